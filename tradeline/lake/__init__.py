@@ -1,0 +1,1 @@
+"""Data contracts, and reading a folder of records under them, with two clocks."""

@@ -1,0 +1,1 @@
+"""Binning, scorecard, validation, reasons, limit and rate: from features to a decision."""

@@ -1,0 +1,1 @@
+"""The simulated market: seeded, believable, its truth known."""
