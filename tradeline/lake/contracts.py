@@ -35,8 +35,8 @@ SQL_TYPES = {
 class Field:
     """One field: its kind, unit and meaning, and the names by which real files call it.
 
-    `share` lies in 0 to 1, `flag` is true or false, `moment` is UTC. `choices` are the allowed
-    values of a `choice`; `default` fills an empty value where one is harmless.
+    `flag` is true or false, `moment` is UTC. `choices` are the allowed values of a `choice`;
+    `lowest` and `highest` bound a number, a share or money (in currency units).
     """
 
     name: str
@@ -45,7 +45,8 @@ class Field:
     unit: str = ""
     required: bool = True
     choices: tuple[str, ...] = ()
-    default: str | None = None
+    lowest: float | None = None
+    highest: float | None = None
     aliases: tuple[str, ...] = ()
 
     @property
@@ -107,9 +108,17 @@ ORDER_NO = Field("order_no", Kind.TEXT, "the order it belongs to", aliases=("ord
 
 
 def _money(name: str, meaning: str, *aliases: str, required: bool = True) -> Field:
-    return Field(
-        name, Kind.MONEY, meaning, "minor units of the currency", required, aliases=aliases
-    )
+    unit = "minor units of the currency"
+    return Field(name, Kind.MONEY, meaning, unit, required, aliases=aliases)
+
+
+def _paid(name: str, meaning: str, *aliases: str) -> Field:
+    unit = "minor units of the currency"
+    return Field(name, Kind.MONEY, meaning, unit, lowest=0, aliases=aliases)
+
+
+def _share(name: str, meaning: str, *aliases: str) -> Field:
+    return Field(name, Kind.SHARE, meaning, "1", lowest=0, highest=1, aliases=aliases)
 
 
 def _number_of(name: str, meaning: str, *aliases: str) -> Field:
@@ -181,7 +190,7 @@ CONTRACTS: tuple[Contract, ...] = (
             ENTERPRISE,
             ORDER_NO,
             Field("counterparty", Kind.TEXT, "the buyer", aliases=("buyer", "customer_id")),
-            _money("gross", "order value with tax and freight", "total", "amount"),
+            _paid("gross", "order value with tax and freight", "total", "amount"),
             CURRENCY,
             Field(
                 "status",
@@ -223,7 +232,7 @@ CONTRACTS: tuple[Contract, ...] = (
             Field(
                 "method", Kind.TEXT, "means of payment", required=False, aliases=("payment_type",)
             ),
-            _money("amount", "what was paid", "payment_value", "value"),
+            _paid("amount", "what was paid", "payment_value", "value"),
             CURRENCY,
             OCCURRED_AT,
             RECORDED_AT,
@@ -238,7 +247,7 @@ CONTRACTS: tuple[Contract, ...] = (
             ENTERPRISE,
             _number_of("refund_no", "the refund's number", "refund_id"),
             ORDER_NO,
-            _money("amount", "what was paid back, positive", "refund_value", "value"),
+            _paid("amount", "what was paid back, positive", "refund_value", "value"),
             CURRENCY,
             OCCURRED_AT,
             RECORDED_AT,
@@ -277,6 +286,8 @@ CONTRACTS: tuple[Contract, ...] = (
                 Kind.NUMBER,
                 "1 (worst) to 5 (best)",
                 "stars",
+                lowest=1,
+                highest=5,
                 aliases=("score", "review_score"),
             ),
             OCCURRED_AT,
@@ -306,10 +317,10 @@ CONTRACTS: tuple[Contract, ...] = (
         (
             ENTERPRISE,
             Field(
-                "default",
+                "defaulted",
                 Kind.FLAG,
                 "whether the firm defaulted",
-                aliases=("defaulted", "是否违约"),
+                aliases=("default", "是否违约"),
             ),
             Field(
                 "rating",
@@ -328,8 +339,8 @@ CONTRACTS: tuple[Contract, ...] = (
         "the share of customers lost at each rate, by the bank's rating",
         (
             Field("rating", Kind.TEXT, "the bank's rating", aliases=("grade",)),
-            Field("rate_annual", Kind.SHARE, "annual interest rate", "1", aliases=("annual_rate",)),
-            Field("lost_share", Kind.SHARE, "share of customers lost", "1", aliases=("churn",)),
+            _share("rate_annual", "annual interest rate", "annual_rate", "rate"),
+            _share("lost_share", "share of customers lost", "churn"),
         ),
         ("rating", "rate_annual"),
     ),

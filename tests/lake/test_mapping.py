@@ -1,0 +1,72 @@
+"""Mappings are read whole, written back equal, and their mistakes are listed together."""
+
+from pathlib import Path
+
+import pytest
+
+from tradeline.kernel.findings import InputProblem
+from tradeline.lake.mapping import parse_mapping, read_mapping, write_mapping
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "sme_invoices" / "tradeline.yaml"
+ENTERPRISES = {
+    "file": "a.csv",
+    "contract": "enterprises",
+    "columns": {"enterprise": "id", "name": "name"},
+}
+
+
+def refusal_of(content: object) -> str:
+    with pytest.raises(InputProblem) as refusal:
+        parse_mapping(content, "tradeline.yaml")
+    return str(refusal.value)
+
+
+def test_the_example_reads_and_writes_back_equal(tmp_path: Path) -> None:
+    mapping = read_mapping(EXAMPLE)
+    (tmp_path / "again.yaml").write_text(write_mapping(mapping), encoding="utf-8")
+    assert read_mapping(tmp_path / "again.yaml") == mapping
+    assert [source.contract for source in mapping.sources].count("sales_invoices") == 2
+
+
+def test_unquoted_yaml_values_stay_what_they_say() -> None:
+    constants = {"country": "CN", "industry": True}
+    mapping = parse_mapping({"sources": [ENTERPRISES | {"constants": constants}]}, "m")
+    assert mapping.sources[0].constants == {"country": "CN", "industry": "true"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"contract": "invoices"}, "source 1: contract 'invoices' is none of enterprises,"),
+        ({"colums": {}}, "source 1: unknown key 'colums'; known are columns,"),
+        ({"file": None}, "source 1 names no `file`."),
+        ({"columns": {"enterprise": "id"}}, "enterprises needs 'name' (the firm's name)."),
+        ({"constants": {"colour": "red"}}, "enterprises has no field 'colour'; it has country,"),
+        ({"constants": {"name": "x"}}, "source 1: 'name' is given twice."),
+        ({"recorded_at": "yesterday"}, "`recorded_at` may only be occurred_at"),
+        ({"columns": "id"}, "source 1: `columns` must be a table of keys."),
+    ],
+)
+def test_a_mistake_is_named(change: dict[str, object], message: str) -> None:
+    assert message in refusal_of({"sources": [ENTERPRISES | change]})
+
+
+def test_all_mistakes_are_listed_together() -> None:
+    answer = refusal_of({"currency": "yuan", "sources": ["x", {"contract": "orders"}]})
+    assert len(answer.splitlines()) > 3
+    assert "`currency` is 'yuan'; it must be an ISO 4217 code such as CNY." in answer
+
+
+def test_a_mapping_without_sources_is_refused() -> None:
+    assert "The mapping needs a list `sources`." in refusal_of([])
+
+
+def test_a_mapping_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("a: [", encoding="utf-8")
+    with pytest.raises(InputProblem, match="The mapping is not YAML"):
+        read_mapping(tmp_path / "m.yaml")
+
+
+def test_a_missing_mapping_says_what_proposes_one(tmp_path: Path) -> None:
+    with pytest.raises(InputProblem, match="`tradeline inspect FOLDER` proposes one"):
+        read_mapping(tmp_path / "m.yaml")

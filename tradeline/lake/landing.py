@@ -1,0 +1,266 @@
+"""Reading a folder under its mapping: typed tables, refused rows with reasons, counts that add up.
+
+No row is dropped silently. Each row of each file is accepted into its contract's table or stands
+in the table `refused` with its file, row and reason.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.lake.contracts import CONTRACTS, Contract
+from tradeline.lake.files import RawTable, load
+from tradeline.lake.mapping import FolderMapping, Source
+from tradeline.lake.typing_rules import reason_sql, source_rows_sql, typed_sql
+
+PROVENANCE = ("source_file", "source_row")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """How one source was read: `read` rows are `accepted` or `refused`, none else."""
+
+    file: str
+    contract: str
+    read: int
+    accepted: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """A folder in the engine: one table for each contract, `refused`, counts and findings."""
+
+    connection: duckdb.DuckDBPyConnection
+    mapping: FolderMapping
+    counts: tuple[SourceCount, ...]
+    findings: tuple[Finding, ...]
+
+
+def land(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    mapping: FolderMapping,
+    progress: Callable[[str], None],
+) -> Landing:
+    """Read every source of the mapping; InputProblem lists all files that cannot be read."""
+    _create_tables(connection)
+    blocking: list[Finding] = []
+    findings: list[Finding] = []
+    for order, source in enumerate(mapping.sources):
+        progress(f"reading {source.file} as {source.contract}")
+        try:
+            raw = load(connection, folder / source.file, "raw", source.encoding)
+            _require_columns(raw, source)
+        except InputProblem as refusal:
+            blocking += refusal.findings
+            continue
+        _land_source(connection, order, source, mapping.currency)
+        if source.recorded_at:
+            findings.append(_one_clock(source))
+    if blocking:
+        raise InputProblem(blocking)
+    for contract in CONTRACTS:
+        _refuse_repeated_keys(connection, contract)
+        _publish(connection, contract)
+    findings += _refusal_findings(connection) + _doubts(connection)
+    return Landing(connection, mapping, _counts(connection, mapping), tuple(findings))
+
+
+def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(
+        "CREATE TABLE refused (source INTEGER, file VARCHAR, contract VARCHAR, file_row BIGINT, "
+        "code VARCHAR, reason VARCHAR, content VARCHAR)"
+    )
+    for contract in CONTRACTS:
+        columns = ", ".join(f"{field.column} {field.sql_type}" for field in contract.fields)
+        connection.execute(
+            f"CREATE TABLE landed_{contract.name} "
+            f"({columns}, source_file VARCHAR, source_row BIGINT, source INTEGER)"
+        )
+
+
+def _require_columns(raw: RawTable, source: Source) -> None:
+    named = [*source.columns.values(), *(source.unpivot.columns.values() if source.unpivot else [])]
+    missing = [name for name in dict.fromkeys(named) if name not in raw.columns]
+    if missing:
+        raise InputProblem(
+            [
+                Finding(
+                    "missing-column",
+                    Severity.ERROR,
+                    source.file,
+                    f"The mapping needs the column {name!r}, the file has "
+                    f"{', '.join(map(repr, raw.columns))}.",
+                    "Mend the mapping or send the column.",
+                )
+                for name in missing
+            ]
+        )
+
+
+def _land_source(
+    connection: duckdb.DuckDBPyConnection, order: int, source: Source, currency: str
+) -> None:
+    contract = source.schema
+    typed = ", ".join(
+        f"{typed_sql(field, source, currency)} AS {field.column}" for field in contract.fields
+    )
+    texts = source_rows_sql(source, currency)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE parsed AS "
+        f"WITH texts AS ({texts}), typed AS (SELECT *, {typed} FROM texts) "
+        f"SELECT *, {reason_sql(source)} AS refusal FROM typed"
+    )
+    columns = ", ".join(contract.columns)
+    connection.execute(
+        f"INSERT INTO landed_{contract.name} SELECT {columns}, ?, _row, ? FROM parsed "
+        "WHERE refusal IS NULL ORDER BY _row",
+        [source.file, order],
+    )
+    connection.execute(
+        "INSERT INTO refused SELECT ?, ?, ?, _row, refusal.code, refusal.reason, content "
+        "FROM parsed WHERE refusal IS NOT NULL ORDER BY _row",
+        [order, source.file, contract.name],
+    )
+
+
+def _one_clock(source: Source) -> Finding:
+    return Finding(
+        "one-clock",
+        Severity.NOTE,
+        source.file,
+        f"{source.contract} has one clock: each row counts as known when it occurred.",
+        "Map `recorded_at` to a column if the source has one.",
+    )
+
+
+def _refuse_repeated_keys(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Keep the first row of each key; the copy is refused, and so is one that differs."""
+    key = ", ".join(contract.field(name).column for name in contract.key)
+    same = " AND ".join(f"r.{c} IS NOT DISTINCT FROM f.{c}" for c in contract.columns)
+    shown = ", ".join(f"{c} := r.{c}" for c in contract.columns)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE repeated AS SELECT * FROM ("
+        f"SELECT rowid AS place, min(rowid) OVER (PARTITION BY {key}) AS first_place "
+        f"FROM landed_{contract.name}) WHERE place > first_place"
+    )
+    connection.execute(
+        "INSERT INTO refused SELECT r.source, r.source_file, ?, r.source_row, "
+        f"CASE WHEN {same} THEN 'copied-row' ELSE 'repeated-key' END, "
+        f"CASE WHEN {same} THEN 'The same row stands earlier.' "
+        "ELSE 'Another row with this key stands earlier and says otherwise.' END, "
+        f"CAST(struct_pack({shown}) AS VARCHAR) FROM repeated "
+        f"JOIN landed_{contract.name} r ON r.rowid = place "
+        f"JOIN landed_{contract.name} f ON f.rowid = first_place ORDER BY place",
+        [contract.name],
+    )
+    connection.execute(
+        f"DELETE FROM landed_{contract.name} WHERE rowid IN (SELECT place FROM repeated)"
+    )
+
+
+def _publish(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    columns = ", ".join([*contract.columns, *PROVENANCE])
+    connection.execute(
+        f"CREATE VIEW {contract.name} AS SELECT {columns} FROM landed_{contract.name}"
+    )
+
+
+def _refusal_findings(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
+    rows = connection.execute(
+        "SELECT file, contract, code, count(*), min(file_row), arg_min(reason, file_row) "
+        "FROM refused GROUP BY file, contract, code ORDER BY file, contract, code"
+    ).fetchall()
+    return [
+        Finding(
+            code,
+            Severity.WARNING if code == "copied-row" else Severity.ERROR,
+            f"{file} row {first}",
+            f"{count} rows refused for {contract}, the first because: {reason}",
+            "See refused.csv; mend the rows or the mapping.",
+            count,
+        )
+        for file, contract, code, count, first, reason in rows
+    ]
+
+
+def _doubts(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
+    """What was accepted and still looks odd."""
+    findings = []
+    for name in ("sales_invoices", "purchase_invoices"):
+        row = connection.execute(
+            f"SELECT count(*), arg_min(source_file, rowid), arg_min(source_row, rowid) "
+            f"FROM landed_{name} WHERE abs(net_minor + tax_minor - gross_minor) > 1"
+        ).fetchone()
+        if row and row[0]:
+            findings.append(
+                Finding(
+                    "invoice-does-not-add-up",
+                    Severity.WARNING,
+                    f"{row[1]} row {row[2]}",
+                    f"{row[0]} rows of {name}: net and tax differ from gross.",
+                    "They are kept; gross is what counts.",
+                    row[0],
+                )
+            )
+    return findings + _strangers(connection)
+
+
+def _strangers(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
+    findings = []
+    for contract in CONTRACTS:
+        if contract.name == "enterprises" or contract.fields[0].name != "enterprise":
+            continue
+        row = connection.execute(
+            f"SELECT count(*), min(enterprise) FROM landed_{contract.name} "
+            "WHERE enterprise NOT IN (SELECT enterprise FROM landed_enterprises)"
+        ).fetchone()
+        if row and row[0]:
+            findings.append(
+                Finding(
+                    "unknown-enterprise",
+                    Severity.WARNING,
+                    contract.name,
+                    f"{row[0]} rows belong to firms that no enterprises file names, "
+                    f"such as {row[1]!r}.",
+                    "They are kept but not assessed; add the firms to an enterprises file.",
+                    row[0],
+                )
+            )
+    return findings
+
+
+def _counts(
+    connection: duckdb.DuckDBPyConnection, mapping: FolderMapping
+) -> tuple[SourceCount, ...]:
+    accepted: Counter[int] = Counter()
+    for contract in CONTRACTS:
+        query = f"SELECT source, count(*) FROM landed_{contract.name} GROUP BY source"
+        accepted.update(dict(connection.execute(query).fetchall()))
+    query = "SELECT source, count(*) FROM refused GROUP BY source"
+    refused = dict(connection.execute(query).fetchall())
+    return tuple(
+        SourceCount(
+            source.file,
+            source.contract,
+            accepted[order] + refused.get(order, 0),
+            accepted[order],
+            refused.get(order, 0),
+        )
+        for order, source in enumerate(mapping.sources)
+    )
+
+
+def write_refused(landing: Landing, path: Path) -> None:
+    """Write the refused rows with file, row, code and reason as CSV."""
+    landing.connection.execute(
+        "COPY (SELECT file, file_row AS row, contract, code, reason, content FROM refused "
+        "ORDER BY source, file_row, code, content) TO ? (HEADER, DELIMITER ',')",
+        [str(path)],
+    )
