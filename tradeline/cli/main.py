@@ -11,7 +11,9 @@ from tradeline.kernel.findings import InputProblem
 EXIT_INPUT = 2
 
 # Each command's module is imported only when that command runs, so that --help stays quick.
-COMMANDS: dict[str, str] = {}
+COMMANDS = {
+    "inspect": "say what the files of a folder are, how to read them and what is wrong with them",
+}
 
 
 def build_parser() -> argparse.ArgumentParser:

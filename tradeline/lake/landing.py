@@ -183,7 +183,7 @@ def _refusal_findings(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
             Severity.WARNING if code == "copied-row" else Severity.ERROR,
             f"{file} row {first}",
             f"{count} rows refused for {contract}, the first because: {reason}",
-            "See refused.csv; mend the rows or the mapping.",
+            "Mend the rows or the mapping; refused rows can be written to a file.",
             count,
         )
         for file, contract, code, count, first, reason in rows

@@ -1,0 +1,116 @@
+"""Files are recognised by their columns and names, and the reason is said."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.data import data_folder
+from tradeline.kernel.findings import InputProblem
+from tradeline.lake.landing import land
+from tradeline.lake.mapping import parse_mapping, read_mapping, write_mapping
+from tradeline.lake.recognition import date_format, folder_proposal, number_signs, propose
+
+INVOICES = "enterprise,invoice_no,buyer,amount,tax,total,status,date"
+
+
+def silent(_: str) -> None:
+    pass
+
+
+def recognised(folder: Path, name: str, content: str, encoding: str = "utf-8") -> tuple[str, ...]:
+    (folder / name).write_text(content, encoding=encoding)
+    return propose(folder, "CNY", silent).recognitions[0].contracts
+
+
+def test_a_buyer_makes_it_sales(tmp_path: Path) -> None:
+    assert recognised(tmp_path, "a.csv", f"{INVOICES}\nE1,1,B,1,0,1,valid,2020-01-01") == (
+        "sales_invoices",
+    )
+
+
+def test_a_seller_makes_it_purchases(tmp_path: Path) -> None:
+    header = INVOICES.replace("buyer", "seller")
+    assert recognised(tmp_path, "a.csv", f"{header}\nE1,1,B,1,0,1,valid,2020-01-01") == (
+        "purchase_invoices",
+    )
+
+
+def test_chinese_columns_in_gb18030_are_read_and_translated(tmp_path: Path) -> None:
+    header = "企业代号,发票号码,购方单位代号,金额,税额,价税合计,发票状态,开票日期"
+    rows = "E1,1,B1,100,13,113,有效发票,2020/01/31\nE1,2,B1,100,13,113,作废发票,2020/02/01"
+    assert recognised(tmp_path, "a.csv", f"{header}\n{rows}", "gb18030") == ("sales_invoices",)
+    source = propose(tmp_path, "CNY", silent).mapping.sources[0]
+    assert source.encoding == "gb18030"
+    assert source.dates == "%Y/%m/%d"
+    assert source.values == {"status": {"有效发票": "valid", "作废发票": "void"}}
+
+
+def test_firms_and_their_outcomes_may_stand_in_one_file(tmp_path: Path) -> None:
+    content = "enterprise,name,default\nE1,某公司,是\nE2,某厂,否"
+    assert recognised(tmp_path, "a.csv", content) == ("enterprises", "outcomes")
+
+
+def test_a_file_of_nothing_known_says_what_is_nearest(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("enterprise,colour\nE1,red", encoding="utf-8")
+    finding = propose(tmp_path, "CNY", silent).findings[0]
+    assert finding.message == (
+        "The file looks like no contract: nearest is enterprises, "
+        "but name is missing among enterprise, colour."
+    )
+
+
+def test_a_folder_of_nothing_known_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("enterprise,colour\nE1,red", encoding="utf-8")
+    with pytest.raises(InputProblem, match="Map it by hand in"):
+        folder_proposal(tmp_path, None, "CNY", silent)
+
+
+def test_a_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    (tmp_path / "b.csv").write_text("enterprise,name\nE1,x", encoding="utf-8")
+    proposal = propose(tmp_path, "CNY", silent)
+    assert [finding.code for finding in proposal.findings] == ["broken-parquet"]
+    assert [source.file for source in proposal.mapping.sources] == ["b.csv"]
+
+
+@pytest.mark.parametrize(
+    ("values", "form"),
+    [
+        (["2020-01-31"], None),
+        (["2020-01-31 10:00:00"], None),
+        (["31.01.2020"], "%d.%m.%Y"),
+        (["2020/01/31", "2020/12/01"], "%Y/%m/%d"),
+        (["nonsense"], None),
+    ],
+)
+def test_date_formats(values: list[str], form: str | None) -> None:
+    assert date_format(values) == form
+
+
+def test_amounts_with_decimal_commas() -> None:
+    assert number_signs(["1.234,50", "3,00"]) == (".", ",")
+    assert number_signs(["1,234.50", "3.00"]) == (",", ".")
+
+
+def test_the_folders_own_mapping_comes_first(tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("id,called\nE1,x", encoding="utf-8")
+    columns = {"enterprise": "id", "name": "called"}
+    source = {"file": "b.csv", "contract": "enterprises", "columns": columns}
+    mapping = parse_mapping({"sources": [source]}, "m")
+    (tmp_path / "tradeline.yaml").write_text(write_mapping(mapping), encoding="utf-8")
+    assert folder_proposal(tmp_path, None, "CNY", silent).mapping == mapping
+
+
+def test_the_real_folder_is_recognised_as_its_mapping_says() -> None:
+    folder = data_folder("sme_invoices")
+    example = Path(__file__).parents[2] / "examples" / "sme_invoices" / "tradeline.yaml"
+    proposed = propose(folder, "CNY", silent)
+    assert not proposed.findings
+    stated = {
+        (s.file, s.contract, *sorted(s.columns.items())) for s in read_mapping(example).sources
+    }
+    found = {(s.file, s.contract, *sorted(s.columns.items())) for s in proposed.mapping.sources}
+    assert found == stated
+    counts = land(duckdb.connect(), folder, proposed.mapping, silent).counts
+    assert sum(count.read for count in counts) == 920_938

@@ -1,0 +1,57 @@
+"""`tradeline inspect FOLDER`: what the files are, how to read them, what is wrong with them."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tradeline.kernel.findings import Severity
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `tradeline inspect`."""
+    parser.add_argument("folder", type=Path, help="the folder of records")
+    parser.add_argument("--mapping", type=Path, help="a mapping to check instead of proposing one")
+    parser.add_argument("--currency", default="CNY", help="ISO 4217 code (default: CNY)")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the mapping to this file")
+    parser.add_argument("--refused", type=Path, metavar="FILE", help="write refused rows as CSV")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print contracts, reasons, counts and findings; exit code 1 if there are errors among them."""
+    import duckdb
+
+    from tradeline.lake.landing import land, write_refused
+    from tradeline.lake.mapping import write_mapping
+    from tradeline.lake.recognition import folder_proposal
+
+    proposal = folder_proposal(options.folder, options.mapping, options.currency, _progress)
+    for item in proposal.recognitions:
+        print(f"{item.file}: {', '.join(item.contracts) or 'no contract'} ({item.rows:,} rows)")
+        print(f"    because {item.why}")
+    landing = land(duckdb.connect(), options.folder, proposal.mapping, _progress)
+    print()
+    for count in landing.counts:
+        print(
+            f"{count.file} as {count.contract}: {count.read:,} rows read, "
+            f"{count.accepted:,} accepted, {count.refused:,} refused"
+        )
+    findings = proposal.findings + landing.findings
+    print()
+    for finding in findings:
+        print(finding.line())
+    if options.refused:
+        write_refused(landing, options.refused)
+    _hand_over(write_mapping(proposal.mapping), options.write)
+    return int(any(finding.severity is Severity.ERROR for finding in findings))
+
+
+def _hand_over(text: str, path: Path | None) -> None:
+    if path:
+        path.write_text(text, encoding="utf-8")
+        print(f"\nThe mapping stands in {path}.")
+    else:
+        print(f"\n# The mapping (--write FILE keeps it)\n{text}", end="")
+
+
+def _progress(line: str) -> None:
+    print(line, file=sys.stderr)
