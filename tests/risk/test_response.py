@@ -49,12 +49,11 @@ def test_a_rating_without_curve_takes_that_of_the_nearest_better_one() -> None:
 def test_a_wobble_is_smoothed_and_told() -> None:
     curves = ResponseCurves.from_rows([("A", 0.04, 0.1), ("A", 0.05, 0.3), ("A", 0.06, 0.2)])
     assert curves.take_up(np.array([0.05, 0.06])) == pytest.approx(np.array([[0.75, 0.75]]))
-    assert [finding.line() for finding in curves.findings] == [
-        (
-            "note: response curves: Rating A: take-up rises with the rate at some points, by at most "
-            "0.0500 from a falling curve. The nearest falling curve is used."
-        )
-    ]
+    (finding,) = curves.findings
+    assert finding.line() == (
+        "note: response curves: Rating A: take-up rises with the rate at some points, by at most "
+        "0.0500 from a falling curve. The nearest falling curve is used."
+    )
 
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=12))
