@@ -1,0 +1,47 @@
+"""Dated parameters: numbers that law, lender or judgement set, each with source and status."""
+
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from tradeline.kernel.findings import problem
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One value and where it comes from; `status` is `assumption` where nobody has measured it."""
+
+    name: str
+    value: Any
+    unit: str
+    meaning: str
+    valid_from: date
+    source: str
+    status: str
+
+
+def read_parameters(subject: str, on: date) -> dict[str, Parameter]:
+    """The parameters of `parameters/<subject>.yaml` as they stand on a date, by name.
+
+    Raises `InputProblem` if one has no value yet on that date.
+    """
+    text = (files("tradeline") / "parameters" / f"{subject}.yaml").read_text(encoding="utf-8")
+    entries: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    return {name: _value_on(subject, name, entry, on) for name, entry in entries.items()}
+
+
+def _value_on(subject: str, name: str, entry: dict[str, Any], on: date) -> Parameter:
+    standing = [version for version in entry["values"] if version["valid_from"] <= on]
+    if not standing:
+        raise problem(
+            "parameter-not-yet-valid",
+            f"parameters/{subject}.yaml",
+            f"{name} has no value on {on}: its first is valid from "
+            f"{min(version['valid_from'] for version in entry['values'])}.",
+            "Assess a later date, or add a value that was valid then.",
+        )
+    latest = max(standing, key=lambda version: version["valid_from"])
+    return Parameter(name=name, unit=entry["unit"], meaning=entry["meaning"], **latest)
