@@ -1,0 +1,263 @@
+"""Charts as small inline SVG: pure functions from values to markup, no chart library.
+
+Colours stand in the style sheet, so that a chart follows light, dark and print. Every chart has a
+title and a description that says in words what it shows.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from markupsafe import Markup
+
+from tradeline.risk.report.data import CalibrationBin, Month, RocPoint
+from tradeline.risk.report.formatting import compact, compact_money, percent
+from tradeline.risk.report.scales import Frame, finite, nice_ticks
+
+Write = Callable[[float], str]
+MONTHS = Frame((0.0, 1.0), (0.0, 1.0), width=720, height=150, left=4, right=4, top=20, bottom=20)
+NOTHING = Markup('<p class="empty">Nothing to draw.</p>')
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A rectangle: its upper left corner and its size."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """An axis: what it shows, how a tick is written."""
+
+    label: str
+    write: Write = compact
+
+
+def share_axis(label: str) -> Axis:
+    """An axis of shares, written as whole per cents or one decimal where needed."""
+    return Axis(label, lambda share: percent(share, 0 if abs(share * 100 % 1) < 1e-6 else 1))
+
+
+def month_bars(months: Sequence[Month]) -> tuple[tuple[Bar, ...], tuple[Bar, ...]]:
+    """Bars of sales and of purchases, each at its place in the calendar, from a common zero."""
+    first = min(_month_number(month) for month in months)
+    span = max(_month_number(month) for month in months) - first + 1
+    values = [value for month in months for value in (month.sales_minor, month.purchases_minor)]
+    low, high = min(0, *values), max(0, *values)
+    frame = _month_frame(low, high)
+    slot = (frame.width - frame.left - frame.right) / span
+    width = min(0.4 * slot, 14.0)
+
+    def bar(month: Month, value: int, side: int) -> Bar:
+        middle = frame.left + (_month_number(month) - first + 0.5) * slot
+        ends = sorted((frame.y(0), frame.y(value)))
+        return Bar(middle + (side - 1) * width, ends[0], width, ends[1] - ends[0])
+
+    sales = tuple(bar(month, month.sales_minor, 0) for month in months)
+    return sales, tuple(bar(month, month.purchases_minor, 1) for month in months)
+
+
+def monthly(months: Sequence[Month], currency: str) -> Markup:
+    """Sales and purchases of each month side by side."""
+    if not months:
+        return Markup('<p class="empty">No sales or purchases are known.</p>')
+    sales, purchases = month_bars(months)
+    values = [value for month in months for value in (month.sales_minor, month.purchases_minor)]
+    zero = _month_frame(min(0, *values), max(0, *values)).y(0)
+    title = "Sales and purchases by month"
+    desc = (
+        f"{_month_name(months[0])} to {_month_name(months[-1])}; the tallest bar is "
+        f"{currency} {compact_money(max(values), currency)}."
+    )
+    top = f"{currency} {compact_money(max(values), currency)}"
+    return _svg(
+        MONTHS,
+        title,
+        desc,
+        Markup('<text x="4" y="12">{}</text>').format(top),
+        _path(sales, "sales"),
+        _path(purchases, "purchases"),
+        Markup('<path class="axis" d="M4 {}h712"/>').format(_at(zero)),
+        *_year_labels(months),
+    )
+
+
+def histogram(values: Sequence[float | None], axis: Axis, title: str) -> Markup:
+    """How many values fall between each pair of ticks."""
+    drawn = finite(values)
+    if not drawn:
+        return NOTHING
+    edges = nice_ticks(min(drawn), max(drawn), 13)
+    counts = bin_counts(drawn, edges)
+    frame = Frame(edges, nice_ticks(0, max(counts), 5))
+    bars = histogram_bars(counts, frame)
+    desc = "; ".join(
+        f"{axis.write(low)} to {axis.write(high)}: {count}"
+        for (low, high), count in zip(pairwise(edges), counts, strict=True)
+    )
+    return _svg(frame, title, desc, _axes(frame, axis, Axis("firms")), _path(bars, "fill"))
+
+
+def bin_counts(values: Sequence[float], edges: Sequence[float]) -> tuple[int, ...]:
+    """Counts per half-open bin; the last bin holds its upper edge too."""
+    counts = [0] * (len(edges) - 1)
+    for value in values:
+        inner = sum(value >= edge for edge in edges[1:-1])
+        counts[inner] += 1
+    return tuple(counts)
+
+
+def histogram_bars(counts: Sequence[int], frame: Frame) -> tuple[Bar, ...]:
+    """One bar for each count, from the frame's zero, one unit narrower than its bin."""
+    zero = frame.y(0)
+    return tuple(
+        Bar(frame.x(low), frame.y(count), frame.x(high) - frame.x(low) - 1, zero - frame.y(count))
+        for (low, high), count in zip(pairwise(frame.x_ticks), counts, strict=True)
+    )
+
+
+def roc(points: Sequence[RocPoint], title: str) -> Markup:
+    """The ROC curve with the interval of its height as a band, and the line of pure chance."""
+    if not points:
+        return NOTHING
+    ticks = nice_ticks(0, 1)
+    frame = Frame(ticks, ticks, 360, 340)
+    upper = [(point.false_positive_rate, point.high) for point in points]
+    lower = [(point.false_positive_rate, point.low) for point in points]
+    curve = [(point.false_positive_rate, point.true_positive_rate) for point in points]
+    return _svg(
+        frame,
+        title,
+        "The curve of the model above the diagonal of pure chance; the band is its interval.",
+        _axes(frame, share_axis("sound firms held for bad"), share_axis("defaults caught")),
+        _line(frame, upper + lower[::-1], "band"),
+        _line(frame, [(0, 0), (1, 1)], "chance"),
+        _line(frame, curve, "curve"),
+    )
+
+
+def calibration(bins: Sequence[CalibrationBin], title: str) -> Markup:
+    """Observed default share against mean PD, each with its interval, and the line of equality."""
+    if not bins:
+        return NOTHING
+    most = max(max(item.predicted, item.observed.high) for item in bins)
+    ticks = nice_ticks(0, min(1.0, most) or 0.1)
+    frame = Frame(ticks, ticks, 360, 340)
+    desc = "; ".join(
+        f"predicted {percent(item.predicted)}, observed {percent(item.observed.estimate)}"
+        for item in bins
+    )
+    whiskers = [
+        _line(frame, [(b.predicted, b.observed.low), (b.predicted, b.observed.high)], "whisker")
+        for b in bins
+    ]
+    return _svg(
+        frame,
+        title,
+        desc,
+        _axes(frame, share_axis("mean predicted PD"), share_axis("share that defaulted")),
+        _line(frame, [(0, 0), (ticks[-1], ticks[-1])], "chance"),
+        *whiskers,
+        _dots(frame, [(item.predicted, item.observed.estimate) for item in bins], "dots large"),
+    )
+
+
+def scatter(points: Sequence[tuple[float, float]], x: Axis, y: Axis, title: str) -> Markup:
+    """One dot for each pair of values."""
+    drawn = [point for point in points if len(finite(point)) == 2]
+    if not drawn:
+        return NOTHING
+    xs, ys = zip(*drawn, strict=True)
+    frame = Frame(nice_ticks(min(xs), max(xs)), nice_ticks(min(ys), max(ys)))
+    desc = f"{len(drawn):,} firms; {y.label} against {x.label}."
+    return _svg(frame, title, desc, _axes(frame, x, y), _dots(frame, drawn, "dots"))
+
+
+def _svg(frame: Frame, title: str, desc: str, *parts: Markup) -> Markup:
+    return Markup(
+        '<svg role="img" viewBox="0 0 {} {}"><title>{}</title><desc>{}</desc>{}</svg>'
+    ).format(frame.width, frame.height, title, desc, Markup("").join(parts))
+
+
+def _axes(frame: Frame, x: Axis, y: Axis) -> Markup:
+    left, bottom = frame.left, frame.height - frame.bottom
+    right = frame.width - frame.right
+    shown = frame.x_ticks[:: 1 + len(frame.x_ticks) // 8]
+    parts = [
+        Markup(
+            '<path class="grid" d="M{} {}H{}"/><text class="end" x="{}" y="{}">{}</text>'
+        ).format(left, _at(frame.y(tick)), right, left - 6, _at(frame.y(tick) + 4), y.write(tick))
+        for tick in frame.y_ticks
+    ]
+    parts += [
+        Markup('<text class="mid" x="{}" y="{}">{}</text>').format(
+            _at(frame.x(tick)), bottom + 16, x.write(tick)
+        )
+        for tick in shown
+    ]
+    parts.append(Markup('<path class="axis" d="M{} {}H{}"/>').format(left, bottom, right))
+    parts.append(
+        Markup('<text class="mid label" x="{}" y="{}">{}</text>').format(
+            _at((left + right) / 2), frame.height - 6, x.label
+        )
+    )
+    parts.append(Markup('<text class="label" x="2" y="9">{}</text>').format(y.label))
+    return Markup("").join(parts)
+
+
+def _path(bars: Sequence[Bar], kind: str) -> Markup:
+    steps = "".join(
+        f"M{_at(bar.x)} {_at(bar.y)}h{_at(bar.width)}v{_at(bar.height)}h{_at(-bar.width)}z"
+        for bar in bars
+        if bar.height > 0
+    )
+    return Markup('<path class="{}" d="{}"/>').format(kind, steps)
+
+
+def _line(frame: Frame, points: Sequence[tuple[float, float]], kind: str) -> Markup:
+    places = "L".join(f"{_at(frame.x(x))} {_at(frame.y(y))}" for x, y in points)
+    return Markup('<path class="{}" d="M{}"/>').format(kind, places)
+
+
+def _dots(frame: Frame, points: Sequence[tuple[float, float]], kind: str) -> Markup:
+    # A line of no length with round ends is a dot: two thousand of them stay one small path.
+    places = "".join(f"M{_at(frame.x(x))} {_at(frame.y(y))}h0" for x, y in points)
+    return Markup('<path class="{}" d="{}"/>').format(kind, places)
+
+
+def _year_labels(months: Sequence[Month]) -> list[Markup]:
+    numbers = [_month_number(month) for month in months]
+    first, last = min(numbers), max(numbers)
+    slot = (MONTHS.width - MONTHS.left - MONTHS.right) / (last - first + 1)
+    years = [number for number in range(first, last + 1) if number % 12 == 0 or number == first]
+    if len(years) > 1 and (years[1] - years[0]) * slot < 40:
+        years = years[1:]
+    return [
+        Markup('<text x="{}" y="145">{}</text>').format(
+            _at(MONTHS.left + (number - first) * slot), f"{number // 12}"
+        )
+        for number in years[:: 1 + len(years) // 14]
+    ]
+
+
+def _month_frame(low: int, high: int) -> Frame:
+    # A firm without any turnover still needs an axis of some length.
+    return replace(MONTHS, y_ticks=(low, high if high > low else low + 1))
+
+
+def _month_number(month: Month) -> int:
+    return 12 * month.month.year + month.month.month - 1
+
+
+def _month_name(month: Month) -> str:
+    return f"{month.month:%Y-%m}"
+
+
+def _at(place: float) -> str:
+    """A coordinate with at most one decimal."""
+    text = f"{place:.1f}"
+    return text.removesuffix(".0")

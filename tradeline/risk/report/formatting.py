@@ -1,0 +1,94 @@
+"""How the report writes money, shares, numbers and texts that come from data: here only."""
+
+import re
+from math import isfinite
+
+from tradeline.risk.report.data import Interval
+
+NOT_KNOWN = "–"
+NAME_LENGTH = 80
+TEXT_LENGTH = 2000
+NBSP = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+# ISO 4217: currencies whose minor unit is not a hundredth.
+MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "UGX": 0, "XAF": 0, "XOF": 0}
+MINOR_DIGITS |= {"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3}
+# Marks that turn the direction of the text around them, control characters, half characters.
+BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+SURROGATE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(text: str, length: int = TEXT_LENGTH) -> str:
+    """Text without marks that could disturb the page, clipped with an ellipsis."""
+    if not text.isprintable():
+        text = BIDIRECTIONAL.sub("", text[: 4 * length])
+        text = SURROGATE.sub("\N{REPLACEMENT CHARACTER}", UNPRINTABLE.sub(" ", text))
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def name(text: str) -> str:
+    """A name from the data, short enough for a line; `(no name)` if nothing is left."""
+    return clean(text, NAME_LENGTH).strip() or "(no name)"
+
+
+def money(minor: float | None, currency: str) -> str:
+    """Minor units as whole currency units, rounded half to even, such as `CNY 1,250,000`."""
+    if minor is None or not isfinite(minor):
+        return NOT_KNOWN
+    units = round(minor / 10 ** MINOR_DIGITS.get(currency, 2))
+    return f"{clean(currency, 3)}{NBSP}{_signed(f'{units:,}')}"
+
+
+def compact(value: float) -> str:
+    """A number short enough for an axis: `950`, `12k`, `1.5M`, `2bn`."""
+    for size, letter in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return _signed(f"{value / size:.4g}") + letter
+    return _signed(f"{value:.4g}")
+
+
+def compact_money(minor: float, currency: str) -> str:
+    """Minor units as a short number of currency units, for an axis."""
+    return compact(minor / 10 ** MINOR_DIGITS.get(currency, 2))
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share as per cent: 0.0845 is `8.45 %` at two digits."""
+    if share is None or not isfinite(share):
+        return NOT_KNOWN
+    return f"{_signed(f'{100 * share:,.{digits}f}')}{NBSP}%"
+
+
+def percent_range(interval: Interval | None) -> str:
+    """The ends of an interval of shares, such as `1.2 % to 3.4 %`."""
+    if interval is None:
+        return NOT_KNOWN
+    return f"{percent(interval.low)} to {percent(interval.high)}"
+
+
+def number(value: float | None, digits: int | None = None) -> str:
+    """A number with thousands separators; without `digits`, at most two decimals."""
+    if value is None or not isfinite(value):
+        return NOT_KNOWN
+    if digits is not None:
+        return _signed(f"{value:,.{digits}f}")
+    text = f"{value:,.2f}".rstrip("0").rstrip(".")
+    return _signed(text)
+
+
+def points(value: float) -> str:
+    """Points with their sign."""
+    text = number(round(value, 1))
+    return f"+{text}" if value > 0 and text != "0" else text
+
+
+def count(how_many: int, one: str, many: str = "") -> str:
+    """A count with its noun: `1 firm`, `2,000 firms`."""
+    noun = one if how_many == 1 else many or one + "s"
+    return f"{how_many:,}{NBSP}{noun}"
+
+
+def _signed(text: str) -> str:
+    text = text.replace("-", MINUS)
+    return text.lstrip(MINUS) if not any(digit in text for digit in "123456789") else text
