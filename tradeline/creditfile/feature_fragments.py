@@ -1,0 +1,308 @@
+"""What each measure is in SQL: aggregates at a grain, then one value for each firm.
+
+A measure names its own columns with a leading `~`, which `Fragment.named` makes unique.
+"""
+
+from dataclasses import dataclass, replace
+from functools import singledispatch
+
+from sqlglot import exp
+
+from tradeline.creditfile.feature_spec import (
+    MONTHS_FOR_SEASONS,
+    MONTHS_FOR_TREND,
+    MONTHS_FOR_VOLATILITY,
+    ActiveMonths,
+    After,
+    Circular,
+    Compare,
+    Condition,
+    Count,
+    DaysSinceFirst,
+    DaysSinceLast,
+    Distinct,
+    Events,
+    Gained,
+    Herfindahl,
+    Largest,
+    LargestShare,
+    LongestGap,
+    Lost,
+    MeanAge,
+    Measure,
+    MultipleOf,
+    ObservedMonths,
+    Present,
+    SameDayPairs,
+    Sum,
+    Trend,
+    Volatility,
+    Window,
+)
+from tradeline.lake.contracts import BY_NAME, Kind
+
+SEASON_DENOMINATOR = 2520
+"""Divisible by 1 to 10, so that means over up to ten years' same months stay whole numbers."""
+
+LOG_SCALE = 1_000_000_000
+"""Logs are kept in whole billionths: sums of them do not depend on their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """How a measure is computed in three steps over its grain.
+
+    `grain` are the keys besides the firm, none for the rows themselves, `inner` are aggregates at
+    the grain, `across` window functions over it, `outer` the firm's aggregate.
+    """
+
+    outer: str
+    grain: tuple[str, ...] = ()
+    inner: tuple[str, ...] = ()
+    across: tuple[str, ...] = ()
+
+    def named(self, alias: str) -> "Fragment":
+        """The fragment with its own columns named after `alias`."""
+        return Fragment(
+            self.outer.replace("~", f"{alias}_"),
+            self.grain,
+            tuple(column.replace("~", f"{alias}_") for column in self.inner),
+            tuple(column.replace("~", f"{alias}_") for column in self.across),
+        )
+
+
+def condition_sql(condition: Condition) -> str:
+    """A condition as SQL; constants are quoted by sqlglot."""
+    match condition:
+        case Compare(column, operator, value):
+            return f"{column} {operator} {exp.convert(value).sql('duckdb')}"
+        case After(column, other):
+            return f"{column} > {other}"
+        case Present(column):
+            return f"{column} IS NOT NULL"
+        case MultipleOf(column, step_minor):
+            return f"{column} <> 0 AND {column} % {step_minor:d} = 0"
+
+
+def window_sql(window: Window) -> str:
+    """The window as a condition on `age_months`."""
+    start = f"age_months >= {window.offset:d}"
+    if window.months is None:
+        return start
+    return f"{start} AND age_months < {window.offset + window.months:d}"
+
+
+def filter_sql(events: Events) -> str:
+    """`FILTER (WHERE ...)` that keeps the events."""
+    parts = [*(condition_sql(condition) for condition in events.where), window_sql(events.window)]
+    return f"FILTER (WHERE {' AND '.join(parts)})"
+
+
+def exact(contract: str, column: str) -> str:
+    """The column as something whose sums are exact: numbers to three decimals."""
+    derived = column not in BY_NAME[contract].columns
+    if derived or column.endswith("_minor"):
+        return column
+    number = BY_NAME[contract].field(column).kind is Kind.NUMBER
+    return f"CAST({column} AS DECIMAL(18, 3))" if number else column
+
+
+@singledispatch
+def fragment(measure: Measure) -> Fragment:
+    """The steps that compute a measure."""
+    raise TypeError(f"No SQL for {type(measure).__name__}.")
+
+
+@fragment.register
+def _(measure: Count) -> Fragment:
+    return Fragment(f"COUNT(*) {filter_sql(measure.events)}")
+
+
+@fragment.register
+def _(measure: Sum) -> Fragment:
+    column = exact(measure.events.contract, measure.column)
+    value = f"ABS({column})" if measure.absolute else column
+    return Fragment(f"COALESCE(SUM({value}) {filter_sql(measure.events)}, 0)")
+
+
+@fragment.register
+def _(measure: Largest) -> Fragment:
+    return Fragment(f"MAX({measure.column}) {filter_sql(measure.events)}")
+
+
+@fragment.register
+def _(measure: Distinct) -> Fragment:
+    return Fragment(f"COUNT(DISTINCT {measure.column}) {filter_sql(measure.events)}")
+
+
+def observed_sql(window: Window) -> str:
+    """Months of the window since the firm's first record."""
+    since_first = f"MAX(age_months) + 1 - {window.offset:d}"
+    if window.months is not None:
+        since_first = f"LEAST({since_first}, {window.months:d})"
+    return f"GREATEST({since_first}, 0)"
+
+
+@fragment.register
+def _(measure: ObservedMonths) -> Fragment:
+    return Fragment(observed_sql(measure.events.window))
+
+
+@fragment.register
+def _(measure: ActiveMonths) -> Fragment:
+    inner = f"COUNT(*) {filter_sql(measure.events)} AS ~n"
+    return Fragment("COUNT(*) FILTER (WHERE ~n > 0)", ("age_months",), (inner,))
+
+
+@fragment.register
+def _(measure: LongestGap) -> Fragment:
+    inner = f"COUNT(*) {filter_sql(measure.events)} AS ~n"
+    earlier = (
+        "MAX(CASE WHEN ~n > 0 THEN day END) OVER (PARTITION BY enterprise ORDER BY day"
+        " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ~earlier"
+    )
+    outer = "MAX(DATE_DIFF('day', ~earlier, day)) FILTER (WHERE ~n > 0)"
+    return Fragment(outer, ("day",), (inner,), (earlier,))
+
+
+@fragment.register
+def _(measure: DaysSinceLast) -> Fragment:
+    return Fragment(f"MIN(age_days) {filter_sql(measure.events)}")
+
+
+@fragment.register
+def _(measure: DaysSinceFirst) -> Fragment:
+    return Fragment(f"MAX(age_days) {filter_sql(measure.events)}")
+
+
+@fragment.register
+def _(measure: MeanAge) -> Fragment:
+    weighted = f"SUM({measure.column} * age_days) {filter_sql(measure.events)}"
+    weight = f"SUM({measure.column}) {filter_sql(measure.events)}"
+    return Fragment(
+        f"CASE WHEN {weight} > 0 THEN CAST({weighted} AS DOUBLE) / CAST({weight} AS DOUBLE) END"
+    )
+
+
+@fragment.register
+def _(measure: Volatility) -> Fragment:
+    inner = f"SUM({measure.column}) {filter_sql(measure.events)} AS ~s"
+    months = observed_sql(measure.events.window)
+    squares, total = "SUM(~s * ~s)", "SUM(~s)"
+    outer = (
+        f"CASE WHEN {months} >= {MONTHS_FOR_VOLATILITY} AND {total} > 0"
+        f" THEN SQRT(CAST({months} * {squares} - {total} * {total} AS DOUBLE))"
+        f" / CAST({total} AS DOUBLE) END"
+    )
+    return Fragment(outer, ("age_months",), (inner,))
+
+
+def slope(covariance: str, variance: str) -> str:
+    """A slope of logs from whole numbers, divided once."""
+    return f"CAST({covariance} AS DOUBLE) / CAST({variance} AS DOUBLE) / {LOG_SCALE}"
+
+
+SLOPE_WITHIN_SEASONS = slope(
+    f"SUM(({SEASON_DENOMINATOR} // NULLIF(~n, 0)) * (~n * ~x * ~y - ~x * ~sy))",
+    f"SUM(({SEASON_DENOMINATOR} // NULLIF(~n, 0)) * (~n * ~x * ~x - ~x * ~sx))",
+)
+SLOPE = slope(
+    "COUNT(~y) * SUM(~x * ~y) - SUM(~x) * SUM(~y)", "COUNT(~y) * SUM(~x * ~x) - SUM(~x) * SUM(~x)"
+)
+
+
+@fragment.register
+def _(measure: Trend) -> Fragment:
+    total = f"SUM({measure.column}) {filter_sql(measure.events)}"
+    log = (
+        f"CASE WHEN {total} > 0 THEN"
+        f" CAST(ROUND(LN(CAST({total} AS DOUBLE)) * {LOG_SCALE}) AS BIGINT) END AS ~y"
+    )
+    x, y = "CASE WHEN ~y IS NOT NULL THEN -age_months END", "~y"
+    season = "(PARTITION BY enterprise, age_months % 12)"
+    across = (
+        f"{x} AS ~x",
+        f"COUNT({y}) OVER {season} AS ~n",
+        f"SUM({x}) OVER {season} AS ~sx",
+        f"SUM({y}) OVER {season} AS ~sy",
+    )
+    outer = (
+        f"CASE WHEN COUNT(~y) >= {MONTHS_FOR_SEASONS} THEN {SLOPE_WITHIN_SEASONS}"
+        f" WHEN COUNT(~y) >= {MONTHS_FOR_TREND} THEN {SLOPE} END"
+    )
+    return Fragment(outer, ("age_months",), (log,), across)
+
+
+@fragment.register
+def _(measure: Herfindahl) -> Fragment:
+    s = "~s"
+    inner = f"SUM({measure.column}) {filter_sql(measure.events)} AS {s}"
+    positive = f"FILTER (WHERE {s} > 0)"
+    outer = (
+        f"CAST(SUM({s} * {s}) {positive} AS DOUBLE)"
+        f" / CAST(SUM({s}) {positive} * SUM({s}) {positive} AS DOUBLE)"
+    )
+    return Fragment(outer, (measure.by,), (inner,))
+
+
+@fragment.register
+def _(measure: LargestShare) -> Fragment:
+    s = "~s"
+    inner = f"SUM({measure.column}) {filter_sql(measure.events)} AS {s}"
+    positive = f"FILTER (WHERE {s} > 0)"
+    outer = f"CAST(MAX({s}) {positive} AS DOUBLE) / CAST(SUM({s}) {positive} AS DOUBLE)"
+    return Fragment(outer, (measure.by,), (inner,))
+
+
+def turnover(measure: Gained | Lost, outer: str) -> Fragment:
+    """Counts of events by partner in the window (`_now`) and in the one before (`_then`)."""
+    window = measure.events.window
+    length = window.months or 0
+    before = replace(measure.events, window=Window(length, window.offset + length))
+    inner = (
+        f"COUNT(*) {filter_sql(measure.events)} AS ~now",
+        f"COUNT(*) {filter_sql(before)} AS ~then",
+    )
+    return Fragment(outer, (measure.by,), inner)
+
+
+@fragment.register
+def _(measure: Gained) -> Fragment:
+    outer = "COUNT(*) FILTER (WHERE ~now > 0 AND ~then = 0)"
+    return turnover(measure, outer)
+
+
+@fragment.register
+def _(measure: Lost) -> Fragment:
+    outer = "COUNT(*) FILTER (WHERE ~now = 0 AND ~then > 0)"
+    return turnover(measure, outer)
+
+
+@fragment.register
+def _(measure: SameDayPairs) -> Fragment:
+    column = measure.column
+    plus = replace(measure.events, where=(*measure.events.where, Compare(column, ">", 0)))
+    minus = replace(measure.events, where=(*measure.events.where, Compare(column, "<", 0)))
+    inner = (
+        f"COUNT(*) {filter_sql(plus)} AS ~plus",
+        f"COUNT(*) {filter_sql(minus)} AS ~minus",
+    )
+    grain = ("counterparty", "day", f"ABS({column})")
+    return Fragment("COALESCE(SUM(LEAST(~plus, ~minus)), 0)", grain, inner)
+
+
+@fragment.register
+def _(measure: Circular) -> Fragment:
+    other = f"known_{measure.mirror.contract}"
+    where = [*map(condition_sql, measure.mirror.where), window_sql(measure.mirror.window)]
+    inner = f"SUM({measure.column}) {filter_sql(measure.events)} AS ~s"
+    # Names come from contracts, constants are quoted.
+    both = f"SELECT (enterprise, counterparty) FROM {other} WHERE {' AND '.join(where)}"  # noqa: S608
+    across = (
+        f"(enterprise, counterparty) IN ({both}) AS ~both",
+        f"enterprise IN (SELECT enterprise FROM {other}) AS ~known",  # noqa: S608
+    )
+    outer = (
+        "CASE WHEN BOOL_OR(~known) THEN COALESCE(SUM(~s) FILTER (WHERE ~both AND ~s > 0), 0) END"
+    )
+    return Fragment(outer, ("counterparty",), (inner,), across)
