@@ -11,7 +11,9 @@ from tradeline.kernel.findings import InputProblem
 EXIT_INPUT = 2
 
 # Each command's module is imported only when that command runs, so that --help stays quick.
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "world": "make a simulated market, its truth known",
+}
 
 
 def build_parser() -> argparse.ArgumentParser:
