@@ -51,6 +51,8 @@ class Stream(IntEnum):
     BANK = 7
     OUTCOMES = 8
     ACTIVITY = 9
+    FABRICATION = 10
+    PURCHASES = 11
 
 
 def stream(settings: WorldSettings, which: Stream) -> np.random.Generator:
@@ -105,6 +107,8 @@ def check_settings(settings: WorldSettings) -> None:
          "Take a whole number from 0."),
         (not 1 <= settings.months <= 120, "--months", f"{settings.months} is out of range.",
          "Take 1 to 120 months."),
+        (not 1990 <= settings.as_of.year <= 2200, "--as-of",
+         f"{settings.as_of} is out of range.", "Take a date from 1990 to 2200."),
         (not 0 <= settings.labelled_share <= 1, "--labelled-share",
          f"{settings.labelled_share} is no share.", "Take a number from 0 to 1."),
         (not 0.001 <= settings.default_rate <= 0.5, "--default-rate",
