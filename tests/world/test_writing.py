@@ -67,13 +67,13 @@ def test_outcomes_stand_for_labelled_firms_alone_at_the_as_of_date(folder: Path)
     labelled = [f"E{firm:06d}" for firm in np.flatnonzero(people.population.labelled)]
     assert [row["enterprise"] for row in rows] == labelled
     assert {row["recorded_at"] for row in rows} == {"2024-12-31 00:00:00"}
-    assert {row["default"] for row in rows} <= {"true", "false"}
+    assert {row["defaulted"] for row in rows} <= {"true", "false"}
 
 
 def test_the_truth_is_apart_and_covers_every_firm(folder: Path) -> None:
     truth = {row["enterprise"]: row for row in read(folder / "truth" / "enterprises.csv")}
     assert list(truth) == [row["enterprise"] for row in read(folder / "enterprises.csv")]
-    outcomes = {row["enterprise"]: row["default"] for row in read(folder / "outcomes.csv")}
+    outcomes = {row["enterprise"]: row["defaulted"] for row in read(folder / "outcomes.csv")}
     assert all(truth[firm]["default_12m"] == default for firm, default in outcomes.items())
     assert all(0 < float(row["true_pd"]) < 1 for row in truth.values())
     seen = {name for path in folder.glob("*.*") for name in header(path)}

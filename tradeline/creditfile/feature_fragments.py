@@ -297,10 +297,10 @@ def _(measure: Circular) -> Fragment:
     where = [*map(condition_sql, measure.mirror.where), window_sql(measure.mirror.window)]
     inner = f"SUM({measure.column}) {filter_sql(measure.events)} AS ~s"
     # Names come from contracts, constants are quoted.
-    both = f"SELECT (enterprise, counterparty) FROM {other} WHERE {' AND '.join(where)}"  # noqa: S608
+    both = f"SELECT (enterprise, counterparty) FROM {other} WHERE {' AND '.join(where)}"
     across = (
         f"(enterprise, counterparty) IN ({both}) AS ~both",
-        f"enterprise IN (SELECT enterprise FROM {other}) AS ~known",  # noqa: S608
+        f"enterprise IN (SELECT enterprise FROM {other}) AS ~known",
     )
     outer = (
         "CASE WHEN BOOL_OR(~known) THEN COALESCE(SUM(~s) FILTER (WHERE ~both AND ~s > 0), 0) END"

@@ -1,4 +1,3 @@
-# ruff: noqa: S608 -- names come from contracts, constants are quoted, as_of is bound
 """From measures to SQL: one statement for each dataset, exact, and blind to what came later.
 
 SQL is written as text, parsed and checked by sqlglot, then written in the engine's dialect.

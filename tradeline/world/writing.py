@@ -74,7 +74,7 @@ def write_parquet(
     chosen = ", ".join(f"{_expression(field)} AS {field.name}" for field in fields)
     target = str(path).replace("'", "''")
     connection.register("made", columns)
-    connection.execute(f"COPY (SELECT {chosen} FROM made) TO '{target}' (FORMAT parquet)")  # noqa: S608
+    connection.execute(f"COPY (SELECT {chosen} FROM made) TO '{target}' (FORMAT parquet)")
     connection.unregister("made")
 
 
@@ -127,7 +127,7 @@ def _write_firms(settings: WorldSettings, firms: Firms, out: Path) -> None:
 def _write_outcomes(
     settings: WorldSettings, firms: Firms, codes: Sequence[str], path: Path
 ) -> None:
-    header = ("enterprise", "default", "rating", "occurred_at", "recorded_at")
+    header = ("enterprise", "defaulted", "rating", "occurred_at", "recorded_at")
     moment = f"{settings.as_of.isoformat()} 00:00:00"
     rows = zip(codes, firms.population.labelled, firms.fates.default, firms.rating, strict=True)
     _write_csv(path, header, (
