@@ -74,6 +74,18 @@ def test_a_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
     assert [source.file for source in proposal.mapping.sources] == ["b.csv"]
 
 
+def test_response_curves_may_be_long_or_wide(tmp_path: Path) -> None:
+    for name, content in (
+        ("long.csv", "rating,rate_annual,lost_share\nA,0.04,0"),
+        ("wide.csv", "annual_rate,churn_A,churn_B\n0.04,0,0"),
+    ):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    long, wide = propose(tmp_path, "CNY", silent).mapping.sources
+    assert long.unpivot is None
+    assert wide.unpivot
+    assert wide.unpivot.columns == {"A": "churn_A", "B": "churn_B"}
+
+
 @pytest.mark.parametrize(
     ("values", "form"),
     [

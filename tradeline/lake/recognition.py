@@ -281,7 +281,9 @@ def _wide_curve(columns: Sequence[str]) -> tuple[str, Unpivot] | None:
     """A table of rates with one column of lost shares for each rating: `churn_A`, `churn_B`."""
     rates = [column for column in columns if _word(column) in ("rate", "annualrate", "rateannual")]
     lost = {m[1]: m[0] for c in columns if (m := re.fullmatch(r"(?:churn|lost)[_ ](\w+)", c))}
-    return (rates[0], Unpivot("rating", "lost_share", lost)) if rates and lost else None
+    long_form = any(_word(column) in ("rating", "grade") for column in columns)
+    wide = rates and lost and not long_form
+    return (rates[0], Unpivot("rating", "lost_share", lost)) if wide else None
 
 
 def _latest(connection: duckdb.DuckDBPyConnection, column: str, form: str | None) -> str:
