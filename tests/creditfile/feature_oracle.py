@@ -1,0 +1,318 @@
+"""The slow oracle: every measure by loops over rows, with fractions, written without the SQL."""
+
+import calendar
+import math
+from collections import Counter, defaultdict
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from typing import cast
+
+import numpy as np
+
+from tests.creditfile.feature_tables import Row, Tables
+from tradeline.creditfile.feature_spec import (
+    ActiveMonths,
+    After,
+    Circular,
+    Compare,
+    Condition,
+    Count,
+    DaysSinceFirst,
+    DaysSinceLast,
+    Difference,
+    Distinct,
+    Events,
+    Expression,
+    Gained,
+    Growth,
+    Herfindahl,
+    Largest,
+    LargestShare,
+    LongestGap,
+    Lost,
+    MeanAge,
+    Measure,
+    MultipleOf,
+    ObservedMonths,
+    Present,
+    Ratio,
+    SameDayPairs,
+    Sum,
+    Trend,
+    Volatility,
+    Window,
+)
+
+Number = Fraction | float
+
+
+class Oracle:
+    """What every expression is worth for one firm, by walking over its rows."""
+
+    def __init__(self, tables: Tables, firm: str, as_of: datetime) -> None:
+        self.tables, self.firm, self.as_of = tables, firm, as_of
+        self.ages: dict[date, int] = {}
+
+    def value(self, expression: Expression) -> Number | None:
+        """The value; None where it is missing."""
+        match expression:
+            case Ratio(upper, lower):
+                return quotient(self.value(upper), self.value(lower))
+            case Growth(recent, earlier):
+                times = quotient(self.value(recent), self.value(earlier))
+                return None if times is None else times - 1
+            case Difference(left, right):
+                first, second = self.value(left), self.value(right)
+                return None if first is None or second is None else first - second
+            case _:
+                return self.measured(expression)
+
+    def measured(self, measure: Measure) -> Number | None:
+        """A measure's value; None for a dataset that says nothing of the firm."""
+        contract = measure.events.contract
+        if not self.known(contract):
+            anybody = any(known_by(row, self.as_of) for row in self.tables.get(contract, []))
+            return Fraction(0) if measure.events.absent_is_zero and anybody else None
+        result = self.of_rows(measure, self.events(measure.events))
+        return result if isinstance(result, float) or result is None else Fraction(result)
+
+    def known(self, contract: str) -> list[Row]:
+        """The firm's visible rows."""
+        rows = self.tables.get(contract, [])
+        return [row for row in rows if row["enterprise"] == self.firm and known_by(row, self.as_of)]
+
+    def events(self, events: Events) -> list[Row]:
+        """The firm's visible rows that the declaration asks for."""
+        return [
+            row
+            for row in self.known(events.contract)
+            if all(holds(condition, row) for condition in events.where)
+            and self.inside(events.window, row)
+        ]
+
+    def inside(self, window: Window, row: Row) -> bool:
+        """Whether the row's month lies in the window."""
+        age = self.month(row)
+        end = math.inf if window.months is None else window.offset + window.months
+        return window.offset <= age < end
+
+    def month(self, row: Row) -> int:
+        """How many whole months back: month 0 starts one month before the day after as-of."""
+        occurred = day(row)
+        if occurred not in self.ages:
+            end = self.as_of.date() + timedelta(days=1)
+            age = 0
+            while occurred < months_before(end, age + 1):
+                age += 1
+            self.ages[occurred] = age
+        return self.ages[occurred]
+
+    def age_days(self, row: Row) -> int:
+        """Days from the row to as-of."""
+        return (self.as_of.date() - day(row)).days
+
+    def of_rows(self, measure: Measure, rows: list[Row]) -> Number | int | None:
+        """Measures of single rows."""
+        match measure:
+            case Count():
+                return len(rows)
+            case Sum(_, column, absolute):
+                numbers = [amount(row, column) for row in rows]
+                return sum((abs(n) if absolute else n for n in numbers), Fraction(0))
+            case Largest(_, column):
+                return max((amount(row, column) for row in rows), default=None)
+            case Distinct(_, column):
+                values = [day(row) if column == "day" else row[column] for row in rows]
+                return len({value for value in values if value is not None})
+            case SameDayPairs(_, column):
+                return pairs(rows, column)
+            case _:
+                return self.of_time(measure, rows)
+
+    def of_time(self, measure: Measure, rows: list[Row]) -> Number | int | None:
+        """Measures of when things happened."""
+        match measure:
+            case ActiveMonths():
+                return len({self.month(row) for row in rows})
+            case ObservedMonths(events):
+                return self.observed(events)
+            case LongestGap():
+                days = sorted({day(row) for row in rows})
+                return max(((b - a).days for a, b in pairwise(days)), default=None)
+            case DaysSinceLast():
+                return min(map(self.age_days, rows), default=None)
+            case DaysSinceFirst():
+                return max(map(self.age_days, rows), default=None)
+            case MeanAge(_, column):
+                weighted = sum(amount(row, column) * self.age_days(row) for row in rows)
+                return quotient(Fraction(weighted), total(rows, column))
+            case _:
+                return self.of_groups(measure, rows)
+
+    def of_groups(self, measure: Measure, rows: list[Row]) -> Number | int | None:
+        """Measures that first sum by month or partner."""
+        match measure:
+            case Volatility(events, column):
+                return volatility(list(self.by_month(rows, column).values()), self.observed(events))
+            case Trend(_, column):
+                return trend(self.by_month(rows, column))
+            case Herfindahl(_, column, by):
+                return herfindahl(shares(rows, column, by))
+            case LargestShare(_, column, by):
+                return max(shares(rows, column, by), default=None)
+            case Gained(events, by):
+                return len(partners(rows, by) - partners(self.before(events), by))
+            case Lost(events, by):
+                return len(partners(self.before(events), by) - partners(rows, by))
+            case Circular(_, column, mirror):
+                return self.circular(rows, column, mirror)
+        raise AssertionError(measure)
+
+    def observed(self, events: Events) -> int:
+        """Months of the window since the firm's first visible row."""
+        first = max(self.month(row) for row in self.known(events.contract)) + 1
+        end = math.inf if events.window.months is None else events.window.months
+        return int(max(0, min(end, first - events.window.offset)))
+
+    def before(self, events: Events) -> list[Row]:
+        """Events of the equally long window before."""
+        length = cast(int, events.window.months)
+        window = Window(length, events.window.offset + length)
+        return self.events(Events(events.contract, events.where, window))
+
+    def by_month(self, rows: list[Row], column: str) -> dict[int, Fraction]:
+        """Sums by month."""
+        sums: dict[int, Fraction] = defaultdict(Fraction)
+        for row in rows:
+            sums[self.month(row)] += amount(row, column)
+        return sums
+
+    def circular(self, rows: list[Row], column: str, mirror: Events) -> Fraction | None:
+        """The positive totals of those who also stand on the other side."""
+        if not self.known(mirror.contract):
+            return None
+        others = {row["counterparty"] for row in self.events(mirror)}
+        totals = grouped(rows, column, "counterparty")
+        both = [t for partner, t in totals.items() if partner in others and t > 0]
+        return sum(both, Fraction(0))
+
+
+def known_by(row: Row, as_of: datetime) -> bool:
+    """Whether the row had happened and was recorded by as-of."""
+    return max(cast(datetime, row["occurred_at"]), cast(datetime, row["recorded_at"])) <= as_of
+
+
+def holds(condition: Condition, row: Row) -> bool:
+    """Whether a row meets a condition; an empty value meets none."""
+    left = row.get(condition.column)
+    if left is None:
+        return False
+    match condition:
+        case Present():
+            return True
+        case MultipleOf(_, step):
+            return left != 0 and cast(int, left) % step == 0
+        case After(_, other):
+            return row.get(other) is not None and cast(datetime, left) > cast(datetime, row[other])
+        case Compare(_, operator, value):
+            verdicts = {"=": left == value, "<>": left != value}
+            if operator in verdicts:
+                return verdicts[operator]
+            number, bound = cast(float, left), cast(float, value)
+            orders = {
+                "<": number < bound,
+                "<=": number <= bound,
+                ">": number > bound,
+                ">=": number >= bound,
+            }
+            return orders[operator]
+
+
+def quotient(upper: Number | None, lower: Number | None) -> Number | None:
+    """Upper over lower where lower is above zero."""
+    if upper is None or lower is None or lower <= 0:
+        return None
+    return upper / lower
+
+
+def months_before(end: date, months: int) -> date:
+    """The same day of the month, months earlier, or that month's last day."""
+    position = end.year * 12 + end.month - 1 - months
+    year, month = position // 12, position % 12 + 1
+    return date(year, month, min(end.day, calendar.monthrange(year, month)[1]))
+
+
+def day(row: Row) -> date:
+    """The day on which it occurred."""
+    return cast(datetime, row["occurred_at"]).date()
+
+
+def amount(row: Row, column: str) -> Fraction:
+    """A number of the row, exact."""
+    return Fraction(cast(float, row[column]))
+
+
+def total(rows: list[Row], column: str) -> Fraction:
+    """The sum of a column."""
+    return sum((amount(row, column) for row in rows), Fraction(0))
+
+
+def pairs(rows: list[Row], column: str) -> int:
+    """Positive events that a negative twin undoes the same day."""
+    plus: Counter[object] = Counter()
+    minus: Counter[object] = Counter()
+    for row in rows:
+        value = amount(row, column)
+        side = plus if value > 0 else minus
+        side[(row["counterparty"], day(row), abs(value))] += value != 0
+    return (plus & minus).total()
+
+
+def grouped(rows: list[Row], column: str, by: str) -> dict[object, Fraction]:
+    """Sums by partner; rows without partner are left out."""
+    sums: dict[object, Fraction] = defaultdict(Fraction)
+    for row in rows:
+        if row[by] is not None:
+            sums[row[by]] += amount(row, column)
+    return sums
+
+
+def partners(rows: list[Row], by: str) -> set[object]:
+    """The partners that occur."""
+    return {row[by] for row in rows if row[by] is not None}
+
+
+def shares(rows: list[Row], column: str, by: str) -> list[Fraction]:
+    """The shares of partners with a positive total."""
+    positive = [value for value in grouped(rows, column, by).values() if value > 0]
+    return [value / sum(positive) for value in positive]
+
+
+def herfindahl(parts: list[Fraction]) -> Fraction | None:
+    """The sum of squared shares."""
+    return sum((part * part for part in parts), Fraction(0)) if parts else None
+
+
+def volatility(sums: list[Fraction], months: int) -> float | None:
+    """Standard deviation over mean of monthly sums, months of nothing filled with zero."""
+    if months < 3 or sum(sums) <= 0:
+        return None
+    filled = [*sums, *[Fraction(0)] * (months - len(sums))]
+    mean = sum(filled, Fraction(0)) / months
+    variance = sum(((value - mean) ** 2 for value in filled), Fraction(0)) / months
+    return math.sqrt(variance) / float(mean)
+
+
+def trend(sums: dict[int, Fraction]) -> float | None:
+    """The coefficient of time in least squares on a constant, or on months of the year."""
+    positive = {age: value for age, value in sums.items() if value > 0}
+    if len(positive) < 6:
+        return None
+    seasons = sorted({age % 12 for age in positive}) if len(positive) >= 24 else [None]
+    design = [
+        [-age, *[float(season is None or age % 12 == season) for season in seasons]]
+        for age in positive
+    ]
+    logs = [math.log(value) for value in positive.values()]
+    return float(np.linalg.lstsq(np.array(design, dtype=float), np.array(logs), rcond=None)[0][0])

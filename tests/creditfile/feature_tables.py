@@ -1,0 +1,146 @@
+"""Small markets in DuckDB tables: rows as dictionaries, so that an oracle can walk over them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import duckdb
+import numpy as np
+
+from tradeline.lake.contracts import BY_NAME
+
+Row = dict[str, object]
+Tables = dict[str, list[Row]]
+
+FIRMS = ("E1", "E2", "E3", "E9")  # E4 has no rows, E9 is not listed
+LISTED = ("E3", "E1", "E4", "E2")
+
+
+def connect(tables: Mapping[str, Sequence[Row]], threads: int = 1) -> duckdb.DuckDBPyConnection:
+    """A database of the tables, and of the listed firms unless the tables list others."""
+    connection = duckdb.connect(config={"threads": threads})
+    listed: list[Row] = [{"enterprise": firm, "name": firm} for firm in LISTED]
+    for name, rows in {"enterprises": listed, **tables}.items():
+        create(connection, name, rows)
+    return connection
+
+
+def create(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) -> None:
+    """One table with its contract's columns; what a row does not name is NULL."""
+    fields = BY_NAME[name].fields
+    columns = ", ".join(f"{field.column} {field.sql_type}" for field in fields)
+    connection.execute(f"CREATE TABLE {name} ({columns})")
+    if rows:
+        unnested = ", ".join(f"unnest(?::{field.sql_type}[])" for field in fields)
+        values = [[row.get(field.column) for row in rows] for field in fields]
+        connection.execute(f"INSERT INTO {name} SELECT {unnested}", values)
+
+
+def market(seed: int, rows: int, as_of: datetime) -> Tables:
+    """Random rows of every dataset around `as_of`, some of them later or known later."""
+    random = np.random.default_rng(seed)
+    return {
+        "sales_invoices": [_invoice(random, as_of, number) for number in range(rows)],
+        "purchase_invoices": [_invoice(random, as_of, number) for number in range(rows // 2)],
+        "orders": [_order(random, as_of, number) for number in range(rows)],
+        "order_lines": [_line(random, as_of, number) for number in range(rows // 2)],
+        "payments": [_amount(random, as_of, "payment_no", n) for n in range(rows // 3)],
+        "refunds": [_amount(random, as_of, "refund_no", n) for n in range(rows // 8)],
+        "deliveries": [_delivery(random, as_of, number) for number in range(rows // 2)],
+        "reviews": [_review(random, as_of, number) for number in range(rows // 2)],
+        "bank_transactions": [_entry(random, as_of, number) for number in range(rows)],
+    }
+
+
+def _pick(random: np.random.Generator, values: Sequence[str]) -> str:
+    return values[int(random.integers(len(values)))]
+
+
+def _clocks(random: np.random.Generator, as_of: datetime) -> Row:
+    age = int(random.integers(-40, 1200) * random.random())
+    seconds = int(random.integers(0, 86_400)) if random.random() < 0.5 else 0
+    occurred = as_of - timedelta(days=age, seconds=seconds)
+    delay = int(random.integers(0, 60)) if random.random() < 0.2 else 0
+    recorded = occurred + timedelta(days=delay)
+    return {
+        "enterprise": _pick(random, FIRMS),
+        "occurred_at": occurred,
+        "recorded_at": recorded,
+        "currency": "CNY",
+    }
+
+
+def _money(random: np.random.Generator, negative: float) -> int:
+    sign = -1 if random.random() < negative else 1
+    rounded = 1_000_00 if random.random() < 0.3 else 1
+    return sign * int(random.integers(0, 9)) * rounded * int(random.integers(1, 9))
+
+
+def _invoice(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    gross = _money(random, 0.2)
+    tax = gross // 10
+    return _clocks(random, as_of) | {
+        "invoice_no": str(number),
+        "counterparty": _pick(random, "ABCD"),
+        "net_minor": gross - tax,
+        "tax_minor": tax,
+        "gross_minor": gross,
+        "status": "void" if random.random() < 0.2 else "valid",
+    }
+
+
+def _order(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    return _clocks(random, as_of) | {
+        "order_no": str(number),
+        "counterparty": _pick(random, "ABCD"),
+        "gross_minor": _money(random, 0),
+        "status": _pick(random, ("placed", "shipped", "delivered", "cancelled")),
+    }
+
+
+def _line(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    quantity = int(random.integers(-2, 5))
+    return _clocks(random, as_of) | {
+        "order_no": str(number),
+        "line_no": "1",
+        "product": _pick(random, "XYZ"),
+        "quantity": float(quantity),
+        "gross_minor": quantity * 990,
+    }
+
+
+def _amount(random: np.random.Generator, as_of: datetime, key: str, number: int) -> Row:
+    return _clocks(random, as_of) | {
+        key: str(number),
+        "order_no": str(number),
+        "amount_minor": _money(random, 0),
+    }
+
+
+def _delivery(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    row = _clocks(random, as_of)
+    occurred = row["occurred_at"]
+    assert isinstance(occurred, datetime)
+    promised = occurred + timedelta(days=int(random.integers(-3, 3)))
+    return row | {
+        "delivery_no": str(number),
+        "order_no": str(number),
+        "promised_at": promised if random.random() < 0.7 else None,
+        "status": _pick(random, ("delivered", "returned", "lost")),
+    }
+
+
+def _review(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    return _clocks(random, as_of) | {
+        "review_no": str(number),
+        "order_no": str(number),
+        "stars": int(random.integers(2, 11)) / 2,
+    }
+
+
+def _entry(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    return _clocks(random, as_of) | {
+        "transaction_no": str(number),
+        "counterparty": _pick(random, "ABC") if random.random() < 0.8 else None,
+        "amount_minor": _money(random, 0.4),
+        "balance_minor": _money(random, 0.4) if random.random() < 0.8 else None,
+    }
