@@ -1,4 +1,4 @@
-"""The scorecard as an estimator under scikit-learn's contract, and the expert scorecard."""
+"""The scorecard as an estimator under scikit-learn's contract."""
 
 from collections.abc import Sequence
 from functools import lru_cache
