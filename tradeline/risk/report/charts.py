@@ -11,7 +11,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from tradeline.risk.report.data import CalibrationBin, Month, RocPoint
-from tradeline.risk.report.formatting import compact, compact_money, percent
+from tradeline.risk.report.formatting import clean, compact, compact_money, percent
 from tradeline.risk.report.scales import Frame, finite, nice_ticks
 
 Write = Callable[[float], str]
@@ -71,9 +71,9 @@ def monthly(months: Sequence[Month], currency: str) -> Markup:
     title = "Sales and purchases by month"
     desc = (
         f"{_month_name(months[0])} to {_month_name(months[-1])}; the tallest bar is "
-        f"{currency} {compact_money(max(values), currency)}."
+        f"{clean(currency, 3)} {compact_money(max(values), currency)}."
     )
-    top = f"{currency} {compact_money(max(values), currency)}"
+    top = f"{clean(currency, 3)} {compact_money(max(values), currency)}"
     return _svg(
         MONTHS,
         title,
@@ -211,9 +211,8 @@ def _axes(frame: Frame, x: Axis, y: Axis) -> Markup:
 
 def _path(bars: Sequence[Bar], kind: str) -> Markup:
     steps = "".join(
-        f"M{_at(bar.x)} {_at(bar.y)}h{_at(bar.width)}v{_at(bar.height)}h{_at(-bar.width)}z"
+        f"M{bar.x:.1f} {bar.y:.1f}h{bar.width:.1f}v{bar.height:.1f}h-{bar.width:.1f}z"
         for bar in bars
-        if bar.height > 0
     )
     return Markup('<path class="{}" d="{}"/>').format(kind, steps)
 

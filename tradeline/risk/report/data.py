@@ -5,7 +5,8 @@ Texts may come from the data: they are cleaned, clipped and escaped when shown.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -28,7 +29,7 @@ class Interval:
 class Reason:
     """One factor of a score in plain words with the firm's own figures.
 
-    `points` is signed: negative takes points from the score.
+    `points` is signed: negative takes points from the score. Reasons come most important first.
     """
 
     factor: str
@@ -88,7 +89,7 @@ class RatingEstimate:
 class Firm:
     """One applicant: its decision, why, and what it rests on. None is 'not known'.
 
-    `amount_minor` is 0 unless approved; `score_range` is the least and most of the scale.
+    `amount_minor` is what is offered, 0 unless approved.
     """
 
     enterprise: str
@@ -182,7 +183,7 @@ class Figure:
 class Validation:
     """How the model did on firms whose outcome is known, out of fold.
 
-    `peer` names the plain model beside it; `interval_level` is the level of every interval.
+    `peer` names the plain model beside it, such as `ridge logistic on 12 hand-made features`.
     """
 
     firms: int
@@ -234,12 +235,14 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A shock by industry, the portfolio under it, and the firms whose decision moves."""
+    """A shock by industry, the portfolio under it, and every firm whose decision differs.
+
+    `shocks` pairs an industry with what happens to it, in words.
+    """
 
     name: str
     description: str
     shocks: tuple[tuple[str, str], ...]
-    offered_minor: int
     portfolio: Portfolio
     moves: tuple[Move, ...]
 
@@ -266,7 +269,8 @@ class Report:
     """The whole report. `interval_level` is the level of all intervals, such as 0.9.
 
     `scored_by` says whether the PDs come from a model learned from outcomes or from the expert
-    scorecard with stated weights.
+    scorecard with stated weights. `notices` come on top of those that the report itself gives:
+    the meaning of a PD, an expert scorecard, figures on few defaults, rows that do not add up.
     """
 
     title: str
@@ -293,16 +297,25 @@ class Report:
         assert all(move.enterprise in known for move in moves), "only firms of the report move"
 
     @property
-    def approved(self) -> tuple[Firm, ...]:
-        """The approved firms, in the report's order."""
-        return tuple(firm for firm in self.firms if firm.outcome == "approve")
+    def firms_after_scenario(self) -> tuple[Firm, ...]:
+        """The firms as the scenario leaves them: moved ones changed, all others as they are."""
+        moves = {move.enterprise: move for move in self.scenario.moves} if self.scenario else {}
+        return tuple(_moved(firm, moves.get(firm.enterprise)) for firm in self.firms)
 
-    @property
-    def outcomes(self) -> Counter[Outcome]:
-        """How many firms have each outcome."""
-        return Counter(firm.outcome for firm in self.firms)
 
-    @property
-    def offered_minor(self) -> int:
-        """The sum of all offers."""
-        return sum(firm.amount_minor for firm in self.approved)
+def outcomes(firms: Iterable[Firm]) -> Counter[Outcome]:
+    """How many firms have each outcome."""
+    return Counter(firm.outcome for firm in firms)
+
+
+def offered_minor(firms: Iterable[Firm]) -> int:
+    """The sum of the offers to approved firms."""
+    return sum(firm.amount_minor for firm in firms if firm.outcome == "approve")
+
+
+def _moved(firm: Firm, move: Move | None) -> Firm:
+    if move is None:
+        return firm
+    return replace(
+        firm, outcome=move.outcome, amount_minor=move.amount_minor, rate_annual=move.rate_annual
+    )
