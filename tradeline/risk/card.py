@@ -133,6 +133,12 @@ def pds_of_scores(scale: Scale, scores: Ints) -> Floats:
     return pds[place]
 
 
+def scores_of_pds(scale: Scale, pds: Floats) -> Ints:
+    """The score at which each PD stands; NaN gives 0."""
+    log_odds = np.log(pds / (1 - pds))
+    return np.rint(np.nan_to_num(scale.offset - scale.factor * log_odds)).astype(np.int64)
+
+
 def points_of_row(card: Card, values: Mapping[str, float | None]) -> tuple[int, ...]:
     """Points of one firm per factor in plain Python; None or NaN is missing.
 

@@ -21,12 +21,13 @@ RANGE = (0.05, 0.95)
 class PdRange:
     """The middle 90 % of each firm's PD over resamples of the labelled firms.
 
-    It covers how much the model depends on the firms that it happened to see, not the firm's own
-    fate, nor a change of the market.
+    `draws` (resamples x firms) holds them all. The range covers how much the model depends on the
+    firms that it happened to see, not the firm's own fate, nor a change of the market.
     """
 
     low: Floats
     high: Floats
+    draws: Floats
 
 
 def out_of_fold_pds(
@@ -71,7 +72,7 @@ def bootstrap_pds(
         fitted = clone(scorecard).fit(matrix[rows], flags[rows], groups=rows)
         pds[number] = fitted.predict_proba(wanted)[:, 1]
     low, high = np.quantile(pds, RANGE, axis=0)
-    return PdRange(low, high)
+    return PdRange(low, high, pds)
 
 
 def draw_firms(bad: Flags, generator: np.random.Generator) -> NDArray[np.int64]:
