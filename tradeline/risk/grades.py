@@ -1,0 +1,90 @@
+"""Grades A to D by PD, and what share of each group of firms is likely to default."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradeline.risk.parameters import read_parameters
+from tradeline.risk.report.data import Interval
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+GRADES = ("A", "B", "C", "D")
+NOT_LENT_TO = "D"
+NO_GRADE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GradeScale:
+    """The PD below which grades A, B and C end; what lies above the last is D."""
+
+    below: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRate:
+    """Firms of one group: how many, and the share that is likely to default."""
+
+    name: str
+    firms: int
+    default_rate: Interval
+
+
+def read_grade_scale(on: date) -> GradeScale:
+    """The scale of `parameters/grades.yaml` on a date."""
+    values = read_parameters("grades", on)
+    a, b, c = (float(values[f"grade_{letter}_below"].value) for letter in "abc")
+    return GradeScale((a, b, c))
+
+
+def grades_of(pds: Floats, scale: GradeScale) -> tuple[str, ...]:
+    """The grade of each PD; empty where the PD is NaN."""
+    places = np.searchsorted(np.asarray(scale.below), pds, side="right")
+    return tuple(
+        NO_GRADE if np.isnan(pd) else GRADES[place] for pd, place in zip(pds, places, strict=True)
+    )
+
+
+def deciles_of(pds: Floats) -> tuple[str, ...]:
+    """The tenth of the firms in which each PD lies, `1` the safest; empty where it is NaN."""
+    known = ~np.isnan(pds)
+    rank = np.argsort(np.argsort(pds[known], kind="stable"), kind="stable")
+    names = np.full(len(pds), "", dtype="<U2")
+    names[known] = (rank * 10 // max(int(known.sum()), 1) + 1).astype(str)
+    return tuple(names.tolist())
+
+
+def default_rates(
+    groups: Sequence[str],
+    pds: Floats,
+    draws: Floats,
+    generator: np.random.Generator,
+    *,
+    level: float = 0.9,
+) -> tuple[GroupRate, ...]:
+    """The default rate that each group is likely to show, with its interval at `level`.
+
+    `draws` (resamples x firms) carries the doubt about the model; on top of it every firm's fate is
+    drawn once for each resample. Without draws only the fates are uncertain. Groups come in the
+    order of their names; firms of an empty group are left out.
+    """
+    worlds = draws if len(draws) else np.broadcast_to(pds, (200, len(pds)))
+    member = np.asarray(groups)
+    found = []
+    for name in sorted(set(groups) - {NO_GRADE}, key=lambda name: (len(name), name)):
+        inside = member == name
+        fates = generator.random((len(worlds), int(inside.sum()))) < worlds[:, inside]
+        rates = fates.mean(axis=1)
+        low, high = np.quantile(rates, [(1 - level) / 2, (1 + level) / 2])
+        found.append(
+            GroupRate(
+                name,
+                int(inside.sum()),
+                Interval(float(pds[inside].mean()), float(low), float(high)),
+            )
+        )
+    return tuple(found)
