@@ -2,6 +2,7 @@
 
 import csv
 import os
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradeline.kernel.findings import InputProblem
-from tradeline.risk.response import ResponseCurves
+from tradeline.risk.response import ResponseCurves, assumed_curves
 
 ROWS = [
     ("A", 0.04, 0.0),
@@ -116,3 +117,11 @@ def real_rows() -> list[tuple[str, float, float]]:
             for row in csv.DictReader(stream)
             for rating in "ABC"
         ]
+
+
+def test_without_curves_an_assumed_one_serves_and_says_so() -> None:
+    curves = assumed_curves(date(2024, 12, 31))
+    firms = np.array([[0.2, 0.8], [1.0, 0.0]])
+    take_up = curves.expected_take_up(firms, ("A", "B"), np.array([0.04, 0.15]))
+    assert take_up == pytest.approx(np.array([[1.0, 0.1], [1.0, 0.1]]))
+    assert curves.findings[0].message.endswith("so an assumed curve serves for every firm.")

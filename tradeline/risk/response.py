@@ -1,16 +1,19 @@
 """Take-up: the share of customers who accept a loan at a rate, by the bank's rating."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
 from tradeline.kernel.findings import Finding, Severity, problem
+from tradeline.risk.parameters import read_parameters
 
 Floats = NDArray[np.float64]
 WHERE = "response curves"
+ANY_RATING = "any"
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,21 @@ class ResponseCurves:
     def _nearest_curve(self, rating: str) -> int:
         better = [index for index, name in enumerate(self.ratings) if name <= rating]
         return better[-1] if better else 0
+
+
+def assumed_curves(on: date) -> ResponseCurves:
+    """The one curve of `parameters/response.yaml`, with a finding that says so."""
+    pairs = read_parameters("response", on)["lost_share"].value
+    curves = ResponseCurves.from_rows([(ANY_RATING, rate, lost) for rate, lost in pairs])
+    finding = Finding(
+        "response-curves-assumed",
+        Severity.WARNING,
+        WHERE,
+        "The folder does not say how many customers leave at which rate, so an assumed curve "
+        "serves for every firm.",
+        "Bring a table of rating, annual rate and share of customers lost.",
+    )
+    return replace(curves, findings=(finding,))
 
 
 def _points(rows: Iterable[tuple[str, float, float]]) -> dict[str, dict[float, float]]:
