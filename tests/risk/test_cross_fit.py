@@ -2,10 +2,17 @@
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from tests.risk.portfolios import make_portfolio
-from tradeline.risk.cross_fit import bootstrap_pds, draw_firms, out_of_fold_pds
+from tradeline.risk.cross_fit import (
+    bootstrap_pds,
+    deal_folds,
+    draw_firms,
+    out_of_fold_pds,
+    pds_on_folds,
+)
 from tradeline.risk.logistic import fit_logistic
 from tradeline.risk.scorecard import Scorecard
 
@@ -65,3 +72,19 @@ def test_each_resample_keeps_the_numbers_of_both_classes() -> None:
     rows = draw_firms(bad, np.random.default_rng(5))
     assert bad[rows].sum() == bad.sum()
     assert len(rows) == 50
+
+
+def test_any_classifier_predicts_on_the_same_folds() -> None:
+    generator = np.random.default_rng(6)
+    X, bad = generator.normal(size=(80, 3)), np.arange(80) % 4 == 0
+    fold = deal_folds(bad, generator)
+    pds = pds_on_folds(LogisticRegression(), X, bad, fold)
+    for number in range(5):
+        plain = LogisticRegression().fit(X[fold != number], bad[fold != number])
+        assert pds[fold == number] == pytest.approx(plain.predict_proba(X[fold == number])[:, 1])
+
+
+def test_there_are_no_more_folds_than_firms_of_a_class() -> None:
+    bad = np.arange(40) < 3
+    fold = deal_folds(bad, np.random.default_rng(7))
+    assert sorted(fold[bad]) == [0, 1, 2]

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 
 from tradeline.risk.folds import stratified_folds
 from tradeline.risk.scorecard import Scorecard
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 FOLDS = 5
 RESAMPLES = 200
@@ -40,13 +41,40 @@ def out_of_fold_pds(
     groups: ArrayLike | None = None,
 ) -> Floats:
     """PD of each row by a scorecard fitted on the other folds, all of its steps inside them."""
-    matrix, flags = np.asarray(X, dtype=np.float64), np.asarray(bad, dtype=bool)
+    fold = deal_folds(bad, generator, folds=folds, groups=groups)
+    return pds_on_folds(scorecard, X, bad, fold, groups)
+
+
+def deal_folds(
+    bad: ArrayLike,
+    generator: np.random.Generator,
+    *,
+    folds: int = FOLDS,
+    groups: ArrayLike | None = None,
+) -> Ints:
+    """The fold of each row, stratified; no more folds than either class has firms, at least 2."""
+    flags = np.asarray(bad, dtype=bool)
     folds = max(2, min(folds, int(flags.sum()), int((~flags).sum())))
-    fold = stratified_folds(flags, folds, generator, groups)
+    return stratified_folds(flags, folds, generator, groups)
+
+
+def pds_on_folds(
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    bad: ArrayLike,
+    fold: Ints,
+    groups: ArrayLike | None = None,
+) -> Floats:
+    """PD of each row by a classifier fitted on the rows of other folds; `fold` goes by row.
+
+    `groups`, where given, is handed on to `fit`.
+    """
+    matrix, flags = np.asarray(X, dtype=np.float64), np.asarray(bad, dtype=bool)
     pds = np.empty(len(flags))
-    for number in range(folds):
+    for number in np.unique(fold):
         inside, outside = fold != number, fold == number
-        fitted = clone(scorecard).fit(matrix[inside], flags[inside], _of(groups, inside))
+        given = {} if groups is None else {"groups": np.asarray(groups)[inside]}
+        fitted = clone(estimator).fit(matrix[inside], flags[inside], **given)
         pds[outside] = fitted.predict_proba(matrix[outside])[:, 1]
     return pds
 
@@ -79,7 +107,3 @@ def draw_firms(bad: Flags, generator: np.random.Generator) -> NDArray[np.int64]:
     """Rows drawn with replacement, as many bads and goods as there are."""
     drawn = [generator.choice(rows, len(rows)) for rows in map(np.flatnonzero, (bad, ~bad))]
     return np.sort(np.concatenate(drawn))
-
-
-def _of(groups: ArrayLike | None, rows: Flags) -> ArrayLike | None:
-    return None if groups is None else np.asarray(groups)[rows]
