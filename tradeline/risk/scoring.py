@@ -12,13 +12,16 @@ from tradeline.creditfile.feature_spec import Feature
 from tradeline.creditfile.features import FeatureTable
 from tradeline.kernel.findings import Finding, Severity, problem
 from tradeline.risk.card import Card, pds_of_scores, points_of_rows, scores_of_pds, scores_of_points
-from tradeline.risk.cross_fit import bootstrap_pds, out_of_fold_pds
+from tradeline.risk.cross_fit import bootstrap_pds, deal_folds, pds_on_folds
 from tradeline.risk.expert import expert_scorecard
 from tradeline.risk.parameters import read_parameters
 from tradeline.risk.scorecard import Scorecard
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+# Of each kind of outcome, so that a firm can be predicted by a card that saw both kinds.
+FEWEST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,9 @@ class Scores:
     """One row for each enterprise, NaN and score 0 where `known` is false: no data, no score.
 
     `out_of_fold` marks firms with an outcome, whose score and PD come from a card that did not see
-    them. `pd_draws` (resamples x firms, none for an expert card) is each firm's PD when the whole
-    fit is done on resampled firms; `pd_low` and `pd_high` hold the middle 90 % of it.
+    them; `fold` is the part of them that was left out together, -1 for firms without outcome.
+    `pd_draws` (resamples x firms, none for an expert card) is each firm's PD when the whole fit is
+    done on resampled firms; `pd_low` and `pd_high` hold the middle 90 % of it.
     """
 
     enterprises: tuple[str, ...]
@@ -48,6 +52,7 @@ class Scores:
     pd_draws: Floats
     score: NDArray[np.int64]
     out_of_fold: Flags
+    fold: NDArray[np.int64]
     card: Card
     findings: tuple[Finding, ...]
 
@@ -80,7 +85,7 @@ def score_firms(
 ) -> Scores:
     """Score every firm by `inputs`, features that cannot follow from a default.
 
-    Where not both a default and a good outcome are known, the expert card serves. Raises
+    Where fewer than two defaults or two good outcomes are known, the expert card serves. Raises
     InputProblem where no firm has data.
     """
     known = known_firms(table)
@@ -95,7 +100,7 @@ def score_firms(
     bad = np.array([outcomes.get(firm, False) for firm in table.enterprises])
     used = [feature for feature in inputs if not np.isnan(table.column(feature.name)).all()]
     population = _Population(table, tuple(used), known, labelled, bad)
-    if len(set(bad[labelled].tolist())) < 2:
+    if min(int(bad[labelled].sum()), int((~bad[labelled]).sum())) < FEWEST:
         return _by_expert(population, terms, on)
     return _by_model(population, terms)
 
@@ -134,8 +139,9 @@ def _by_model(firms: _Population, terms: ScoringTerms) -> Scores:
     fold_draw, resample_draw = np.random.default_rng(terms.seed).spawn(2)
     fitted = clone(scorecard).fit(seen, bad)
     scores = _by_card(firms, fitted.card_)
-    pd = scores.pd.copy()
-    pd[firms.labelled] = out_of_fold_pds(scorecard, seen, bad, fold_draw)
+    pd, fold = scores.pd.copy(), scores.fold.copy()
+    fold[firms.labelled] = deal_folds(bad, fold_draw)
+    pd[firms.labelled] = pds_on_folds(scorecard, seen, bad, fold[firms.labelled])
     spread = bootstrap_pds(
         scorecard, seen, bad, X[firms.known], resample_draw, resamples=terms.resamples
     )
@@ -151,6 +157,7 @@ def _by_model(firms: _Population, terms: ScoringTerms) -> Scores:
         pd_draws=draws,
         score=np.where(firms.known, scores_of_pds(fitted.card_.scale, pd), 0),
         out_of_fold=firms.labelled,
+        fold=fold,
         findings=(*fitted.findings_, *_few_defaults(int(bad.sum()))),
     )
 
@@ -182,8 +189,9 @@ def _by_card(firms: _Population, card: Card) -> Scores:
     pd = np.full(len(known), np.nan)
     pd[known] = pds_of_scores(card.scale, score[known])
     nobody, draws = np.zeros(len(known), dtype=bool), np.empty((0, len(known)))
+    fold = np.full(len(known), -1, dtype=np.int64)
     return Scores(
-        firms.table.enterprises, known, pd, pd, pd, draws, score, nobody, card, findings=()
+        firms.table.enterprises, known, pd, pd, pd, draws, score, nobody, fold, card, findings=()
     )
 
 
@@ -196,7 +204,9 @@ def _few_defaults(defaults: int) -> tuple[Finding, ...]:
 
 
 def _expert_serves(labelled: int) -> Finding:
-    known = "No outcome is known" if not labelled else "All known outcomes are of one kind"
+    known = "No outcome is known"
+    if labelled:
+        known = f"Of the {labelled} known outcomes not two are defaults and two are not"
     return Finding(
         "expert-scorecard",
         Severity.WARNING,
