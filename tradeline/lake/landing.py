@@ -196,7 +196,7 @@ def _doubts(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
     for name in ("sales_invoices", "purchase_invoices"):
         row = connection.execute(
             f"SELECT count(*), arg_min(source_file, rowid), arg_min(source_row, rowid) "
-            f"FROM landed_{name} WHERE abs(net_minor + tax_minor - gross_minor) > 1"
+            f"FROM landed_{name} WHERE abs(net_minor::HUGEINT + tax_minor - gross_minor) > 1"
         ).fetchone()
         if row and row[0]:
             findings.append(

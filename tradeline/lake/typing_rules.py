@@ -76,7 +76,7 @@ def typed_sql(field: Field, source: Source, currency: str) -> str:
     if field.kind is Kind.MONEY:
         scale = 10 ** minor_digits(currency)
         # Decimals, so that cents are exact; half a minor unit rounds away from zero.
-        return f"CAST(round({_decimal(text, source)} * {scale}, 0) AS BIGINT)"
+        return f"TRY_CAST(round({_decimal(text, source)} * {scale}, 0) AS BIGINT)"
     if field.kind in (Kind.NUMBER, Kind.SHARE):
         return f"CAST({_decimal(text, source)} AS DOUBLE)"
     if field.kind is Kind.MOMENT:
