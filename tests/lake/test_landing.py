@@ -148,6 +148,24 @@ def test_an_order_of_negative_value_is_refused(tmp_path: Path) -> None:
     assert refusals(landing) == [(2, "out-of-range", "The gross -5 is below 0.")]
 
 
+def test_the_rows_of_one_line_stand_in_the_order_of_the_mapping(tmp_path: Path) -> None:
+    lines = [f"0.{number:03d},0.1,no,0.3" for number in range(1, 60)]
+    (tmp_path / "churn.csv").write_text("\n".join(["rate,b,a,c", *lines]), encoding="utf-8")
+    unpivot = {
+        "field": "rating",
+        "value": "lost_share",
+        "columns": {"C": "c", "B": "b", "A": "a", "D": "a"},
+    }
+    source = {"file": "churn.csv", "contract": "response_curves", "unpivot": unpivot}
+    mapping = parse_mapping({"sources": [source | {"columns": {"rate_annual": "rate"}}]}, "m")
+    landing = land(duckdb.connect(), tmp_path, mapping, lambda _: None)
+    query = "SELECT source_row, rating FROM response_curves"
+    assert landing.connection.execute(query).fetchall() == [
+        (number, rating) for number in range(2, 61) for rating in "CB"
+    ]
+    assert refusals(landing)[:2] == [(2, "bad-value", "The lost_share no is not a share.")] * 2
+
+
 def test_all_missing_columns_and_files_are_named_together(tmp_path: Path) -> None:
     (tmp_path / "sales.csv").write_text("enterprise,net\nE1,1", encoding="utf-8")
     mapping = parse_mapping({"sources": [SALES, SALES | {"file": "gone.csv"}]}, "m")
