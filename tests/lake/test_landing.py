@@ -74,6 +74,16 @@ def test_a_good_row_is_typed(tmp_path: Path) -> None:
         ("E1,1,B1,1,1,,有效发票,2020-01-31", "missing-value", "The gross is missing."),
         ("E1,1,B1", "broken-row", "The row has 3 values, the header names 8 columns."),
         ("E1,1,B1,nan,1,1,有效发票,2020-01-31", "bad-value", "The net nan is not an amount."),
+        (
+            "E1,1,B1,9999999999999999999999,1,1,有效发票,2020-01-31",
+            "bad-value",
+            "The net 9999999999999999999999 is not an amount.",
+        ),
+        (
+            "E1,1,B1,1,1,92233720368547758.08,有效发票,2020-01-31",
+            "bad-value",
+            "The gross 92233720368547758.08 is not an amount.",
+        ),
     ],
 )
 def test_a_bad_row_is_refused_with_its_reason(
@@ -88,6 +98,12 @@ def test_thousands_and_decimal_signs_are_those_of_the_mapping(tmp_path: Path) ->
     row = 'E1,1,B1,"1.234,50",0,"1.234,50",有效发票,31.01.2020'
     landing = read(tmp_path, row, thousands=".", decimal=",", dates="%d.%m.%Y")
     assert accepted(landing) == [("E1", 123450, 123450, "valid", "2020-01-31")]
+
+
+def test_the_largest_amounts_are_kept_to_the_cent(tmp_path: Path) -> None:
+    largest = "92233720368547758.07"
+    row = f"E1,1,B1,{largest},{largest},{largest},有效发票,2020-01-31"
+    assert accepted(read(tmp_path, row)) == [("E1", 2**63 - 1, 2**63 - 1, "valid", "2020-01-31")]
 
 
 def test_a_reversal_is_kept_with_its_sign(tmp_path: Path) -> None:
@@ -130,6 +146,24 @@ def test_an_order_of_negative_value_is_refused(tmp_path: Path) -> None:
     mapping = parse_mapping({"sources": [source | {"recorded_at": "occurred_at"}]}, "m")
     landing = land(duckdb.connect(), tmp_path, mapping, lambda _: None)
     assert refusals(landing) == [(2, "out-of-range", "The gross -5 is below 0.")]
+
+
+def test_the_rows_of_one_line_stand_in_the_order_of_the_mapping(tmp_path: Path) -> None:
+    lines = [f"0.{number:03d},0.1,no,0.3" for number in range(1, 60)]
+    (tmp_path / "churn.csv").write_text("\n".join(["rate,b,a,c", *lines]), encoding="utf-8")
+    unpivot = {
+        "field": "rating",
+        "value": "lost_share",
+        "columns": {"C": "c", "B": "b", "A": "a", "D": "a"},
+    }
+    source = {"file": "churn.csv", "contract": "response_curves", "unpivot": unpivot}
+    mapping = parse_mapping({"sources": [source | {"columns": {"rate_annual": "rate"}}]}, "m")
+    landing = land(duckdb.connect(), tmp_path, mapping, lambda _: None)
+    query = "SELECT source_row, rating FROM response_curves"
+    assert landing.connection.execute(query).fetchall() == [
+        (number, rating) for number in range(2, 61) for rating in "CB"
+    ]
+    assert refusals(landing)[:2] == [(2, "bad-value", "The lost_share no is not a share.")] * 2
 
 
 def test_all_missing_columns_and_files_are_named_together(tmp_path: Path) -> None:

@@ -18,6 +18,11 @@ Direction = Literal[-1, 0, 1]
 Source = Literal["invoices", "orders", "bank"]
 
 
+def counted_months(months: int) -> str:
+    """A number of months in words."""
+    return f"{months} month" if months == 1 else f"{months} months"
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Whole months that end `offset` months before the as-of day; no `months` means all history.
@@ -48,8 +53,8 @@ class Window:
     @property
     def label(self) -> str:
         """The window in words."""
-        length = "all history" if self.months is None else f"{self.months} months"
-        return f"{length}, ending {self.offset} months back" if self.offset else length
+        length = "all history" if self.months is None else counted_months(self.months)
+        return f"{length}, ending {counted_months(self.offset)} back" if self.offset else length
 
 
 @dataclass(frozen=True, slots=True)

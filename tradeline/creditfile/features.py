@@ -58,6 +58,11 @@ def compute_features(
     return FeatureTable(enterprises, tuple(feature.name for feature in features), values)
 
 
+def naive_utc(moment: datetime) -> datetime:
+    """The moment in UTC without its zone, as the lake keeps moments; a naive one is UTC already."""
+    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
 def present_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
     """The names of tables and views that the connection holds."""
     rows = connection.execute("SELECT table_name FROM information_schema.tables").fetchall()
@@ -100,8 +105,8 @@ def measure_batch(
     enterprises: Sequence[str],
 ) -> dict[Measure, Values]:
     """The values of measures of one contract, by one statement."""
-    known_by = as_of if as_of.tzinfo is None else as_of.astimezone(UTC).replace(tzinfo=None)
-    result = connection.execute(statement(measures), {"as_of": known_by}).fetchnumpy()
+    parameters = {"as_of": naive_utc(as_of)}
+    result = connection.execute(statement(measures), parameters).fetchnumpy()
     found = {str(name): row for row, name in enumerate(result["enterprise"])}
     rows = [found.get(name, -1) for name in enterprises]
     return {

@@ -13,9 +13,9 @@ import duckdb
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
 from tradeline.lake.contracts import CONTRACTS, Contract
-from tradeline.lake.files import RawTable, load
+from tradeline.lake.files import ROW, RawTable, load
 from tradeline.lake.mapping import FolderMapping, Source
-from tradeline.lake.typing_rules import reason_sql, source_rows_sql, typed_sql
+from tradeline.lake.typing_rules import content_sql, reason_sql, source_rows_sql, typed_sql
 
 PROVENANCE = ("source_file", "source_row")
 
@@ -112,20 +112,22 @@ def _land_source(
         f"{typed_sql(field, source, currency)} AS {field.column}" for field in contract.fields
     )
     texts = source_rows_sql(source, currency)
+    columns = ", ".join(contract.columns)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE parsed AS "
         f"WITH texts AS ({texts}), typed AS (SELECT *, {typed} FROM texts) "
-        f"SELECT *, {reason_sql(source)} AS refusal FROM typed"
+        f"SELECT {ROW}, {columns}, {reason_sql(source)} AS refusal FROM typed"
     )
-    columns = ", ".join(contract.columns)
     connection.execute(
-        f"INSERT INTO landed_{contract.name} SELECT {columns}, ?, _row, ? FROM parsed "
-        "WHERE refusal IS NULL ORDER BY _row",
+        f"INSERT INTO landed_{contract.name} SELECT {columns}, ?, {ROW}, ? FROM parsed "
+        f"WHERE refusal IS NULL ORDER BY {ROW}, rowid",
         [source.file, order],
     )
+    # Few rows are refused: what was written in them is looked up rather than kept for every row.
     connection.execute(
-        "INSERT INTO refused SELECT ?, ?, ?, _row, refusal.code, refusal.reason, content "
-        "FROM parsed WHERE refusal IS NOT NULL ORDER BY _row",
+        f"INSERT INTO refused SELECT ?, ?, ?, {ROW}, parsed.refusal.code, "
+        f"parsed.refusal.reason, {content_sql(source)} FROM parsed JOIN raw USING ({ROW}) "
+        f"WHERE parsed.refusal IS NOT NULL ORDER BY {ROW}, parsed.rowid",
         [order, source.file, contract.name],
     )
 
@@ -196,7 +198,7 @@ def _doubts(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
     for name in ("sales_invoices", "purchase_invoices"):
         row = connection.execute(
             f"SELECT count(*), arg_min(source_file, rowid), arg_min(source_row, rowid) "
-            f"FROM landed_{name} WHERE abs(net_minor + tax_minor - gross_minor) > 1"
+            f"FROM landed_{name} WHERE abs(net_minor::HUGEINT + tax_minor - gross_minor) > 1"
         ).fetchone()
         if row and row[0]:
             findings.append(

@@ -26,18 +26,21 @@ def text_name(field: Field) -> str:
 
 
 def source_rows_sql(source: Source, currency: str) -> str:
-    """One row for each row of the contract, as text: `_row`, `_broken`, `content`, `field?`."""
-    written = list(dict.fromkeys(source.columns.values()))
-    shown = ", ".join(f"{literal(name)}: {quoted(name)}" for name in written)
-    content = f"CAST(MAP {{{shown}}} AS VARCHAR)" if shown else "''"
+    """One row for each row of the contract, as text: `_row`, `_broken`, `field?`."""
     if source.unpivot is None:
-        return f"SELECT {_selected(source, currency)}, {content} AS content FROM raw"
+        return f"SELECT {_selected(source, currency)} FROM raw"
     part = source.unpivot
     return " UNION ALL ".join(
-        f"SELECT {_selected(source, currency, {part.field: value, part.value: column})}, "
-        f"{content} AS content FROM raw"
+        f"SELECT {_selected(source, currency, {part.field: value, part.value: column})} FROM raw"
         for value, column in part.columns.items()
     )
+
+
+def content_sql(source: Source) -> str:
+    """A row of `raw` as one text: what was written in each column that the mapping reads."""
+    written = dict.fromkeys(source.columns.values())
+    shown = ", ".join(f"{literal(name)}: raw.{quoted(name)}" for name in written)
+    return f"CAST(MAP {{{shown}}} AS VARCHAR)" if shown else "''"
 
 
 def _selected(source: Source, currency: str, unpivoted: dict[str, str] | None = None) -> str:
@@ -76,7 +79,7 @@ def typed_sql(field: Field, source: Source, currency: str) -> str:
     if field.kind is Kind.MONEY:
         scale = 10 ** minor_digits(currency)
         # Decimals, so that cents are exact; half a minor unit rounds away from zero.
-        return f"CAST(round({_decimal(text, source)} * {scale}, 0) AS BIGINT)"
+        return f"TRY_CAST(round({_decimal(text, source)} * {scale}, 0) AS BIGINT)"
     if field.kind in (Kind.NUMBER, Kind.SHARE):
         return f"CAST({_decimal(text, source)} AS DOUBLE)"
     if field.kind is Kind.MOMENT:

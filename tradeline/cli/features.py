@@ -1,0 +1,27 @@
+"""`tradeline features`: every feature, what it means and which way it should move risk."""
+
+import argparse
+from typing import get_args
+
+from tradeline.creditfile.feature_catalogue import (
+    CATALOGUE,
+    catalogue_json,
+    catalogue_markdown,
+    catalogue_text,
+)
+from tradeline.creditfile.feature_spec import Source
+
+FORMATS = {"text": catalogue_text, "markdown": catalogue_markdown, "json": catalogue_json}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("--source", choices=get_args(Source), help="only features of this source")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how to print (text)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the catalogue."""
+    wanted = [f for f in CATALOGUE if options.source in (None, f.source)]
+    print(FORMATS[options.format](wanted), end="")
+    return 0
