@@ -230,3 +230,16 @@ def test_the_real_folder_is_reconciled() -> None:
     }
     codes = {row[1] for row in refusals(landing)}
     assert codes == {"copied-row", "repeated-key"}
+
+
+def test_a_row_in_another_currency_is_refused(tmp_path: Path) -> None:
+    header = f"{HEADER},ccy"
+    rows = [header, f"{GOOD},CNY", "E1,2,B1,1,0,1,有效发票,2020-01-31,USD"]
+    (tmp_path / "sales.csv").write_text("\n".join(rows), encoding="utf-8")
+    source = SALES | {"columns": FIELDS | {"currency": "ccy"}}
+    mapping = parse_mapping({"sources": [source]}, "tradeline.yaml")
+    landing = land(duckdb.connect(), tmp_path, mapping, lambda _: None)
+    assert len(accepted(landing)) == 1
+    assert refusals(landing) == [
+        (3, "other-currency", "The currency USD is not the CNY of the folder.")
+    ]

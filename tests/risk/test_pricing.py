@@ -21,7 +21,7 @@ from tradeline.risk.pricing import (
 )
 from tradeline.risk.response import ResponseCurves
 
-TERMS = read_pricing_terms(date(2020, 3, 1))
+TERMS = read_pricing_terms(date(2020, 3, 1), "CNY")
 
 
 def profit(

@@ -116,7 +116,7 @@ def _land_source(
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE parsed AS "
         f"WITH texts AS ({texts}), typed AS (SELECT *, {typed} FROM texts) "
-        f"SELECT {ROW}, {columns}, {reason_sql(source)} AS refusal FROM typed"
+        f"SELECT {ROW}, {columns}, {reason_sql(source, currency)} AS refusal FROM typed"
     )
     connection.execute(
         f"INSERT INTO landed_{contract.name} SELECT {columns}, ?, {ROW}, ? FROM parsed "

@@ -1,11 +1,10 @@
 """Text to typed values: the SQL that parses a field, and the one that says why a row is refused."""
 
+from tradeline.kernel.money import minor_per_unit
 from tradeline.lake.contracts import Field, Kind
 from tradeline.lake.files import BROKEN, ROW, quoted
 from tradeline.lake.mapping import Source
 
-# ISO 4217 currencies that do not have two minor digits and that small traders use.
-MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3}
 ISO_MOMENTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d")
 FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false", "yes": "true", "no": "false"}
 
@@ -13,11 +12,6 @@ FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false", "yes": "tr
 def literal(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def minor_digits(currency: str) -> int:
-    """How many digits a currency's minor unit has."""
-    return MINOR_DIGITS.get(currency, 2)
 
 
 def text_name(field: Field) -> str:
@@ -77,7 +71,7 @@ def typed_sql(field: Field, source: Source, currency: str) -> str:
     """The field's typed value, NULL where the text is none."""
     text = text_name(field)
     if field.kind is Kind.MONEY:
-        scale = 10 ** minor_digits(currency)
+        scale = minor_per_unit(currency)
         # Decimals, so that cents are exact; half a minor unit rounds away from zero.
         return f"TRY_CAST(round({_decimal(text, source)} * {scale}, 0) AS BIGINT)"
     if field.kind in (Kind.NUMBER, Kind.SHARE):
@@ -102,12 +96,20 @@ def _decimal(text: str, source: Source) -> str:
     return f"TRY_CAST({plain} AS DECIMAL(30, 8))"
 
 
-def reason_sql(source: Source) -> str:
-    """Why a row is refused, as a struct of code and reason; NULL where it is accepted."""
+def reason_sql(source: Source, currency: str) -> str:
+    """Why a row is refused, as a struct of code and reason; NULL where it is accepted.
+
+    A row in another currency than the folder's is refused: its amounts could not be added.
+    """
     cases = [f"WHEN {BROKEN} <> '' THEN {_refusal('broken-row', BROKEN)}"]
     for field in source.schema.fields:
         cases += _field_cases(field)
-    if {"occurred_at", "recorded_at"} <= {field.name for field in source.schema.fields}:
+    names = {field.name for field in source.schema.fields}
+    if "currency" in names:
+        quote = f"'The currency ' || currency || ' is not the {currency} of the folder.'"
+        test = f"currency <> {literal(currency)}"
+        cases.append(f"WHEN {test} THEN {_refusal('other-currency', quote)}")
+    if {"occurred_at", "recorded_at"} <= names:
         words = literal("It was recorded before it occurred.")
         cases.append(f"WHEN recorded_at < occurred_at THEN {_refusal('clocks-turned', words)}")
     return f"CASE {' '.join(cases)} END"

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.kernel.money import minor_per_unit
 from tradeline.risk.parameters import read_parameters
 from tradeline.risk.response import ResponseCurves
 
@@ -29,7 +30,6 @@ Minor = NDArray[np.int64]
 
 DAYS_PER_YEAR = 365
 MONTHS_PER_YEAR = 12
-MINOR_PER_UNIT = 100
 BASIS_POINT = 0.0001
 WHERE = "pricing terms"
 
@@ -127,10 +127,11 @@ class PricingTerms:
 MONEY_TERMS = ("amount_min", "amount_max", "amount_step", "operating_cost")
 
 
-def read_pricing_terms(on: date) -> PricingTerms:
-    """The terms of `parameters/pricing.yaml` on a date; money there is in currency units."""
+def read_pricing_terms(on: date, currency: str) -> PricingTerms:
+    """The terms of `parameters/pricing.yaml` on a date; money there is in units of `currency`."""
     values = {name: found.value for name, found in read_parameters("pricing", on).items()}
-    money = {f"{name}_minor": round(values.pop(name) * MINOR_PER_UNIT) for name in MONEY_TERMS}
+    unit = minor_per_unit(currency)
+    money = {f"{name}_minor": round(values.pop(name) * unit) for name in MONEY_TERMS}
     return PricingTerms(**values, **money)
 
 

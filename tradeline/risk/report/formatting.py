@@ -3,6 +3,7 @@
 import re
 from math import isfinite
 
+from tradeline.kernel.money import minor_per_unit
 from tradeline.risk.report.data import Interval
 
 NOT_KNOWN = "–"
@@ -10,9 +11,6 @@ NAME_LENGTH = 80
 TEXT_LENGTH = 2000
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
-# ISO 4217: currencies whose minor unit is not a hundredth.
-MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "UGX": 0, "XAF": 0, "XOF": 0}
-MINOR_DIGITS |= {"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3}
 # Marks that turn the direction of the text around them, control characters, half characters.
 BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -36,7 +34,7 @@ def money(minor: float | None, currency: str) -> str:
     """Minor units as whole currency units, rounded half to even, such as `CNY 1,250,000`."""
     if minor is None or not isfinite(minor):
         return NOT_KNOWN
-    units = round(minor / 10 ** MINOR_DIGITS.get(currency, 2))
+    units = round(minor / minor_per_unit(currency))
     return f"{clean(currency, 3)}{NBSP}{_signed(f'{units:,}')}"
 
 
@@ -50,7 +48,7 @@ def compact(value: float) -> str:
 
 def compact_money(minor: float, currency: str) -> str:
     """Minor units as a short number of currency units, for an axis."""
-    return compact(minor / 10 ** MINOR_DIGITS.get(currency, 2))
+    return compact(minor / minor_per_unit(currency))
 
 
 def percent(share: float | None, digits: int = 1) -> str:
