@@ -166,6 +166,13 @@ def test_budget_and_cap_are_told_apart() -> None:
     )
 
 
+def test_a_cap_binds_where_the_budget_has_room_that_no_larger_loan_fits() -> None:
+    choices = choices_of([[[-1], [-1], [34]], [[20], [-1], [-1]], [[1], [-1], [-1]]])
+    plan = allocate(choices, Limits(300, "offers", ("b", "a", "a"), {"a": 0.4}))
+    assert plan.offers.amount_minor.tolist() == [0, 100, 0]
+    assert plan.binding == (Binding.BUDGET, Binding.PROFIT, Binding.INDUSTRY_CAP)
+
+
 def test_a_capped_industry_leaves_budget_unused_rather_than_exceed_its_cap() -> None:
     plan = allocate(choices_of([[[5]], [[6]]]), Limits(400, "offers", ("a", "a"), {"a": 0.25}))
     assert plan.offers.amount_minor.tolist() == [0, 100]

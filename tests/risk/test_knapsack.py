@@ -41,7 +41,7 @@ sacks = st.builds(
     sack_of,
     st.integers(0, 10_000),
     st.integers(1, 12),
-    st.integers(1, 3),
+    st.integers(1, 8),
     st.sampled_from([0.05, 0.2, 0.5, 0.9]),
 )
 
@@ -116,6 +116,12 @@ def test_a_search_cut_short_misses_the_best_and_says_so() -> None:
     plan, bound = search(sack, relaxation, start, 12)
     best = sack.value(solve(sack).plan)
     assert sack.value(plan) < best < bound <= relaxation.bound + 1
+
+
+def test_a_search_cut_short_between_industries_says_so_too() -> None:
+    sack = sack_of(seed=1, firms=8, industries=8, share=0.3)
+    plan, bound = search(sack, relax(sack), np.full(8, NONE), 12)
+    assert sack.value(plan) < sack.value(solve(sack).plan) <= bound
 
 
 @given(sacks)

@@ -85,6 +85,12 @@ def test_a_grade_has_the_rate_at_which_its_firms_together_earn_most() -> None:
     assert offers.profit_minor.tolist() == [5, 4, 6]
 
 
+def test_a_firm_that_would_bring_a_loss_does_not_weigh_on_its_grade() -> None:
+    choices = choices_of([[[7, 5]], [[-9, 1]]])
+    offers = largest_to_safest(choices, Limits(1000), PD[:2], ["A", "A"])
+    assert offers.profit_minor.tolist() == [7, 0]
+
+
 def test_nobody_is_lent_to_at_a_loss_or_beyond_cash_flow() -> None:
     choices = choices_of([[[-5], [-8]], [[3], [99]], [[99], [99]]], unaffordable=99)
     offers = largest_to_safest(choices, Limits(1000), PD, "AAA")

@@ -173,7 +173,7 @@ def _budget_problems(budget_minor: int, least_minor: int) -> Iterator[Finding]:
 
 
 def _cap_problems(limits: Limits) -> Iterator[Finding]:
-    known = sorted(set(limits.industries))
+    known = sorted(filter(None, set(limits.industries)))
     for industry, share in limits.caps.items():
         if industry not in known:
             yield Finding(
