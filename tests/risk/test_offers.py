@@ -11,7 +11,7 @@ from tradeline.kernel.findings import InputProblem
 from tradeline.risk.offers import Choices, Limits, check_limits, price_choices
 from tradeline.risk.pricing import Floats, burden, expected_profit, read_pricing_terms, round_minor
 
-TERMS = read_pricing_terms(date(2020, 3, 1))
+TERMS = read_pricing_terms(date(2020, 3, 1), "CNY")
 RATES = np.array([0.05, 0.1])
 TAKE_UP = np.array([[0.9, 0.2], [0.8, 0.4], [np.nan, np.nan]])
 PD = np.array([0.02, 0.1, np.nan])

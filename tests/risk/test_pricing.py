@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradeline.kernel.findings import InputProblem
+from tradeline.risk.parameters import assumptions
 from tradeline.risk.pricing import (
     PricingTerms,
-    assumptions,
     burden,
     expected_profit,
     pd_at_burden,
@@ -118,7 +118,7 @@ def test_every_senseless_term_is_named_at_once() -> None:
 
 
 def test_assumptions_are_told_apart_from_the_programme() -> None:
-    named = [line.split(" = ")[0] for line in assumptions(date(2020, 3, 1))]
+    named = [line.split(" = ")[0] for line in assumptions("pricing", date(2020, 3, 1))]
     assert {"lgd", "funding_cost_annual", "burden_odds_slope"} <= set(named)
     assert "amount_max" not in named
 

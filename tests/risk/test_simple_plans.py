@@ -41,7 +41,7 @@ def test_no_rule_of_thumb_beats_the_best_plan(
 @settings(max_examples=5, deadline=None)
 def test_the_best_plan_of_a_real_programme_earns_more(binds: Bound, seed: int) -> None:
     generator = np.random.default_rng(seed)
-    terms = read_pricing_terms(date(2020, 3, 1))
+    terms = read_pricing_terms(date(2020, 3, 1), "CNY")
     curves = ResponseCurves.from_rows([("A", 0.04, 0.0), ("A", 0.08, 0.6), ("A", 0.15, 0.9)])
     rates = terms.rates_annual(curves)
     pd = generator.uniform(0.002, 0.2, 60)

@@ -2,10 +2,9 @@
 
 import argparse
 import sys
-from datetime import date
 from pathlib import Path
 
-from tradeline.kernel.findings import problem
+from tradeline.cli.options import parse_date
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         enterprises=options.enterprises,
         seed=options.seed,
         months=options.months,
-        as_of=_date(options.as_of),
+        as_of=parse_date(options.as_of),
         labelled_share=options.labelled_share,
         default_rate=options.default_rate,
         shocked_sector=options.shocked_sector,
@@ -48,12 +47,3 @@ def run(options: argparse.Namespace) -> int:
     )
     write_world(settings, options.out, lambda line: print(line, file=sys.stderr, flush=True))
     return 0
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as refusal:
-        raise problem(
-            "bad-date", "--as-of", f"'{text}' is no date.", "Write it like 2024-12-31."
-        ) from refusal

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.risk.parameters import read_parameters
-from tradeline.risk.report.data import Interval
+from tradeline.risk.report.data import GroupRate, Interval
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -23,15 +23,6 @@ class GradeScale:
     """The PD below which grades A, B and C end; what lies above the last is D."""
 
     below: tuple[float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRate:
-    """Firms of one group: how many, and the share that is likely to default."""
-
-    name: str
-    firms: int
-    default_rate: Interval
 
 
 def read_grade_scale(on: date) -> GradeScale:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.kernel.money import minor_per_unit
 from tradeline.risk.pricing import (
-    MINOR_PER_UNIT,
     Floats,
     Minor,
     PricingTerms,
@@ -132,6 +132,7 @@ class Limits:
     binds: Bound = "offers"
     industries: tuple[str, ...] = ()
     caps: Mapping[str, float] = field(default_factory=dict)
+    currency: str = "CNY"
 
     def costs_minor(self, choices: Choices, firm: int) -> Minor:
         """What each offer to a firm takes of the budget (amounts, rates)."""
@@ -155,19 +156,21 @@ class Limits:
 
 def check_limits(limits: Limits, least_minor: int) -> None:
     """Refuse limits that make no sense, all reasons together; raises `InputProblem`."""
-    findings = [*_budget_problems(limits.budget_minor, least_minor), *_cap_problems(limits)]
+    findings = [*_budget_problems(limits, least_minor), *_cap_problems(limits)]
     if findings:
         raise InputProblem(findings)
 
 
-def _budget_problems(budget_minor: int, least_minor: int) -> Iterator[Finding]:
-    budget, least = _in_units(budget_minor), _in_units(least_minor)
+def _budget_problems(limits: Limits, least_minor: int) -> Iterator[Finding]:
+    budget, least = (
+        _in_units(minor, limits.currency) for minor in (limits.budget_minor, least_minor)
+    )
     remedy = f"Raise --budget to at least {least}."
-    if budget_minor < 0:
+    if limits.budget_minor < 0:
         yield Finding(
             "negative-budget", Severity.ERROR, "--budget", f"{budget} is negative.", remedy
         )
-    elif budget_minor < least_minor:
+    elif limits.budget_minor < least_minor:
         message = f"A budget of {budget} lends nothing: the least loan is {least}."
         yield Finding("budget-too-small", Severity.ERROR, "--budget", message, remedy)
 
@@ -193,5 +196,5 @@ def _cap_problems(limits: Limits) -> Iterator[Finding]:
             )
 
 
-def _in_units(minor: int) -> str:
-    return f"{Decimal(minor) / MINOR_PER_UNIT:,.2f}".removesuffix(".00")
+def _in_units(minor: int, currency: str) -> str:
+    return f"{Decimal(minor) / minor_per_unit(currency):,.2f}".removesuffix(".00")

@@ -45,3 +45,12 @@ def _value_on(subject: str, name: str, entry: dict[str, Any], on: date) -> Param
         )
     latest = max(standing, key=lambda version: version["valid_from"])
     return Parameter(name=name, unit=entry["unit"], meaning=entry["meaning"], **latest)
+
+
+def assumptions(subject: str, on: date) -> tuple[str, ...]:
+    """A line for each parameter of a subject that nobody has measured, for the reader."""
+    return tuple(
+        f"{found.name} = {found.value} {found.unit} ({found.meaning}): {found.source}"
+        for found in read_parameters(subject, on).values()
+        if found.status == "assumption"
+    )

@@ -181,12 +181,3 @@ def expected_profit(
 ) -> Floats:
     """Expected profit of an offer, in minor units, not rounded: take-up x profit if taken up."""
     return take_up * profit_if_taken(amounts_minor, rates_annual, pd, cash_flow_minor, terms)
-
-
-def assumptions(on: date) -> tuple[str, ...]:
-    """A line for each parameter that nobody has measured, for the reader of the result."""
-    return tuple(
-        f"{found.name} = {found.value} {found.unit} ({found.meaning}): {found.source}"
-        for found in read_parameters("pricing", on).values()
-        if found.status == "assumption"
-    )

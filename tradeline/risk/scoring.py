@@ -12,7 +12,7 @@ from tradeline.creditfile.feature_spec import Feature
 from tradeline.creditfile.features import FeatureTable
 from tradeline.kernel.findings import Finding, Severity, problem
 from tradeline.risk.card import Card, pds_of_scores, points_of_rows, scores_of_pds, scores_of_points
-from tradeline.risk.cross_fit import bootstrap_pds, deal_folds, pds_on_folds
+from tradeline.risk.cross_fit import RESAMPLES, bootstrap_pds, deal_folds, pds_on_folds
 from tradeline.risk.expert import expert_scorecard
 from tradeline.risk.parameters import read_parameters
 from tradeline.risk.scorecard import Scorecard
@@ -31,7 +31,7 @@ class ScoringTerms:
     base_rate: float
     horizon_days: int
     seed: int = 0
-    resamples: int = 200
+    resamples: int = RESAMPLES
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -114,11 +114,21 @@ class Firm:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupRate:
+    """Firms of one group: how many, and the share that is likely to default."""
+
+    name: str
+    firms: int
+    default_rate: Interval
+
+
+@dataclass(frozen=True, slots=True)
 class Portfolio:
     """What the decisions add up to.
 
     `budget_value` is the profit that one more currency unit of budget would bring (None if not
-    known); `gap` how far the plan's profit may lie below the best, as a share.
+    known); `gap` how far the plan's profit may lie below the best, as a share. `simple_plans` pairs
+    a simple way to lend the same budget with the profit that it would bring.
     """
 
     budget_minor: int
@@ -127,6 +137,7 @@ class Portfolio:
     expected_profit_minor: int
     budget_value: float | None = None
     gap: float | None = None
+    simple_plans: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +282,7 @@ class Report:
     `scored_by` says whether the PDs come from a model learned from outcomes or from the expert
     scorecard with stated weights. `notices` come on top of those that the report itself gives:
     the meaning of a PD, an expert scorecard, figures on few defaults, rows that do not add up.
+    `default_rates` is what each grade of the firms is likely to show.
     """
 
     title: str
@@ -282,6 +294,7 @@ class Report:
     scored_by: Literal["model", "expert"]
     interval_level: float
     notices: tuple[Notice, ...] = ()
+    default_rates: tuple[GroupRate, ...] = ()
     validation: Validation | None = None
     suspicious: tuple[SuspiciousFeature, ...] = ()
     sources: tuple[SourceFile, ...] = ()

@@ -1,0 +1,198 @@
+"""Decisions on the applicants: who is offered what, what stopped the others, and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradeline.creditfile.features import FeatureTable
+from tradeline.risk.allocation import Plan, allocate
+from tradeline.risk.eligibility import (
+    BAR_TEXTS,
+    Bar,
+    EligibilityTerms,
+    bars_of,
+    referral_text,
+    verified_cash_flow,
+)
+from tradeline.risk.grades import GradeScale, grades_of
+from tradeline.risk.offers import Choices, Limits, price_choices
+from tradeline.risk.pricing import PricingTerms
+from tradeline.risk.reasons import Explainer
+from tradeline.risk.report.data import Change, Outcome, Reason
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+CONSTRAINT_TEXTS = {
+    "budget": "More would pay, but the budget earns more elsewhere.",
+    "industry cap": "More would pay, but the cap on the firm's industry is reached.",
+    "largest loan": "The offer is the largest loan of the programme.",
+    "cash flow": "A larger loan would take more of the verified cash flow than its ceiling allows.",
+    "profit": "A larger loan would raise the expected loss by more than it earns.",
+    "no profitable offer": "At no amount and rate does the expected income cover expected loss, "
+    "funding and cost.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides beside the score: the scale of grades, eligibility, prices and limits."""
+
+    scale: GradeScale
+    eligibility: EligibilityTerms
+    pricing: PricingTerms
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Applicants:
+    """The firms to decide on, one row each; `take_up` has shape (firms, rates).
+
+    `cash_flow_minor` is verified and a month; `lgd` replaces that of the pricing terms.
+    """
+
+    table: FeatureTable
+    pd: Floats
+    cash_flow_minor: Floats
+    rates_annual: Floats
+    take_up: Floats
+    lgd: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decided:
+    """Grades, bars and the plan of a set of applicants, in their order."""
+
+    grades: tuple[str, ...]
+    bars: tuple[Bar | None, ...]
+    choices: Choices
+    plan: Plan
+
+    def outcome(self, firm: int) -> Outcome:
+        """What is decided on one firm."""
+        if self.bars[firm] is Bar.REFERRAL:
+            return "refer"
+        return "approve" if self.plan.offers.amount_minor[firm] > 0 else "decline"
+
+    def constraint(self, firm: int) -> str:
+        """What decided on one firm, in a word or two: a bar, or what keeps it from more."""
+        return str(self.bars[firm] or self.plan.binding[firm])
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision with its reasons; an approval carries amount, rate and term.
+
+    Reasons come most important first; the first says what decided, the others what the score lost
+    by. Amount and expected profit are 0, rate and term None unless approved.
+    """
+
+    enterprise: str
+    outcome: Outcome
+    amount_minor: int
+    currency: str
+    rate_annual: float | None
+    term_days: int | None
+    expected_profit_minor: int
+    binding_constraint: str
+    reasons: tuple[Reason, ...]
+    changes: tuple[Change, ...]
+
+
+def applicants_of(
+    table: FeatureTable,
+    rows: Ints,
+    pd: Floats,
+    rates_annual: Floats,
+    take_up: Floats,
+    rules: Rules,
+) -> Applicants:
+    """The firms at `rows` of a table; `pd` and `take_up` go by the whole table."""
+    firms = FeatureTable(
+        tuple(table.enterprises[row] for row in rows), table.names, table.values[rows]
+    )
+    return Applicants(
+        firms,
+        pd[rows],
+        verified_cash_flow(firms, rules.eligibility),
+        rates_annual,
+        take_up[rows],
+        np.full(len(rows), rules.pricing.lgd),
+    )
+
+
+def decide(applicants: Applicants, rules: Rules) -> Decided:
+    """Grade, bar and plan: the offers of greatest expected profit within the limits."""
+    grades = grades_of(applicants.pd, rules.scale)
+    bars = bars_of(applicants.table, grades, applicants.cash_flow_minor, rules.eligibility)
+    choices = price_choices(
+        applicants.rates_annual,
+        applicants.take_up,
+        applicants.pd,
+        applicants.cash_flow_minor,
+        np.array([bar is None for bar in bars], dtype=np.bool_),
+        rules.pricing,
+        applicants.lgd,
+    )
+    return Decided(grades, bars, choices, allocate(choices, rules.limits))
+
+
+def decisions_of(
+    applicants: Applicants, decided: Decided, rules: Rules, explainer: Explainer
+) -> tuple[Decision, ...]:
+    """The decision on each applicant, with reasons from its own figures."""
+    values = applicants.table.values.tolist()
+    return tuple(
+        _decision(firm, dict(zip(applicants.table.names, row, strict=True)), applicants, decided,
+                  rules, explainer)
+        for firm, row in enumerate(values)
+    )  # fmt: skip
+
+
+def _decision(
+    firm: int,
+    values: Mapping[str, float],
+    applicants: Applicants,
+    decided: Decided,
+    rules: Rules,
+    explainer: Explainer,
+) -> Decision:
+    offers, constraint = decided.plan.offers, decided.constraint(firm)
+    bare = Decision(
+        applicants.table.enterprises[firm],
+        decided.outcome(firm),
+        int(offers.amount_minor[firm]),
+        explainer.currency,
+        None,
+        None,
+        int(offers.profit_minor[firm]),
+        constraint,
+        (Reason(constraint, _constraint_text(firm, applicants, decided, rules), 0),),
+        (),
+    )
+    if decided.bars[firm] is not Bar.NO_DATA:
+        explained = explainer.explain(values)
+        bare = replace(bare, reasons=(*bare.reasons, *explained.reasons), changes=explained.changes)
+    if bare.outcome != "approve":
+        return bare
+    return replace(
+        bare, rate_annual=float(offers.rate_annual[firm]), term_days=rules.pricing.term_days
+    )
+
+
+def _constraint_text(firm: int, applicants: Applicants, decided: Decided, rules: Rules) -> str:
+    bar = decided.bars[firm]
+    if bar is Bar.REFERRAL:
+        return referral_text(applicants.table, firm, rules.eligibility)
+    return BAR_TEXTS[bar] if bar else CONSTRAINT_TEXTS[decided.plan.binding[firm]]
+
+
+def reason_lines(reasons: Sequence[Reason]) -> list[str]:
+    """Reasons as lines of text, each with the points that it cost, where it cost any."""
+    return [
+        f"{reason.text}" if not reason.points else
+        f"{reason.factor}: {reason.text} ({reason.points:+g} points)"
+        for reason in reasons
+    ]  # fmt: skip
