@@ -221,7 +221,7 @@ def _score_counts(decision: Decision) -> bool:
 def _industry(file: CreditFile) -> str:
     if file.industry.basis == "unknown":
         return ""
-    return f"{file.industry.name}{' (by its name)' if file.industry.basis == 'name' else ''}"
+    return f"{file.industry.name}{' (by name)' if file.industry.basis == 'name' else ''}"
 
 
 def _key_figures(found: Assessment, place: int) -> tuple[KeyFigure, ...]:
