@@ -1,5 +1,6 @@
 """Predictions for firms that the model did not see, and the range that resampling gives."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,6 +88,7 @@ def bootstrap_pds(
     generator: np.random.Generator,
     *,
     resamples: int = RESAMPLES,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> PdRange:
     """Range of the PD of each row of `target` when the whole fit is done on resampled firms.
 
@@ -96,6 +98,8 @@ def bootstrap_pds(
     wanted = np.asarray(target, dtype=np.float64)
     pds = np.empty((resamples, len(wanted)))
     for number in range(resamples):
+        if number % (resamples // 4 or 1) == 0:
+            progress(f"refitting the model on other draws of firms: {number} of {resamples}")
         rows = draw_firms(flags, generator)
         fitted = clone(scorecard).fit(matrix[rows], flags[rows], groups=rows)
         pds[number] = fitted.predict_proba(wanted)[:, 1]

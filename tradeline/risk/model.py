@@ -57,7 +57,7 @@ def build_model(
     barred = suspicious_names(features, suspicious)
     inputs = tuple(feature for feature in features if feature.name not in barred)
     progress("scoring every firm, and every labelled firm by a model that did not see it")
-    scores = score_firms(now, inputs, labels.defaulted, terms, on)
+    scores = score_firms(now, inputs, labels.defaulted, terms, on, progress)
     validation = None
     if scores.out_of_fold.any():
         progress("judging the model out of fold")

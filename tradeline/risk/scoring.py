@@ -1,6 +1,6 @@
 """Scores for every firm of a folder: learned from outcomes where there are any, else by expert."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -82,6 +82,7 @@ def score_firms(
     outcomes: Mapping[str, bool],
     terms: ScoringTerms,
     on: date,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Scores:
     """Score every firm by `inputs`, features that cannot follow from a default.
 
@@ -102,7 +103,7 @@ def score_firms(
     population = _Population(table, tuple(used), known, labelled, bad)
     if min(int(bad[labelled].sum()), int((~bad[labelled]).sum())) < FEWEST:
         return _by_expert(population, terms, on)
-    return _by_model(population, terms)
+    return _by_model(population, terms, progress)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +134,7 @@ def make_scorecard(used: Sequence[Feature], terms: ScoringTerms) -> Scorecard:
     )
 
 
-def _by_model(firms: _Population, terms: ScoringTerms) -> Scores:
+def _by_model(firms: _Population, terms: ScoringTerms, progress: Callable[[str], None]) -> Scores:
     scorecard, X = make_scorecard(firms.used, terms), firms.matrix()
     seen, bad = X[firms.labelled], firms.bad[firms.labelled]
     fold_draw, resample_draw = np.random.default_rng(terms.seed).spawn(2)
@@ -143,7 +144,13 @@ def _by_model(firms: _Population, terms: ScoringTerms) -> Scores:
     fold[firms.labelled] = deal_folds(bad, fold_draw)
     pd[firms.labelled] = pds_on_folds(scorecard, seen, bad, fold[firms.labelled])
     spread = bootstrap_pds(
-        scorecard, seen, bad, X[firms.known], resample_draw, resamples=terms.resamples
+        scorecard,
+        seen,
+        bad,
+        X[firms.known],
+        resample_draw,
+        resamples=terms.resamples,
+        progress=progress,
     )
     draws = np.full((terms.resamples, len(pd)), np.nan)
     draws[:, firms.known] = spread.draws

@@ -1,0 +1,69 @@
+"""What is written can be read, and nothing that is in the way is overwritten."""
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+
+from tests.risk.assessed import assessment
+from tradeline.kernel.findings import InputProblem
+from tradeline.risk.outputs import claim_folder, option_entries, summary, write_table
+
+
+def test_a_table_keeps_its_types_even_when_it_is_empty(tmp_path: Path) -> None:
+    columns = {
+        "enterprise": np.array([], dtype=object),
+        "amount_minor": np.array([], dtype=np.int64),
+        "reasons": np.array([], dtype=object),
+    }
+    with duckdb.connect() as connection:
+        write_table(connection, columns, tmp_path / "decisions")
+        found = connection.execute(
+            "DESCRIBE SELECT * FROM read_parquet(?)", [str(tmp_path / "decisions.parquet")]
+        ).fetchall()
+    assert [(name, kind) for name, kind, *_ in found] == [
+        ("enterprise", "VARCHAR"), ("amount_minor", "BIGINT"), ("reasons", "VARCHAR[]"),
+    ]  # fmt: skip
+    assert (tmp_path / "decisions.csv").read_text() == "enterprise,amount_minor,reasons\n"
+
+
+@pytest.mark.parametrize("name", ["a/b", 'quote"d', "'; DROP TABLE written; --", "企业 🏭", "<b>"])
+def test_any_identifier_passes_through_unharmed(tmp_path: Path, name: str) -> None:
+    columns = {"enterprise": np.array([name], dtype=object), "pd": np.array([np.nan])}
+    with duckdb.connect() as connection:
+        write_table(connection, columns, tmp_path / "scores")
+        query = "SELECT * FROM read_parquet(?)"
+        rows = connection.execute(query, [str(tmp_path / "scores.parquet")]).fetchall()
+    assert rows == [(name, None)]
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "diary.txt").write_text("mine")
+    with pytest.raises(InputProblem, match="The folder holds other things"):
+        claim_folder(tmp_path)
+
+
+def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(InputProblem, match="There is a file of that name"):
+        claim_folder(tmp_path / "out")
+
+
+def test_the_folder_of_an_earlier_assessment_may_be_used_again(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("[]")
+    claim_folder(tmp_path)
+
+
+def test_the_options_are_named_without_any_place() -> None:
+    mapping, options = option_entries(assessment())
+    assert mapping.kind == "mapping"
+    assert '"budget":20000000' in options.name
+    assert str(assessment().request.folder) not in options.name
+
+
+def test_the_summary_adds_up() -> None:
+    rows, applicants, sums = summary(assessment()).splitlines()
+    assert rows.endswith("refused (refused.csv says why).")
+    assert applicants.startswith(f"{len(assessment().decisions):,} applicants as of ")
+    assert sums.startswith("Offered CNY")
