@@ -6,10 +6,9 @@ import webbrowser
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
 from tradeline.cli.options import parse_date
-from tradeline.kernel.findings import InputProblem, problem
+from tradeline.kernel.findings import InputProblem, Severity, problem
+from tradeline.lake.yaml_files import read_yaml
 
 BINDS: dict[str, Literal["offers", "expected drawings"]] = {
     "offers": "offers",
@@ -92,7 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Assess, write the results and print where they are; progress goes to standard error."""
     from tradeline.risk.assessment import Request, assess
-    from tradeline.risk.outputs import REPORT, claim_folder, summary, write_outputs
+    from tradeline.risk.outputs import REPORT, check_folder, summary, write_outputs
 
     request = Request(
         folder=options.folder,
@@ -108,8 +107,11 @@ def run(options: argparse.Namespace) -> int:
         seed=options.seed,
         resamples=options.resamples,
     )
-    claim_folder(options.out)
+    check_folder(options.out)
     found = assess(request, _progress)
+    for finding in found.findings:
+        if finding.severity is not Severity.NOTE:
+            _progress(finding.line())
     _progress("writing the results")
     write_outputs(found, options.out)
     report = options.out / REPORT
@@ -135,10 +137,7 @@ def _budget(text: str) -> int:
 def _caps(path: Path | None) -> dict[str, float]:
     if path is None:
         return {}
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise _bad_caps(path, "cannot be read as YAML") from error
+    content = read_yaml(path, "file of industry caps", "Write lines such as `construction: 0.2`.")
     if not isinstance(content, dict) or not content:
         raise _bad_caps(path, "names no industry")
     for industry, share in content.items():
