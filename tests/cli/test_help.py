@@ -7,8 +7,8 @@ import shlex
 import pytest
 
 from tradeline.cli.main import COMMANDS, EPILOG, build_parser, command_parser
-from tradeline.risk.cross_fit import RESAMPLES
-from tradeline.risk.scoring import read_scoring_terms
+from tradeline.risk.scoring.cross_fit import RESAMPLES
+from tradeline.risk.scoring.scores import read_scoring_terms
 from tradeline.world.settings import WorldSettings
 
 WIDTH = 80

@@ -19,12 +19,12 @@ from tradeline.risk.decision import (
     reason_lines,
 )
 from tradeline.risk.eligibility import EligibilityTerms
-from tradeline.risk.expert import expert_scorecard
-from tradeline.risk.grades import GradeScale
-from tradeline.risk.offers import Limits
-from tradeline.risk.pricing import read_pricing_terms
-from tradeline.risk.reasons import Explainer, make_explainer
+from tradeline.risk.pricing.offers import Limits
+from tradeline.risk.pricing.profit import read_pricing_terms
 from tradeline.risk.report.data import Reason
+from tradeline.risk.scoring.expert import expert_scorecard
+from tradeline.risk.scoring.grades import GradeScale
+from tradeline.risk.scoring.reasons import Explainer, make_explainer
 
 NAMES = ("sales_12m_minor", "cash_flow_monthly_minor", "same_day_reversal_share_12m")
 USED = tuple(feature for feature in CATALOGUE if feature.name in NAMES[:1])

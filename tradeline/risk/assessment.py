@@ -21,7 +21,6 @@ from tradeline.kernel.money import minor_per_unit
 from tradeline.lake.contracts import CONTRACTS
 from tradeline.lake.landing import Landing, land
 from tradeline.lake.recognition import folder_proposal
-from tradeline.risk.cross_fit import RESAMPLES
 from tradeline.risk.decision import (
     Applicants,
     Decided,
@@ -32,16 +31,17 @@ from tradeline.risk.decision import (
     decisions_of,
 )
 from tradeline.risk.eligibility import read_eligibility_terms
-from tradeline.risk.grades import grades_of, read_grade_scale
-from tradeline.risk.labels import Labels, read_labels
 from tradeline.risk.model import Model, build_model
-from tradeline.risk.offers import Limits, check_limits
-from tradeline.risk.pricing import read_pricing_terms
-from tradeline.risk.reasons import make_explainer
-from tradeline.risk.response import ResponseCurves
-from tradeline.risk.scoring import ScoringTerms, read_scoring_terms
+from tradeline.risk.pricing.offers import Limits, check_limits
+from tradeline.risk.pricing.profit import read_pricing_terms
+from tradeline.risk.pricing.response import ResponseCurves
+from tradeline.risk.pricing.take_up import TakeUp, estimate_take_up, read_curves
+from tradeline.risk.scoring.cross_fit import RESAMPLES
+from tradeline.risk.scoring.grades import grades_of, read_grade_scale
+from tradeline.risk.scoring.labels import Labels, read_labels
+from tradeline.risk.scoring.reasons import make_explainer
+from tradeline.risk.scoring.scores import ScoringTerms, read_scoring_terms
 from tradeline.risk.stress import Stressed, stress
-from tradeline.risk.take_up import TakeUp, estimate_take_up, read_curves
 
 Progress = Callable[[str], None]
 Ints = NDArray[np.int64]

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features import FeatureTable
-from tradeline.risk.allocation import Plan, allocate
 from tradeline.risk.eligibility import (
     BAR_TEXTS,
     Bar,
@@ -16,12 +15,13 @@ from tradeline.risk.eligibility import (
     referral_text,
     verified_cash_flow,
 )
-from tradeline.risk.grades import GradeScale, grades_of
-from tradeline.risk.offers import Choices, Limits, price_choices
-from tradeline.risk.pricing import PricingTerms
-from tradeline.risk.reasons import Explainer
+from tradeline.risk.pricing.allocation import Plan, allocate
+from tradeline.risk.pricing.offers import Choices, Limits, price_choices
+from tradeline.risk.pricing.profit import PricingTerms
 from tradeline.risk.report.data import Change, Outcome, Reason
 from tradeline.risk.report.formatting import NBSP
+from tradeline.risk.scoring.grades import GradeScale, grades_of
+from tradeline.risk.scoring.reasons import Explainer
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 
 from tradeline.creditfile.credit_file import CreditFile
-from tradeline.risk.artifact import card_hash
 from tradeline.risk.assessment import Assessment
-from tradeline.risk.card import CardKind
-from tradeline.risk.grades import deciles_of, default_rates
 from tradeline.risk.parameters import assumptions
+from tradeline.risk.pricing.response import CURVES_ASSUMED
 from tradeline.risk.report.data import CardSection, Figure, GroupRate, Interval
 from tradeline.risk.report.formatting import count, number, percent
-from tradeline.risk.resampling import LEVEL
-from tradeline.risk.response import CURVES_ASSUMED
-from tradeline.risk.stability import Shift, shift_of
+from tradeline.risk.scoring.artifact import card_hash
+from tradeline.risk.scoring.card import CardKind
+from tradeline.risk.scoring.grades import deciles_of, default_rates
+from tradeline.risk.validation.resampling import LEVEL
+from tradeline.risk.validation.stability import Shift, shift_of
 
 FORMAT = "tradeline-model-card/1"
 ASSUMED = ("scoring", "grades", "eligibility", "pricing")

@@ -21,7 +21,6 @@ from tradeline.kernel.hashing import canonical_json
 from tradeline.lake.files import quoted
 from tradeline.lake.landing import write_refused
 from tradeline.lake.mapping import write_mapping
-from tradeline.risk.artifact import write_card
 from tradeline.risk.assessment import Assessment
 from tradeline.risk.decision import Decision, reason_lines
 from tradeline.risk.manifest import code_entry, file_entries, parameter_entries, text_entry
@@ -30,6 +29,7 @@ from tradeline.risk.report.data import ManifestEntry
 from tradeline.risk.report.formatting import money as in_currency
 from tradeline.risk.report.render import render_report
 from tradeline.risk.reporting import report_of
+from tradeline.risk.scoring.artifact import write_card
 
 Columns = Mapping[str, NDArray[Any]]
 MANIFEST = "manifest.json"

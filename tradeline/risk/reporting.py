@@ -9,9 +9,10 @@ from tradeline.creditfile.credit_file import Counterparty as Partner
 from tradeline.creditfile.credit_file import CreditFile
 from tradeline.kernel.findings import Severity
 from tradeline.risk.assessment import Assessment
-from tradeline.risk.card import CardKind
 from tradeline.risk.decision import Decision
 from tradeline.risk.model_card import card_sections, group_rates
+from tradeline.risk.pricing.response import CURVES_ASSUMED
+from tradeline.risk.pricing.simple_plans import amount_by_score, largest_to_safest
 from tradeline.risk.report.data import (
     Counterparty,
     DefaultDefinition,
@@ -28,9 +29,8 @@ from tradeline.risk.report.data import (
     Unit,
 )
 from tradeline.risk.report.formatting import number
-from tradeline.risk.resampling import LEVEL
-from tradeline.risk.response import CURVES_ASSUMED
-from tradeline.risk.simple_plans import amount_by_score, largest_to_safest
+from tradeline.risk.scoring.card import CardKind
+from tradeline.risk.validation.resampling import LEVEL
 
 SHOWN_FIRST = ("approve", "refer", "decline")
 LOWER_PD = "A lower PD is needed; these figures would lower it most."

@@ -7,7 +7,7 @@ from tradeline.kernel.hashing import hash_bytes
 from tradeline.risk.report.data import Firm, Move, Reason, Report
 
 PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
-# A browser opens some thousand pages of one file at once; docs/decisions/report.md has the figures.
+# A browser opens some thousand pages of one file at once; docs/decisions/0014 has the figures.
 PAGES_MAX = 1000
 
 
