@@ -2,6 +2,8 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# A report is opened only where there is a screen to show it on.
+OPEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),--open)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format lock bench clean
@@ -14,6 +16,11 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+demo: $(READY)  ## Make a market of 2,000 firms, decide on it, show the report
+	rm -rf demo
+	$(BIN)/tradeline world --enterprises 2000 --seed 1 --out demo/market
+	$(BIN)/tradeline assess demo/market --as-of 2024-12-31 --budget 100000000 --out demo/results $(OPEN)
 
 test: $(READY)  ## Run all tests
 	$(BIN)/python -m pytest --durations=10 --durations-min=1

@@ -113,6 +113,12 @@ def test_a_budget_too_small_for_all_is_said_to_bind() -> None:
     found, decisions = decided(budget=100_000_00)
     assert decisions["sound"].binding_constraint == "budget"
     assert found.plan.offers.total_offered_minor <= 100_000_00
+    declined = [each for each in decisions.values() if each.binding_constraint == "budget"]
+    assert {each.outcome: each.reasons[0].text for each in declined} == {
+        "approve": "More would pay, but the budget earns more elsewhere.",
+        "decline": "Creditworthy under these rules, but the budget goes to offers that together "
+        "are expected to earn more.",
+    }
 
 
 def test_a_higher_loss_given_default_never_raises_a_profit() -> None:
@@ -124,3 +130,9 @@ def test_a_higher_loss_given_default_never_raises_a_profit() -> None:
 def test_reasons_become_lines_with_their_points() -> None:
     lines = reason_lines([Reason("budget", "The budget is spent.", 0), Reason("Size", "Low.", -12)])
     assert lines == ["The budget is spent.", "Size: Low. (-12 points)"]
+
+
+def test_lines_of_reasons_have_plain_blanks() -> None:
+    assert reason_lines([Reason("Share", "71.4\u00a0% of it.", -1)]) == [
+        "Share: 71.4 % of it. (-1 points)"
+    ]

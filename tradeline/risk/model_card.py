@@ -1,11 +1,12 @@
 """The model card: what the model is, what it was learned from, how far it can be trusted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from tradeline.creditfile.credit_file import CreditFile
 from tradeline.risk.artifact import card_hash
 from tradeline.risk.assessment import Assessment
 from tradeline.risk.card import CardKind
@@ -14,10 +15,11 @@ from tradeline.risk.parameters import assumptions
 from tradeline.risk.report.data import CardSection, Figure, GroupRate, Interval
 from tradeline.risk.report.formatting import count, number, percent
 from tradeline.risk.resampling import LEVEL
+from tradeline.risk.response import CURVES_ASSUMED
 from tradeline.risk.stability import Shift, shift_of
 
 FORMAT = "tradeline-model-card/1"
-ASSUMED = ("scoring", "grades", "eligibility", "pricing", "response", "expert_scorecard")
+ASSUMED = ("scoring", "grades", "eligibility", "pricing")
 LIMITS = (
     "Outcomes are known only of firms that were lent to; applicants may differ from them.",
     "A PD's range is the doubt about the model on firms like these, not the firm's own fate.",
@@ -81,16 +83,26 @@ def model_card(found: Assessment) -> dict[str, Any]:
         "rating": _rating(found),
         "suspicious": [asdict(feature) for feature in found.model.suspicious],
         "assumptions": [
-            line for subject in ASSUMED for line in assumptions(subject, found.records.as_of)
+            line
+            for subject in _assumed(found)
+            for line in assumptions(subject, found.records.as_of)
         ],
         "limits": list(LIMITS),
     }
+
+
+def _assumed(found: Assessment) -> tuple[str, ...]:
+    """The subjects whose parameters decided here: what data gave instead needs no assumption."""
+    curves = any(finding.code == CURVES_ASSUMED for finding in found.records.curves.findings)
+    expert = found.model.scores.card.kind is CardKind.EXPERT
+    return ASSUMED + ("response",) * curves + ("expert_scorecard",) * expert
 
 
 def _data(found: Assessment) -> dict[str, Any]:
     scores = found.model.scores
     labels = found.records.labels.defaulted
     return {
+        "first_record": _first_record(found.records.files),
         "as_of": found.records.as_of.isoformat(),
         "enterprises": len(scores.enterprises),
         "without_data": int((~scores.known).sum()),
@@ -99,6 +111,11 @@ def _data(found: Assessment) -> dict[str, Any]:
         "applicants": len(found.decisions),
         "sources": [asdict(source) for source in found.landing.counts],
     }
+
+
+def _first_record(files: Iterable[CreditFile]) -> str | None:
+    firsts = [data.first for file in files for data in file.datasets if data.first]
+    return min(firsts).date().isoformat() if firsts else None
 
 
 def _others(figures: tuple[Figure, ...], side: str) -> dict[str, Any]:
@@ -170,6 +187,8 @@ def _population_lines(card: Mapping[str, Any]) -> tuple[str, ...]:
             f"defaulted), {number(data['applicants'])} without, who are the applicants; "
             f"{number(data['without_data'])} without any record."
         ),
+        f"Records from {data['first_record'] or 'no day'} to {data['as_of']}, as known on that "
+        "day.",
         f"PDs are calibrated to a stated default rate of {percent(target['stated_default_rate'])}"
         + ("." if sample is None else f"; in the sample {percent(sample)} defaulted."),
     )

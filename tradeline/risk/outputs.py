@@ -37,22 +37,27 @@ REPORT = "report.html"
 LISTS = "reasons"
 
 
-def claim_folder(out: Path) -> None:
-    """Make the folder for the results; InputProblem if it cannot be made or holds other things."""
+def check_folder(out: Path) -> None:
+    """Refuse a folder for the results that holds other things, before any work is done."""
     remedy = "Name a new folder, an empty one, or that of an earlier assessment."
     if out.exists() and not out.is_dir():
         raise problem("out-not-a-folder", str(out), "There is a file of that name.", remedy)
     if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).exists():
         raise problem("out-not-empty", str(out), "The folder holds other things.", remedy)
+
+
+def make_folder(out: Path) -> None:
+    """Make the folder for the results; InputProblem if it cannot be made."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as refusal:
         reason = f"The folder cannot be made ({refusal.strerror})."
-        raise problem("out-not-writable", str(out), reason, remedy) from refusal
+        raise problem("out-not-writable", str(out), reason, "Name another one.") from refusal
 
 
 def write_outputs(found: Assessment, out: Path) -> None:
-    """Write everything into `out`, the manifest last."""
+    """Write everything into `out`, the manifest last; InputProblem if `out` cannot be made."""
+    make_folder(out)
     inputs = input_entries(found)
     write_credit_files(found.records.files, out / "credit_files.jsonl")
     write_refused(found.landing, out / "refused.csv")

@@ -5,8 +5,10 @@ estimate of it. What would change the answer names only figures that independent
 never a sign of fabricated trade, and promises nothing.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import expm1, floor
 
 from tradeline.creditfile.feature_spec import Feature
 from tradeline.risk.card import Card, Factor, bin_of, pd_of_score
@@ -20,9 +22,27 @@ VERIFIED_BY = {
     "orders": "the platform's records",
     "bank": "bank statements",
 }
-AS_MONEY = {"minor units": "", "minor units per month": " per month"}
+AS_MONEY = {"minor units": "", "minor units per month": " a month"}
 AS_PERCENT = ("share", "change", "change in share")
+AS_GROWTH = "log points per month"
 AS_NUMBER = ("ratio", "index 0 to 1")
+# Units of features that take whole numbers only.
+WHOLE = ("invoices", "orders", "buyers", "suppliers", "products", "months")
+# What the catalogue says exactly, in words of the trade.
+PLAIN_WORDS = (
+    ("slope of log monthly", "trend of monthly"),
+    (" from 24 months on", ""),
+    ("coefficient of variation of", "unevenness of"),
+    (", idle months included", ""),
+    (" (Herfindahl-Hirschman)", ", 0 to 1"),
+    (
+        "by how many days the average yuan bought precedes the average yuan sold",
+        "days by which buying precedes selling, in the mean",
+    ),
+)
+SAYS_WHEN = re.compile(r"(three|six|twelve) months|the year")
+# Digits that may be added until two figures can be told apart.
+MORE_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +57,15 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What can be said of a factor before any firm is seen; `best` names its safest group."""
+    """What can be said of a factor before any firm is seen.
+
+    `bound` is where its safest group begins, None if it has one group; `best` says so in words.
+    """
 
     factor: Factor
     feature: Feature
     title: str
+    bound: float | None
     best: str
 
 
@@ -79,11 +103,16 @@ class Explainer:
         )
 
     def _reason(self, words: _Words, values: Mapping[str, float | None], points: int) -> Reason:
-        shown = figure(words.feature.unit, values[words.feature.name], self.currency)
+        value, feature, best = values[words.feature.name], words.feature, words.best
+        shown = figure(feature.unit, value, self.currency)
         if not shown:
-            text = f"Not on record, so it counts as the riskiest group; the best has {words.best}."
-        else:
-            text = f"{shown}; the best group has {words.best}. {words.feature.why}"
+            text = f"Not on record, which counts as the riskiest; no points are lost {best}."
+            return Reason(words.title, text, points)
+        if value is not None and words.bound is not None and shown in best:
+            best, shown = apart(words.factor, feature.unit, words.bound, value, self.currency)
+        # Where nobody can say beforehand which side is safer, the outcomes did.
+        learned = "" if feature.direction else ", as earlier loans suggest"
+        text = f"{shown}; no points are lost {best}{learned}. {feature.why}"
         return Reason(words.title, text, points)
 
     def _changes(
@@ -106,12 +135,12 @@ class Explainer:
     def _change(
         self, words: _Words, values: Mapping[str, float | None], bound: float, gain: int
     ) -> Change:
-        feature, side = words.feature, _side(words.factor)
-        now = figure(feature.unit, values[feature.name], self.currency)
-        bar = figure(feature.unit, bound, self.currency)
+        feature, value = words.feature, values[words.feature.name]
+        assert value is not None, "a missing value has no step to take"
+        bar, now = apart(words.factor, feature.unit, bound, value, self.currency)
         return Change(
-            f"{words.title} {side} {bar} (now {now}): {count(gain, 'point')} more, "
-            "all else being equal.",
+            f"{words.title}: {bar.removeprefix('with ')}, now {now}. "
+            f"{count(gain, 'point')} more, all else being equal.",
             f"about {count(feature.change_months, 'month')}",
             VERIFIED_BY[feature.source],
         )
@@ -125,22 +154,46 @@ def make_explainer(card: Card, features: Sequence[Feature], currency: str) -> Ex
 
 
 def _words(factor: Factor, feature: Feature, currency: str) -> _Words:
-    title = f"{feature.meaning[0].upper()}{feature.meaning[1:]} ({feature.window})"
-    return _Words(factor, feature, title, _best_group(factor, feature.unit, currency))
+    bound = _safest_bound(factor)
+    best = "wherever it is known" if bound is None else _bar(factor, feature.unit, bound, currency)
+    return _Words(factor, feature, title_of(feature), bound, best)
 
 
-def _side(factor: Factor) -> str:
-    return "at most" if factor.binning.direction > 0 else "above"
+def title_of(feature: Feature) -> str:
+    """What a feature is called to its subject, with its window where the words do not say it."""
+    text = feature.meaning
+    for exact, plain in PLAIN_WORDS:
+        text = text.replace(exact, plain)
+    said = ";" in feature.window or feature.window == "all history" or SAYS_WHEN.search(text)
+    return f"{text[0].upper()}{text[1:]}{'' if said else f' ({feature.window})'}"
 
 
-def _best_group(factor: Factor, unit: str, currency: str) -> str:
-    """The safest end of the bins, which rise or fall throughout."""
-    places = [place for place, points in enumerate(factor.points[:-1]) if points == factor.best]
+def _safest_bound(factor: Factor) -> float | None:
+    """Where the safest group begins; the bins rise or fall throughout."""
     edges = factor.binning.edges
     if not edges:
-        return "any value"
-    bound = edges[places[-1]] if factor.binning.direction > 0 else edges[places[0] - 1]
-    return f"{_side(factor)} {figure(unit, bound, currency)}"
+        return None
+    places = [place for place, points in enumerate(factor.points[:-1]) if points == factor.best]
+    return edges[places[-1]] if factor.binning.direction > 0 else edges[places[0] - 1]
+
+
+def _bar(factor: Factor, unit: str, bound: float, currency: str, more: int = 0) -> str:
+    """The values on the safer side of a bound, in words."""
+    low_is_safe = factor.binning.direction > 0
+    if unit in WHOLE:
+        side, bound = ("at most", floor(bound)) if low_is_safe else ("at least", floor(bound) + 1)
+    else:
+        side = "at most" if low_is_safe else "more than"
+    return f"with {side} {figure(unit, bound, currency, more)}"
+
+
+def apart(factor: Factor, unit: str, bound: float, value: float, currency: str) -> tuple[str, str]:
+    """The safer side of a bound and a firm's value, with as many digits as tell them apart."""
+    for more in range(MORE_DIGITS + 1):
+        bar, now = _bar(factor, unit, bound, currency, more), figure(unit, value, currency, more)
+        if not bar.endswith(f" {now}"):
+            break
+    return bar, now
 
 
 def _step(factor: Factor, place: int) -> tuple[int, float] | None:
@@ -159,14 +212,17 @@ def _step(factor: Factor, place: int) -> tuple[int, float] | None:
     return None
 
 
-def figure(unit: str, value: float | None, currency: str) -> str:
-    """A feature's value as a reader writes it; empty if it is missing."""
+def figure(unit: str, value: float | None, currency: str, more: int = 0) -> str:
+    """A feature's value as a reader writes it, with `more` digits than usual; empty if missing."""
     if value is None or value != value:
         return ""
     if unit in AS_MONEY:
         return money(value, currency) + AS_MONEY[unit]
     if unit in AS_PERCENT:
-        return percent(value)
+        return percent(value, 1 + more)
+    if unit == AS_GROWTH:
+        return f"{percent(expm1(value), 1 + more)} a month"
+    text = number(value, 2 + more if more else None)
     if unit in AS_NUMBER:
-        return number(value)
-    return f"{number(value, 4 if unit.startswith('log') else None)} {unit}"
+        return text
+    return f"{text} {unit.removesuffix('s') if text == '1' else unit}"

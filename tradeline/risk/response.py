@@ -13,6 +13,7 @@ from tradeline.risk.parameters import read_parameters
 
 Floats = NDArray[np.float64]
 WHERE = "response curves"
+CURVES_ASSUMED = "response-curves-assumed"
 ANY_RATING = "any"
 
 
@@ -102,7 +103,7 @@ def assumed_curves(on: date) -> ResponseCurves:
     pairs = read_parameters("response", on)["lost_share"].value
     curves = ResponseCurves.from_rows([(ANY_RATING, rate, lost) for rate, lost in pairs])
     finding = Finding(
-        "response-curves-assumed",
+        CURVES_ASSUMED,
         Severity.WARNING,
         WHERE,
         "The folder does not say how many customers leave at which rate, so an assumed curve "
