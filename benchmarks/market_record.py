@@ -18,7 +18,13 @@ from tradeline.lake.landing import land
 from tradeline.lake.recognition import folder_proposal
 from tradeline.risk.assessment import end_of
 from tradeline.risk.discrimination import auc
-from tradeline.risk.grades import deciles_of, default_rates, grades_of, read_grade_scale
+from tradeline.risk.grades import (
+    deciles_of,
+    default_rates,
+    grades_of,
+    rate_error_of,
+    read_grade_scale,
+)
 from tradeline.risk.labels import Labels, read_labels
 from tradeline.risk.model import Model, build_model
 from tradeline.risk.peer import peer_on_folds
@@ -126,7 +132,7 @@ def _judge(study: Study, rows: Flags) -> Record:
     if len(pd) == 0 or bad.all() or not bad.any():
         return {"firms": len(pd), "defaults": int(bad.sum())}
     draws = study.model.scores.pd_draws[:, rows]
-    wider = with_rate_doubt(draws, np.array(list(study.labels.defaulted.values())))
+    error = rate_error_of(study.labels.defaulted.values())
     scale = read_grade_scale(study.settings.as_of)
     return {
         "firms": len(pd),
@@ -139,23 +145,11 @@ def _judge(study: Study, rows: Flags) -> Record:
         "slope_of_defaults_on_true_pd": slope(bad.astype(np.float64), true),
         "auc": auc(bad, pd),
         "auc_of_true_pd": auc(bad, true),
-        "grades": _groups(grades_of(pd, scale), pd, draws, bad, true),
-        "tenths": _groups(deciles_of(pd), pd, draws, bad, true),
-        "grades_with_rate_doubt": _groups(grades_of(pd, scale), pd, wider, bad, true),
-        "tenths_with_rate_doubt": _groups(deciles_of(pd), pd, wider, bad, true),
+        "grades": _groups(grades_of(pd, scale), pd, draws, error, bad, true),
+        "tenths": _groups(deciles_of(pd), pd, draws, error, bad, true),
+        "grades_at_a_sure_rate": _groups(grades_of(pd, scale), pd, draws, 0.0, bad, true),
+        "tenths_at_a_sure_rate": _groups(deciles_of(pd), pd, draws, 0.0, bad, true),
     }
-
-
-def with_rate_doubt(draws: Floats, defaulted: Flags) -> Floats:
-    """The same draws, each at a default rate that the labelled firms could as well have shown.
-
-    The product's ranges take the stated rate as certain. Here its log-odds have the standard error
-    of a rate that is seen on so many firms.
-    """
-    error = np.sqrt(1 / defaulted.sum() + 1 / (~defaulted).sum())
-    shift = np.random.default_rng([0, 4]).normal(0, error, (len(draws), 1))
-    odds = draws / (1 - draws) * np.exp(shift)
-    return np.asarray(odds / (1 + odds))
 
 
 def slope(target: Floats, pd: Floats) -> float:
@@ -173,11 +167,11 @@ def slope(target: Floats, pd: Floats) -> float:
 
 
 def _groups(
-    names: Sequence[str], pd: Floats, draws: Floats, bad: Flags, true: Floats
+    names: Sequence[str], pd: Floats, draws: Floats, error: float, bad: Flags, true: Floats
 ) -> list[Record]:
     """Each group's stated interval at 90 %, and the rate that came true."""
     member = np.asarray(names)
-    found = default_rates(names, pd, draws, np.random.default_rng([0, 3]))
+    found = default_rates(names, pd, draws, np.random.default_rng([0, 3]), rate_error=error)
     return [
         {
             "name": group.name,

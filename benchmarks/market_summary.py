@@ -25,7 +25,7 @@ FIGURES = (
     "auc",
     "auc_of_true_pd",
 )
-GROUPS = ("grades", "tenths", "grades_with_rate_doubt", "tenths_with_rate_doubt")
+GROUPS = ("grades", "tenths", "grades_at_a_sure_rate", "tenths_at_a_sure_rate")
 
 
 def summary_of(records: Sequence[Record]) -> Record:
