@@ -58,12 +58,15 @@ def test_no_plan_of_the_peer_or_by_thumb_earns_more(capsys: Capture) -> None:
         assert max(found["simple_plans_minor"].values()) <= found["ours"]["profit_minor"]
 
 
-def test_a_study_goes_on_where_it_stopped(tmp_path: Path, capsys: Capture) -> None:
+def test_a_study_goes_on_where_it_stopped_but_not_from_another(
+    tmp_path: Path, capsys: Capture
+) -> None:
     records = tmp_path / "records.jsonl"
+    records.write_text(json.dumps({"seed": 101, "enterprises": 999}) + "\n")
     words = ["--enterprises", "250", "--resamples", "2", "--records", str(records)]
     for seeds in ("1", "2"):
         assert market_calibration.main([*words, "--seeds", seeds]) == 0
-    assert [json.loads(line)["seed"] for line in records.read_text().splitlines()] == [101, 102]
+    assert [json.loads(line)["seed"] for line in records.read_text().splitlines()[1:]] == [101, 102]
     shown = capsys.readouterr()
     assert shown.err.count("market made and read") == 2
     assert "Firms without a known outcome:" in shown.out
