@@ -14,7 +14,7 @@ from tradeline.risk.report.data import CardSection, Figure, GroupRate, Interval
 from tradeline.risk.report.formatting import count, number, percent
 from tradeline.risk.scoring.artifact import card_hash
 from tradeline.risk.scoring.card import CardKind
-from tradeline.risk.scoring.grades import deciles_of, default_rates
+from tradeline.risk.scoring.grades import deciles_of, default_rates, rate_error_of
 from tradeline.risk.validation.resampling import LEVEL
 from tradeline.risk.validation.stability import Shift, shift_of
 
@@ -25,17 +25,23 @@ LIMITS = (
     "A PD's range is the doubt about the model on firms like these, not the firm's own fate.",
     "Intervals hold the chance of which firms were judged, no change of the market.",
     "A PD is calibrated to the stated default rate; if that is wrong, every PD is wrong with it.",
+    "A grade's default rate takes the stated rate to be as unsure as one seen on these outcomes.",
     "Loss, funding and the rise of default with debt service are assumptions of ours, not data.",
 )
 
 
 def group_rates(found: Assessment) -> dict[str, tuple[GroupRate, ...]]:
-    """The default rate that applicants of each grade and tenth are likely to show."""
+    """The default rate that applicants of each grade and tenth are likely to show.
+
+    The stated rate is taken to be no surer than one seen on the firms with a known outcome.
+    """
     rows = found.records.applicant_rows
     draws, pd = found.model.scores.pd_draws[:, rows], found.applicants.pd
     groups = {"grade": found.decided.grades, "tenth": deciles_of(pd)}
+    error = rate_error_of(found.records.labels.defaulted.values())
+    seed = [found.terms.seed, 3]
     return {
-        name: default_rates(member, pd, draws, np.random.default_rng([found.terms.seed, 3]))
+        name: default_rates(member, pd, draws, np.random.default_rng(seed), rate_error=error)
         for name, member in groups.items()
     }
 

@@ -10,6 +10,7 @@ from tradeline.risk.scoring.grades import (
     deciles_of,
     default_rates,
     grades_of,
+    rate_error_of,
     read_grade_scale,
 )
 
@@ -50,6 +51,40 @@ def test_intervals_cover_the_rates_that_come_true() -> None:
             rate = fate[[g == group.name for g in groups]].mean()
             covered.append(group.default_rate.low <= rate <= group.default_rate.high)
     assert 0.85 <= np.mean(covered) <= 0.97
+
+
+def test_intervals_cover_where_the_rate_is_only_seen_on_labelled_firms() -> None:
+    generator = np.random.default_rng(6)
+    covered: list[bool] = []
+    too_sure: list[bool] = []
+    for _ in range(200):
+        pds = generator.beta(1, 12, 2000)
+        fate = generator.random(2000) < pds
+        seen, judged = fate[:1000], fate[1000:]
+        # All PDs are stated at the rate of the firms that were seen.
+        odds = pds[1000:] / (1 - pds[1000:]) * seen.mean() / pds[:1000].mean()
+        stated = odds / (1 + odds)
+        draws = np.broadcast_to(stated, (200, 1000))
+        for error, found in ((rate_error_of(seen.tolist()), covered), (0.0, too_sure)):
+            (group,) = default_rates(("all",) * 1000, stated, draws, generator, rate_error=error)
+            rate = group.default_rate
+            found.append(rate.low <= judged.mean() <= rate.high)
+    assert 0.86 <= np.mean(covered) <= 0.95
+    assert np.mean(too_sure) < 0.82
+
+
+def test_draws_that_are_milder_than_the_pds_give_only_their_spread() -> None:
+    generator = np.random.default_rng(7)
+    pds = np.full(4000, 0.02)
+    mild = 0.04 * np.exp(generator.normal(0, 0.1, (2000, 1))) * np.ones((1, 4000))
+    (group,) = default_rates(("A",) * 4000, pds, mild, generator)
+    assert group.default_rate.low < 0.02 < group.default_rate.high
+    assert (group.default_rate.low + group.default_rate.high) / 2 == pytest.approx(0.02, rel=0.03)
+
+
+def test_a_rate_seen_on_fewer_firms_is_less_sure() -> None:
+    assert rate_error_of([True] * 25 + [False] * 100) == pytest.approx(0.05**0.5)
+    assert rate_error_of([False, False]) == rate_error_of([]) == 0
 
 
 def test_without_draws_only_fate_is_uncertain() -> None:

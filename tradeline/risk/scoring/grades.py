@@ -1,11 +1,12 @@
 """Grades A to D by PD, and what share of each group of firms is likely to default."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from tradeline.risk.parameters import read_parameters
 from tradeline.risk.report.data import GroupRate, Interval
@@ -16,6 +17,8 @@ Flags = NDArray[np.bool_]
 GRADES = ("A", "B", "C", "D")
 NOT_LENT_TO = "D"
 NO_GRADE = ""
+# Without draws, how often each firm's fate is drawn.
+FATES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +58,17 @@ def default_rates(
     draws: Floats,
     generator: np.random.Generator,
     *,
+    rate_error: float = 0.0,
     level: float = 0.9,
 ) -> tuple[GroupRate, ...]:
     """The default rate that each group is likely to show, with its interval at `level`.
 
-    `draws` (resamples x firms) carries the doubt about the model; on top of it every firm's fate is
-    drawn once for each resample. Without draws only the fates are uncertain. Groups come in the
-    order of their names; firms of an empty group are left out.
+    `draws` (resamples x firms) carries the doubt about the model, and `rate_error`, the standard
+    error of the stated default rate's log-odds, that about the rate; on top of both every firm's
+    fate is drawn once for each resample. Without draws only the fates are uncertain. Groups come in
+    the order of their names; firms of an empty group are left out.
     """
-    worlds = draws if len(draws) else np.broadcast_to(pds, (200, len(pds)))
+    worlds = _worlds(pds, draws, rate_error, generator)
     member = np.asarray(groups)
     found = []
     for name in sorted(set(groups) - {NO_GRADE}, key=lambda name: (len(name), name)):
@@ -79,3 +84,29 @@ def default_rates(
             )
         )
     return tuple(found)
+
+
+def _worlds(
+    pds: Floats, draws: Floats, rate_error: float, generator: np.random.Generator
+) -> Floats:
+    """What each firm's PD may be (resamples x firms): spread as the draws are, about its PD.
+
+    The draws' own level is not used. Cards of firms drawn anew differ in what they take for a sign,
+    so that their mean is milder than one card: it would say that the safest firms are riskier and
+    the riskiest safer than their PDs, which on simulated markets they are not.
+    """
+    if not len(draws):
+        return np.broadcast_to(pds, (FATES, len(pds)))
+    rate = generator.normal(0, rate_error, (len(draws), 1))
+    worlds: Floats = expit(logit(draws) + (logit(pds) - logit(draws.mean(axis=0))) + rate)
+    return worlds
+
+
+def rate_error_of(outcomes: Collection[bool]) -> float:
+    """The standard error of the log-odds of a default rate that is seen on firms (Woolf 1955).
+
+    0 where not both outcomes are seen, for then nothing is learned from them.
+    """
+    defaults = sum(outcomes)
+    sound = len(outcomes) - defaults
+    return float(np.sqrt(1 / defaults + 1 / sound)) if defaults and sound else 0.0
