@@ -15,6 +15,7 @@ COMMANDS = {
     "assess": "decide on every applicant of a folder, and write why",
     "features": "list what is computed of a firm, what it means and which way it should move risk",
     "inspect": "say what the files of a folder are, how to read them and what is wrong with them",
+    "lake": "keep what was learned, batch by batch, and read it as of any moment",
     "world": "make a simulated market, its truth known",
 }
 

@@ -55,16 +55,15 @@ class Landed:
     again: bool = False
 
 
-def check_names(batch_id: str, source: str) -> None:
-    """InputProblem if a batch or source is called by no name that people could tell apart."""
-    for what, name in (("batch", batch_id), ("source", source)):
-        if not (name and name == name.strip() and name.isprintable() and len(name) < LONGEST_NAME):
-            raise problem(
-                "bad-name",
-                f"--{what}",
-                f"{name!r} is no name for a {what}.",
-                f"Use fewer than {LONGEST_NAME} printable characters, no blanks at the ends.",
-            )
+def check_name(what: str, name: str) -> None:
+    """InputProblem if a batch or source has a name that people could not tell from another."""
+    if not (name and name == name.strip() and name.isprintable() and len(name) < LONGEST_NAME):
+        raise problem(
+            "bad-name",
+            f"--{what}",
+            f"{name!r} is no name for a {what}.",
+            f"Use fewer than {LONGEST_NAME} printable characters, no blanks at the ends.",
+        )
 
 
 def landed_before(lake: Lake, batch: Batch) -> Landed | None:

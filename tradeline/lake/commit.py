@@ -30,28 +30,30 @@ Staged = tuple[DataFile, Path]
 
 @contextmanager
 def only_writer(root: Path, progress: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lake's lock, waiting for a writer who has it; a killed writer's lock is free."""
-    with (root / LOCK).open("ab") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress("waiting for another writer of this lake")
-            fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
+    """Hold the lake's lock, waiting for a writer who has it; a killed writer's lock is free.
+
+    InputProblem where the disk refuses what is done meanwhile; the lake is then as before.
+    """
+    try:
+        with (root / LOCK).open("ab") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                progress("waiting for another writer of this lake")
+                fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
+    except (OSError, duckdb.IOException) as error:
+        raise _not_written(root, error) from error
 
 
 @contextmanager
 def staging(root: Path) -> Iterator[Path]:
-    """A folder to write aside in; InputProblem where the disk refuses, the lake as before."""
-    folder: Path | None = None
+    """A folder to write aside in, removed at the end."""
+    folder = Path(mkdtemp(dir=root / STAGING))
     try:
-        folder = Path(mkdtemp(dir=root / STAGING))
         yield folder
-    except (OSError, duckdb.IOException) as error:
-        raise _not_written(root, error) from error
     finally:
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _not_written(root: Path, error: Exception) -> InputProblem:

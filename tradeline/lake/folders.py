@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from tradeline.kernel.hashing import canonical_json, hash_bytes, hash_file
-from tradeline.lake.batches import Batch, Landed, append, check_names, landed_before
+from tradeline.lake.batches import Batch, Landed, append, check_name, landed_before
 from tradeline.lake.landing import land
 from tradeline.lake.mapping import FolderMapping, write_mapping
 from tradeline.lake.records import Assurance
@@ -45,10 +45,13 @@ def land_folder(
     record of the folder. Findings are those of reading and of landing. InputProblem as `append`,
     and for files that cannot be read.
     """
+    check_name("source", source)
     content = content_hash(folder, mapping, source, learned_at)
-    derived = f"{source}-{content.removeprefix('sha256:')[:16]}"
-    batch = Batch(derived if batch_id is None else batch_id, source, assurance, content, learned_at)
-    check_names(batch.id, source)
+    if batch_id is None:
+        batch_id = f"{source}-{content.removeprefix('sha256:')[:16]}"
+    else:
+        check_name("batch", batch_id)
+    batch = Batch(batch_id, source, assurance, content, learned_at)
     before = landed_before(open_lake(root), batch)
     if before:
         return before
