@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tradeline.lake.batches import Landed
+import duckdb
+
+from tradeline.kernel.hashing import hash_bytes
+from tradeline.lake.batches import Batch, Landed, append
 from tradeline.lake.folders import land_folder
 from tradeline.lake.mapping import FolderMapping, parse_mapping
 from tradeline.lake.records import Assurance
@@ -64,6 +67,26 @@ def land_orders(
     return land_folder(
         root, folder, orders_mapping(), source, assurance, lambda _: None, batch_id=batch
     )
+
+
+def tell_orders(
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    orders: Iterable[Order],
+    batch: str,
+    source: str,
+    assurance: Assurance,
+) -> Landed:
+    """Land orders as one batch by the tables of a landed folder: quick, no file is read."""
+    rows = list(orders)
+    connection.execute("DELETE FROM landed_orders")
+    for firm, number, gross, occurred, recorded in rows:
+        connection.execute(
+            "INSERT INTO landed_orders VALUES (?, ?, 'B1', ?, 'CNY', 'placed', ?, ?, 'f', 1, 0)",
+            [firm, number, gross * 100, day(occurred), day(recorded)],
+        )
+    content = hash_bytes(f"{source} {rows}".encode())
+    return append(root, connection, Batch(batch, source, assurance, content), lambda _: None)
 
 
 def answers(
