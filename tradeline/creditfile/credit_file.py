@@ -15,10 +15,11 @@ from typing import Any
 import duckdb
 
 from tradeline.creditfile.feature_sql import checked, known
-from tradeline.creditfile.features import naive_utc, present_tables, read_enterprises
+from tradeline.creditfile.features import present_tables, read_enterprises
 from tradeline.creditfile.industry import Industry, industry_of
 from tradeline.kernel.findings import Finding, Severity
 from tradeline.kernel.hashing import canonical_json
+from tradeline.kernel.moments import naive_utc
 from tradeline.lake.contracts import BY_NAME, CONTRACTS
 
 MONTHS_SHOWN = 36

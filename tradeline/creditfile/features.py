@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import duckdb
 import numpy as np
@@ -20,6 +20,7 @@ from tradeline.creditfile.feature_spec import (
 )
 from tradeline.creditfile.feature_sql import contracts_of, statement
 from tradeline.kernel.findings import problem
+from tradeline.kernel.moments import naive_utc
 
 Values = NDArray[np.float64]
 
@@ -56,11 +57,6 @@ def compute_features(
         values[:, number] = evaluate(feature.expression, measured)
     values.setflags(write=False)
     return FeatureTable(enterprises, tuple(feature.name for feature in features), values)
-
-
-def naive_utc(moment: datetime) -> datetime:
-    """The moment in UTC without its zone, as the lake keeps moments; a naive one is UTC already."""
-    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def present_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:

@@ -1,0 +1,153 @@
+"""The log of a lake: numbered entries, each naming the one before by its hash.
+
+An entry says which files it adds and, for a compaction, which it replaces. A lake is what its log
+says; a file that no entry names is not part of it.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from tradeline.kernel.findings import InputProblem, problem
+from tradeline.kernel.hashing import canonical_json, hash_bytes
+
+LOG = "log"
+NAME = re.compile(r"\d{8}\.json")
+Kind = Literal["landing", "compaction"]
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One file of rows: its place in the lake, counts, hash, and the ranges of both clocks.
+
+    `revisions` counts the rows whose key had been told before.
+    """
+
+    path: str
+    dataset: str
+    bucket: str
+    rows: int
+    revisions: int
+    bytes: int
+    sha256: str
+    occurred: tuple[datetime, datetime]
+    recorded: tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a batch told of one contract: rows under new keys, revisions, rows told before."""
+
+    new: int
+    revisions: int
+    repeated: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecord:
+    """What the log says of a batch; `told` is by contract."""
+
+    id: str
+    source: str
+    assurance: str
+    content_hash: str
+    told: Mapping[str, Told]
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry; `previous` is the hash of the entry before, or of the lake's birth certificate."""
+
+    number: int
+    previous: str
+    kind: Kind
+    adds: tuple[DataFile, ...]
+    replaces: tuple[str, ...] = ()
+    batch: BatchRecord | None = None
+
+    @property
+    def hash(self) -> str:
+        """The hash of everything that the entry says."""
+        return hash_bytes(canonical_json(_as_table(self)).encode())
+
+
+def entry_path(root: Path, number: int) -> Path:
+    """Where the entry of that number stands."""
+    return root / LOG / f"{number:08d}.json"
+
+
+def entry_text(entry: Entry) -> str:
+    """The entry as it is written: one line of canonical JSON with its own hash."""
+    return canonical_json(_as_table(entry) | {"hash": entry.hash}) + "\n"
+
+
+def _as_table(entry: Entry) -> dict[str, Any]:
+    table = asdict(entry)
+    for file in table["adds"]:
+        for clock in ("occurred", "recorded"):
+            file[clock] = [moment.isoformat() for moment in file[clock]]
+    return table
+
+
+def read_log(root: Path, birth: str) -> tuple[Entry, ...]:
+    """All entries in order; InputProblem names the first that is missing, altered or torn out.
+
+    `birth` is what the first entry must name as the one before.
+    """
+    names = sorted(path.name for path in (root / LOG).iterdir() if NAME.fullmatch(path.name))
+    entries: list[Entry] = []
+    for number, name in enumerate(names, start=1):
+        if name != f"{number:08d}.json":
+            raise _bad(f"{LOG}/{number:08d}.json", "The entry is missing, later ones are there.")
+        entry = _read_entry(root, name)
+        before = entries[-1].hash if entries else birth
+        if entry.number != number or entry.previous != before:
+            raise _bad(f"{LOG}/{name}", "The entry does not follow the one before it.")
+        entries.append(entry)
+    return tuple(entries)
+
+
+def _read_entry(root: Path, name: str) -> Entry:
+    text = (root / LOG / name).read_text(encoding="utf-8", errors="replace")
+    try:
+        table = json.loads(text)
+        stated = table.pop("hash")
+        entry = _from_table(table)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _bad(f"{LOG}/{name}", "The entry is torn: it is no whole entry.") from error
+    if entry_text(entry) != text or entry.hash != stated:
+        raise _bad(f"{LOG}/{name}", "The entry was altered: it does not have the hash it states.")
+    return entry
+
+
+def _from_table(table: dict[str, Any]) -> Entry:
+    adds = tuple(_file(item) for item in table.pop("adds"))
+    batch = table.pop("batch")
+    if batch:
+        told = {name: Told(**counts) for name, counts in batch.pop("told").items()}
+        batch = BatchRecord(**batch, told=told)
+    return Entry(**table | {"replaces": tuple(table["replaces"])}, adds=adds, batch=batch)
+
+
+def _file(item: dict[str, Any]) -> DataFile:
+    occurred, recorded = _range(item.pop("occurred")), _range(item.pop("recorded"))
+    return DataFile(**item, occurred=occurred, recorded=recorded)
+
+
+def _range(texts: list[str]) -> tuple[datetime, datetime]:
+    first, last = texts
+    return datetime.fromisoformat(first), datetime.fromisoformat(last)
+
+
+def _bad(where: str, message: str) -> InputProblem:
+    return problem(
+        "bad-log",
+        where,
+        message,
+        "Bring the lake back from a copy; what stands before this entry is sound.",
+    )

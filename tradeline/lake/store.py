@@ -1,0 +1,142 @@
+"""A lake: a folder of append-only Parquet whose log says what counts (docs/guides/lake.md).
+
+Every record keeps two clocks, its source, batch and assurance. Nothing is changed in place: a
+correction is a later version of the same key, and reads say as of when and as known when.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from tradeline.kernel.findings import problem
+from tradeline.kernel.hashing import canonical_json, hash_bytes
+from tradeline.kernel.moments import naive_utc
+from tradeline.lake.commit import DATA, STAGING, clear, only_writer, write_new
+from tradeline.lake.contracts import CONTRACTS
+from tradeline.lake.log import LOG, DataFile, Entry, read_log
+from tradeline.lake.reading import Moment, latest_sql, refused_sql, told_sql
+from tradeline.lake.records import REFUSED
+
+BIRTH = "lake.json"
+FORMAT = {"format": "tradeline-lake", "version": 1}
+DATASETS = (*(contract.name for contract in CONTRACTS), REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """A lake as its log told of it when it was opened; later entries do not change it."""
+
+    root: Path
+    entries: tuple[Entry, ...]
+
+    @property
+    def files(self) -> tuple[DataFile, ...]:
+        """The files that hold the rows now: added and not replaced since."""
+        replaced = {path for entry in self.entries for path in entry.replaces}
+        added = (file for entry in self.entries for file in entry.adds)
+        return tuple(file for file in added if file.path not in replaced)
+
+    def files_of(self, dataset: str) -> tuple[DataFile, ...]:
+        """The files of one contract, or of `refused`."""
+        return tuple(file for file in self.files if file.dataset == dataset)
+
+    def landing_of(self, batch: str) -> Entry | None:
+        """The entry that landed a batch; None if it was not landed."""
+        for entry in self.entries:
+            if entry.batch and entry.batch.id == batch:
+                return entry
+        return None
+
+    def connect(
+        self, as_of: datetime, known_at: datetime, entry: int | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        """A connection with a view for each contract, columns as a landed folder has them.
+
+        A view holds for each key the version last recorded by `known_at`, where that occurred by
+        `as_of`; naive moments are UTC. `told_` and the contract's name is a view of every version.
+        With `entry` the lake stands as after that entry, whatever was landed since. What is
+        computed as of a moment is read from a connection as known at that moment.
+        """
+        moment = Moment(naive_utc(as_of), naive_utc(known_at), entry)
+        connection = duckdb.connect()
+        connection.execute("SET TimeZone = 'UTC'")
+        for name in DATASETS:
+            told = told_sql(self.root, name, self.files_of(name))
+            connection.execute(f"CREATE VIEW told_{name} AS {told}")
+        for contract in CONTRACTS:
+            latest = latest_sql(self.root, contract, self.files_of(contract.name), moment)
+            connection.execute(f"CREATE VIEW {contract.name} AS {latest}")
+        connection.execute(f"CREATE VIEW {REFUSED} AS {refused_sql(moment)}")
+        return connection
+
+
+def init_lake(root: Path) -> None:
+    """Make an empty lake in a new or empty folder; InputProblem if the folder holds anything."""
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise problem(
+            "folder-not-empty",
+            str(root),
+            "A lake needs a new or empty folder; this one holds something.",
+            "Name another folder.",
+        )
+    for part in (LOG, DATA, STAGING):
+        (root / part).mkdir(parents=True)
+    write_new(root / STAGING, canonical_json(FORMAT) + "\n", root / BIRTH)
+
+
+def open_lake(root: Path) -> Lake:
+    """The lake in a folder, its log checked; InputProblem if there is none or the log is broken."""
+    try:
+        birth = (root / BIRTH).read_bytes()
+    except OSError:
+        raise problem(
+            "no-lake",
+            str(root),
+            "This folder is no lake.",
+            f"`tradeline lake init {root}` makes one in a new or empty folder.",
+        ) from None
+    if _format(birth) != FORMAT:
+        raise problem(
+            "other-lake",
+            BIRTH,
+            "The lake is of a kind that this version cannot read.",
+            "Use the version of tradeline that wrote it.",
+        )
+    return Lake(root, read_log(root, hash_bytes(birth)))
+
+
+def birth_hash(root: Path) -> str:
+    """What the first entry of a lake names as the one before: the hash of its `lake.json`."""
+    return hash_bytes((root / BIRTH).read_bytes())
+
+
+def _format(birth: bytes) -> object:
+    try:
+        return json.loads(birth)
+    except ValueError:
+        return None
+
+
+def next_entry(lake: Lake) -> tuple[int, str]:
+    """The number of the entry to come, and the hash that it names as the one before."""
+    last = lake.entries[-1] if lake.entries else None
+    return len(lake.entries) + 1, last.hash if last else birth_hash(lake.root)
+
+
+def clear_leftovers(lake: Lake) -> None:
+    """Remove what killed writers left; only while no other writer is at work."""
+    clear(lake.root, (file.path for entry in lake.entries for file in entry.adds))
+
+
+def sweep(root: Path, progress: Callable[[str], None]) -> tuple[int, int]:
+    """Remove files that compaction replaced and what killed writers left: files and bytes gone.
+
+    Waits for a writer; readers who opened the lake before a compaction must open it again.
+    """
+    open_lake(root)
+    with only_writer(root, progress):
+        return clear(root, (file.path for file in open_lake(root).files))
