@@ -147,8 +147,6 @@ def _judge(study: Study, rows: Flags) -> Record:
         "auc_of_true_pd": auc(bad, true),
         "grades": _groups(grades_of(pd, scale), pd, draws, error, bad, true),
         "tenths": _groups(deciles_of(pd), pd, draws, error, bad, true),
-        "grades_at_a_sure_rate": _groups(grades_of(pd, scale), pd, draws, 0.0, bad, true),
-        "tenths_at_a_sure_rate": _groups(deciles_of(pd), pd, draws, 0.0, bad, true),
     }
 
 

@@ -25,7 +25,7 @@ FIGURES = (
     "auc",
     "auc_of_true_pd",
 )
-GROUPS = ("grades", "tenths", "grades_at_a_sure_rate", "tenths_at_a_sure_rate")
+GROUPS = ("grades", "tenths")
 
 
 def summary_of(records: Sequence[Record]) -> Record:
@@ -52,6 +52,7 @@ def _population(judged: Sequence[Record]) -> Record:
         "defaults": sum(one["defaults"] for one in told),
         **{name: _mean([one[name] for one in told]) for name in FIGURES},
         **{f"coverage_of_{kind}": _coverage([one[kind] for one in told]) for kind in GROUPS},
+        "coverage_of_both": _coverage([[g for k in GROUPS for g in one[k]] for one in told]),
         **{kind: _by_name([one[kind] for one in told]) for kind in GROUPS},
     }
 
@@ -121,20 +122,23 @@ def _population_lines(found: Mapping[str, Any]) -> list[str]:
     lines = [f"  {found['firms']:,} firms, {found['defaults']:,} defaults"]
     lines += [f"  {name.replace('_', ' ')}: {_told(found[name], 4)}" for name in FIGURES]
     for kind in GROUPS:
-        cover = found[f"coverage_of_{kind}"]
-        error = cover["standard_error"]
-        lines.append(
-            f"  coverage of {kind} at 90 %: {cover['share']:.1%} of {cover['groups']} "
-            f"({cover['low']:.1%} to {cover['high']:.1%})"
-            + (f", standard error over seeds {error:.1%}" if error is not None else "")
-        )
+        lines.append(_coverage_line(kind, found[f"coverage_of_{kind}"]))
         lines += [
             f"    {name:>2}: {one['firms']:>7,} firms, PD {one['pd']:.4f}, "
             f"true PD {one['true_pd']:.4f}, came true {one['realised']:.4f}, "
             f"covered {one['coverage']:.0%}"
             for name, one in found[kind].items()
         ]
-    return lines
+    return [*lines, _coverage_line("both", found["coverage_of_both"])]
+
+
+def _coverage_line(kind: str, cover: Mapping[str, Any]) -> str:
+    error = cover["standard_error"]
+    return (
+        f"  coverage of {kind} at 90 %: {cover['share']:.1%} of {cover['groups']} "
+        f"({cover['low']:.1%} to {cover['high']:.1%})"
+        + (f", standard error over seeds {error:.1%}" if error is not None else "")
+    )
 
 
 def _told(figure: Mapping[str, Any], digits: int) -> str:

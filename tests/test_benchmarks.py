@@ -79,7 +79,6 @@ def test_coverage_counts_the_rates_within_their_intervals() -> None:
     ]
     judged = {
         "firms": 40, "defaults": 4, "grades": groups, "tenths": groups,
-        "grades_at_a_sure_rate": groups, "tenths_at_a_sure_rate": groups,
         **dict.fromkeys(("mean_pd", "mean_true_pd", "realised_rate", "slope_of_defaults"), 0.5),
         **dict.fromkeys(("slope_of_true_pd", "slope_of_defaults_on_true_pd"), 0.5),
         **dict.fromkeys(("auc", "auc_of_true_pd"), 0.5),
