@@ -57,6 +57,19 @@ def test_every_feature_equals_the_oracle(seed: int, rows: int, as_of: datetime) 
             assert found == pytest.approx(number, rel=1e-9, abs=1e-8, nan_ok=True), feature.name
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_largest_amounts_that_are_read_can_be_added_up(sign: int) -> None:
+    old = sale(AS_OF - timedelta(days=365 * 50), gross=sign * 10**15) | {"invoice_no": "2"}
+    table = features_of({"sales_invoices": [sale(AS_OF, gross=sign * 10**15), old]})
+    assert table.column("sales_12m_minor")[0] == sign * 1e15
+
+
+def test_amounts_too_large_to_be_added_up_are_refused() -> None:
+    rows = [sale(AS_OF, gross=9 * 10**18) | {"invoice_no": str(number)} for number in range(5)]
+    with pytest.raises(InputProblem, match="The amounts are too large to be added up"):
+        features_of({"sales_invoices": rows})
+
+
 def test_the_market_of_the_oracle_gives_every_feature_a_value() -> None:
     values = features_of(market(1, 600, AS_OF)).values
     assert not np.isnan(values).all(axis=0).any()

@@ -1,5 +1,6 @@
 """Files of every kind become the same table of text, and broken ones say what to do."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 from openpyxl import Workbook
 
 from tradeline.kernel.findings import InputProblem
-from tradeline.lake.files import data_files, encoding_of, load
+from tradeline.lake.encodings import encoding_of
+from tradeline.lake.files import data_files, load
 
 ROWS = [["E1", "某商贸有限公司", "1,234.50"], ["E2", 'Müller "Söhne"', "-3.00"]]
+NOT_JSON = "The line is not a JSON object that names each key once."
 HEADER = ["enterprise", "name", "amount"]
 
 
@@ -89,7 +92,81 @@ def test_a_ragged_row_is_kept_and_marked(tmp_path: Path) -> None:
 
 def test_a_broken_json_line_is_kept_and_marked(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"a": 1}\n{"a": \n', encoding="utf-8")
-    assert rows_of(tmp_path / "a.jsonl")[1] == ("The line is not a JSON object.", None)
+    assert rows_of(tmp_path / "a.jsonl")[1] == (NOT_JSON, '{"a":')
+
+
+@pytest.mark.parametrize("line", ["[1]", '{"a": 1, "a": 2}', '{"a": "\\ud800"}', "[" * 100_000])
+def test_a_line_that_is_no_plain_object_is_marked(tmp_path: Path, line: str) -> None:
+    (tmp_path / "a.jsonl").write_text(f'{{"a": 1}}\n{line}\n', encoding="utf-8")
+    assert rows_of(tmp_path / "a.jsonl") == [("", "1"), (NOT_JSON, line)]
+
+
+def test_a_value_that_swallows_rows_is_marked(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('a,b\n1,"x\n2,y\n3,z"\n4,"p\nq"\n', encoding="utf-8")
+    assert rows_of(tmp_path / "a.csv") == [
+        ("The quotation marks of lines 2 to 4 do not pair.", "1,x\n2,y\n3,z", None),
+        ("", "4", "p\nq"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "value", ["p\nq", "p\rq", "p\r\nq", 'p"q', 'p""', "p\\", "p,'q", "é🦄", "NULL"]
+)
+@pytest.mark.parametrize("others", [1, 3000])
+def test_a_value_passes_as_it_was_written(tmp_path: Path, value: str, others: int) -> None:
+    with (tmp_path / "a.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, quoting=csv.QUOTE_ALL).writerows(
+            [["a", "b"], [value, "1"], *[["x", "y"]] * others]
+        )
+    assert rows_of(tmp_path / "a.csv")[:2] == [("", value, "1"), ("", "x", "y")]
+
+
+def test_a_row_after_broken_quotation_marks_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('a,b\n1,"x"y\n2,z\n', encoding="utf-8")
+    assert rows_of(tmp_path / "a.csv") == [
+        ("The quotation marks of line 2 do not pair.", '1,"x"y', None),
+        ("", "2", "z"),
+    ]
+
+
+def test_a_column_without_a_name_is_called_by_its_place(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(",a\n0,1\n", encoding="utf-8")
+    assert load(duckdb.connect(), tmp_path / "a.csv", "raw").columns == ("column 1", "a")
+
+
+def test_a_nul_is_marked_where_an_encoding_is_stated(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"a,b\n1,x\0\n")
+    assert rows_of(tmp_path / "a.csv", "utf-8")[0][0] == "The row holds a NUL byte."
+
+
+def workbook(path: Path, *sheets: list[list[object]]) -> Path:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for rows in sheets:
+        sheet = book.create_sheet()
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_an_empty_second_sheet_does_no_harm(tmp_path: Path) -> None:
+    assert rows_of(workbook(tmp_path / "a.xlsx", [["a"], [1]], [])) == [("", "1")]
+
+
+@pytest.mark.parametrize(
+    ("sheets", "message"),
+    [
+        (([["a"], [1]], [["b"]]), "more than one sheet with values: Sheet, Sheet1. Save each"),
+        (([["a"], ["=1+1"]],), "The cell A2 holds a formula without its value. Open the workbook"),
+    ],
+)
+def test_a_workbook_that_hides_values_is_refused(
+    tmp_path: Path, sheets: tuple[list[list[object]], ...], message: str
+) -> None:
+    with pytest.raises(InputProblem) as refusal:
+        rows_of(workbook(tmp_path / "a.xlsx", *sheets))
+    assert message in str(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +175,14 @@ def test_a_broken_json_line_is_kept_and_marked(tmp_path: Path) -> None:
         ("a.csv", b"", "a.csv: The file is empty. Send it with a header and rows."),
         ("a.parquet", b"PAR1 and no more", "a.parquet: The file is not whole Parquet."),
         ("a.xlsx", b"no zip", "a.xlsx: The file is not a whole Excel workbook."),
-        ("a.csv", b"a,a\n1,2\n", "a.csv: The header names 'a' more than once."),
+        ("a.csv", b"a,A\n1,2\n", "a.csv: The header names 'A', 'a' more than once, capitals or"),
+        ("a.csv", b"_row,A\n1,2\n", "a.csv: The header names '_row', which Tradeline uses itself."),
+        ("a.csv", b'"a"b,c\n1,2\n', "a.csv row 1: The quotation marks of line 1 do not pair."),
+        ("a.csv", b'a,b\n1,2\n3,"4\n5,6', "A quotation mark that opens in line 3 is never closed"),
+        ("a.csv", b"a,b\n1,\0\n", "The file is no plain text: it holds a NUL byte in line 2."),
+        ("a.csv", bytes(range(1, 256)), "The file is no text in UTF-8, GB18030, Big5 nor Windows"),
+        ("a.jsonl", b'[{"a": 1},\n{"a": 2}]', "No line of the file is a JSON object. Write one"),
+        ("a.pdf", b"", "a.pdf: This kind of file cannot be read. Save it as CSV."),
     ],
 )
 def test_a_broken_file_is_refused(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -122,6 +206,28 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputProblem, match="There is no such folder"):
         data_files(tmp_path / "nowhere")
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a", encoding="utf-8")
+    with pytest.raises(InputProblem, match="This is a file, no folder"):
+        data_files(tmp_path / "a.csv")
+
+
+def test_a_folder_that_is_called_like_a_file_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").mkdir()
+    (tmp_path / "b.csv").touch()
+    assert [path.name for path in data_files(tmp_path)] == ["b.csv"]
+
+
+def test_damage_within_a_parquet_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    duckdb.execute("COPY (SELECT range::VARCHAR AS a FROM range(3000)) TO ?", [str(path)])
+    content = bytearray(path.read_bytes())
+    content[100:2000] = bytes(1900)
+    path.write_bytes(content)
+    with pytest.raises(InputProblem, match="The file is not whole Parquet"):
+        rows_of(path)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

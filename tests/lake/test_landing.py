@@ -76,13 +76,46 @@ def test_a_good_row_is_typed(tmp_path: Path) -> None:
         ("E1,1,B1,nan,1,1,有效发票,2020-01-31", "bad-value", "The net nan is not an amount."),
         (
             "E1,1,B1,9999999999999999999999,1,1,有效发票,2020-01-31",
-            "bad-value",
-            "The net 9999999999999999999999 is not an amount.",
+            "out-of-range",
+            "The net 9999999999999999999999 is too large: the most that can be read is "
+            "10,000,000,000,000.",
         ),
         (
-            "E1,1,B1,1,1,92233720368547758.08,有效发票,2020-01-31",
+            "E1,1,B1,1,1,-10000000000000.01,有效发票,2020-01-31",
+            "out-of-range",
+            "The gross -10000000000000.01 is too large: the most that can be read is "
+            "10,000,000,000,000.",
+        ),
+        (
+            "E1,1,B1,1,1,1e400,有效发票,2020-01-31",
+            "out-of-range",
+            "The gross 1e400 is too large: the most that can be read is 10,000,000,000,000.",
+        ),
+        (
+            "E1,1,B1,1,1,1,有效发票,0001-01-01",
+            "out-of-range",
+            "The occurred_at 0001-01-01 lies outside the years 1970 to 2199.",
+        ),
+        (
+            "E1,1,B1,1,1,1,有效发票,9999-12-31",
+            "out-of-range",
+            "The occurred_at 9999-12-31 lies outside the years 1970 to 2199.",
+        ),
+        (
+            "E1,1,B1,1,1,1,有效发票,45122",
             "bad-value",
-            "The gross 92233720368547758.08 is not an amount.",
+            "The occurred_at 45122 is not a date; it looks like Excel's number of one, so format "
+            "the column as dates.",
+        ),
+        (
+            '"E1"x,1,B1,1,1,1,有效发票,2020-01-31',
+            "broken-row",
+            "The quotation marks of line 3 do not pair.",
+        ),
+        (
+            "E1,1,B1,1,1,1,有效发票,2020-01-31,more",
+            "broken-row",
+            "The row has 9 values, the header names 8 columns.",
         ),
     ],
 )
@@ -101,9 +134,37 @@ def test_thousands_and_decimal_signs_are_those_of_the_mapping(tmp_path: Path) ->
 
 
 def test_the_largest_amounts_are_kept_to_the_cent(tmp_path: Path) -> None:
-    largest = "92233720368547758.07"
+    largest = "9999999999999.99"
     row = f"E1,1,B1,{largest},{largest},{largest},有效发票,2020-01-31"
-    assert accepted(read(tmp_path, row)) == [("E1", 2**63 - 1, 2**63 - 1, "valid", "2020-01-31")]
+    assert accepted(read(tmp_path, row)) == [("E1", 10**15 - 1, 10**15 - 1, "valid", "2020-01-31")]
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2020-01-31 23:30:00+08:00", "2020-01-31 15:30:00"),
+        ("2020-01-31T23:30:00-0130", "2020-02-01 01:00:00"),
+        ("2020-01-31T23:30:00.250Z", "2020-01-31 23:30:00.25"),
+        ("2020-01-31 23:30", "2020-01-31 23:30:00"),
+        ("2020-1-5", "2020-01-05 00:00:00"),
+    ],
+)
+def test_moments_are_utc_however_iso_8601_writes_them(
+    tmp_path: Path, written: str, moment: str
+) -> None:
+    landing = read(tmp_path, f"E1,1,B1,1,1,1,有效发票,{written}")
+    found = landing.connection.execute("SELECT occurred_at::VARCHAR FROM sales_invoices").fetchall()
+    assert found == [(moment,)]
+
+
+def test_what_was_written_in_a_broken_row_is_kept(tmp_path: Path) -> None:
+    torn = '"E1"x,1,B1,1,1,1,有效发票,2020-01-31'
+    landing = read(tmp_path, torn, f"{GOOD},more", 'E1,"2', f'{GOOD}"')
+    rows = landing.connection.execute("SELECT file_row, content FROM refused").fetchall()
+    kept = dict(rows)
+    assert f"enterprise={torn}" in kept[2].replace('"', "") or torn in kept[2]
+    assert "2020-01-31, more" in kept[3]
+    assert GOOD in kept[4]
 
 
 def test_a_reversal_is_kept_with_its_sign(tmp_path: Path) -> None:
@@ -163,7 +224,10 @@ def test_the_rows_of_one_line_stand_in_the_order_of_the_mapping(tmp_path: Path) 
     assert landing.connection.execute(query).fetchall() == [
         (number, rating) for number in range(2, 61) for rating in "CB"
     ]
-    assert refusals(landing)[:2] == [(2, "bad-value", "The lost_share no is not a share.")] * 2
+    assert (
+        refusals(landing)[:2]
+        == [(2, "bad-value", "The lost_share no is not a share such as 0.04.")] * 2
+    )
 
 
 def test_all_missing_columns_and_files_are_named_together(tmp_path: Path) -> None:
@@ -211,7 +275,12 @@ words = st.sampled_from(["E1", "", "x", "1", "-3.5", "2020-01-31", "有效发票
 def test_every_row_is_accepted_or_refused(
     tmp_path_factory: pytest.TempPathFactory, rows: list[str]
 ) -> None:
-    landing = read(tmp_path_factory.mktemp("folder"), GOOD, *rows)
+    folder = tmp_path_factory.mktemp("folder")
+    try:
+        landing = read(folder, GOOD, *rows)
+    except InputProblem:
+        assert (GOOD + "".join(rows)).count('"') % 2, "a quotation mark stayed open"
+        return
     count = landing.counts[0]
     assert count.accepted == len(accepted(landing))
     assert count.refused == len(refusals(landing))

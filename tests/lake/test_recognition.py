@@ -9,7 +9,7 @@ from tests.data import data_folder
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.landing import land
 from tradeline.lake.mapping import parse_mapping, read_mapping, write_mapping
-from tradeline.lake.recognition import date_format, folder_proposal, number_signs, propose
+from tradeline.lake.recognition import folder_proposal, propose
 
 INVOICES = "enterprise,invoice_no,buyer,amount,tax,total,status,date"
 
@@ -60,9 +60,77 @@ def test_a_file_of_nothing_known_says_what_is_nearest(tmp_path: Path) -> None:
     )
 
 
+def findings_of(folder: Path, name: str, content: str) -> list[tuple[str, str]]:
+    (folder / name).write_text(content, encoding="utf-8")
+    return [(str(f.severity), f.message) for f in propose(folder, "CNY", silent).findings]
+
+
+def test_a_file_that_was_meant_to_be_read_is_an_error_and_a_note_a_warning(tmp_path: Path) -> None:
+    header = INVOICES.replace(",total", "").replace("buyer", "seller")
+    assert findings_of(tmp_path, "purchases.csv", f"{header}\n") == [
+        (
+            "error",
+            "The file looks like no contract: nearest is purchase_invoices, but gross is missing "
+            f"among {header.replace(',', ', ')}.",
+        )
+    ]
+    (tmp_path / "purchases.csv").unlink()
+    assert findings_of(tmp_path, "README.txt", "Made in May.")[0][0] == "warning"
+
+
+def test_invoices_of_neither_side_are_not_guessed(tmp_path: Path) -> None:
+    header = INVOICES.replace("buyer", "counterparty")
+    assert findings_of(tmp_path, "a.csv", f"{header}\n") == [
+        (
+            "error",
+            "The file looks like no contract: it fits sales_invoices and purchase_invoices alike, "
+            "for neither its name nor a column such as buyer or seller tells which.",
+        )
+    ]
+    assert recognised(tmp_path, "purchases.csv", f"{header}\n") == ()
+    (tmp_path / "a.csv").unlink()
+    assert recognised(tmp_path, "purchases.csv", f"{header}\n") == ("purchase_invoices",)
+
+
+def test_invoices_that_lack_a_column_are_no_list_of_firms(tmp_path: Path) -> None:
+    header = INVOICES.replace(",total", "") + ",name"
+    assert (
+        "nearest is sales_invoices, but gross is missing"
+        in (findings_of(tmp_path, "a.csv", f"{header}\n")[0][1])
+    )
+
+
+def test_doubtful_dates_and_amounts_are_errors(tmp_path: Path) -> None:
+    row = "E1,1,B,1.234,0.000,1.234,valid,05/06/2020"
+    assert findings_of(tmp_path, "a.csv", f"{INVOICES}\n{row}\n") == [
+        (
+            "error",
+            "Its dates may be read by day first or by month first, such as 05/06/2020.",
+        ),
+        ("error", "The point in amounts such as 1.234 may part thousands or decimals."),
+    ]
+
+
+def test_a_guessed_encoding_is_said(tmp_path: Path) -> None:
+    text = "enterprise,name\n" + "E1,某商贸有限公司发票代码\n" * 20
+    (tmp_path / "a.csv").write_text(text, encoding="gb18030")
+    finding = propose(tmp_path, "CNY", silent).findings[0]
+    assert finding.message == "The file is not UTF-8; it is read as gb18030, which is a guess."
+
+
+def test_outcomes_without_a_date_are_known_on_the_last_plausible_day(tmp_path: Path) -> None:
+    rows = "E1,1,B,1,0,1,valid,2020-01-31\nE1,2,B,1,0,1,valid,9999-12-31"
+    (tmp_path / "sales.csv").write_text(f"{INVOICES}\n{rows}", encoding="utf-8")
+    found = findings_of(tmp_path, "loans.csv", "enterprise,default\nE1,no")
+    assert found == [
+        ("note", "They carry no date, so they count as known on 2020-01-31, the day of the last "
+                 "record."),
+    ]  # fmt: skip
+
+
 def test_a_folder_of_nothing_known_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("enterprise,colour\nE1,red", encoding="utf-8")
-    with pytest.raises(InputProblem, match="Map it by hand in"):
+    with pytest.raises(InputProblem, match=r"map it by hand in tradeline\.yaml"):
         folder_proposal(tmp_path, None, "CNY", silent)
 
 
@@ -86,25 +154,6 @@ def test_response_curves_may_be_long_or_wide(tmp_path: Path) -> None:
     assert wide.unpivot.columns == {"A": "churn_A", "B": "churn_B"}
 
 
-@pytest.mark.parametrize(
-    ("values", "form"),
-    [
-        (["2020-01-31"], None),
-        (["2020-01-31 10:00:00"], None),
-        (["31.01.2020"], "%d.%m.%Y"),
-        (["2020/01/31", "2020/12/01"], "%Y/%m/%d"),
-        (["nonsense"], None),
-    ],
-)
-def test_date_formats(values: list[str], form: str | None) -> None:
-    assert date_format(values) == form
-
-
-def test_amounts_with_decimal_commas() -> None:
-    assert number_signs(["1.234,50", "3,00"]) == (".", ",")
-    assert number_signs(["1,234.50", "3.00"]) == (",", ".")
-
-
 def test_the_folders_own_mapping_comes_first(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text("id,called\nE1,x", encoding="utf-8")
     columns = {"enterprise": "id", "name": "called"}
@@ -118,7 +167,7 @@ def test_the_real_folder_is_recognised_as_its_mapping_says() -> None:
     folder = data_folder("sme_invoices")
     example = Path(__file__).parents[2] / "examples" / "sme_invoices" / "tradeline.yaml"
     proposed = propose(folder, "CNY", silent)
-    assert not proposed.findings
+    assert [finding.code for finding in proposed.findings] == ["undated-outcomes"]
     stated = {
         (s.file, s.contract, *sorted(s.columns.items())) for s in read_mapping(example).sources
     }

@@ -19,6 +19,7 @@ from tradeline.risk.decision import (
     reason_lines,
 )
 from tradeline.risk.eligibility import EligibilityTerms
+from tradeline.risk.evidence import Evidence
 from tradeline.risk.pricing.offers import Limits
 from tradeline.risk.pricing.profit import read_pricing_terms
 from tradeline.risk.report.data import Reason
@@ -30,8 +31,9 @@ NAMES = ("sales_12m_minor", "cash_flow_monthly_minor", "same_day_reversal_share_
 USED = tuple(feature for feature in CATALOGUE if feature.name in NAMES[:1])
 NAN = float("nan")
 RICH = 500_000_00.0
-# Sound, sound but small, no data, grade D, no cash flow, signs of fabricated trade.
-FIRMS = ("sound", "small", "unknown", "risky", "broke", "odd")
+# Sound, sound but small, no data, grade D, no cash flow, signs of fabricated trade, records that
+# ended long ago, rows that were refused.
+FIRMS = ("sound", "small", "unknown", "risky", "broke", "odd", "old", "torn")
 VALUES = np.array(
     [
         [9e9, RICH, 0.0],
@@ -40,17 +42,22 @@ VALUES = np.array(
         [4e9, RICH, 0.0],
         [3e9, -1.0, 0.0],
         [2e9, RICH, 0.4],
+        [9e9, RICH, 0.0],
+        [9e9, RICH, 0.0],
     ]
 )
-PD = np.array([0.005, 0.008, NAN, 0.3, 0.005, 0.005])
+PD = np.array([0.005, 0.008, NAN, 0.3, 0.005, 0.005, 0.005, 0.005])
+EVIDENCE = Evidence(
+    np.array([5.0, 30.0, NAN, 5.0, 5.0, 5.0, 130.0, 5.0]), np.array([0.0] * 7 + [0.2])
+)
 RATES = np.array([0.04, 0.06, 0.08])
-TAKE_UP = np.tile([1.0, 0.8, 0.5], (6, 1))
+TAKE_UP = np.tile([1.0, 0.8, 0.5], (8, 1))
 
 
 def rules(budget: int = 5_000_000_00) -> Rules:
     return Rules(
         GradeScale((0.01, 0.03, 0.10)),
-        EligibilityTerms(0.1, {"same_day_reversal_share_12m": 0.1}),
+        EligibilityTerms(0.1, {"same_day_reversal_share_12m": 0.1}, 120, 0.01),
         read_pricing_terms(date(2024, 12, 31), "CNY"),
         Limits(budget),
     )
@@ -58,7 +65,7 @@ def rules(budget: int = 5_000_000_00) -> Rules:
 
 def applicants() -> Applicants:
     table = FeatureTable(FIRMS, NAMES, VALUES)
-    return applicants_of(table, np.arange(6), PD, RATES, TAKE_UP, rules())
+    return applicants_of(table, np.arange(8), PD, RATES, TAKE_UP, EVIDENCE, rules())
 
 
 def explainer() -> Explainer:
@@ -82,6 +89,8 @@ def decided(budget: int = 5_000_000_00) -> tuple[Decided, dict[str, Decision]]:
         ("risky", "decline", "grade D"),
         ("broke", "decline", "no verified cash flow"),
         ("odd", "refer", "signs of fabricated trade"),
+        ("old", "decline", "stale records"),
+        ("torn", "decline", "doubtful records"),
     ],
 )
 def test_what_decides_on_each_firm(firm: str, outcome: str, constraint: str) -> None:
@@ -123,7 +132,7 @@ def test_a_budget_too_small_for_all_is_said_to_bind() -> None:
 
 def test_a_higher_loss_given_default_never_raises_a_profit() -> None:
     found, _ = decided()
-    harsher = decide(replace(applicants(), lgd=np.full(6, 0.9)), rules())
+    harsher = decide(replace(applicants(), lgd=np.full(8, 0.9)), rules())
     assert (harsher.choices.profit_minor <= found.choices.profit_minor).all()
 
 

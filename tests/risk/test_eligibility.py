@@ -10,13 +10,16 @@ from tradeline.risk.eligibility import (
     Bar,
     EligibilityTerms,
     bars_of,
+    evidence_text,
     read_eligibility_terms,
     referral_text,
     verified_cash_flow,
 )
+from tradeline.risk.evidence import Evidence
 from tradeline.risk.report.formatting import NBSP
 
-TERMS = EligibilityTerms(0.1, {"same_day_reversal_share_12m": 0.1})
+TERMS = EligibilityTerms(0.1, {"same_day_reversal_share_12m": 0.1}, 120, 0.01)
+SOUND = (5.0, 0.0)
 NAMES = (
     "bank_net_flow_monthly_minor",
     "cash_flow_monthly_minor",
@@ -51,24 +54,49 @@ def test_a_folder_of_one_source_has_its_cash_flow_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("grade", "flow", "reversed_share", "bar"),
+    ("grade", "flow", "reversed_share", "evidence", "bar"),
     [
-        ("A", 100.0, 0.0, None),
-        ("", 100.0, 0.0, Bar.NO_DATA),
-        ("D", 100.0, 0.0, Bar.GRADE),
-        ("A", 0.0, 0.0, Bar.CASH_FLOW),
-        ("A", -5.0, 0.0, Bar.CASH_FLOW),
-        ("A", NAN, 0.0, Bar.CASH_FLOW),
-        ("A", 100.0, 0.1, Bar.REFERRAL),
-        ("A", 100.0, NAN, None),
-        ("D", NAN, 0.5, Bar.GRADE),
+        ("A", 100.0, 0.0, SOUND, None),
+        ("", 100.0, 0.0, SOUND, Bar.NO_DATA),
+        ("D", 100.0, 0.0, SOUND, Bar.GRADE),
+        ("A", 0.0, 0.0, SOUND, Bar.CASH_FLOW),
+        ("A", -5.0, 0.0, SOUND, Bar.CASH_FLOW),
+        ("A", NAN, 0.0, SOUND, Bar.CASH_FLOW),
+        ("A", 100.0, 0.1, SOUND, Bar.REFERRAL),
+        ("A", 100.0, NAN, SOUND, None),
+        ("D", NAN, 0.5, SOUND, Bar.GRADE),
+        ("A", 100.0, 0.0, (120.0, 0.01), None),
+        ("D", 100.0, 0.0, (121.0, 0.0), Bar.STALE),
+        ("A", 100.0, 0.0, (NAN, 0.0), Bar.STALE),
+        ("A", NAN, 0.0, (NAN, 0.0), Bar.CASH_FLOW),
+        ("", NAN, 0.0, (NAN, 0.011), Bar.DOUBTFUL),
+        ("A", 100.0, 0.0, (5.0, NAN), Bar.DOUBTFUL),
+        ("", NAN, 0.0, (NAN, 0.0), Bar.NO_DATA),
     ],
 )
 def test_each_bar_stands_where_it_must(
-    grade: str, flow: float, reversed_share: float, bar: Bar | None
+    grade: str, flow: float, reversed_share: float, evidence: tuple[float, float], bar: Bar | None
 ) -> None:
     firms = table((NAN, flow, NAN, reversed_share))
-    assert bars_of(firms, [grade], np.array([flow]), TERMS) == (bar,)
+    assert bars_of(firms, [grade], np.array([flow]), evidence_of(evidence), TERMS) == (bar,)
+
+
+def evidence_of(*firms: tuple[float, float]) -> Evidence:
+    age, doubtful = np.array(firms, dtype=np.float64).T
+    return Evidence(age, doubtful)
+
+
+def test_records_that_do_not_serve_are_told_with_their_figures() -> None:
+    evidence = evidence_of((200.0, 0.25), (NAN, 0.0))
+    assert evidence_text(Bar.STALE, evidence, 0, TERMS) == (
+        "The records on which its cash flow rests end 200 days before the date, and serve for "
+        "120; newer ones are needed."
+    )
+    assert evidence_text(Bar.DOUBTFUL, evidence, 0, TERMS) == (
+        f"Of its records of one kind, 25.0{NBSP}% cannot be read or do not add up, so its figures "
+        "cannot be relied on until they are mended."
+    )
+    assert evidence_text(Bar.STALE, evidence, 1, TERMS).endswith("newer ones are needed.")
 
 
 def test_a_referral_names_the_sign_and_says_that_it_is_no_proof() -> None:

@@ -8,7 +8,14 @@ import pytest
 
 from tests.risk.assessed import assessment
 from tradeline.kernel.findings import InputProblem
-from tradeline.risk.outputs import check_folder, make_folder, option_entries, summary, write_table
+from tradeline.risk import outputs
+from tradeline.risk.outputs import (
+    check_folder,
+    option_entries,
+    summary,
+    write_outputs,
+    write_table,
+)
 
 
 def test_a_table_keeps_its_types_even_when_it_is_empty(tmp_path: Path) -> None:
@@ -38,21 +45,59 @@ def test_any_identifier_passes_through_unharmed(tmp_path: Path, name: str) -> No
     assert rows == [(name, None)]
 
 
+RECORDS = Path("records")
+
+
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "diary.txt").write_text("mine")
     with pytest.raises(InputProblem, match="The folder holds other things"):
-        check_folder(tmp_path)
+        check_folder(tmp_path, RECORDS)
 
 
-def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["out", "out/within"])
+def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path: Path, place: str) -> None:
     (tmp_path / "out").write_text("mine")
-    with pytest.raises(InputProblem, match="There is a file of that name"):
-        check_folder(tmp_path / "out")
+    with pytest.raises(InputProblem, match="out: This is a file, no folder"):
+        check_folder(tmp_path / place, RECORDS)
+
+
+@pytest.mark.parametrize("place", [".", "results", "a/b"])
+def test_results_do_not_lie_among_the_records(tmp_path: Path, place: str) -> None:
+    with pytest.raises(InputProblem, match="The results would lie among the records"):
+        check_folder(tmp_path / place, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_folder_of_an_earlier_assessment_may_be_used_again(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("[]")
-    check_folder(tmp_path)
+    check_folder(tmp_path, RECORDS)
+
+
+def test_what_a_stopped_assessment_left_is_not_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / ".unfinished-x").mkdir()
+    check_folder(tmp_path, RECORDS)
+
+
+def test_the_folder_is_left_as_it_was_if_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(outputs, "render_report", full)
+    (tmp_path / "earlier").mkdir()
+    (tmp_path / "earlier" / "manifest.json").write_text("[]")
+    for place in ("earlier", "new/within"):
+        with pytest.raises(InputProblem, match=r"written there \(No space left on device\)"):
+            write_outputs(assessment(), tmp_path / place)
+    assert [path.name for path in tmp_path.rglob("*")] == ["earlier", "manifest.json"]
+    assert (tmp_path / "earlier" / "manifest.json").read_text() == "[]"
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputProblem, match="The results cannot be written there"):
+        write_outputs(assessment(), tmp_path / "file" / "out")
 
 
 def test_the_options_are_named_without_any_place() -> None:
@@ -67,9 +112,3 @@ def test_the_summary_adds_up() -> None:
     assert rows.endswith("refused (refused.csv says why).")
     assert applicants.startswith(f"{len(assessment().decisions):,} applicants as of ")
     assert sums.startswith("Offered CNY")
-
-
-def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(InputProblem, match="The folder cannot be made"):
-        make_folder(tmp_path / "file" / "out")

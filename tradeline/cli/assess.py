@@ -6,7 +6,7 @@ import webbrowser
 from pathlib import Path
 from typing import Literal
 
-from tradeline.cli.options import parse_date
+from tradeline.cli.options import parse_budget, parse_date
 from tradeline.kernel.findings import InputProblem, Severity, problem
 from tradeline.lake.yaml_files import read_yaml
 
@@ -95,10 +95,10 @@ def run(options: argparse.Namespace) -> int:
 
     request = Request(
         folder=options.folder,
-        budget=_budget(options.budget),
+        budget=parse_budget(options.budget),
         mapping=options.mapping,
         currency=options.currency,
-        as_of=parse_date(options.as_of) if options.as_of else None,
+        as_of=None if options.as_of is None else parse_date(options.as_of),
         binds=BINDS[options.budget_binds],
         base_rate=options.base_rate,
         default_definition=options.default_definition,
@@ -107,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
         seed=options.seed,
         resamples=options.resamples,
     )
-    check_folder(options.out)
+    check_folder(options.out, options.folder)
     found = assess(request, _progress)
     for finding in found.findings:
         if finding.severity is not Severity.NOTE:
@@ -120,18 +120,6 @@ def run(options: argparse.Namespace) -> int:
     if options.open:
         webbrowser.open(report.resolve().as_uri())
     return 0
-
-
-def _budget(text: str) -> int:
-    plain = text.replace(",", "").replace("_", "")
-    if not plain.lstrip("-").isdigit():
-        raise problem(
-            "bad-budget",
-            "--budget",
-            f"'{text}' is no whole number of currency units.",
-            "Write it like 100000000.",
-        )
-    return int(plain)
 
 
 def _caps(path: Path | None) -> dict[str, float]:

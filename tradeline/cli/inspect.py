@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from tradeline.kernel.findings import Severity
+from tradeline.cli.options import require_new
+from tradeline.kernel.findings import Severity, counted
 
 EPILOG = """\
 examples:
@@ -42,19 +43,24 @@ def run(options: argparse.Namespace) -> int:
     """Print contracts, reasons, counts and findings; exit code 1 if there are errors among them."""
     import duckdb
 
-    from tradeline.lake.landing import land, write_refused
+    from tradeline.lake.landing import REFUSED_HEADER, land, write_refused
     from tradeline.lake.mapping import write_mapping
     from tradeline.lake.recognition import folder_proposal
 
+    if options.write:
+        require_new(options.write, "--write")
+    if options.refused:
+        require_new(options.refused, "--refused", REFUSED_HEADER)
     proposal = folder_proposal(options.folder, options.mapping, options.currency, _progress)
     for item in proposal.recognitions:
-        print(f"{item.file}: {', '.join(item.contracts) or 'no contract'} ({item.rows:,} rows)")
+        contracts = ", ".join(item.contracts) or "no contract"
+        print(f"{item.file}: {contracts} ({counted(item.rows, 'row')})")
         print(f"    because {item.why}")
     landing = land(duckdb.connect(), options.folder, proposal.mapping, _progress)
     print()
     for count in landing.counts:
         print(
-            f"{count.file} as {count.contract}: {count.read:,} rows read, "
+            f"{count.file} as {count.contract}: {counted(count.read, 'row')} read, "
             f"{count.accepted:,} accepted, {count.refused:,} refused"
         )
     findings = proposal.findings + landing.findings

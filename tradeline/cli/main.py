@@ -4,9 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 from tradeline import __version__
-from tradeline.kernel.findings import InputProblem
+from tradeline.kernel.findings import InputProblem, problem
 
 EXIT_INPUT = 2
 
@@ -45,6 +46,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the result is the process's exit code (2: the input needs mending)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a name that the terminal cannot show stops nothing
+            stream.reconfigure(errors="backslashreplace")
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in COMMANDS:
         return run_command(words[0], words[1:])
@@ -75,4 +79,16 @@ def run_command(name: str, words: Sequence[str]) -> int:
     except InputProblem as refusal:
         print(refusal, file=sys.stderr)
         return EXIT_INPUT
+    except OSError as refusal:
+        print(_system_refuses(refusal), file=sys.stderr)
+        return EXIT_INPUT
     return result
+
+
+def _system_refuses(refusal: OSError) -> InputProblem:
+    return problem(
+        "system-refuses",
+        str(refusal.filename or "files"),
+        f"The system refuses: {refusal.strerror}.",
+        "Check the path and your rights to it.",
+    )

@@ -177,7 +177,8 @@ def _(measure: DaysSinceFirst) -> Fragment:
 
 @fragment.register
 def _(measure: MeanAge) -> Fragment:
-    weighted = f"SUM({measure.column} * age_days) {filter_sql(measure.events)}"
+    # The product of an amount and many days may exceed what the amount's own type holds.
+    weighted = f"SUM(CAST({measure.column} AS INT128) * age_days) {filter_sql(measure.events)}"
     weight = f"SUM({measure.column}) {filter_sql(measure.events)}"
     return Fragment(
         f"CASE WHEN {weight} > 0 THEN CAST({weighted} AS DOUBLE) / CAST({weight} AS DOUBLE) END"

@@ -102,9 +102,17 @@ def measure_batch(
     measures: tuple[Measure, ...],
     enterprises: Sequence[str],
 ) -> dict[Measure, Values]:
-    """The values of measures of one contract, by one statement."""
+    """The values of measures of one contract, by one statement; InputProblem if sums overflow."""
     parameters = {"as_of": naive_utc(as_of)}
-    result = connection.execute(statement(measures), parameters).fetchnumpy()
+    try:
+        result = connection.execute(statement(measures), parameters).fetchnumpy()
+    except duckdb.OutOfRangeException as error:
+        raise problem(
+            "too-large",
+            measures[0].events.contract,
+            "The amounts are too large to be added up.",
+            "Check their unit: they are read as whole units of the currency.",
+        ) from error
     found = {str(name): row for row, name in enumerate(result["enterprise"])}
     rows = [found.get(name, -1) for name in enterprises]
     return {

@@ -44,3 +44,8 @@ class InputProblem(Exception):
 def problem(code: str, where: str, message: str, remedy: str) -> InputProblem:
     """An `InputProblem` of a single error."""
     return InputProblem([Finding(code, Severity.ERROR, where, message, remedy)])
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things in words: `1 row`, `1,200 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -7,6 +7,9 @@ and kept as integer minor units in a column that ends in `_minor`.
 from dataclasses import dataclass
 from enum import StrEnum
 
+# Years beyond these are slips of the pen, or stand for "never".
+YEARS = (1970, 2199)
+
 
 class Kind(StrEnum):
     """What a field's values are."""

@@ -5,17 +5,16 @@ refusal can quote what was written.
 """
 
 import csv
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
-from charset_normalizer import from_bytes
-from openpyxl import load_workbook
 
-from tradeline.kernel.findings import problem
+from tradeline.kernel.findings import InputProblem, problem
+from tradeline.lake.encodings import unreadable, wrong_encoding
+from tradeline.lake.row_readers import Row, csv_rows, excel_rows, json_rows
 
 ROW = "_row"
 BROKEN = "_broken"
@@ -28,9 +27,7 @@ FORMATS = {
     ".jsonl": "json lines",
     ".ndjson": "json lines",
 }
-ENCODINGS = ("gb18030", "big5", "cp1252")
-SAMPLE_BYTES = 200_000
-Row = tuple[int, list[str], str]
+READERS = {"csv": csv_rows, "excel": excel_rows, "json lines": json_rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,8 @@ def data_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         why = "This is a file, no folder." if folder.exists() else "There is no such folder."
         raise problem("no-folder", str(folder), why, "Check its name.")
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in FORMATS)
+    inside = sorted(path for path in folder.iterdir() if not path.is_dir())
+    found = [path for path in inside if path.suffix.lower() in FORMATS]
     if not found:
         kinds = ", ".join(sorted(FORMATS))
         raise problem(
@@ -63,45 +61,48 @@ def data_files(folder: Path) -> list[Path]:
     return found
 
 
-def encoding_of(path: Path) -> str:
-    """The encoding of a text file: UTF-8 if it decodes as such, else the best guess."""
-    content = path.read_bytes()
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        guess = from_bytes(content[:SAMPLE_BYTES], cp_isolation=list(ENCODINGS)).best()
-        return guess.encoding if guess else "gb18030"
-    return "utf-8-sig"
-
-
 def load(
     connection: duckdb.DuckDBPyConnection, path: Path, table: str, encoding: str | None = None
 ) -> RawTable:
     """Load a file into a table of text; InputProblem if it is broken, empty or misencoded."""
-    if not path.exists():
+    kind = FORMATS.get(path.suffix.lower())
+    if kind is None:
+        raise problem(
+            "unknown-kind", path.name, "This kind of file cannot be read.", "Save it as CSV."
+        )
+    try:
+        path.open("rb").close()
+        if kind == "parquet":
+            return _load_parquet(connection, path, table)
+        return _load_rows(connection, READERS[kind](path, encoding), path, table)
+    except FileNotFoundError:
         raise problem(
             "missing-file",
             path.name,
             "The mapping names this file, but the folder does not hold it.",
             "Put it into the folder or take it out of the mapping.",
-        )
-    kind = FORMATS.get(path.suffix.lower())
-    if kind == "parquet":
-        return _load_parquet(connection, path, table)
-    readers = {"csv": _csv_rows, "excel": _excel_rows, "json lines": _json_rows}
-    if kind is None:
-        raise problem(
-            "unknown-kind", path.name, "This kind of file cannot be read.", "Save it as CSV."
-        )
-    return _load_rows(connection, readers[kind](path, encoding), path, table)
+        ) from None
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except UnicodeError as error:
+        raise wrong_encoding(path, error, encoding) from error
 
 
 def _load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> RawTable:
     try:
         relation = connection.execute(
             "SELECT * FROM read_parquet(?, file_row_number = true) LIMIT 0", [str(path)]
+        )
+        names = [item[0] for item in relation.description if item[0] != "file_row_number"]
+        _require_names(names, path)
+        texts = ", ".join(
+            f"trim(CAST({quoted(name)} AS VARCHAR)) AS {quoted(name)}" for name in names
+        )
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS "
+            f"SELECT file_row_number + 1 AS {ROW}, '' AS {BROKEN}, {texts} "
+            "FROM read_parquet(?, file_row_number = true)",
+            [str(path)],
         )
     except duckdb.Error as error:
         raise problem(
@@ -110,66 +111,65 @@ def _load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, table: str)
             "The file is not whole Parquet.",
             "Write it again from its source, or send it as CSV.",
         ) from error
-    names = [item[0] for item in relation.description if item[0] != "file_row_number"]
-    texts = ", ".join(f"trim(CAST({quoted(name)} AS VARCHAR)) AS {quoted(name)}" for name in names)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table} AS "
-        f"SELECT file_row_number + 1 AS {ROW}, '' AS {BROKEN}, {texts} "
-        "FROM read_parquet(?, file_row_number = true)",
-        [str(path)],
-    )
     return _counted(connection, table, names)
 
 
 def _load_rows(
     connection: duckdb.DuckDBPyConnection, rows: Iterator[Row], path: Path, table: str
 ) -> RawTable:
-    try:
-        _, header, _ = next(rows, (0, [], ""))
-        names = _header(header, path)
-        with TemporaryDirectory() as folder:
-            clean = Path(folder) / "clean.csv"
-            _write_clean(clean, rows, len(names))
-            _read_clean(connection, clean, table, names)
-    except UnicodeError as error:
-        raise problem(
-            "wrong-encoding",
-            path.name,
-            f"The file is not written in {encoding_name(error)}.",
-            "State its encoding in the mapping, for example `encoding: gb18030`.",
-        ) from error
+    line, header, broken = next(rows, (0, [], ""))
+    if broken:
+        remedy = "Mend the header: one name for each column."
+        raise problem("broken-header", f"{path.name} row {line}", broken, remedy)
+    names = _header(header, path)
+    with TemporaryDirectory() as folder:
+        clean = Path(folder) / "clean.csv"
+        _write_clean(clean, rows, len(names))
+        _read_clean(connection, clean, table, names)
     return _counted(connection, table, names)
 
 
-def encoding_name(error: UnicodeError) -> str:
-    """The encoding that failed, by the name a person would write."""
-    return getattr(error, "encoding", "the stated encoding")
-
-
-def _header(header: list[str], path: Path) -> list[str]:
-    names = [name.strip() for name in header]
-    if not any(names):
+def _header(header: Sequence[str], path: Path) -> list[str]:
+    """The names of the columns; one without a name is called by its place."""
+    written = [name.strip() for name in header]
+    if not any(written):
         raise problem(
             "empty-file", path.name, "The file is empty.", "Send it with a header and rows."
         )
-    doubled = sorted({name for name in names if names.count(name) > 1})
-    if doubled:
-        raise problem(
-            "doubled-column",
-            path.name,
-            f"The header names {', '.join(map(repr, doubled))} more than once.",
-            "Give each column a name of its own.",
-        )
+    names = [name or f"column {place}" for place, name in enumerate(written, start=1)]
+    _require_names(names, path)
     return names
+
+
+def _require_names(names: Sequence[str], path: Path) -> None:
+    """Raise InputProblem for names that are not the engine's: it tells no case apart."""
+    lowered = [name.lower() for name in names]
+    doubled = sorted({name for name in names if lowered.count(name.lower()) > 1})
+    if doubled:
+        raise _bad_header(
+            path, f"names {', '.join(map(repr, doubled))} more than once, capitals or not"
+        )
+    for taken in (ROW, BROKEN):
+        if taken in lowered:
+            raise _bad_header(path, f"names {taken!r}, which Tradeline uses itself")
+
+
+def _bad_header(path: Path, why: str) -> InputProblem:
+    remedy = "Give each column a name of its own."
+    return problem("bad-header", path.name, f"The header {why}.", remedy)
 
 
 def _write_clean(clean: Path, rows: Iterator[Row], width: int) -> None:
     with clean.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
+        writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for number, values, broken in rows:
             if not broken and len(values) != width:
                 broken = f"The row has {len(values)} values, the header names {width} columns."
-            padded = (values + [""] * width)[:width]
+            if not broken and any("\0" in value for value in values):
+                broken = "The row holds a NUL byte."
+            *kept, last = (values + [""] * width)[:width]
+            beyond = values[width:]
+            padded = [*kept, ", ".join([last, *beyond])]
             writer.writerow([number, broken, *(value.strip() for value in padded)])
 
 
@@ -182,62 +182,9 @@ def _read_clean(
         f"CREATE OR REPLACE TEMP TABLE {table} AS "
         f"SELECT {ROW}, coalesce({BROKEN}, '') AS {BROKEN}, {texts} FROM "
         "read_csv(?, columns = ?, header = false, auto_detect = false, delim = ',', quote = '\"', "
-        "escape = '\"', max_line_size = 100000000, parallel = false)",
+        "escape = '\"', new_line = '\\n', max_line_size = 100000000, parallel = false)",
         [str(clean), columns],
     )
-
-
-def _csv_rows(path: Path, encoding: str | None) -> Iterator[Row]:
-    csv.field_size_limit(100_000_000)
-    with path.open(encoding=encoding or encoding_of(path), newline="") as stream:
-        head = stream.readline()
-        stream.seek(0)
-        separator = max(",;\t|", key=head.count)
-        reader = csv.reader(stream, delimiter=separator)
-        for values in reader:
-            if any(value.strip() for value in values):
-                yield reader.line_num, values, ""
-
-
-def _excel_rows(path: Path, _encoding: str | None) -> Iterator[Row]:
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # openpyxl raises zipfile, key and type errors alike
-        raise problem(
-            "broken-excel", path.name, "The file is not a whole Excel workbook.", "Save it again."
-        ) from error
-    for number, values in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-        if any(value is not None for value in values):
-            yield number, ["" if value is None else str(value) for value in values], ""
-    book.close()
-
-
-def _json_rows(path: Path, encoding: str | None) -> Iterator[Row]:
-    with path.open(encoding=encoding or "utf-8-sig") as stream:
-        lines = [(number, line) for number, line in enumerate(stream, start=1) if line.strip()]
-    parsed = [(number, _json_object(line)) for number, line in lines]
-    names = list(dict.fromkeys(name for _, item in parsed if item for name in item))
-    yield 0, names, ""
-    for number, item in parsed:
-        broken = "" if item is not None else "The line is not a JSON object."
-        yield number, [_json_text((item or {}).get(name)) for name in names], broken
-
-
-def _json_object(line: str) -> dict[str, object] | None:
-    try:
-        # Numbers stay as they were written: a float would lose cents.
-        value = json.loads(line, parse_float=str, parse_int=str)
-    except json.JSONDecodeError:
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _json_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def quoted(name: str) -> str:

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import duckdb
 
-from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.kernel.findings import Finding, InputProblem, Severity, counted
 from tradeline.lake.contracts import CONTRACTS, Contract
 from tradeline.lake.files import ROW, RawTable, load
 from tradeline.lake.mapping import FolderMapping, Source
 from tradeline.lake.typing_rules import content_sql, reason_sql, source_rows_sql, typed_sql
 
 PROVENANCE = ("source_file", "source_row")
+REFUSED_HEADER = "file,row,contract,code,reason,content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(
         "CREATE TABLE refused (source INTEGER, file VARCHAR, contract VARCHAR, file_row BIGINT, "
-        "code VARCHAR, reason VARCHAR, content VARCHAR)"
+        "code VARCHAR, reason VARCHAR, content VARCHAR, enterprise VARCHAR)"
     )
     for contract in CONTRACTS:
         columns = ", ".join(f"{field.column} {field.sql_type}" for field in contract.fields)
@@ -123,10 +124,11 @@ def _land_source(
         f"WHERE refusal IS NULL ORDER BY {ROW}, rowid",
         [source.file, order],
     )
+    firm = "parsed.enterprise" if "enterprise" in contract.columns else "NULL"
     # Few rows are refused: what was written in them is looked up rather than kept for every row.
     connection.execute(
         f"INSERT INTO refused SELECT ?, ?, ?, {ROW}, parsed.refusal.code, "
-        f"parsed.refusal.reason, {content_sql(source)} FROM parsed JOIN raw USING ({ROW}) "
+        f"parsed.refusal.reason, {content_sql(source)}, {firm} FROM parsed JOIN raw USING ({ROW}) "
         f"WHERE parsed.refusal IS NOT NULL ORDER BY {ROW}, parsed.rowid",
         [order, source.file, contract.name],
     )
@@ -147,6 +149,7 @@ def _refuse_repeated_keys(connection: duckdb.DuckDBPyConnection, contract: Contr
     key = ", ".join(contract.field(name).column for name in contract.key)
     same = " AND ".join(f"r.{c} IS NOT DISTINCT FROM f.{c}" for c in contract.columns)
     shown = ", ".join(f"{c} := r.{c}" for c in contract.columns)
+    firm = "r.enterprise" if "enterprise" in contract.columns else "NULL"
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE repeated AS SELECT * FROM ("
         f"SELECT rowid AS place, min(rowid) OVER (PARTITION BY {key}) AS first_place "
@@ -157,7 +160,7 @@ def _refuse_repeated_keys(connection: duckdb.DuckDBPyConnection, contract: Contr
         f"CASE WHEN {same} THEN 'copied-row' ELSE 'repeated-key' END, "
         f"CASE WHEN {same} THEN 'The same row stands earlier.' "
         "ELSE 'Another row with this key stands earlier and says otherwise.' END, "
-        f"CAST(struct_pack({shown}) AS VARCHAR) FROM repeated "
+        f"CAST(struct_pack({shown}) AS VARCHAR), {firm} FROM repeated "
         f"JOIN landed_{contract.name} r ON r.rowid = place "
         f"JOIN landed_{contract.name} f ON f.rowid = first_place ORDER BY place",
         [contract.name],
@@ -184,12 +187,16 @@ def _refusal_findings(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
             code,
             Severity.WARNING if code == "copied-row" else Severity.ERROR,
             f"{file} row {first}",
-            f"{count} rows refused for {contract}, the first because: {reason}",
+            f"{counted(count, 'row')} refused for {contract}{_the_first(count)}: {reason}",
             "Mend the rows or the mapping; refused rows can be written to a file.",
             count,
         )
         for file, contract, code, count, first, reason in rows
     ]
+
+
+def _the_first(count: int) -> str:
+    return "" if count == 1 else ", the first because"
 
 
 def _doubts(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
@@ -206,8 +213,8 @@ def _doubts(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
                     "invoice-does-not-add-up",
                     Severity.WARNING,
                     f"{row[1]} row {row[2]}",
-                    f"{row[0]} rows of {name}: net and tax differ from gross.",
-                    "They are kept; gross is what counts.",
+                    f"{counted(row[0], 'row')} of {name}: net and tax differ from gross.",
+                    "Mend what is wrong; until then gross is what counts.",
                     row[0],
                 )
             )
@@ -229,9 +236,9 @@ def _strangers(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
                     "unknown-enterprise",
                     Severity.WARNING,
                     contract.name,
-                    f"{row[0]} rows belong to firms that no enterprises file names, "
+                    f"No enterprises file names the firms of {counted(row[0], 'row')}, "
                     f"such as {row[1]!r}.",
-                    "They are kept but not assessed; add the firms to an enterprises file.",
+                    "These firms are not assessed; add them to an enterprises file if they should.",
                     row[0],
                 )
             )

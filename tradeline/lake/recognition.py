@@ -1,16 +1,18 @@
 """Which contract a file looks like, and why; and the mapping that follows from it."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
-from tradeline.lake.contracts import CONTRACTS, Contract, Field, Kind
-from tradeline.lake.files import RawTable, data_files, encoding_of, load, quoted
+from tradeline.kernel.money import minor_digits
+from tradeline.lake.contracts import YEARS, Contract, Kind
+from tradeline.lake.encodings import UTF_8, UTF_16, encoding_of
+from tradeline.lake.files import RawTable, data_files, load, quoted
+from tradeline.lake.fitting import fit_columns, plain_word
 from tradeline.lake.mapping import (
     FILE_NAME,
     FolderMapping,
@@ -19,24 +21,17 @@ from tradeline.lake.mapping import (
     is_currency,
     read_mapping,
 )
+from tradeline.lake.typing_rules import moment_sql
+from tradeline.lake.written_forms import (
+    DAY_FIRST,
+    MONTH_FIRST,
+    ambiguous_amount,
+    ambiguous_date,
+    date_format,
+    number_signs,
+)
 
-DATE_FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%Y%m%d")
 SAMPLE = 500
-# Words that people put into the names of files, in the order in which they decide.
-FILE_WORDS = {
-    "sales_invoices": ("output_invoice", "sales_invoice", "sales", "销项"),
-    "purchase_invoices": ("input_invoice", "purchase_invoice", "purchase", "进项"),
-    "order_lines": ("order_line", "order_item"),
-    "payments": ("payment",),
-    "refunds": ("refund",),
-    "deliveries": ("deliver", "shipment"),
-    "reviews": ("review",),
-    "bank_transactions": ("bank", "transaction"),
-    "outcomes": ("outcome", "labelled", "performance"),
-    "response_curves": ("response", "churn"),
-    "enterprises": ("enterprise", "compan", "firm", "seller"),
-    "orders": ("order",),
-}
 VALUE_WORDS = {
     "valid": ("有效发票", "valid", "normal", "正常"),
     "void": ("作废发票", "void", "voided", "invalid", "作废"),
@@ -47,13 +42,17 @@ VALUE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What one file looks like: contracts, the reason in words, and what each field lacks."""
+    """What one file looks like: contracts, the reason in words, and what each field lacks.
+
+    `near` is whether it was probably meant to be read: its name says so, or half of its fields.
+    """
 
     file: str
     rows: int
     columns: tuple[str, ...]
     contracts: tuple[str, ...]
     why: str
+    near: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,7 @@ class Proposal:
 def propose(folder: Path, currency: str, progress: Callable[[str], None]) -> Proposal:
     """Look at every file of a folder and propose how to read it."""
     connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
     sources: list[Source] = []
     recognitions: list[Recognition] = []
     findings: list[Finding] = []
@@ -84,8 +84,11 @@ def propose(folder: Path, currency: str, progress: Callable[[str], None]) -> Pro
         dated = [source for source in proposed if "occurred_at" in source.columns]
         clocks = [_latest(connection, item.columns["occurred_at"], item.dates) for item in dated]
         latest = max([latest, *clocks])
+        findings += _doubts(connection, proposed, currency)
         if not proposed:
             findings.append(_unrecognised(recognition))
+    if any(_undated(source) for source in sources) and latest:
+        findings.append(_known_on(latest))
     complete = tuple(_dated(source, latest) for source in sources)
     return Proposal(FolderMapping(currency, complete), tuple(recognitions), tuple(findings))
 
@@ -93,11 +96,56 @@ def propose(folder: Path, currency: str, progress: Callable[[str], None]) -> Pro
 def _unrecognised(recognition: Recognition) -> Finding:
     return Finding(
         "unrecognised",
-        Severity.WARNING,
+        Severity.ERROR if recognition.near else Severity.WARNING,
         recognition.file,
         f"The file looks like no contract: {recognition.why}",
-        "Map it by hand in tradeline.yaml, or leave it out.",
+        "Send what is missing, map it by hand in tradeline.yaml, or take it out of the folder.",
         recognition.rows,
+    )
+
+
+def _doubts(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], currency: str
+) -> Iterator[Finding]:
+    """What was told from few signs, or could as well mean something else."""
+    for source in sources[:1]:
+        if source.encoding not in (None, UTF_16):  # which says so itself
+            yield Finding(
+                "guessed-encoding",
+                Severity.WARNING,
+                source.file,
+                f"The file is not UTF-8; it is read as {source.encoding}, which is a guess.",
+                "If names look wrong, state its `encoding` in a mapping.",
+            )
+    for source in sources:
+        date = ambiguous_date(_samples(connection, _columns(source, Kind.MOMENT)))
+        if date:
+            yield _ambiguous(
+                source,
+                f"Its dates may be read by day first or by month first, such as {date}.",
+                f'`dates: "{DAY_FIRST}"` or `dates: "{MONTH_FIRST}"`',
+            )
+        amount = ambiguous_amount(_samples(connection, _columns(source, Kind.MONEY)))
+        if amount and minor_digits(currency) < 3:
+            yield _ambiguous(
+                source,
+                f"The point in amounts such as {amount} may part thousands or decimals.",
+                '`thousands: "."` and `decimal: ","`, or `thousands: ","` and `decimal: "."`',
+            )
+
+
+def _ambiguous(source: Source, message: str, keys: str) -> Finding:
+    remedy = f"Write the mapping (tradeline inspect --write FILE) and state {keys} in it."
+    return Finding("ambiguous", Severity.ERROR, source.file, message, remedy)
+
+
+def _known_on(latest: str) -> Finding:
+    return Finding(
+        "undated-outcomes",
+        Severity.NOTE,
+        "outcomes",
+        f"They carry no date, so they count as known on {latest[:10]}, the day of the last record.",
+        "Map a date, or state `constants` in a mapping, if they were known on another day.",
     )
 
 
@@ -108,16 +156,13 @@ def _recognise(
     raw = load(connection, path, "raw", encoding)
     if wide := _wide_curve(raw.columns):
         return _recognised_curve(path, raw, *wide)
-    matches = {c.name: match_columns(c, raw.columns) for c in CONTRACTS}
-    complete = [c for c in CONTRACTS if not missing_fields(c, matches[c.name])]
-    chosen = _chosen(complete, path.stem)
+    fit = fit_columns(raw.columns, path.stem)
     sources = [
-        _source(connection, path, contract, matches[contract.name], encoding) for contract in chosen
+        _source(connection, path, contract, fit.matches[contract.name], encoding)
+        for contract in fit.contracts
     ]
-    names = tuple(contract.name for contract in chosen)
-    return Recognition(
-        path.name, raw.rows, raw.columns, names, _why(chosen, matches, raw.columns)
-    ), sources
+    names = tuple(contract.name for contract in fit.contracts)
+    return Recognition(path.name, raw.rows, raw.columns, names, fit.why, fit.near), sources
 
 
 def _recognised_curve(
@@ -128,136 +173,47 @@ def _recognised_curve(
     return Recognition(path.name, raw.rows, raw.columns, ("response_curves",), why), [source]
 
 
-def match_columns(contract: Contract, columns: Sequence[str]) -> dict[str, str]:
-    """Contract field to file column, by the field's name and aliases; a column serves once."""
-    by_word = {_word(column): column for column in reversed(columns)}
-    found: dict[str, str] = {}
-    for field in contract.fields:
-        for name in (field.name, *field.aliases):
-            column = by_word.get(_word(name))
-            if column and column not in found.values():
-                found[field.name] = column
-                break
-    return found
-
-
-def missing_fields(contract: Contract, match: dict[str, str]) -> list[Field]:
-    """The required fields that no column gives; `recorded_at` may follow `occurred_at`."""
-    lenient = {"recorded_at"} | ({"occurred_at"} if contract.name == "outcomes" else set())
-    return [
-        field
-        for field in contract.fields
-        if field.required and field.name not in match and field.name not in lenient
-    ]
-
-
-def _chosen(complete: Sequence[Contract], stem: str) -> list[Contract]:
-    """Of the contracts that fit, the one the file's name speaks for, else the most demanding.
-
-    A file of firms may also hold their outcomes, so those two go together.
-    """
-    named = _named(complete, stem)
-    firms = [c for c in complete if c.name in ("enterprises", "outcomes")]
-    if firms and (named is None or named in firms):
-        return firms
-    if named:
-        return [named]
-    ranked = sorted(complete, key=lambda c: -sum(field.required for field in c.fields))
-    return ranked[:1]
-
-
-def _named(complete: Sequence[Contract], stem: str) -> Contract | None:
-    by_name = {contract.name: contract for contract in complete}
-    lowered = stem.lower()
-    for name, words in FILE_WORDS.items():
-        if name in by_name and any(word in lowered for word in words):
-            return by_name[name]
-    return None
-
-
-def _why(
-    chosen: Sequence[Contract], matches: dict[str, dict[str, str]], columns: Sequence[str]
-) -> str:
-    if chosen:
-        parts = [
-            ", ".join(f"{column} is {name}" for name, column in matches[c.name].items())
-            for c in chosen
-        ]
-        return "; ".join(parts) + "."
-    nearest = min(CONTRACTS, key=lambda c: len(missing_fields(c, matches[c.name])))
-    missing = ", ".join(field.name for field in missing_fields(nearest, matches[nearest.name]))
-    return f"nearest is {nearest.name}, but {missing} is missing among {', '.join(columns)}."
-
-
 def _source(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
     contract: Contract,
-    match: dict[str, str],
+    match: Mapping[str, str],
     encoding: str | None,
 ) -> Source:
     fields = {field.name for field in contract.fields}
     has_clock = "occurred_at" in match
-    moments = [match[f.name] for f in contract.fields if f.kind is Kind.MOMENT and f.name in match]
-    money = [match[f.name] for f in contract.fields if f.kind is Kind.MONEY and f.name in match]
-    thousands, decimal = number_signs(_samples(connection, money))
-    return Source(
-        path.name,
-        contract.name,
-        match,
+    bare = Source(path.name, contract.name, match)
+    thousands, decimal = number_signs(_samples(connection, _columns(bare, Kind.MONEY)))
+    return replace(
+        bare,
         values=_translations(connection, contract, match),
         recorded_at="occurred_at"
         if "recorded_at" in fields and "recorded_at" not in match and has_clock
         else None,
-        encoding=None if encoding in (None, "utf-8-sig") else encoding,
-        dates=date_format(_samples(connection, moments)),
+        encoding=None if encoding in (None, UTF_8) else encoding,
+        dates=date_format(_samples(connection, _columns(bare, Kind.MOMENT))),
         thousands=thousands,
         decimal=decimal,
     )
 
 
+def _columns(source: Source, kind: Kind) -> list[str]:
+    fields = (field.name for field in source.schema.fields if field.kind is kind)
+    return [source.columns[name] for name in fields if name in source.columns]
+
+
 def _samples(connection: duckdb.DuckDBPyConnection, columns: Iterable[str]) -> list[str]:
+    """Some values of the columns, from anywhere in the file and yet the same each time."""
     found: list[str] = []
     for column in columns:
-        query = f"SELECT {quoted(column)} FROM raw WHERE {quoted(column)} <> '' LIMIT {SAMPLE}"
-        found += [row[0] for row in connection.execute(query).fetchall()]
+        name = quoted(column)
+        query = f"SELECT DISTINCT {name} FROM raw WHERE {name} <> '' ORDER BY md5({name}) LIMIT ?"
+        found += [row[0] for row in connection.execute(query, [SAMPLE]).fetchall()]
     return found
 
 
-def date_format(values: Sequence[str]) -> str | None:
-    """The one format that reads all values; None for ISO 8601 or where none does."""
-    iso = sum(_reads_iso(value) for value in values)
-    if not values or iso == len(values):
-        return None
-    fitting = {form: sum(_reads(value, form) for value in values) for form in DATE_FORMATS}
-    best = max(fitting, key=lambda form: fitting[form])
-    return best if fitting[best] > iso else None
-
-
-def _reads(value: str, form: str) -> bool:
-    try:
-        datetime.strptime(value, form).replace(tzinfo=UTC)
-    except ValueError:
-        return False
-    return True
-
-
-def _reads_iso(value: str) -> bool:
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
-
-
-def number_signs(values: Sequence[str]) -> tuple[str, str]:
-    """The thousands and the decimal sign of written amounts: ("," , ".") or (".", ",")."""
-    european = sum(bool(re.fullmatch(r"-?\d{1,3}(\.\d{3})*,\d{1,2}", value)) for value in values)
-    return (".", ",") if european > len(values) / 2 else (",", ".")
-
-
 def _translations(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, match: dict[str, str]
+    connection: duckdb.DuckDBPyConnection, contract: Contract, match: Mapping[str, str]
 ) -> dict[str, dict[str, str]]:
     found = {}
     for field in contract.fields:
@@ -280,30 +236,34 @@ def _meaning(value: str, allowed: Sequence[str]) -> str | None:
     return None
 
 
-def _word(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).lower()
-
-
 def _wide_curve(columns: Sequence[str]) -> tuple[str, Unpivot] | None:
     """A table of rates with one column of lost shares for each rating: `churn_A`, `churn_B`."""
-    rates = [column for column in columns if _word(column) in ("rate", "annualrate", "rateannual")]
+    rates = [
+        column for column in columns if plain_word(column) in ("rate", "annualrate", "rateannual")
+    ]
     lost = {m[1]: m[0] for c in columns if (m := re.fullmatch(r"(?:churn|lost)[_ ](\w+)", c))}
-    long_form = any(_word(column) in ("rating", "grade") for column in columns)
+    long_form = any(plain_word(column) in ("rating", "grade") for column in columns)
     wide = rates and lost and not long_form
     return (rates[0], Unpivot("rating", "lost_share", lost)) if wide else None
 
 
 def _latest(connection: duckdb.DuckDBPyConnection, column: str, form: str | None) -> str:
-    """The latest moment in a column, as ISO text; empty if there is none."""
-    moment = "try_strptime(x, ?)" if form else "TRY_CAST(x AS TIMESTAMP)"
-    query = f"SELECT max({moment})::VARCHAR FROM (SELECT {quoted(column)} AS x FROM raw)"
-    row = connection.execute(query, [form] if form else []).fetchone()
+    """The latest plausible moment in a column, as ISO text; empty if there is none."""
+    query = (
+        f"SELECT max(moment)::VARCHAR FROM (SELECT {moment_sql(quoted(column), form)} AS moment "
+        "FROM raw) WHERE year(moment) BETWEEN ? AND ?"
+    )
+    row = connection.execute(query, list(YEARS)).fetchone()
     return str(row[0]) if row and row[0] else ""
+
+
+def _undated(source: Source) -> bool:
+    return source.contract == "outcomes" and "occurred_at" not in source.columns
 
 
 def _dated(source: Source, latest: str) -> Source:
     """Outcomes that carry no date count as known on the folder's last day."""
-    if source.contract != "outcomes" or "occurred_at" in source.columns or not latest:
+    if not (_undated(source) and latest):
         return source
     return replace(source, constants={"occurred_at": latest, "recorded_at": latest})
 
@@ -326,5 +286,5 @@ def folder_proposal(
         )
     proposal = propose(folder, currency, progress)
     if not proposal.mapping.sources:
-        raise InputProblem(proposal.findings)
+        raise InputProblem(replace(each, severity=Severity.ERROR) for each in proposal.findings)
     return proposal

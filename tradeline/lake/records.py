@@ -13,6 +13,7 @@ REFUSED_COLUMNS = {
     "code": "VARCHAR",
     "reason": "VARCHAR",
     "content": "VARCHAR",
+    "enterprise": "VARCHAR",
 }
 CLOCK_TYPES = {"occurred_at": "TIMESTAMP", "recorded_at": "TIMESTAMP"}
 # Who told it in which batch, which entry landed it, and whether its key had been told before.

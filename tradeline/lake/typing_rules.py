@@ -1,11 +1,20 @@
 """Text to typed values: the SQL that parses a field, and the one that says why a row is refused."""
 
+import re
+
 from tradeline.kernel.money import minor_per_unit
-from tradeline.lake.contracts import Field, Kind
+from tradeline.lake.contracts import YEARS, Field, Kind
 from tradeline.lake.files import BROKEN, ROW, quoted
 from tradeline.lake.mapping import Source
 
-ISO_MOMENTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d")
+ISO_TIMES = (" %H:%M:%S", "T%H:%M:%S", "T%H:%M:%SZ", "", " %H:%M", "T%H:%M", " %H:%M:%S.%f",
+             "T%H:%M:%S.%f", "T%H:%M:%S.%fZ")  # fmt: skip
+ISO_ZONED = (" %H:%M:%S%z", "T%H:%M:%S%z", " %H:%M:%S.%f%z", "T%H:%M:%S.%f%z")
+# Larger amounts and numbers are slips of the pen, and sums of their squares could not be kept.
+MINOR_MAX = 10**15
+NUMBER_MAX = 10**12
+# Excel counts days from 1900; numbers of five digits lie in 1927 to 2173.
+EXCEL_DAY = r"\d{5}(\.\d+)?"
 FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false", "yes": "true", "no": "false"}
 
 
@@ -77,9 +86,7 @@ def typed_sql(field: Field, source: Source, currency: str) -> str:
     if field.kind in (Kind.NUMBER, Kind.SHARE):
         return f"CAST({_decimal(text, source)} AS DOUBLE)"
     if field.kind is Kind.MOMENT:
-        formats = [source.dates] if source.dates else list(ISO_MOMENTS)
-        listed = ", ".join(literal(item) for item in formats)
-        return f"try_strptime({text}, [{listed}])"
+        return moment_sql(text, source.dates)
     if field.kind is Kind.FLAG:
         cases = " ".join(f"WHEN {literal(k)} THEN {v}" for k, v in FLAGS.items())
         return f"CASE lower({text}) {cases} END"
@@ -89,11 +96,32 @@ def typed_sql(field: Field, source: Source, currency: str) -> str:
     return f"nullif({text}, '')"
 
 
+def moment_sql(text: str, form: str | None) -> str:
+    """An SQL text as a moment in UTC, by a strptime format or, without one, as ISO 8601."""
+    if form:
+        return _moment(text, [form])
+    plain, zoned = ([f"%Y-%m-%d{time}" for time in times] for times in (ISO_TIMES, ISO_ZONED))
+    return f"coalesce({_moment(text, plain)}, {_moment(text, zoned)})"
+
+
+def _moment(text: str, formats: list[str]) -> str:
+    # The cast brings a moment with an offset to UTC, the zone of the connection.
+    return f"CAST(try_strptime({text}, [{', '.join(map(literal, formats))}]) AS TIMESTAMP)"
+
+
 def _decimal(text: str, source: Source) -> str:
     plain = f"replace({text}, {literal(source.thousands)}, '')"
     if source.decimal != ".":
         plain = f"replace({plain}, {literal(source.decimal)}, '.')"
-    return f"TRY_CAST({plain} AS DECIMAL(30, 8))"
+    return f"TRY_CAST(CASE WHEN {_is_number(text, source)} THEN {plain} END AS DECIMAL(30, 8))"
+
+
+def _is_number(text: str, source: Source) -> str:
+    """Whether the signs stand where they should: 1.234,50 is none where a point parts decimals."""
+    group, point = re.escape(source.thousands), re.escape(source.decimal)
+    whole = rf"(\d*|\d{{1,3}}({group}\d{{2,3}})*{group}\d{{3}})" if group else r"\d*"
+    pattern = rf"[+-]?{whole}({point}\d*)?([eE][+-]?\d+)?"
+    return f"regexp_full_match({text}, {literal(pattern)})"
 
 
 def reason_sql(source: Source, currency: str) -> str:
@@ -103,7 +131,7 @@ def reason_sql(source: Source, currency: str) -> str:
     """
     cases = [f"WHEN {BROKEN} <> '' THEN {_refusal('broken-row', BROKEN)}"]
     for field in source.schema.fields:
-        cases += _field_cases(field)
+        cases += _field_cases(field, source, currency)
     names = {field.name for field in source.schema.fields}
     if "currency" in names:
         quote = f"'The currency ' || currency || ' is not the {currency} of the folder.'"
@@ -115,28 +143,56 @@ def reason_sql(source: Source, currency: str) -> str:
     return f"CASE {' '.join(cases)} END"
 
 
-def _field_cases(field: Field) -> list[str]:
+def _field_cases(field: Field, source: Source, currency: str) -> list[str]:
     text, missing = text_name(field), f"coalesce({text_name(field)}, '') = ''"
     cases = []
     if field.required:
         words = literal(f"The {field.name} is missing.")
         cases.append(f"WHEN {missing} THEN {_refusal('missing-value', words)}")
+    cases += _bound_cases(field, source, currency)
     wanted = f"one of {', '.join(field.choices)}" if field.choices else _a(field.kind)
-    quote = f"'The {field.name} ' || coalesce({text}, '') || ' is not {wanted}.'"
     bad = f"{field.column} IS NULL AND NOT ({missing})"
+    if field.kind is Kind.MOMENT:
+        hint = " is not a date; it looks like Excel''s number of one, so format the column as dates"
+        quote = f"'The {field.name} ' || {text} || '{hint}.'"
+        test = f"{bad} AND regexp_full_match({text}, {literal(EXCEL_DAY)})"
+        cases.append(f"WHEN {test} THEN {_refusal('bad-value', quote)}")
+    quote = f"'The {field.name} ' || coalesce({text}, '') || ' is not {wanted}.'"
     cases.append(f"WHEN {bad} THEN {_refusal('bad-value', quote)}")
-    for bound, sign, words in ((field.lowest, "<", "below"), (field.highest, ">", "above")):
-        if bound is not None:
-            quote = f"'The {field.name} ' || {text} || ' is {words} {bound:g}.'"
-            test = f"{field.column} {sign} {bound:g}"
-            cases.append(f"WHEN {test} THEN {_refusal('out-of-range', quote)}")
     return cases
 
 
+def _bound_cases(field: Field, source: Source, currency: str) -> list[str]:
+    """What lies outside the field's own bounds, or those of its kind."""
+    column, value = field.column, f"'The {field.name} ' || {text_name(field)} || "
+    tests = []
+    if field.kind is Kind.MOMENT:
+        first, last = YEARS
+        words = f"' lies outside the years {first} to {last}.'"
+        tests.append((f"year({column}) NOT BETWEEN {first} AND {last}", words))
+    if field.kind in (Kind.MONEY, Kind.NUMBER):
+        most, per_unit = NUMBER_MAX, 1
+        if field.kind is Kind.MONEY:
+            most, per_unit = MINOR_MAX, minor_per_unit(currency)
+        number = f"{_is_number(text_name(field), source)} AND {text_name(field)} ~ '[0-9]'"
+        words = f"' is too large: the most that can be read is {most // per_unit:,}.'"
+        beyond = f"{column} NOT BETWEEN -{most} AND {most}"
+        tests.append((f"{beyond} OR ({column} IS NULL AND {number})", words))
+    for bound, sign, side in ((field.lowest, "<", "below"), (field.highest, ">", "above")):
+        if bound is not None:
+            hint = "; write 0.04 for 4 %" if field.kind is Kind.SHARE else ""
+            tests.append((f"{column} {sign} {bound:g}", f"' is {side} {bound:g}{hint}.'"))
+    return [f"WHEN {test} THEN {_refusal('out-of-range', value + words)}" for test, words in tests]
+
+
 def _a(kind: Kind) -> str:
-    return {Kind.MOMENT: "a date", Kind.MONEY: "an amount", Kind.FLAG: "true or false"}.get(
-        kind, f"a {kind.value}"
-    )
+    words = {
+        Kind.MOMENT: "a date",
+        Kind.MONEY: "an amount",
+        Kind.FLAG: "true or false",
+        Kind.SHARE: "a share such as 0.04",
+    }
+    return words.get(kind, f"a {kind.value}")
 
 
 def _refusal(code: str, words_sql: str) -> str:

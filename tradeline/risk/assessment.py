@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from tradeline.creditfile.credit_file import CreditFile, read_credit_files
 from tradeline.creditfile.feature_catalogue import CATALOGUE
 from tradeline.creditfile.features import FeatureTable, compute_features
-from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.kernel.findings import Finding, InputProblem, Severity, counted, problem
 from tradeline.kernel.money import minor_per_unit
-from tradeline.lake.contracts import CONTRACTS
+from tradeline.lake.contracts import CONTRACTS, YEARS
 from tradeline.lake.landing import Landing, land
 from tradeline.lake.recognition import folder_proposal
 from tradeline.risk.decision import (
@@ -31,20 +31,24 @@ from tradeline.risk.decision import (
     decisions_of,
 )
 from tradeline.risk.eligibility import read_eligibility_terms
+from tradeline.risk.evidence import Evidence, read_evidence
 from tradeline.risk.model import Model, build_model
 from tradeline.risk.pricing.offers import Limits, check_limits
 from tradeline.risk.pricing.profit import read_pricing_terms
 from tradeline.risk.pricing.response import ResponseCurves
 from tradeline.risk.pricing.take_up import TakeUp, estimate_take_up, read_curves
+from tradeline.risk.scenario import read_scenario
 from tradeline.risk.scoring.cross_fit import RESAMPLES
 from tradeline.risk.scoring.grades import grades_of, read_grade_scale
 from tradeline.risk.scoring.labels import Labels, read_labels
 from tradeline.risk.scoring.reasons import make_explainer
-from tradeline.risk.scoring.scores import ScoringTerms, read_scoring_terms
+from tradeline.risk.scoring.scores import ScoringTerms, check_base_rate, read_scoring_terms
 from tradeline.risk.stress import Stressed, stress
 
 Progress = Callable[[str], None]
 Ints = NDArray[np.int64]
+
+RESAMPLES_MAX = 10_000
 
 DATED = tuple(contract.name for contract in CONTRACTS if "recorded_at" in contract.columns)
 
@@ -82,6 +86,7 @@ class Records:
     earlier: FeatureTable
     labels: Labels
     curves: ResponseCurves
+    evidence: Evidence
 
     @property
     def applicant_rows(self) -> Ints:
@@ -123,13 +128,13 @@ class Assessment:
 
 def assess(request: Request, progress: Progress) -> Assessment:
     """Assess a folder. Raises InputProblem with what is in the way, nothing being decided."""
+    check_request(request)
     proposal = folder_proposal(request.folder, request.mapping, request.currency, progress)
     refuse_unreadable(proposal.findings)
     landing = land(duckdb.connect(), request.folder, proposal.mapping, progress)
     records = read_records(landing.connection, request.as_of, progress)
     on, currency = records.as_of, landing.mapping.currency
     rules = _rules(request, records, currency)
-    check_draws(request.seed, request.resamples)
     terms = replace(
         read_scoring_terms(on, request.base_rate), seed=request.seed, resamples=request.resamples
     )
@@ -141,7 +146,7 @@ def assess(request: Request, progress: Progress) -> Assessment:
         np.random.default_rng([terms.seed, 2]),
     )  # fmt: skip
     applicants = _applicants(records, model, take_up, rules)
-    progress(f"deciding on {len(applicants.pd)} applicants within the budget")
+    progress(f"deciding on {counted(len(applicants.pd), 'applicant')} within the budget")
     decided = decide(applicants, rules)
     explainer = make_explainer(model.scores.card, CATALOGUE, currency)
     stressed = _stressed(request, applicants, rules, decided, progress)
@@ -160,7 +165,7 @@ def assess(request: Request, progress: Progress) -> Assessment:
         stressed=stressed,
         findings=(
             *proposal.findings, *landing.findings, *_later_rows(landing.connection, on),
-            *_stale(records),
+            *_stale(records, rules.eligibility.stale_after_days),
             *model.scores.findings, *take_up.findings,
             *(stressed.scenario.findings if stressed else ()),
         ),
@@ -181,22 +186,30 @@ def read_records(
     on = as_of or last_day(connection)
     moment = end_of(on)
     progress(f"computing {len(CATALOGUE)} features of every firm as of {on}")
+    files = read_credit_files(connection, moment)
     return Records(
         on,
-        read_credit_files(connection, moment),
+        files,
         compute_features(connection, moment),
         compute_features(connection, end_of(on - timedelta(days=365))),
         read_labels(connection, moment),
         read_curves(connection, on),
+        read_evidence(connection, files, moment),
     )
 
 
-def check_draws(seed: int, resamples: int) -> None:
-    """Refuse a seed or a number of refits that cannot be."""
+def check_request(request: Request) -> None:
+    """Refuse what cannot be asked, all reasons together, before anything is read."""
+    (first, last), day = YEARS, request.as_of
+    seed, resamples = request.seed, request.resamples
     rules = (
+        (day is not None and not first <= day.year <= last, "--as-of",
+         f"{day} lies outside the years {first} to {last}.", "Write it like 2024-12-31."),
         (seed < 0, "--seed", f"{seed} is negative.", "Take a whole number from 0."),
         (resamples < 1, "--resamples", f"{resamples} refits give no range.", "Take 1 or more."),
-    )
+        (resamples > RESAMPLES_MAX, "--resamples", f"{resamples} refits take too long.",
+         f"Take at most {RESAMPLES_MAX}."),
+    )  # fmt: skip
     findings = [
         Finding("bad-option", Severity.ERROR, where, message, remedy)
         for broken, where, message, remedy in rules
@@ -204,6 +217,10 @@ def check_draws(seed: int, resamples: int) -> None:
     ]
     if findings:
         raise InputProblem(findings)
+    if request.base_rate is not None:
+        check_base_rate(request.base_rate)
+    if request.scenario is not None:
+        read_scenario(request.scenario, ())
 
 
 def end_of(day: date) -> datetime:
@@ -245,6 +262,7 @@ def _applicants(records: Records, model: Model, take_up: TakeUp, rules: Rules) -
         model.scores.pd,
         take_up.rates_annual,
         take_up.chance,
+        records.evidence,
         rules,
     )
 
@@ -270,12 +288,15 @@ def _later_rows(connection: duckdb.DuckDBPyConnection, on: date) -> list[Finding
             f"SELECT count(*) FROM {name} WHERE occurred_at > $1 OR recorded_at > $1", [end_of(on)]
         ).fetchone()
         if row and row[0]:
+            outcomes = name == "outcomes"
+            also = ", and their firms are applicants" if outcomes else ""
             findings.append(
                 Finding(
                     "not-yet-known",
-                    Severity.NOTE,
+                    Severity.WARNING if outcomes else Severity.NOTE,
                     name,
-                    f"{row[0]} rows occurred or were recorded after {on}, so they do not count.",
+                    f"{counted(row[0], 'row')} occurred or became known after {on}: they do not "
+                    f"count{also}.",
                     "Choose a later --as-of if they should.",
                     row[0],
                 )
@@ -283,11 +304,9 @@ def _later_rows(connection: duckdb.DuckDBPyConnection, on: date) -> list[Finding
     return findings
 
 
-def _stale(records: Records) -> list[Finding]:
-    """A warning where most firms have no record of the last twelve months."""
-    since = end_of(records.as_of - timedelta(days=365))
-    lasts = [[d.last for d in file.datasets if d.last] for file in records.files]
-    fresh = sum(any(last > since for last in of_firm) for of_firm in lasts)
+def _stale(records: Records, days: int) -> list[Finding]:
+    """A warning where most firms have no fresh records."""
+    fresh = int(np.count_nonzero(records.evidence.age_days <= days))
     if 2 * fresh >= len(records.files):
         return []
     return [
@@ -295,8 +314,8 @@ def _stale(records: Records) -> list[Finding]:
             "stale-records",
             Severity.WARNING,
             "folder",
-            f"Only {fresh} of {len(records.files)} firms have a record of the twelve months "
-            f"before {records.as_of}; the others cannot be approved.",
+            f"Of {counted(len(records.files), 'firm')}, {fresh} have records of the {days} days "
+            f"before {records.as_of} on which a loan may rest; no other can be approved.",
             "Send newer records, choose an earlier --as-of, or mend rows with a wrong date.",
         )
     ]

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 from tradeline.creditfile.features import FeatureTable
 from tradeline.risk.eligibility import (
-    BAR_TEXTS,
     Bar,
     EligibilityTerms,
     bars_of,
+    evidence_text,
     referral_text,
     verified_cash_flow,
 )
+from tradeline.risk.evidence import Evidence
 from tradeline.risk.pricing.allocation import Plan, allocate
 from tradeline.risk.pricing.offers import Choices, Limits, price_choices
 from tradeline.risk.pricing.profit import PricingTerms
@@ -59,7 +60,8 @@ class Rules:
 class Applicants:
     """The firms to decide on, one row each; `take_up` has shape (firms, rates).
 
-    `cash_flow_minor` is verified and a month; `lgd` replaces that of the pricing terms.
+    `cash_flow_minor` is verified and a month; `lgd` replaces that of the pricing terms; `evidence`
+    says how far the records behind all of it can be relied on.
     """
 
     table: FeatureTable
@@ -68,6 +70,7 @@ class Applicants:
     rates_annual: Floats
     take_up: Floats
     lgd: Floats
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,9 +119,10 @@ def applicants_of(
     pd: Floats,
     rates_annual: Floats,
     take_up: Floats,
+    evidence: Evidence,
     rules: Rules,
 ) -> Applicants:
-    """The firms at `rows` of a table; `pd` and `take_up` go by the whole table."""
+    """The firms at `rows` of a table; `pd`, `take_up` and `evidence` go by the whole table."""
     firms = FeatureTable(
         tuple(table.enterprises[row] for row in rows), table.names, table.values[rows]
     )
@@ -129,13 +133,20 @@ def applicants_of(
         rates_annual,
         take_up[rows],
         np.full(len(rows), rules.pricing.lgd),
+        evidence.of(rows),
     )
 
 
 def decide(applicants: Applicants, rules: Rules) -> Decided:
     """Grade, bar and plan: the offers of greatest expected profit within the limits."""
     grades = grades_of(applicants.pd, rules.scale)
-    bars = bars_of(applicants.table, grades, applicants.cash_flow_minor, rules.eligibility)
+    bars = bars_of(
+        applicants.table,
+        grades,
+        applicants.cash_flow_minor,
+        applicants.evidence,
+        rules.eligibility,
+    )
     choices = price_choices(
         applicants.rates_annual,
         applicants.take_up,
@@ -181,7 +192,7 @@ def _decision(
         (Reason(constraint, _constraint_text(firm, applicants, decided, rules), 0),),
         (),
     )
-    if decided.bars[firm] is not Bar.NO_DATA:
+    if decided.grades[firm]:
         explained = explainer.explain(values)
         bare = replace(bare, reasons=(*bare.reasons, *explained.reasons), changes=explained.changes)
     if bare.outcome != "approve":
@@ -195,7 +206,9 @@ def _constraint_text(firm: int, applicants: Applicants, decided: Decided, rules:
     bar = decided.bars[firm]
     if bar is Bar.REFERRAL:
         return referral_text(applicants.table, firm, rules.eligibility)
-    return BAR_TEXTS[bar] if bar else plan_text(decided, firm)
+    if bar:
+        return evidence_text(bar, applicants.evidence, firm, rules.eligibility)
+    return plan_text(decided, firm)
 
 
 def plan_text(decided: Decided, firm: int) -> str:

@@ -4,11 +4,14 @@ The same inputs give the same bytes: no file names a clock, a duration, a machin
 """
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -16,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.credit_file import write_credit_files
-from tradeline.kernel.findings import problem
+from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.hashing import canonical_json
 from tradeline.lake.files import quoted
 from tradeline.lake.landing import write_refused
@@ -35,29 +38,54 @@ Columns = Mapping[str, NDArray[Any]]
 MANIFEST = "manifest.json"
 REPORT = "report.html"
 LISTS = "reasons"
+UNFINISHED = ".unfinished-"
 
 
-def check_folder(out: Path) -> None:
-    """Refuse a folder for the results that holds other things, before any work is done."""
+def check_folder(out: Path, records: Path) -> None:
+    """Refuse a folder for the results in which something else lies, before any work is done."""
     remedy = "Name a new folder, an empty one, or that of an earlier assessment."
-    if out.exists() and not out.is_dir():
-        raise problem("out-not-a-folder", str(out), "There is a file of that name.", remedy)
-    if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).exists():
+    standing = next((path for path in (out, *out.parents) if os.path.lexists(path)), Path())
+    if not standing.is_dir():
+        raise problem("out-not-a-folder", str(standing), "This is a file, no folder.", remedy)
+    if records.resolve() in (out.resolve(), *out.resolve().parents):
+        message = "The results would lie among the records."
+        raise problem("out-among-records", str(out), message, "Name a folder elsewhere.")
+    if not os.access(standing, os.W_OK | os.X_OK):
+        raise _not_writable(standing, "Permission denied")
+    names = {path.name for path in out.iterdir()} if standing == out else set()
+    held = {name for name in names if not name.startswith(UNFINISHED)}
+    if held and MANIFEST not in held:
         raise problem("out-not-empty", str(out), "The folder holds other things.", remedy)
 
 
-def make_folder(out: Path) -> None:
-    """Make the folder for the results; InputProblem if it cannot be made."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as refusal:
-        reason = f"The folder cannot be made ({refusal.strerror})."
-        raise problem("out-not-writable", str(out), reason, "Name another one.") from refusal
+def _not_writable(out: Path, why: str | None) -> InputProblem:
+    message = f"The results cannot be written there ({why})."
+    return problem("out-not-writable", str(out), message, "Name another folder.")
 
 
 def write_outputs(found: Assessment, out: Path) -> None:
-    """Write everything into `out`, the manifest last; InputProblem if `out` cannot be made."""
-    make_folder(out)
+    """Write all results into `out`, or none of them: the manifest comes last.
+
+    Results of an earlier assessment are replaced once the new ones are whole. Raises InputProblem
+    if the system does not let us write.
+    """
+    made = [path for path in (out, *out.parents) if not path.exists()]
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=UNFINISHED, dir=out) as folder:
+            _write_all(found, Path(folder))
+            (out / MANIFEST).unlink(missing_ok=True)
+            for path in sorted(Path(folder).iterdir(), key=lambda path: path.name == MANIFEST):
+                path.replace(out / path.name)
+    except (OSError, duckdb.IOException) as refusal:
+        raise _not_writable(out, getattr(refusal, "strerror", "the disk refuses")) from refusal
+    finally:
+        for path in made:
+            with suppress(OSError):  # it holds the results
+                path.rmdir()
+
+
+def _write_all(found: Assessment, out: Path) -> None:
     inputs = input_entries(found)
     write_credit_files(found.records.files, out / "credit_files.jsonl")
     write_refused(found.landing, out / "refused.csv")

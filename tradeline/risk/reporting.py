@@ -39,6 +39,9 @@ AGAIN = "The firm may apply again in the next round; a better score makes an off
 NEXT_STEPS = {
     "no data": "Records of the firm's trade, such as tax invoices, orders on a platform or bank "
     "statements, would let it be judged.",
+    "stale records": "Records up to the day of the decision would let it be judged.",
+    "doubtful records": "The rows that were refused, or do not add up, must be mended at their "
+    "source and sent again; then it can be judged.",
     "grade D": LOWER_PD,
     "no verified cash flow": "Bank statements or tax invoices of twelve months that show money "
     "left over after purchases would lift this; a better score alone would not.",

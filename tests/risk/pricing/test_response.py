@@ -58,6 +58,7 @@ def test_a_wobble_is_smoothed_and_told() -> None:
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=12))
 def test_take_up_never_rises_with_the_rate(lost: list[float]) -> None:
+    lost[0], lost[-1] = sorted((lost[0], lost[-1]))
     rates = np.linspace(0.04, 0.15, len(lost))
     curves = ResponseCurves.from_rows(
         ("B", r, s) for r, s in zip(rates.tolist(), lost, strict=True)
@@ -75,6 +76,10 @@ def test_take_up_never_rises_with_the_rate(lost: list[float]) -> None:
         ([("A", 0.04, 0.0)], "Rating A has only one rate, so there is no curve."),
         ([("A", 4.0, 0.0)], "A rate of rating A is 4, outside 0 to 1. Write shares"),
         ([("A", 0.04, float("nan"))], "A lost share of rating A is nan, outside 0 to 1."),
+        (
+            [("A", 0.04, 0.9), ("A", 0.15, 0.1)],
+            "Rating A: more customers accept 15.00% than 4.00%. Check that the share is of",
+        ),
         ([("A", 0.04, 0.0), ("A", 0.04, 0.1)], "Rating A has two rows for the rate 4.00%."),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 
 from tradeline.creditfile.feature_catalogue import CATALOGUE
 from tradeline.creditfile.features import FeatureTable
+from tradeline.kernel.findings import InputProblem
 from tradeline.risk.pricing.profit import read_pricing_terms
 from tradeline.risk.pricing.response import ANY_RATING
 from tradeline.risk.pricing.take_up import estimate_take_up, read_curves
@@ -35,6 +36,26 @@ def test_a_folder_with_curves_is_taken_at_its_word() -> None:
 
 def test_a_folder_without_curves_gets_the_assumed_one() -> None:
     assert read_curves(connection(), ON).ratings == (ANY_RATING,)
+
+
+def test_curves_of_which_rows_were_refused_are_not_used() -> None:
+    made = connection(("A", 0.04, 0.0), ("A", 0.15, 0.6))
+    made.execute(
+        "CREATE TABLE refused (source INTEGER, file VARCHAR, contract VARCHAR, file_row BIGINT, "
+        "code VARCHAR, reason VARCHAR)"
+    )
+    made.execute("INSERT INTO refused VALUES (0, 'c.csv', 'response_curves', 3, 'copied-row', '')")
+    assert read_curves(made, ON).ratings == ("A",)
+    made.execute(
+        "INSERT INTO refused VALUES (1, 'c.csv', 'response_curves', 4, 'out-of-range', 'Odd.'), "
+        "(0, 'b.csv', 'response_curves', 9, 'out-of-range', 'The rate is above 1.')"
+    )
+    with pytest.raises(InputProblem) as refusal:
+        read_curves(made, ON)
+    assert str(refusal.value) == (
+        "error: b.csv row 9: 2 rows of the response curves cannot be read: The rate is above 1. "
+        "Mend the rows or take the file out: every amount and rate would rest on the others."
+    )
 
 
 def test_every_firm_has_a_falling_take_up_even_one_without_data() -> None:

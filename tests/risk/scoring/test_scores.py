@@ -10,7 +10,7 @@ from tests.risk.portfolios import make_portfolio
 from tradeline.creditfile.feature_catalogue import CATALOGUE
 from tradeline.creditfile.feature_spec import Feature
 from tradeline.creditfile.features import FeatureTable
-from tradeline.kernel.findings import InputProblem
+from tradeline.kernel.findings import InputProblem, counted
 from tradeline.risk.parameters import read_parameters
 from tradeline.risk.scoring.card import CardKind, pd_of_score
 from tradeline.risk.scoring.scores import Scores, ScoringTerms, read_scoring_terms, score_firms
@@ -89,7 +89,10 @@ def test_without_two_outcomes_of_each_kind_the_expert_card_serves(
     assert scores.pd.mean() == pytest.approx(0.05, rel=0.02)
     said = "No outcome is known"
     if outcomes:
-        said = f"Of the {len(outcomes)} known outcomes not two are defaults and two are not"
+        said = (
+            f"{counted(len(outcomes), 'outcome')} known, defaults among them "
+            f"{sum(outcomes.values())}: a model needs 2 defaults and 2 others"
+        )
     assert scores.findings[0].message == (
         f"{said}, so an expert scorecard with stated weights serves: nothing was learned."
     )

@@ -38,7 +38,8 @@ class ResponseCurves:
 
         Take-up is 1 - lost share. Where it rises with the rate, the nearest falling curve in
         least squares replaces it (isotonic regression), and a finding says so. Raises
-        `InputProblem` on no rows, a share outside 0 to 1, a repeated rate, or a lone rate.
+        `InputProblem` on no rows, a share outside 0 to 1, a repeated rate, a lone rate, or take-up
+        that is higher at the highest rate than at the lowest.
         """
         points = _points(rows)
         curves, findings = {}, []
@@ -156,6 +157,13 @@ def _fit_curve(rating: str, points: dict[float, float]) -> tuple[ResponseCurve, 
         )
     rates = np.array(sorted(points), dtype=np.float64)
     observed = np.array([1 - points[rate] for rate in sorted(points)], dtype=np.float64)
+    if observed[-1] > observed[0]:
+        raise problem(
+            "rising-take-up",
+            WHERE,
+            f"Rating {rating}: more customers accept {rates[-1]:.2%} than {rates[0]:.2%}.",
+            "Check that the share is of customers lost, not of those who stay.",
+        )
     smooth = np.asarray(isotonic_regression(observed, increasing=False).x, dtype=np.float64)
     curve = ResponseCurve(rates, smooth)
     moved = int(np.count_nonzero(~np.isclose(smooth, observed, rtol=0, atol=1e-12)))

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.feature_spec import Feature
-from tradeline.creditfile.features import FeatureTable
-from tradeline.kernel.findings import Finding
+from tradeline.creditfile.features import FeatureTable, present_tables
+from tradeline.kernel.findings import Finding, counted, problem
 from tradeline.risk.pricing.profit import PricingTerms
 from tradeline.risk.pricing.rating import RatingEstimate, estimate_ratings
 from tradeline.risk.pricing.response import ResponseCurves, assumed_curves
@@ -30,11 +30,33 @@ class TakeUp:
 
 
 def read_curves(connection: duckdb.DuckDBPyConnection, on: date) -> ResponseCurves:
-    """The folder's response curves, else the assumed one."""
+    """The folder's response curves, else the assumed one.
+
+    Raises InputProblem where rows of them were refused: every amount and rate would rest on a part.
+    """
+    _refuse_torn_curves(connection)
     rows = connection.execute(
         "SELECT rating, rate_annual, lost_share FROM response_curves ORDER BY ALL"
     ).fetchall()
     return ResponseCurves.from_rows(rows) if rows else assumed_curves(on)
+
+
+def _refuse_torn_curves(connection: duckdb.DuckDBPyConnection) -> None:
+    if "refused" not in present_tables(connection):
+        return
+    row = connection.execute(
+        "SELECT count(*), arg_min(file, place), arg_min(file_row, place), arg_min(reason, place) "
+        "FROM (SELECT *, (source, file_row) AS place FROM refused "
+        "WHERE contract = 'response_curves' AND code <> 'copied-row')"
+    ).fetchone()
+    if row and row[0]:
+        count, file, first, reason = row
+        raise problem(
+            "torn-curves",
+            f"{file} row {first}",
+            f"{counted(count, 'row')} of the response curves cannot be read: {reason}",
+            "Mend the rows or take the file out: every amount and rate would rest on the others.",
+        )
 
 
 def estimate_take_up(

@@ -10,7 +10,7 @@ from sklearn.base import clone
 
 from tradeline.creditfile.feature_spec import Feature
 from tradeline.creditfile.features import FeatureTable
-from tradeline.kernel.findings import Finding, Severity, problem
+from tradeline.kernel.findings import Finding, Severity, counted, problem
 from tradeline.risk.parameters import read_parameters
 from tradeline.risk.scoring.card import (
     Card,
@@ -67,6 +67,12 @@ def read_scoring_terms(on: date, base_rate: float | None) -> ScoringTerms:
     """The terms on a date; a stated base rate goes before the parameter."""
     values = {name: found.value for name, found in read_parameters("scoring", on).items()}
     rate = values["portfolio_default_rate"] if base_rate is None else base_rate
+    check_base_rate(rate)
+    return ScoringTerms(rate, values["horizon_days"])
+
+
+def check_base_rate(rate: float) -> None:
+    """Raise InputProblem unless a stated default rate lies between 0 and 1."""
     if not 0 < rate < 1:
         raise problem(
             "base-rate",
@@ -74,7 +80,6 @@ def read_scoring_terms(on: date, base_rate: float | None) -> ScoringTerms:
             f"A default rate of {rate:g} does not lie between 0 and 1.",
             "State it as a share, such as 0.05.",
         )
-    return ScoringTerms(rate, values["horizon_days"])
 
 
 def known_firms(table: FeatureTable) -> Flags:
@@ -192,7 +197,8 @@ def _by_expert(firms: _Population, terms: ScoringTerms, on: date) -> Scores:
         [weights[feature.name] for feature in chosen],
         terms.base_rate,
     )
-    return replace(_by_card(firms, card), findings=(_expert_serves(int(firms.labelled.sum())),))
+    finding = _expert_serves(firms.bad[firms.labelled])
+    return replace(_by_card(firms, card), findings=(finding,))
 
 
 def _by_card(firms: _Population, card: Card) -> Scores:
@@ -216,10 +222,13 @@ def _few_defaults(defaults: int) -> tuple[Finding, ...]:
     return (Finding("few-defaults", Severity.WARNING, "outcomes", message, remedy),)
 
 
-def _expert_serves(labelled: int) -> Finding:
+def _expert_serves(bad: Flags) -> Finding:
     known = "No outcome is known"
-    if labelled:
-        known = f"Of the {labelled} known outcomes not two are defaults and two are not"
+    if len(bad):
+        known = (
+            f"{counted(len(bad), 'outcome')} known, defaults among them {int(bad.sum())}: a model "
+            f"needs {FEWEST} defaults and {FEWEST} others"
+        )
     return Finding(
         "expert-scorecard",
         Severity.WARNING,
