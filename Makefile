@@ -2,18 +2,25 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# A report is opened only where there is a screen to show it on.
+OPEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),--open)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench clean
+.PHONY: help demo test check format lock bench bench-market clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-13s %s\n", $$1, $$2}'
 
 $(READY): requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+demo: $(READY)  ## Make a market of 2,000 firms, decide on it, show the report
+	rm -rf demo
+	$(BIN)/tradeline world --enterprises 2000 --seed 1 --out demo/market
+	$(BIN)/tradeline assess demo/market --as-of 2024-12-31 --budget 100000000 --out demo/results $(OPEN)
 
 test: $(READY)  ## Run all tests
 	$(BIN)/python -m pytest --durations=10 --durations-min=1
@@ -28,6 +35,16 @@ check: $(READY)  ## Format, lint, types, import directions, spelling
 format: $(READY)  ## Format and mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(READY)  ## Measure time, memory and profit beside peers (about two minutes)
+	$(BIN)/python -m benchmarks.one_firm
+	$(BIN)/python -m benchmarks.end_to_end
+	$(BIN)/python -m benchmarks.binning
+	$(BIN)/python -m benchmarks.allocation
+
+bench-market: $(READY)  ## Study calibration on 20 simulated markets, twice (hours; goes on if stopped)
+	$(BIN)/python -m benchmarks.market_calibration --records bench/seen.jsonl
+	$(BIN)/python -m benchmarks.market_calibration --unseen-sector-shock --records bench/unseen.jsonl
 
 lock:  ## Pin every requirement by version and hash (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

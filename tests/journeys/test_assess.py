@@ -183,7 +183,7 @@ def test_an_outcome_that_was_not_known_yet_makes_an_applicant(tmp_path: Path) ->
     shutil.copytree(market(), folder)
     lines = (folder / "outcomes.csv").read_text(encoding="utf-8").splitlines()
     late = lines[1].split(",")[0]
-    lines[1] = lines[1].replace(f"{AS_OF} 00:00:00", "2025-06-30 00:00:00")
+    lines[1] = lines[1].replace("2024-12-30 00:00:00", "2025-06-30 00:00:00")
     (folder / "outcomes.csv").write_text("\n".join(lines), encoding="utf-8")
     assert assess(folder, tmp_path / "out", "--as-of", AS_OF) == 0
     decided = {row["enterprise"] for row in rows_of(tmp_path / "out" / "decisions.parquet")}

@@ -45,6 +45,20 @@ def test_unquoted_yaml_values_stay_what_they_say() -> None:
         ({"constants": {"name": "x"}}, "source 1: 'name' is given twice."),
         ({"recorded_at": "yesterday"}, "`recorded_at` may only be occurred_at"),
         ({"columns": "id"}, "source 1: `columns` must be a table of keys."),
+        ({"columns": {"enterprise": None, "name": "n"}}, "`columns` must give one text for each"),
+        ({"values": {"name": ["x"]}}, "source 1: `values: name` must be a table of keys."),
+        ({"values": {"name": {"x": None}}}, "`values: name` must give one text for each key."),
+        ({"unpivot": True}, "source 1: `unpivot` must be a table of field, value and columns."),
+        ({"file": "../a.csv"}, "source 1: the file '../a.csv' does not lie in the folder."),
+        ({"file": "/a.csv"}, "source 1: the file '/a.csv' does not lie in the folder."),
+        ({"encoding": "klingon"}, "`encoding` is 'klingon', which is none; write utf-8, gb18030"),
+        ({"encoding": "rot13"}, "`encoding` is 'rot13', which is none"),
+        ({"dates": "YYYY-MM-DD"}, "`dates` is 'YYYY-MM-DD', which is no date format; write it"),
+        ({"dates": "%Y-%Q"}, "`dates` is '%Y-%Q', which is no date format"),
+        ({"dates": "%d.%m."}, "`dates` is '%d.%m.', which is no date format"),
+        ({"thousands": 5}, "`thousands` is 5; it must be one sign in quotation marks."),
+        ({"decimal": ""}, "`decimal` is ''; it must be one sign in quotation marks."),
+        ({"decimal": ","}, "`thousands` and `decimal` are both ','; state two different signs."),
     ],
 )
 def test_a_mistake_is_named(change: dict[str, object], message: str) -> None:
@@ -59,11 +73,19 @@ def test_all_mistakes_are_listed_together() -> None:
 
 def test_a_mapping_without_sources_is_refused() -> None:
     assert "The mapping needs a list `sources`." in refusal_of([])
+    assert "`sources` is empty, so no file would be read." in refusal_of({"sources": []})
+
+
+@pytest.mark.parametrize("code", ["ABC", "cny", "CNY ", "", None, 5])
+def test_a_currency_that_is_none_is_refused(code: object) -> None:
+    assert "it must be an ISO 4217 code such as CNY." in refusal_of(
+        {"currency": code, "sources": [ENTERPRISES]}
+    )
 
 
 def test_a_mapping_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
     (tmp_path / "m.yaml").write_text("a: [", encoding="utf-8")
-    with pytest.raises(InputProblem, match="The mapping is not YAML"):
+    with pytest.raises(InputProblem, match="The mapping file is not YAML: line 1, column 5"):
         read_mapping(tmp_path / "m.yaml")
 
 

@@ -7,8 +7,8 @@ from itertools import product
 import numpy as np
 from hypothesis import strategies as st
 
-from tradeline.risk.offers import Bound, Choices, Limits, Offers
-from tradeline.risk.pricing import Minor
+from tradeline.risk.pricing.offers import Bound, Choices, Limits, Offers
+from tradeline.risk.pricing.profit import Minor
 
 AMOUNTS_MINOR = (100, 200, 350)
 RATES = (0.04, 0.08)

@@ -19,12 +19,12 @@ from tradeline.risk.decision import (
     reason_lines,
 )
 from tradeline.risk.eligibility import EligibilityTerms
-from tradeline.risk.expert import expert_scorecard
-from tradeline.risk.grades import GradeScale
-from tradeline.risk.offers import Limits
-from tradeline.risk.pricing import read_pricing_terms
-from tradeline.risk.reasons import Explainer, make_explainer
+from tradeline.risk.pricing.offers import Limits
+from tradeline.risk.pricing.profit import read_pricing_terms
 from tradeline.risk.report.data import Reason
+from tradeline.risk.scoring.expert import expert_scorecard
+from tradeline.risk.scoring.grades import GradeScale
+from tradeline.risk.scoring.reasons import Explainer, make_explainer
 
 NAMES = ("sales_12m_minor", "cash_flow_monthly_minor", "same_day_reversal_share_12m")
 USED = tuple(feature for feature in CATALOGUE if feature.name in NAMES[:1])
@@ -113,6 +113,12 @@ def test_a_budget_too_small_for_all_is_said_to_bind() -> None:
     found, decisions = decided(budget=100_000_00)
     assert decisions["sound"].binding_constraint == "budget"
     assert found.plan.offers.total_offered_minor <= 100_000_00
+    declined = [each for each in decisions.values() if each.binding_constraint == "budget"]
+    assert {each.outcome: each.reasons[0].text for each in declined} == {
+        "approve": "More would pay, but the budget earns more elsewhere.",
+        "decline": "Creditworthy under these rules, but the budget goes to offers that together "
+        "are expected to earn more.",
+    }
 
 
 def test_a_higher_loss_given_default_never_raises_a_profit() -> None:
@@ -124,3 +130,9 @@ def test_a_higher_loss_given_default_never_raises_a_profit() -> None:
 def test_reasons_become_lines_with_their_points() -> None:
     lines = reason_lines([Reason("budget", "The budget is spent.", 0), Reason("Size", "Low.", -12)])
     assert lines == ["The budget is spent.", "Size: Low. (-12 points)"]
+
+
+def test_lines_of_reasons_have_plain_blanks() -> None:
+    assert reason_lines([Reason("Share", "71.4\u00a0% of it.", -1)]) == [
+        "Share: 71.4 % of it. (-1 points)"
+    ]

@@ -8,9 +8,9 @@ import numpy as np
 from tests.risk.assessed import REQUEST, assessment
 from tradeline.creditfile.feature_catalogue import CATALOGUE
 from tradeline.creditfile.features import FeatureTable
-from tradeline.risk.labels import Labels
 from tradeline.risk.model import build_model
-from tradeline.risk.scoring import ScoringTerms
+from tradeline.risk.scoring.labels import Labels
+from tradeline.risk.scoring.scores import ScoringTerms
 
 
 def test_suspicious_features_are_shown_and_not_used() -> None:

@@ -17,6 +17,17 @@ def test_every_parameter_that_is_an_assumption_is_named() -> None:
         assert f"{name} = " in lines
 
 
+def test_what_data_gave_instead_is_no_assumption() -> None:
+    lines = model_card(assessment())["assumptions"]
+    assert not [line for line in lines if line.startswith(("sales_12m_minor", "lost_share"))]
+    assert not [line for line in lines if " 1: " in line or " share: " in line]
+
+
+def test_the_period_of_the_records_is_named() -> None:
+    data = model_card(assessment())["data"]
+    assert data["first_record"] < data["as_of"] == assessment().records.as_of.isoformat()
+
+
 def test_grades_and_tenths_hold_all_applicants_with_a_pd() -> None:
     known = sum(grade != "" for grade in assessment().decided.grades)
     for groups in group_rates(assessment()).values():

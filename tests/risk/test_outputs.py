@@ -8,7 +8,7 @@ import pytest
 
 from tests.risk.assessed import assessment
 from tradeline.kernel.findings import InputProblem
-from tradeline.risk.outputs import claim_folder, option_entries, summary, write_table
+from tradeline.risk.outputs import check_folder, make_folder, option_entries, summary, write_table
 
 
 def test_a_table_keeps_its_types_even_when_it_is_empty(tmp_path: Path) -> None:
@@ -41,18 +41,18 @@ def test_any_identifier_passes_through_unharmed(tmp_path: Path, name: str) -> No
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "diary.txt").write_text("mine")
     with pytest.raises(InputProblem, match="The folder holds other things"):
-        claim_folder(tmp_path)
+        check_folder(tmp_path)
 
 
 def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
     with pytest.raises(InputProblem, match="There is a file of that name"):
-        claim_folder(tmp_path / "out")
+        check_folder(tmp_path / "out")
 
 
 def test_the_folder_of_an_earlier_assessment_may_be_used_again(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("[]")
-    claim_folder(tmp_path)
+    check_folder(tmp_path)
 
 
 def test_the_options_are_named_without_any_place() -> None:
@@ -67,3 +67,9 @@ def test_the_summary_adds_up() -> None:
     assert rows.endswith("refused (refused.csv says why).")
     assert applicants.startswith(f"{len(assessment().decisions):,} applicants as of ")
     assert sums.startswith("Offered CNY")
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InputProblem, match="The folder cannot be made"):
+        make_folder(tmp_path / "file" / "out")

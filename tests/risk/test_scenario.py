@@ -176,11 +176,15 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text("shocks: [", encoding="utf-8")
-    with pytest.raises(InputProblem, match=r"error: broken.yaml: The scenario is not YAML: "):
+    with pytest.raises(InputProblem, match=r"error: broken.yaml: The scenario file is not YAML: "):
         read_scenario(tmp_path / "broken.yaml", INDUSTRIES)
     (tmp_path / "date.yaml").write_text("name: 2020-13-45", encoding="utf-8")
-    with pytest.raises(InputProblem, match=r"error: date.yaml: The scenario is not YAML: month"):
+    with pytest.raises(
+        InputProblem, match=r"error: date.yaml: The scenario file is not YAML: month"
+    ):
         read_scenario(tmp_path / "date.yaml", INDUSTRIES)
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputProblem, match=r"error: binary.yaml: The scenario is not YAML: "):
+    with pytest.raises(
+        InputProblem, match=r"error: binary.yaml: The scenario file is not written in UTF-8"
+    ):
         read_scenario(tmp_path / "binary.yaml", INDUSTRIES)

@@ -6,9 +6,11 @@ import pytest
 from tests.world.conftest import SETTINGS
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.contracts import BY_NAME
-from tradeline.world.columns import Columns
+from tradeline.world.columns import Columns, by_month, keep
 from tradeline.world.market import Firms, draw_firms, draw_networks, draw_tables
-from tradeline.world.settings import WorldSettings
+from tradeline.world.network import PLATFORM
+from tradeline.world.sectors import trait
+from tradeline.world.settings import Floats, WorldSettings
 
 Tables = dict[str, Columns]
 
@@ -119,6 +121,49 @@ def test_the_shock_raises_default_and_lowers_sales(firms: Firms, tables: Tables)
     assert firms.fates.pd[shocked].mean() > 1.5 * firms.fates.pd[~shocked].mean()
 
 
+def test_most_firms_sell_for_more_than_they_buy_and_the_ill_for_less(
+    firms: Firms, tables: Tables
+) -> None:
+    margin = _margins(firms, tables)
+    health = firms.health.total[:, -12:].mean(axis=1)
+    assert (margin < 0).mean() < 0.12
+    ill, well = (float(np.median(margin[which])) for which in (health < -1, health > 1))
+    assert 0.02 < ill < well - 0.08
+
+
+def test_trades_differ_in_margin(firms: Firms, tables: Tables) -> None:
+    margin, sector = _margins(firms, tables), firms.population.sector
+    found = [float(np.median(margin[sector == place])) for place in range(len(trait("margin")))]
+    assert found == pytest.approx(trait("margin"), abs=0.08)
+
+
+def test_the_platform_is_billed_monthly_for_what_it_took_less_refunds(
+    firms: Firms, tables: Tables
+) -> None:
+    months = firms.months
+    taken, given, billed = (
+        by_month(columns, amount, len(firms.population), months)
+        for columns, amount in (
+            (tables["payments"], "amount"),
+            (tables["refunds"], "amount"),
+            (_to_the_platform(tables["sales_invoices"]), "gross"),
+        )
+    )
+    # Near the end not all is known yet.
+    assert billed[:, 1:-2].sum() > 0
+    assert (billed[:, 1:-2] == np.maximum(taken - given, 0)[:, :-3]).all()
+
+
+def test_nobody_pays_for_invented_sales(firms: Firms, tables: Tables) -> None:
+    paid = _sums_by_firm(firms, _positive(tables["bank_transactions"]), "amount")
+    sold = _sums_by_firm(firms, tables["sales_invoices"], "gross")
+    seen = firms.population.banked & (sold > 0)
+    share = [
+        np.median(paid[w] / sold[w]) for w in (seen & firms.fabricates, seen & ~firms.fabricates)
+    ]
+    assert share[0] < 0.9 * share[1]
+
+
 def test_buyers_are_shared_between_firms_and_no_supplier_is_a_buyer(firms: Firms) -> None:
     buyers, suppliers = draw_networks(SETTINGS, firms.population)
     owners = np.repeat(np.arange(len(buyers.ties)), buyers.ties)
@@ -142,6 +187,32 @@ def test_a_market_of_one_firm_and_one_month_can_be_made() -> None:
 def test_wrong_settings_make_no_market() -> None:
     with pytest.raises(InputProblem, match="0 firms make no market"):
         draw_firms(WorldSettings(enterprises=0))
+
+
+def _margins(firms: Firms, tables: Tables) -> Floats:
+    """Sales less purchases of the last year in sales; 0 for firms that sold nothing."""
+    sold, bought = (
+        by_month(columns, "net", len(firms.population), firms.months)[:, -12:].sum(axis=1)
+        for columns in map(_valid, (tables["sales_invoices"], tables["purchase_invoices"]))
+    )
+    return np.asarray(np.where(sold > 0, (sold - bought) / np.maximum(sold, 1), 0))
+
+
+def _sums_by_firm(firms: Firms, columns: Columns, amount: str) -> Floats:
+    total = np.bincount(columns["enterprise"], columns[amount], len(firms.population))
+    return total.astype(np.float64)
+
+
+def _valid(columns: Columns) -> Columns:
+    return keep(columns, columns["status"] == 0)
+
+
+def _positive(columns: Columns) -> Columns:
+    return keep(columns, columns["amount"] > 0)
+
+
+def _to_the_platform(columns: Columns) -> Columns:
+    return keep(columns, columns["counterparty"] == PLATFORM)
 
 
 def _sums(columns: Columns, amount: str = "amount") -> dict[int, int]:

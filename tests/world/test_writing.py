@@ -61,12 +61,14 @@ def test_the_same_seed_gives_the_same_bytes(folder: Path, tmp_path: Path) -> Non
     assert {name for name, _ in differing} == set(hashes(folder)) - {"response_curves.csv"}
 
 
-def test_outcomes_stand_for_labelled_firms_alone_at_the_as_of_date(folder: Path) -> None:
+def test_outcomes_stand_for_labelled_firms_alone_on_the_last_day_of_the_records(
+    folder: Path,
+) -> None:
     people = draw_firms(SMALL)
     rows = read(folder / "outcomes.csv")
     labelled = [f"E{firm:06d}" for firm in np.flatnonzero(people.population.labelled)]
     assert [row["enterprise"] for row in rows] == labelled
-    assert {row["recorded_at"] for row in rows} == {"2024-12-31 00:00:00"}
+    assert {row["recorded_at"] for row in rows} == {"2024-12-30 00:00:00"}
     assert {row["defaulted"] for row in rows} <= {"true", "false"}
 
 

@@ -6,10 +6,9 @@ import webbrowser
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
 from tradeline.cli.options import parse_date
-from tradeline.kernel.findings import InputProblem, problem
+from tradeline.kernel.findings import InputProblem, Severity, problem
+from tradeline.lake.yaml_files import read_yaml
 
 BINDS: dict[str, Literal["offers", "expected drawings"]] = {
     "offers": "offers",
@@ -18,44 +17,73 @@ BINDS: dict[str, Literal["offers", "expected drawings"]] = {
 AS_STATED = "Default as the folder's outcomes state it."
 
 
+EPILOG = """\
+examples:
+  tradeline assess FOLDER --as-of 2024-12-31 --budget 100000000 --out results
+  tradeline assess FOLDER --as-of 2024-12-31 --budget 5000000 --out results \\
+      --base-rate 0.03 --industry-caps caps.yaml --scenario shock.yaml
+
+Applicants are the firms without an outcome that was known on the day; the model
+learns from the others. Start with report.html in the folder of results.
+Exit code 0: decided; 2: the input must be mended first, and it says how.
+"""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `tradeline assess`."""
-    parser.add_argument("folder", type=Path, help="the folder of records")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the folder of records")
     parser.add_argument(
-        "--budget", required=True, help="what may be lent in all, in whole currency units"
-    )
-    parser.add_argument("--out", type=Path, required=True, help="the folder for the results")
+        "--budget", required=True, metavar="N",
+        help="what may be lent in all, in whole currency units",
+    )  # fmt: skip
     parser.add_argument(
-        "--as-of", metavar="DATE", help="decide as of this day (default: that of the last record)"
-    )
+        "--out", type=Path, required=True, metavar="DIR",
+        help="the folder for the results: a new one, or that of an earlier assessment",
+    )  # fmt: skip
+    parser.add_argument(
+        "--as-of", metavar="DATE",
+        help="decide on what was known by the end of this day, such as 2024-12-31 "
+        "(default: the day of the last record, outcomes aside)",
+    )  # fmt: skip
     parser.add_argument(
         "--mapping", type=Path, metavar="FILE",
         help="how to read the folder (default: its tradeline.yaml, else what inspect proposes)",
     )  # fmt: skip
-    parser.add_argument("--currency", default="CNY", help="ISO 4217 code (CNY), without a mapping")
+    parser.add_argument(
+        "--currency", default="CNY", metavar="CODE",
+        help="ISO 4217 code of all amounts, where no mapping states it (default: %(default)s)",
+    )  # fmt: skip
     parser.add_argument(
         "--budget-binds", choices=tuple(BINDS), default="offers",
-        help="whether the budget limits the sum of offers or what is likely drawn (offers)",
+        help="what the budget limits: the sum of offers, or what firms are likely to draw of them "
+        "(default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
         "--base-rate", type=float, metavar="SHARE",
-        help="the default rate of the portfolio to which PDs are calibrated (a parameter: 0.05)",
+        help="the default rate you expect of the portfolio, to which PDs are calibrated "
+        "(default: the parameter, 0.05)",
     )  # fmt: skip
     parser.add_argument(
         "--default-definition", metavar="TEXT", default=AS_STATED,
-        help="what counts as default, for the record",
+        help='what counts as default, for the record (default: "%(default)s")',
     )  # fmt: skip
     parser.add_argument(
         "--industry-caps", type=Path, metavar="FILE",
-        help="YAML: industry and the greatest share of the budget, such as `construction: 0.2`",
+        help="YAML with the greatest share of the budget by industry, in lines such as "
+        "`logistics: 0.2` (default: no caps)",
     )  # fmt: skip
     parser.add_argument(
-        "--scenario", type=Path, metavar="FILE", help="decide again under a shock by industry"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="equal seeds give equal bytes (0)")
+        "--scenario", type=Path, metavar="FILE",
+        help="YAML with a shock by industry under which to decide again (default: none)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N",
+        help="deals the folds and draws the refits; equal seeds give equal bytes "
+        "(default: %(default)s)",
+    )  # fmt: skip
     parser.add_argument(
         "--resamples", type=int, default=200, metavar="N",
-        help="how many refits of the model give each PD its range (200)",
+        help="how many refits of the model give each PD its range (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument("--open", action="store_true", help="open the report in a browser")
 
@@ -63,7 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Assess, write the results and print where they are; progress goes to standard error."""
     from tradeline.risk.assessment import Request, assess
-    from tradeline.risk.outputs import REPORT, claim_folder, summary, write_outputs
+    from tradeline.risk.outputs import REPORT, check_folder, summary, write_outputs
 
     request = Request(
         folder=options.folder,
@@ -79,8 +107,11 @@ def run(options: argparse.Namespace) -> int:
         seed=options.seed,
         resamples=options.resamples,
     )
-    claim_folder(options.out)
+    check_folder(options.out)
     found = assess(request, _progress)
+    for finding in found.findings:
+        if finding.severity is not Severity.NOTE:
+            _progress(finding.line())
     _progress("writing the results")
     write_outputs(found, options.out)
     report = options.out / REPORT
@@ -106,10 +137,7 @@ def _budget(text: str) -> int:
 def _caps(path: Path | None) -> dict[str, float]:
     if path is None:
         return {}
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise _bad_caps(path, "cannot be read as YAML") from error
+    content = read_yaml(path, "file of industry caps", "Write lines such as `construction: 0.2`.")
     if not isinstance(content, dict) or not content:
         raise _bad_caps(path, "names no industry")
     for industry, share in content.items():

@@ -14,10 +14,22 @@ from tradeline.creditfile.feature_spec import Source
 FORMATS = {"text": catalogue_text, "markdown": catalogue_markdown, "json": catalogue_json}
 
 
+EPILOG = """\
+examples:
+  tradeline features
+  tradeline features --source bank --format json
+"""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("--source", choices=get_args(Source), help="only features of this source")
-    parser.add_argument("--format", choices=FORMATS, default="text", help="how to print (text)")
+    parser.add_argument(
+        "--source", choices=get_args(Source),
+        help="only features of this source (default: every source)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--format", choices=FORMATS, default="text", help="how to print (default: %(default)s)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

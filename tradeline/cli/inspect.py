@@ -6,14 +6,36 @@ from pathlib import Path
 
 from tradeline.kernel.findings import Severity
 
+EPILOG = """\
+examples:
+  tradeline inspect FOLDER
+  tradeline inspect FOLDER --write FOLDER/tradeline.yaml --refused refused.csv
+
+Exit code 0: no errors (refused copies of earlier rows are none); 1: other rows
+are refused; 2: the folder cannot be read.
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `tradeline inspect`."""
-    parser.add_argument("folder", type=Path, help="the folder of records")
-    parser.add_argument("--mapping", type=Path, help="a mapping to check instead of proposing one")
-    parser.add_argument("--currency", default="CNY", help="ISO 4217 code (default: CNY)")
-    parser.add_argument("--write", type=Path, metavar="FILE", help="write the mapping to this file")
-    parser.add_argument("--refused", type=Path, metavar="FILE", help="write refused rows as CSV")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the folder of records")
+    parser.add_argument(
+        "--mapping", type=Path, metavar="FILE",
+        help="a mapping to check (default: the folder's tradeline.yaml, else one is proposed)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--currency", default="CNY", metavar="CODE",
+        help="ISO 4217 code of all amounts, where no mapping states it (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--write", type=Path, metavar="FILE",
+        help="write the mapping to this file (default: print it)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--refused", type=Path, metavar="FILE",
+        help="write refused rows with their reasons to this file, as CSV (default: only count "
+        "them)",
+    )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:

@@ -13,11 +13,19 @@ EXIT_INPUT = 2
 # Each command's module is imported only when that command runs, so that --help stays quick.
 COMMANDS = {
     "assess": "decide on every applicant of a folder, and write why",
-    "features": "list what is computed of a firm, what it means and which way it should move risk",
-    "inspect": "say what the files of a folder are, how to read them and what is wrong with them",
-    "lake": "keep what was learned, batch by batch, and read it as of any moment",
-    "world": "make a simulated market, its truth known",
+    "features": "list what is computed of a firm, and how it should move risk",
+    "inspect": "say what a folder's files are, how to read them, what is wrong",
+    "world": "make a simulated market to try it on, its truth known",
 }
+
+EPILOG = """\
+examples:
+  tradeline world --out market
+  tradeline inspect market
+  tradeline assess market --as-of 2024-12-31 --budget 100000000 --out results
+
+Then open results/report.html. `tradeline COMMAND --help` says more of each.
+"""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -25,7 +33,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tradeline",
         description="From a folder of enterprise records to credit decisions that can be defended.",
-        epilog="tradeline COMMAND --help says what a command takes and gives.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"tradeline {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -45,14 +54,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return EXIT_INPUT if words else 0
 
 
+def command_parser(name: str) -> argparse.ArgumentParser:
+    """The parser of one command: arguments and examples stand in the command's own module."""
+    command = import_module(f"tradeline.cli.{name}")
+    parser = argparse.ArgumentParser(
+        prog=f"tradeline {name}",
+        description=f"{COMMANDS[name].capitalize()}.",
+        epilog=command.EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_arguments(parser)
+    return parser
+
+
 def run_command(name: str, words: Sequence[str]) -> int:
     """Run the command's own module; an `InputProblem` becomes its lines and exit code 2."""
-    command = import_module(f"tradeline.cli.{name}")
-    parser = argparse.ArgumentParser(prog=f"tradeline {name}", description=COMMANDS[name])
-    command.add_arguments(parser)
-    options = parser.parse_args(words)
+    options = command_parser(name).parse_args(words)
     try:
-        result: int = command.run(options)
+        result: int = import_module(f"tradeline.cli.{name}").run(options)
     except InputProblem as refusal:
         print(refusal, file=sys.stderr)
         return EXIT_INPUT

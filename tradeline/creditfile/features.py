@@ -67,14 +67,16 @@ def present_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 def read_enterprises(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """The identifiers of all firms, sorted."""
-    if "enterprises" not in present_tables(connection):
+    rows = []
+    if "enterprises" in present_tables(connection):
+        rows = connection.execute("SELECT DISTINCT enterprise FROM enterprises").fetchall()
+    if not rows:
         raise problem(
             "no-enterprises",
             "enterprises",
             "There is no list of enterprises.",
             "Add a file that names the firms, one row each.",
         )
-    rows = connection.execute("SELECT DISTINCT enterprise FROM enterprises").fetchall()
     return tuple(sorted(name for (name,) in rows))
 
 

@@ -49,7 +49,8 @@ class RawTable:
 def data_files(folder: Path) -> list[Path]:
     """The files of a folder that can be read, by name; InputProblem if there are none."""
     if not folder.is_dir():
-        raise problem("no-folder", str(folder), "There is no such folder.", "Check its name.")
+        why = "This is a file, no folder." if folder.exists() else "There is no such folder."
+        raise problem("no-folder", str(folder), why, "Check its name.")
     found = sorted(path for path in folder.iterdir() if path.suffix.lower() in FORMATS)
     if not found:
         kinds = ", ".join(sorted(FORMATS))

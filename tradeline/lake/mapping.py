@@ -4,16 +4,19 @@ A mapping is a YAML file, `tradeline.yaml`; docs/guides/mapping.md describes it.
 is wrong with one is reported together.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import yaml
 
-from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.kernel.money import CURRENCIES
 from tradeline.lake.contracts import BY_NAME, Contract
+from tradeline.lake.yaml_files import read_yaml
 
 FILE_NAME = "tradeline.yaml"
 
@@ -68,19 +71,7 @@ TOP_KEYS = {"currency", "sources"}
 
 def read_mapping(path: Path) -> FolderMapping:
     """The mapping in a YAML file; InputProblem lists everything that is wrong with it."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise problem(
-            "no-mapping",
-            str(path),
-            "There is no such mapping file.",
-            "`tradeline inspect FOLDER` proposes one.",
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise problem(
-            "broken-mapping", path.name, f"The mapping is not YAML: {error}", "Mend that line."
-        ) from error
+    content = read_yaml(path, "mapping file", "`tradeline inspect FOLDER` proposes one.")
     return parse_mapping(content, path.name)
 
 
@@ -103,10 +94,17 @@ def _problems(content: object) -> Iterator[str]:
         return
     yield from _unknown("mapping", content, TOP_KEYS)
     currency = content.get("currency", "CNY")
-    if not (isinstance(currency, str) and len(currency) == 3 and currency.isupper()):
+    if not is_currency(currency):
         yield f"`currency` is {currency!r}; it must be an ISO 4217 code such as CNY."
+    if not content["sources"]:
+        yield "The list `sources` is empty, so no file would be read."
     for number, item in enumerate(content["sources"], start=1):
         yield from _source_problems(f"source {number}", item)
+
+
+def is_currency(code: object) -> bool:
+    """Whether a value is the ISO 4217 code of a currency."""
+    return isinstance(code, str) and code in CURRENCIES
 
 
 def _source_problems(name: str, item: object) -> Iterator[str]:
@@ -114,20 +112,69 @@ def _source_problems(name: str, item: object) -> Iterator[str]:
         yield f"{name} must be a table of keys."
         return
     yield from _unknown(name, item, SOURCE_KEYS)
-    if not isinstance(item.get("file"), str):
-        yield f"{name} names no `file`."
+    yield from _file_problems(name, item)
     contract = BY_NAME.get(str(item.get("contract")))
     if contract is None:
         yield f"{name}: contract {item.get('contract')!r} is none of {', '.join(BY_NAME)}."
         return
     if item.get("recorded_at") not in (None, "occurred_at"):
         yield f"{name}: `recorded_at` may only be occurred_at; name a column under `columns`."
-    tables = [key for key in ("columns", "constants", "values") if key in item]
-    for key in tables:
-        if not isinstance(item[key], dict):
-            yield f"{name}: `{key}` must be a table of keys."
+    shape = list(_table_problems(name, item))
+    yield from shape or _field_problems(name, item, contract)
+
+
+def _file_problems(name: str, item: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the file's name and how it is said to be written."""
+    file, encoding, dates = (item.get(key) for key in ("file", "encoding", "dates"))
+    if not isinstance(file, str):
+        yield f"{name} names no `file`."
+    elif PurePath(file).is_absolute() or ".." in PurePath(file).parts:
+        yield f"{name}: the file {file!r} does not lie in the folder."
+    if encoding is not None and not _is_encoding(encoding):
+        yield f"{name}: `encoding` is {encoding!r}, which is none; write utf-8, gb18030 or big5."
+    if dates is not None and not _is_date_format(dates):
+        yield f"{name}: `dates` is {dates!r}, which is no date format; write it like %Y-%m-%d."
+    thousands, decimal = item.get("thousands", ","), item.get("decimal", ".")
+    for key, sign, longest in (("thousands", thousands, (0, 1)), ("decimal", decimal, (1,))):
+        if not isinstance(sign, str) or len(sign) not in longest or sign.isdigit():
+            yield f"{name}: `{key}` is {sign!r}; it must be one sign in quotation marks."
+    if thousands == decimal:
+        yield f"{name}: `thousands` and `decimal` are both {decimal!r}; state two different signs."
+
+
+def _is_encoding(name: object) -> bool:
+    try:
+        return isinstance(name, str) and bool("a".encode(name))
+    except (LookupError, ValueError):
+        return False
+
+
+def _is_date_format(text: object) -> bool:
+    """Whether a text is a strptime format of whole days: known directives, a year among them."""
+    if not isinstance(text, str) or not re.search(r"%-?[yYcxG]", text):
+        return False
+    return "%" not in re.sub(r"%(-?[dmyHIMSj]|[aAwbBYpfgnzZUWVuxXcG%])", "", text)
+
+
+def _table_problems(name: str, item: Mapping[str, Any]) -> Iterator[str]:
+    """Where a table of keys is expected and something else stands, or a name is empty."""
+    unpivot = item.get("unpivot")
+    tables = {key: item[key] for key in ("columns", "constants", "values") if key in item}
+    if isinstance(tables.get("values"), dict):
+        tables |= {f"values: {key}": table for key, table in tables["values"].items()}
+    if unpivot is not None:
+        parts = unpivot if isinstance(unpivot, dict) else {}
+        if set(parts) != {"field", "value", "columns"}:
+            yield f"{name}: `unpivot` must be a table of field, value and columns."
             return
-    yield from _field_problems(name, item, contract)
+        tables["unpivot: columns"] = parts["columns"]
+    for key, table in tables.items():
+        if not isinstance(table, dict):
+            yield f"{name}: `{key}` must be a table of keys."
+            continue
+        nested = key != "values" and any(isinstance(v, dict | list) for v in table.values())
+        if nested or any(value is None for value in table.values()):
+            yield f"{name}: `{key}` must give one text for each key."
 
 
 def _field_problems(name: str, item: dict[str, Any], contract: Contract) -> Iterator[str]:

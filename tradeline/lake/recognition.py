@@ -8,10 +8,17 @@ from pathlib import Path
 
 import duckdb
 
-from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.lake.contracts import CONTRACTS, Contract, Field, Kind
 from tradeline.lake.files import RawTable, data_files, encoding_of, load, quoted
-from tradeline.lake.mapping import FILE_NAME, FolderMapping, Source, Unpivot, read_mapping
+from tradeline.lake.mapping import (
+    FILE_NAME,
+    FolderMapping,
+    Source,
+    Unpivot,
+    is_currency,
+    read_mapping,
+)
 
 DATE_FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%Y%m%d")
 SAMPLE = 500
@@ -310,6 +317,13 @@ def folder_proposal(
     if stated:
         data_files(folder)
         return Proposal(read_mapping(stated), (), ())
+    if not is_currency(currency):
+        raise problem(
+            "bad-currency",
+            "--currency",
+            f"{currency!r} is no currency.",
+            "Write its ISO 4217 code, such as CNY.",
+        )
     proposal = propose(folder, currency, progress)
     if not proposal.mapping.sources:
         raise InputProblem(proposal.findings)

@@ -3,7 +3,7 @@
 Load, call the rules, hand back one record; `outputs` writes it, `reporting` shows it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 from tradeline.creditfile.credit_file import CreditFile, read_credit_files
 from tradeline.creditfile.feature_catalogue import CATALOGUE
 from tradeline.creditfile.features import FeatureTable, compute_features
-from tradeline.kernel.findings import Finding, Severity, problem
+from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.kernel.money import minor_per_unit
 from tradeline.lake.contracts import CONTRACTS
 from tradeline.lake.landing import Landing, land
 from tradeline.lake.recognition import folder_proposal
-from tradeline.risk.cross_fit import RESAMPLES
 from tradeline.risk.decision import (
     Applicants,
     Decided,
@@ -32,25 +31,22 @@ from tradeline.risk.decision import (
     decisions_of,
 )
 from tradeline.risk.eligibility import read_eligibility_terms
-from tradeline.risk.grades import grades_of, read_grade_scale
-from tradeline.risk.labels import Labels, read_labels
 from tradeline.risk.model import Model, build_model
-from tradeline.risk.offers import Limits, check_limits
-from tradeline.risk.pricing import read_pricing_terms
-from tradeline.risk.reasons import make_explainer
-from tradeline.risk.response import ResponseCurves
-from tradeline.risk.scoring import ScoringTerms, read_scoring_terms
+from tradeline.risk.pricing.offers import Limits, check_limits
+from tradeline.risk.pricing.profit import read_pricing_terms
+from tradeline.risk.pricing.response import ResponseCurves
+from tradeline.risk.pricing.take_up import TakeUp, estimate_take_up, read_curves
+from tradeline.risk.scoring.cross_fit import RESAMPLES
+from tradeline.risk.scoring.grades import grades_of, read_grade_scale
+from tradeline.risk.scoring.labels import Labels, read_labels
+from tradeline.risk.scoring.reasons import make_explainer
+from tradeline.risk.scoring.scores import ScoringTerms, read_scoring_terms
 from tradeline.risk.stress import Stressed, stress
-from tradeline.risk.take_up import TakeUp, estimate_take_up, read_curves
 
 Progress = Callable[[str], None]
 Ints = NDArray[np.int64]
 
-DATED = tuple(
-    contract.name
-    for contract in CONTRACTS
-    if "recorded_at" in contract.columns and contract.name != "outcomes"
-)
+DATED = tuple(contract.name for contract in CONTRACTS if "recorded_at" in contract.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +124,12 @@ class Assessment:
 def assess(request: Request, progress: Progress) -> Assessment:
     """Assess a folder. Raises InputProblem with what is in the way, nothing being decided."""
     proposal = folder_proposal(request.folder, request.mapping, request.currency, progress)
+    refuse_unreadable(proposal.findings)
     landing = land(duckdb.connect(), request.folder, proposal.mapping, progress)
     records = read_records(landing.connection, request.as_of, progress)
     on, currency = records.as_of, landing.mapping.currency
     rules = _rules(request, records, currency)
+    check_draws(request.seed, request.resamples)
     terms = replace(
         read_scoring_terms(on, request.base_rate), seed=request.seed, resamples=request.resamples
     )
@@ -162,10 +160,18 @@ def assess(request: Request, progress: Progress) -> Assessment:
         stressed=stressed,
         findings=(
             *proposal.findings, *landing.findings, *_later_rows(landing.connection, on),
+            *_stale(records),
             *model.scores.findings, *take_up.findings,
             *(stressed.scenario.findings if stressed else ()),
         ),
     )  # fmt: skip
+
+
+def refuse_unreadable(findings: Sequence[Finding]) -> None:
+    """Stop where a file of the folder cannot be read: nobody is decided on by half of the data."""
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors:
+        raise InputProblem(errors)
 
 
 def read_records(
@@ -183,6 +189,21 @@ def read_records(
         read_labels(connection, moment),
         read_curves(connection, on),
     )
+
+
+def check_draws(seed: int, resamples: int) -> None:
+    """Refuse a seed or a number of refits that cannot be."""
+    rules = (
+        (seed < 0, "--seed", f"{seed} is negative.", "Take a whole number from 0."),
+        (resamples < 1, "--resamples", f"{resamples} refits give no range.", "Take 1 or more."),
+    )
+    findings = [
+        Finding("bad-option", Severity.ERROR, where, message, remedy)
+        for broken, where, message, remedy in rules
+        if broken
+    ]
+    if findings:
+        raise InputProblem(findings)
 
 
 def end_of(day: date) -> datetime:
@@ -260,3 +281,22 @@ def _later_rows(connection: duckdb.DuckDBPyConnection, on: date) -> list[Finding
                 )
             )
     return findings
+
+
+def _stale(records: Records) -> list[Finding]:
+    """A warning where most firms have no record of the last twelve months."""
+    since = end_of(records.as_of - timedelta(days=365))
+    lasts = [[d.last for d in file.datasets if d.last] for file in records.files]
+    fresh = sum(any(last > since for last in of_firm) for of_firm in lasts)
+    if 2 * fresh >= len(records.files):
+        return []
+    return [
+        Finding(
+            "stale-records",
+            Severity.WARNING,
+            "folder",
+            f"Only {fresh} of {len(records.files)} firms have a record of the twelve months "
+            f"before {records.as_of}; the others cannot be approved.",
+            "Send newer records, choose an earlier --as-of, or mend rows with a wrong date.",
+        )
+    ]

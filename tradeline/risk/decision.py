@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features import FeatureTable
-from tradeline.risk.allocation import Plan, allocate
 from tradeline.risk.eligibility import (
     BAR_TEXTS,
     Bar,
@@ -16,11 +15,13 @@ from tradeline.risk.eligibility import (
     referral_text,
     verified_cash_flow,
 )
-from tradeline.risk.grades import GradeScale, grades_of
-from tradeline.risk.offers import Choices, Limits, price_choices
-from tradeline.risk.pricing import PricingTerms
-from tradeline.risk.reasons import Explainer
+from tradeline.risk.pricing.allocation import Plan, allocate
+from tradeline.risk.pricing.offers import Choices, Limits, price_choices
+from tradeline.risk.pricing.profit import PricingTerms
 from tradeline.risk.report.data import Change, Outcome, Reason
+from tradeline.risk.report.formatting import NBSP
+from tradeline.risk.scoring.grades import GradeScale, grades_of
+from tradeline.risk.scoring.reasons import Explainer
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -33,6 +34,14 @@ CONSTRAINT_TEXTS = {
     "profit": "A larger loan would raise the expected loss by more than it earns.",
     "no profitable offer": "At no amount and rate does the expected income cover expected loss, "
     "funding and cost.",
+}
+# The same constraints where they leave a firm without an offer.
+DECLINED_TEXTS = CONSTRAINT_TEXTS | {
+    "budget": "Creditworthy under these rules, but the budget goes to offers that together are "
+    "expected to earn more.",
+    "industry cap": "Creditworthy under these rules, but the cap on the firm's industry goes to "
+    "offers that together are expected to earn more.",
+    "cash flow": "The verified cash flow is too small to serve a loan that covers its own cost.",
 }
 
 
@@ -186,13 +195,21 @@ def _constraint_text(firm: int, applicants: Applicants, decided: Decided, rules:
     bar = decided.bars[firm]
     if bar is Bar.REFERRAL:
         return referral_text(applicants.table, firm, rules.eligibility)
-    return BAR_TEXTS[bar] if bar else CONSTRAINT_TEXTS[decided.plan.binding[firm]]
+    return BAR_TEXTS[bar] if bar else plan_text(decided, firm)
+
+
+def plan_text(decided: Decided, firm: int) -> str:
+    """What in the plan keeps a firm from a larger offer, or from any."""
+    approved = decided.outcome(firm) == "approve"
+    texts = CONSTRAINT_TEXTS if approved else DECLINED_TEXTS
+    return texts[decided.plan.binding[firm]]
 
 
 def reason_lines(reasons: Sequence[Reason]) -> list[str]:
-    """Reasons as lines of text, each with the points that it cost, where it cost any."""
-    return [
+    """Reasons as lines of plain text, each with the points that it cost, where it cost any."""
+    lines = (
         f"{reason.text}" if not reason.points else
         f"{reason.factor}: {reason.text} ({reason.points:+g} points)"
         for reason in reasons
-    ]  # fmt: skip
+    )  # fmt: skip
+    return [line.replace(NBSP, " ") for line in lines]

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features import FeatureTable
-from tradeline.risk.grades import NOT_LENT_TO
 from tradeline.risk.parameters import read_parameters
 from tradeline.risk.report.formatting import percent
+from tradeline.risk.scoring.grades import NOT_LENT_TO
 
 Floats = NDArray[np.float64]
 

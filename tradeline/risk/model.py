@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from tradeline.creditfile.feature_spec import Feature
 from tradeline.creditfile.features import FeatureTable
-from tradeline.risk.cross_fit import pds_on_folds
-from tradeline.risk.labels import Labels
-from tradeline.risk.peer import peer_on_folds
 from tradeline.risk.report.data import SuspiciousFeature, Validation
-from tradeline.risk.scoring import Scores, ScoringTerms, make_scorecard, score_firms
-from tradeline.risk.suspicion import suspicious_features, suspicious_names
-from tradeline.risk.validation import compare, split_range
+from tradeline.risk.scoring.cross_fit import pds_on_folds
+from tradeline.risk.scoring.labels import Labels
+from tradeline.risk.scoring.scores import Scores, ScoringTerms, make_scorecard, score_firms
+from tradeline.risk.validation.figures import compare, split_range
+from tradeline.risk.validation.peer import peer_on_folds
+from tradeline.risk.validation.suspicion import suspicious_features, suspicious_names
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -1,39 +1,47 @@
 """The model card: what the model is, what it was learned from, how far it can be trusted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from tradeline.risk.artifact import card_hash
+from tradeline.creditfile.credit_file import CreditFile
 from tradeline.risk.assessment import Assessment
-from tradeline.risk.card import CardKind
-from tradeline.risk.grades import deciles_of, default_rates
 from tradeline.risk.parameters import assumptions
+from tradeline.risk.pricing.response import CURVES_ASSUMED
 from tradeline.risk.report.data import CardSection, Figure, GroupRate, Interval
 from tradeline.risk.report.formatting import count, number, percent
-from tradeline.risk.resampling import LEVEL
-from tradeline.risk.stability import Shift, shift_of
+from tradeline.risk.scoring.artifact import card_hash
+from tradeline.risk.scoring.card import CardKind
+from tradeline.risk.scoring.grades import deciles_of, default_rates, rate_error_of
+from tradeline.risk.validation.resampling import LEVEL
+from tradeline.risk.validation.stability import Shift, shift_of
 
 FORMAT = "tradeline-model-card/1"
-ASSUMED = ("scoring", "grades", "eligibility", "pricing", "response", "expert_scorecard")
+ASSUMED = ("scoring", "grades", "eligibility", "pricing")
 LIMITS = (
     "Outcomes are known only of firms that were lent to; applicants may differ from them.",
     "A PD's range is the doubt about the model on firms like these, not the firm's own fate.",
     "Intervals hold the chance of which firms were judged, no change of the market.",
     "A PD is calibrated to the stated default rate; if that is wrong, every PD is wrong with it.",
+    "A grade's default rate takes the stated rate to be as unsure as one seen on these outcomes.",
     "Loss, funding and the rise of default with debt service are assumptions of ours, not data.",
 )
 
 
 def group_rates(found: Assessment) -> dict[str, tuple[GroupRate, ...]]:
-    """The default rate that applicants of each grade and tenth are likely to show."""
+    """The default rate that applicants of each grade and tenth are likely to show.
+
+    The stated rate is taken to be no surer than one seen on the firms with a known outcome.
+    """
     rows = found.records.applicant_rows
     draws, pd = found.model.scores.pd_draws[:, rows], found.applicants.pd
     groups = {"grade": found.decided.grades, "tenth": deciles_of(pd)}
+    error = rate_error_of(found.records.labels.defaulted.values())
+    seed = [found.terms.seed, 3]
     return {
-        name: default_rates(member, pd, draws, np.random.default_rng([found.terms.seed, 3]))
+        name: default_rates(member, pd, draws, np.random.default_rng(seed), rate_error=error)
         for name, member in groups.items()
     }
 
@@ -81,16 +89,26 @@ def model_card(found: Assessment) -> dict[str, Any]:
         "rating": _rating(found),
         "suspicious": [asdict(feature) for feature in found.model.suspicious],
         "assumptions": [
-            line for subject in ASSUMED for line in assumptions(subject, found.records.as_of)
+            line
+            for subject in _assumed(found)
+            for line in assumptions(subject, found.records.as_of)
         ],
         "limits": list(LIMITS),
     }
+
+
+def _assumed(found: Assessment) -> tuple[str, ...]:
+    """The subjects whose parameters decided here: what data gave instead needs no assumption."""
+    curves = any(finding.code == CURVES_ASSUMED for finding in found.records.curves.findings)
+    expert = found.model.scores.card.kind is CardKind.EXPERT
+    return ASSUMED + ("response",) * curves + ("expert_scorecard",) * expert
 
 
 def _data(found: Assessment) -> dict[str, Any]:
     scores = found.model.scores
     labels = found.records.labels.defaulted
     return {
+        "first_record": _first_record(found.records.files),
         "as_of": found.records.as_of.isoformat(),
         "enterprises": len(scores.enterprises),
         "without_data": int((~scores.known).sum()),
@@ -99,6 +117,11 @@ def _data(found: Assessment) -> dict[str, Any]:
         "applicants": len(found.decisions),
         "sources": [asdict(source) for source in found.landing.counts],
     }
+
+
+def _first_record(files: Iterable[CreditFile]) -> str | None:
+    firsts = [data.first for file in files for data in file.datasets if data.first]
+    return min(firsts).date().isoformat() if firsts else None
 
 
 def _others(figures: tuple[Figure, ...], side: str) -> dict[str, Any]:
@@ -170,6 +193,8 @@ def _population_lines(card: Mapping[str, Any]) -> tuple[str, ...]:
             f"defaulted), {number(data['applicants'])} without, who are the applicants; "
             f"{number(data['without_data'])} without any record."
         ),
+        f"Records from {data['first_record'] or 'no day'} to {data['as_of']}, as known on that "
+        "day.",
         f"PDs are calibrated to a stated default rate of {percent(target['stated_default_rate'])}"
         + ("." if sample is None else f"; in the sample {percent(sample)} defaulted."),
     )

@@ -21,7 +21,6 @@ from tradeline.kernel.hashing import canonical_json
 from tradeline.lake.files import quoted
 from tradeline.lake.landing import write_refused
 from tradeline.lake.mapping import write_mapping
-from tradeline.risk.artifact import write_card
 from tradeline.risk.assessment import Assessment
 from tradeline.risk.decision import Decision, reason_lines
 from tradeline.risk.manifest import code_entry, file_entries, parameter_entries, text_entry
@@ -30,6 +29,7 @@ from tradeline.risk.report.data import ManifestEntry
 from tradeline.risk.report.formatting import money as in_currency
 from tradeline.risk.report.render import render_report
 from tradeline.risk.reporting import report_of
+from tradeline.risk.scoring.artifact import write_card
 
 Columns = Mapping[str, NDArray[Any]]
 MANIFEST = "manifest.json"
@@ -37,22 +37,27 @@ REPORT = "report.html"
 LISTS = "reasons"
 
 
-def claim_folder(out: Path) -> None:
-    """Make the folder for the results; InputProblem if it cannot be made or holds other things."""
+def check_folder(out: Path) -> None:
+    """Refuse a folder for the results that holds other things, before any work is done."""
     remedy = "Name a new folder, an empty one, or that of an earlier assessment."
     if out.exists() and not out.is_dir():
         raise problem("out-not-a-folder", str(out), "There is a file of that name.", remedy)
     if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).exists():
         raise problem("out-not-empty", str(out), "The folder holds other things.", remedy)
+
+
+def make_folder(out: Path) -> None:
+    """Make the folder for the results; InputProblem if it cannot be made."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as refusal:
         reason = f"The folder cannot be made ({refusal.strerror})."
-        raise problem("out-not-writable", str(out), reason, remedy) from refusal
+        raise problem("out-not-writable", str(out), reason, "Name another one.") from refusal
 
 
 def write_outputs(found: Assessment, out: Path) -> None:
-    """Write everything into `out`, the manifest last."""
+    """Write everything into `out`, the manifest last; InputProblem if `out` cannot be made."""
+    make_folder(out)
     inputs = input_entries(found)
     write_credit_files(found.records.files, out / "credit_files.jsonl")
     write_refused(found.landing, out / "refused.csv")

@@ -50,7 +50,12 @@ def _value_on(subject: str, name: str, entry: dict[str, Any], on: date) -> Param
 def assumptions(subject: str, on: date) -> tuple[str, ...]:
     """A line for each parameter of a subject that nobody has measured, for the reader."""
     return tuple(
-        f"{found.name} = {found.value} {found.unit} ({found.meaning}): {found.source}"
+        f"{found.name} = {_written(found)}: {found.meaning} ({found.source})"
         for found in read_parameters(subject, on).values()
         if found.status == "assumption"
     )
+
+
+def _written(found: Parameter) -> str:
+    """A value with its unit; a share or a factor has none."""
+    return f"{found.value}" if found.unit in ("1", "share") else f"{found.value} {found.unit}"

@@ -9,9 +9,10 @@ from tradeline.creditfile.credit_file import Counterparty as Partner
 from tradeline.creditfile.credit_file import CreditFile
 from tradeline.kernel.findings import Severity
 from tradeline.risk.assessment import Assessment
-from tradeline.risk.card import CardKind
 from tradeline.risk.decision import Decision
 from tradeline.risk.model_card import card_sections, group_rates
+from tradeline.risk.pricing.response import CURVES_ASSUMED
+from tradeline.risk.pricing.simple_plans import amount_by_score, largest_to_safest
 from tradeline.risk.report.data import (
     Counterparty,
     DefaultDefinition,
@@ -27,9 +28,29 @@ from tradeline.risk.report.data import (
     SourceFile,
     Unit,
 )
-from tradeline.risk.resampling import LEVEL
-from tradeline.risk.simple_plans import amount_by_score, largest_to_safest
+from tradeline.risk.report.formatting import number
+from tradeline.risk.scoring.card import CardKind
+from tradeline.risk.validation.resampling import LEVEL
 
+SHOWN_FIRST = ("approve", "refer", "decline")
+LOWER_PD = "A lower PD is needed; these figures would lower it most."
+AGAIN = "The firm may apply again in the next round; a better score makes an offer likelier."
+# What may lift a constraint that left a firm without an offer.
+NEXT_STEPS = {
+    "no data": "Records of the firm's trade, such as tax invoices, orders on a platform or bank "
+    "statements, would let it be judged.",
+    "grade D": LOWER_PD,
+    "no verified cash flow": "Bank statements or tax invoices of twelve months that show money "
+    "left over after purchases would lift this; a better score alone would not.",
+    "signs of fabricated trade": "A credit officer looks at the invoices. Papers that show that "
+    "the trade took place, such as contracts, deliveries and payments, help.",
+    "budget": AGAIN,
+    "industry cap": AGAIN,
+    "cash flow": "Bank statements or tax invoices of twelve months that show more money left over "
+    "after purchases would lift this; a better score alone would not.",
+    "no profitable offer": LOWER_PD,
+}
+SCORE_COUNTS = ("grade D", "budget", "industry cap", "no profitable offer")
 # Feature, what the reader calls it, unit, suffix.
 KEY_FIGURES: tuple[tuple[str, str, Unit, str], ...] = (
     ("sales_12m_minor", "Sales, 12 months", "minor", ""),
@@ -67,7 +88,8 @@ def report_of(
         firms=_firms(found),
         scored_by="model" if scorecard.kind is CardKind.FITTED else "expert",
         interval_level=LEVEL,
-        notices=_notices(found),
+        notices=_notices(found, card),
+        points_to_double=scorecard.scale.pdo,
         default_rates=group_rates(found)["grade"],
         validation=found.model.validation,
         suspicious=found.model.suspicious,
@@ -106,19 +128,32 @@ def _simple_plans(found: Assessment) -> tuple[tuple[str, int], ...]:
     )  # fmt: skip
 
 
-def _notices(found: Assessment) -> tuple[Notice, ...]:
-    warnings = [finding for finding in found.findings if finding.code in NOTICED]
-    return tuple(
+def _notices(found: Assessment, card: Mapping[str, Any]) -> tuple[Notice, ...]:
+    warnings = (
         Notice(Severity.WARNING, NOTICED[finding.code], f"{finding.message} {finding.remedy}")
-        for finding in warnings
-    ) + tuple(_one_clock(found))
+        for finding in found.findings
+        if finding.code in NOTICED
+    )
+    return (*warnings, *_shift(card["stability"]), *_one_clock(found))
 
 
 NOTICED = {
-    "response-curves-assumed": "Take-up is assumed",
+    CURVES_ASSUMED: "Take-up is assumed",
     "rating-unknown": "The bank's rating is not known",
     "no-informative-feature": "The features say nothing about default",
 }
+
+
+def _shift(stability: Mapping[str, Any] | None) -> list[Notice]:
+    if stability is None or not stability["is_shift"]:
+        return []
+    text = (
+        "The applicants' scores lie elsewhere than those of the firms that the model learned from "
+        f"(population stability index {number(stability['index'], 3)}; chance alone gives up to "
+        f"{number(stability['highest_by_chance'], 3)}). The figures of the model may not hold for "
+        "them."
+    )
+    return [Notice(Severity.WARNING, "Applicants unlike the firms with an outcome", text)]
 
 
 def _one_clock(found: Assessment) -> list[Notice]:
@@ -134,11 +169,18 @@ def _one_clock(found: Assessment) -> list[Notice]:
 
 
 def _firms(found: Assessment) -> tuple[Firm, ...]:
+    """Approved firms first, then referred, then declined ones, the lowest PD first."""
     rows = found.records.applicant_rows.tolist()
-    return tuple(
+    firms = (
         _firm(found, place, row, decision)
         for place, (row, decision) in enumerate(zip(rows, found.decisions, strict=True))
     )
+    return tuple(sorted(firms, key=_place))
+
+
+def _place(firm: Firm) -> tuple[int, float, str]:
+    pd = firm.pd.estimate if firm.pd else 1.0
+    return SHOWN_FIRST.index(firm.outcome), pd, firm.enterprise
 
 
 def _firm(found: Assessment, place: int, row: int, decision: Decision) -> Firm:
@@ -161,7 +203,8 @@ def _firm(found: Assessment, place: int, row: int, decision: Decision) -> Firm:
         expected_profit_minor=decision.expected_profit_minor if approved else None,
         binding_constraint=decision.binding_constraint,
         reasons=decision.reasons,
-        changes=() if approved else decision.changes,
+        next_step="" if approved else NEXT_STEPS[decision.binding_constraint],
+        changes=decision.changes if _score_counts(decision) else (),
         key_figures=_key_figures(found, place),
         months=tuple(Month(m.month, m.sales_minor, m.purchases_minor) for m in file.months),
         buyers=_partners(file.buyers),
@@ -170,10 +213,15 @@ def _firm(found: Assessment, place: int, row: int, decision: Decision) -> Firm:
     )
 
 
+def _score_counts(decision: Decision) -> bool:
+    """Whether a better score may change the answer: no advice is given that leads nowhere."""
+    return decision.outcome == "decline" and decision.binding_constraint in SCORE_COUNTS
+
+
 def _industry(file: CreditFile) -> str:
     if file.industry.basis == "unknown":
         return ""
-    return f"{file.industry.name}{' (by its name)' if file.industry.basis == 'name' else ''}"
+    return f"{file.industry.name}{' (by name)' if file.industry.basis == 'name' else ''}"
 
 
 def _key_figures(found: Assessment, place: int) -> tuple[KeyFigure, ...]:

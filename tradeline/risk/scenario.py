@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
-from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.lake.yaml_files import read_yaml
 
 Floats = NDArray[np.float64]
 
@@ -95,19 +95,7 @@ def read_scenario(path: Path, known_industries: Collection[str]) -> Scenario:
 
     `known_industries` are those that the firms are in; a shock to another one is a finding.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, IsADirectoryError):
-        raise problem(
-            "no-scenario",
-            str(path),
-            "There is no such scenario file.",
-            "See docs/guides/scenarios.md.",
-        ) from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise problem(
-            "broken-scenario", path.name, f"The scenario is not YAML: {error}", "Mend that line."
-        ) from error
+    content = read_yaml(path, "scenario file", "See docs/guides/scenarios.md.")
     return parse_scenario(content, path.name, known_industries)
 
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tradeline.risk.decision import CONSTRAINT_TEXTS, Applicants, Decided, Rules, decide
+from tradeline.risk.decision import Applicants, Decided, Rules, decide, plan_text
 from tradeline.risk.eligibility import BAR_TEXTS
 from tradeline.risk.report.data import Move, Outcome, Portfolio
 from tradeline.risk.report.data import Scenario as ShownScenario
-from tradeline.risk.report.formatting import percent
+from tradeline.risk.report.formatting import chance
 from tradeline.risk.scenario import (
+    OTHERS,
     Scenario,
     describe,
     lgd_of,
@@ -50,7 +51,7 @@ def stress(path: Path, applicants: Applicants, rules: Rules, before: Decided) ->
     shown = ShownScenario(
         scenario.name,
         scenario.description,
-        tuple((shock.industry, describe(shock)) for shock in scenario.shocks),
+        tuple((_industry(shock.industry), describe(shock)) for shock in scenario.shocks),
         portfolio_of(after, rules),
         moves,
     )
@@ -94,6 +95,8 @@ def _move(
         rate if amount else None,
         float(shocked.pd[firm]),
         _why(firm, before, after, scenario, industries[firm], float(applicants.pd[firm])),
+        after.grades[firm],
+        after.constraint(firm),
     )
 
 
@@ -103,9 +106,13 @@ def _why(
     """What hit the firm, and what then decided; or that others were hit."""
     shock, bar = scenario.shock_of(industry), after.bars[firm]
     hit = f"{industry.capitalize()}: {describe(shock)}."
-    text = BAR_TEXTS[bar] if bar in BAR_TEXTS else CONSTRAINT_TEXTS[after.plan.binding[firm]]
+    text = BAR_TEXTS[bar] if bar in BAR_TEXTS else plan_text(after, firm)
     freed = before.outcome(firm) == "decline" and after.outcome(firm) == "approve"
     more = " Budget that others no longer take goes to it." if freed else ""
     grades = before.grades[firm], after.grades[firm]
-    moved = f" Grade {grades[0]} becomes {grades[1]} (PD before {percent(pd)})."
+    moved = f" Grade {grades[0]} becomes {grades[1]} (PD before {chance(pd)})."
     return f"{hit}{moved if grades[0] != grades[1] else ''} {text}{more}"
+
+
+def _industry(name: str) -> str:
+    return "all others" if name == OTHERS else name

@@ -6,6 +6,7 @@ from scipy.special import expit
 from tradeline.world.columns import (
     HOUR_S,
     Columns,
+    by_month,
     in_order,
     keep,
     known_by,
@@ -14,23 +15,23 @@ from tradeline.world.columns import (
     stack,
     whole,
 )
-from tradeline.world.invoices import VALID
+from tradeline.world.invoices import VALID, Sales
 from tradeline.world.network import LANDLORD, LENDER, PLATFORM, STAFF, TAX_OFFICE
 from tradeline.world.population import Population
 from tradeline.world.sectors import trait
 from tradeline.world.settings import DAY_S, Calendar, Floats, Ints
 
 PLATFORM_FEE = 0.03
-WAGES_PART_OF_MARGIN = 0.45
-RENT_PART_OF_MARGIN = 0.15
+WAGES_PART_OF_MARGIN = 0.35
+RENT_PART_OF_MARGIN = 0.10
 BORROWER_SHARE = 0.35
-INSTALMENT_PART_OF_SALES = 0.03
+INSTALMENT_PART_OF_SALES = 0.02
 
 
 def draw_bank(
     firms: Population,
     health: Floats,
-    sales: Columns,
+    sales: Sales,
     purchases: Columns,
     payments: Columns,
     refunds: Columns,
@@ -39,16 +40,17 @@ def draw_bank(
 ) -> Columns:
     """The entries known by the as-of date, with the balance after each, by firm and time."""
     terms_s = trait("terms_days") * DAY_S
+    usual = _usual_sales(firms, sales.traded, months)
     entries = stack(
-        _settled(firms, health, sales, terms_s, 1, months, rng),
+        _settled(firms, health, _billed(sales.traded), terms_s, 1, months, rng),
         _settled(firms, health, purchases, terms_s, -1, months, rng),
         _payouts(firms, payments, refunds, months, rng),
-        _taxes(firms, sales, purchases, months, rng),
-        *_standing(firms, health, months, rng),
+        _taxes(firms, sales.invoices, purchases, months, rng),
+        *_standing(firms, health, usual, months, rng),
     )
     entries = keep(entries, firms.banked[entries["enterprise"]] & (entries["amount"] != 0))
     entries = stack(entries, *_mistakes(entries, rng))
-    return _with_balance(firms, known_by(entries, months.as_of_s), rng)
+    return _with_balance(usual, known_by(entries, months.as_of_s), rng)
 
 
 def _entries(firm: Ints, party: Ints, amount: Ints, at: Ints, rng: np.random.Generator) -> Columns:
@@ -61,6 +63,17 @@ def _entries(firm: Ints, party: Ints, amount: Ints, at: Ints, rng: np.random.Gen
         "occurred_at": at,
         "recorded_at": recorded,
     }
+
+
+def _usual_sales(firms: Population, traded: Columns, months: Calendar) -> Floats:
+    """Mean monthly sales over a firm's life (firms), by which staff, rooms and debt are sized."""
+    sold = by_month(traded, "net", len(firms), months).sum(axis=1)
+    return np.asarray(sold / (months.months - firms.first_month))
+
+
+def _billed(sales: Columns) -> Columns:
+    """The sales that buyers settle by invoice; the platform pays out for its own."""
+    return keep(sales, sales["counterparty"] != PLATFORM)
 
 
 def _settled(
@@ -87,14 +100,6 @@ def _settled(
     return _entries(due["enterprise"], due["counterparty"], sign * due["gross"], at, rng)
 
 
-def _by_month(columns: Columns, amount: str, firms: int, months: Calendar) -> Ints:
-    """Sums of an amount (firms, months) by when it happened; whole below 2**53, so exact."""
-    month = np.searchsorted(months.edges_s, columns["occurred_at"], side="right") - 1
-    cell = columns["enterprise"] * months.months + np.clip(month, 0, months.months - 1)
-    total = np.bincount(cell, columns[amount], firms * months.months)
-    return total.astype(np.int64).reshape(firms, months.months)
-
-
 def _each_month(
     party: int, amount: Ints, day: int, months: Calendar, rng: np.random.Generator
 ) -> Columns:
@@ -109,8 +114,8 @@ def _payouts(
     rng: np.random.Generator,
 ) -> Columns:  # fmt: skip
     """What the platform pays out on day 2 for the month before, less its fee."""
-    taken = _by_month(payments, "amount", len(firms), months)
-    given = _by_month(refunds, "amount", len(firms), months)
+    taken = by_month(payments, "amount", len(firms), months)
+    given = by_month(refunds, "amount", len(firms), months)
     return _each_month(PLATFORM, whole((1 - PLATFORM_FEE) * (taken - given)), 2, months, rng)
 
 
@@ -121,17 +126,17 @@ def _taxes(
     """Value-added tax on day 14 for the month before: what was charged less what was paid."""
     charged = keep(sales, sales["status"] == VALID)
     paid = keep(purchases, purchases["status"] == VALID)
-    owed = _by_month(charged, "tax", len(firms), months) - _by_month(
-        paid, "tax", len(firms), months
-    )
+    owed = by_month(charged, "tax", len(firms), months) - by_month(paid, "tax", len(firms), months)
     return _each_month(TAX_OFFICE, -np.maximum(owed, 0), 14, months, rng)
 
 
 def _standing(
-    firms: Population, health: Floats, months: Calendar, rng: np.random.Generator
+    firms: Population, health: Floats, usual: Floats, months: Calendar, rng: np.random.Generator
 ) -> list[Columns]:
-    """Wages, rent and the instalments of earlier loans; weak firms miss some of the latter."""
-    usual = firms.monthly_sales * firms.ticket_minor
+    """Wages, rent and the instalments of earlier loans; weak firms miss some of the latter.
+
+    `usual` sales (firms) are those of a month.
+    """
     shape = health.shape
     lives = np.arange(months.months) >= firms.first_month[:, None]
     wages = np.broadcast_to((WAGES_PART_OF_MARGIN * firms.margin * usual)[:, None], shape)
@@ -153,13 +158,12 @@ def _mistakes(entries: Columns, rng: np.random.Generator) -> tuple[Columns, Colu
     return twice, mended
 
 
-def _with_balance(firms: Population, entries: Columns, rng: np.random.Generator) -> Columns:
+def _with_balance(usual: Floats, entries: Columns, rng: np.random.Generator) -> Columns:
     """The balance after each entry, from an opening balance of about two months of sales."""
-    usual = 2 * firms.monthly_sales * firms.ticket_minor
-    opening = whole(usual * np.exp(rng.normal(0, 0.5, len(firms))))
+    opening = whole(2 * usual * np.exp(rng.normal(0, 0.5, len(usual))))
     ordered = in_order(entries)
     running = np.cumsum(ordered["amount"])
-    count = np.bincount(ordered["enterprise"], minlength=len(firms))
+    count = np.bincount(ordered["enterprise"], minlength=len(usual))
     before = np.concatenate([[0], running])[np.cumsum(count) - count]
     balance = running + (opening - before)[ordered["enterprise"]]
     return numbered(ordered | {"balance": balance}, "transaction_no")

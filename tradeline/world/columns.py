@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.world.settings import Flags, Ints
+from tradeline.world.settings import Calendar, Flags, Ints
 
 Columns: TypeAlias = dict[str, Ints]
 
@@ -40,6 +40,14 @@ def in_order(columns: Columns) -> Columns:
 def numbered(columns: Columns, name: str) -> Columns:
     """The same rows with a running number."""
     return columns | {name: np.arange(len(columns["enterprise"]), dtype=np.int64)}
+
+
+def by_month(columns: Columns, amount: str, firms: int, months: Calendar) -> Ints:
+    """Sums of an amount (firms, months) by when it happened; whole below 2**53, so exact."""
+    month = np.searchsorted(months.edges_s, columns["occurred_at"], side="right") - 1
+    cell = columns["enterprise"] * months.months + np.clip(month, 0, months.months - 1)
+    total = np.bincount(cell, columns[amount], firms * months.months)
+    return total.astype(np.int64).reshape(firms, months.months)
 
 
 def whole(values: NDArray[np.floating[Any]]) -> Ints:

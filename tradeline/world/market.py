@@ -69,15 +69,17 @@ def draw_tables(settings: WorldSettings, firms: Firms) -> Iterator[tuple[str, Co
     population, months, health = firms.population, firms.months, firms.health.total
     buyers, suppliers = draw_networks(settings, population)
     rate = sales_rate(population, health, months, stream(settings, Stream.ACTIVITY))
+    trade = draw_trade(population, health, rate, buyers, months, stream(settings, Stream.TRADE))
     sales = draw_sales(
-        population, health, rate, firms.fabricates, buyers, months,
+        population, health, rate, firms.fabricates, buyers, trade.payments, trade.refunds, months,
         stream(settings, Stream.INVOICES),
     )  # fmt: skip
-    yield "sales_invoices", sales
-    rng = stream(settings, Stream.PURCHASES)
-    purchases = draw_purchases(population, health, rate, suppliers, months, rng)
+    yield "sales_invoices", sales.invoices
+    purchases = draw_purchases(
+        population, health, rate, sales.traded, suppliers, months,
+        stream(settings, Stream.PURCHASES),
+    )  # fmt: skip
     yield "purchase_invoices", purchases
-    trade = draw_trade(population, health, rate, buyers, months, stream(settings, Stream.TRADE))
     yield "orders", trade.orders
     yield "order_lines", trade.order_lines
     yield "payments", trade.payments

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -128,7 +129,8 @@ def _write_outcomes(
     settings: WorldSettings, firms: Firms, codes: Sequence[str], path: Path
 ) -> None:
     header = ("enterprise", "defaulted", "rating", "occurred_at", "recorded_at")
-    moment = f"{settings.as_of.isoformat()} 00:00:00"
+    # Known by the last day of the records, which is the day before that of the market.
+    moment = f"{settings.as_of - timedelta(days=1)} 00:00:00"
     rows = zip(codes, firms.population.labelled, firms.fates.default, firms.rating, strict=True)
     _write_csv(path, header, (
         (code, _flag(default), RATINGS[rating], moment, moment)

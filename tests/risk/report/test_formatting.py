@@ -1,5 +1,6 @@
 """Amounts and texts are written the same way everywhere, whatever the data hold."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,12 +23,23 @@ def test_what_is_not_known_is_a_dash() -> None:
     assert {formatting.money(None, "CNY"), formatting.percent(nan), formatting.number(None)} == {
         "–"
     }
-    assert formatting.percent_range(None) == "–"
+    assert formatting.chance_range(None) == formatting.chance(None) == "–"
 
 
 def test_shares_are_per_cents() -> None:
     assert formatting.percent(0.0845, 2) == "8.45\u00a0%"
-    assert formatting.percent_range(Interval(0.02, 0.01, 0.03)) == "1.0\u00a0% to 3.0\u00a0%"
+    assert formatting.chance_range(Interval(0.02, 0.0042, 0.03)) == "0.42\u00a0% to 3.0\u00a0%"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0, "0.0"), (0.00004, "under\u00a00.01"), (0.0001, "0.01"), (0.0099, "0.99"),
+        (0.00996, "1.0"), (0.0123, "1.2"), (0.5, "50.0"), (1.0, "100.0"),
+    ],
+)  # fmt: skip
+def test_a_small_probability_is_not_rounded_to_nothing(share: float, text: str) -> None:
+    assert formatting.chance(share) == f"{text}\u00a0%"
 
 
 def test_a_rounded_zero_has_no_sign() -> None:

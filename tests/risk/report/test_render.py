@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.risk.report.sample import APPROVED, NO_DATA, REPORT
+from tradeline.kernel.findings import Severity
 from tradeline.risk.report.data import Report
-from tradeline.risk.report.render import anchor, groups, render_report, years
+from tradeline.risk.report.pages import PAGES_MAX
+from tradeline.risk.report.render import gain_minor, groups, render_report, years
 
 VOID = {"meta", "link", "input", "br"}
 
@@ -88,11 +90,12 @@ def test_the_page_needs_no_network() -> None:
 def test_the_summary_says_it_in_plain_words() -> None:
     text = page().text
     assert (
-        "Of 3 firms, 1 is approved, 1 declined and 1 referred to a credit officer. The offers come "
-        "to CNY 300,000. Not every firm will take its offer: CNY 213,000 is expected to be drawn, "
-        "against a budget of CNY 100,000,000 that limits expected drawings. The expected profit is "
+        "Of 3 firms, 1 is approved, 1 declined and 1 referred to a credit officer. The budget of "
+        "CNY 100,000,000 limits expected drawings. The offers come to CNY 300,000; not every firm "
+        "will take its offer, so CNY 213,000 is expected to be drawn, for an expected profit of "
         "CNY 6,123. One more CNY of budget would add about CNY 0.043 to it."
     ) in text
+    assert "Offered CNY 300,000 Expected drawings CNY 213,000 Expected profit CNY 6,123" in text
 
 
 def test_warnings_stand_before_all_figures() -> None:
@@ -105,16 +108,21 @@ def test_warnings_stand_before_all_figures() -> None:
 def test_a_firm_has_a_page_with_all_that_decided() -> None:
     text = page(replace(REPORT, firms=(APPROVED,))).text
     for words in (
-        "Approved CNY 300,000 at 8.45 % a year for 365 days.",
+        "Approved CNY 300,000 at 8.45 % a year for 365 days. "
+        "Decided by budget. More would pay, but the budget earns more elsewhere.",
         "PD within 365 days 2.1 % PD range, 90 % 1.2 % to 4.3 %",
         "It does not cover this firm’s fate",
-        "Dependence on one buyer The largest buyer takes 71 % of sales. −18",
+        "What took most points from the score; 50 points double the odds that it repays",
+        "Points Dependence on one buyer The largest buyer takes 71 % of sales. −18",
         "Bring that buyer below 40 %. Takes 6 months; verified by tax invoices.",
         "2019 CNY 7,800,000 CNY 720,000",
         "B00113 CNY 850,000 71.0 %",
         "Longest gap 12 days Tax burden –",
         "A 20 %, B 50 %, C 30 %; 71 % likely to take the offer",
-        "Declined no offer. PD 14.0 %. Its PD no longer pays.",
+        "What would change it The firm may apply again. Bring that buyer",
+        "Declined . PD 14.0 %. Its PD no longer pays.",
+        "The firm may see the records behind this page and contest them: it writes to the lender, "
+        "naming itself as E124 , the date 2020-02-28 and the figure that looks wrong.",
     ):
         assert words in text, words
 
@@ -151,13 +159,6 @@ def test_no_text_breaks_the_page(text: str) -> None:
     parsed = page(report)
     assert sorted(set(usual)) == sorted({tag for tag, _ in parsed.tags})
     render_report(report).encode()
-
-
-def test_an_identifier_that_is_no_plain_word_still_has_a_place_of_its_own() -> None:
-    assert anchor("E124") == "firm-E124"
-    odd = [anchor("a b"), anchor("a/b"), anchor("企业"), anchor("x" * 41), anchor("\ud800")]
-    assert len(set(odd)) == 5
-    assert all(re.fullmatch("firm-[0-9a-f]{20}", each) for each in odd)
 
 
 def test_a_folder_without_firms_gives_a_page() -> None:
@@ -252,7 +253,68 @@ def test_two_thousand_firms_stay_small_and_quick() -> None:
     start = process_time()
     html = render_report(replace(REPORT, firms=firms, scenario=None))
     assert process_time() - start < 5
-    assert len(html.encode()) / 2000 < 15_000
+    assert len(html.encode()) / 2000 < 10_000
+
+
+def test_a_great_report_has_pages_for_the_first_firms_and_says_so() -> None:
+    firms = tuple(replace(APPROVED, enterprise=f"E{n}") for n in range(PAGES_MAX + 2))
+    parsed = page(replace(REPORT, firms=firms, scenario=None))
+    assert parsed.values("class").count("firm") == PAGES_MAX
+    assert len(parsed.values("data-outcome")) == PAGES_MAX + 2
+    assert "The first 1,000 firms of this list have a page here. The reasons of all" in parsed.text
+    last = parsed.text.split(f"Halden Textiles E{PAGES_MAX - 1}")
+    assert len(last) > 1
+    assert f"#firm-E{PAGES_MAX}" not in parsed.values("href")
+
+
+def test_a_report_that_has_a_page_for_each_firm_says_nothing_of_it() -> None:
+    assert "have a page here" not in page().text
+
+
+@pytest.mark.parametrize("name", ["portfolio", "scenario", "firms", "firm-E124"])
+def test_every_pd_stands_near_its_horizon_its_definition_and_its_rate(name: str) -> None:
+    html = render_report(REPORT)
+    start = re.search(f'<section [^>]*id="{name}"', html)
+    assert start
+    section = html[start.start() : html.index("</section>", start.start())]
+    assert (
+        "PD: the chance of default within 365\u00a0days, at a stated portfolio default rate of "
+        "5.0\u00a0%. Default as the bank recorded it."
+    ) in section
+
+
+def test_a_grade_shows_its_likely_default_rate_with_its_interval() -> None:
+    assert "A 2 2.1 % 0.42 % to 6.1 % 1 0 1 CNY 300,000" in page().text
+
+
+def test_the_plan_stands_beside_simple_rules() -> None:
+    text = page().text
+    assert "Profit above the best simple rule CNY 123" in text
+    assert "this plan CNY 6,123 – one rate for a grade CNY 6,000 CNY 123 (2.1 %)" in text
+    assert "has an expected profit that is greater by more than 0.0100 %." in text
+    assert gain_minor(replace(REPORT.portfolio, simple_plans=())) is None
+
+
+def test_without_a_gap_the_plan_is_the_best() -> None:
+    best = replace(REPORT, portfolio=replace(REPORT.portfolio, gap=0.0, simple_plans=()))
+    text = page(best).text
+    assert "It is proven that no plan within the same limits has a greater expected profit." in text
+    assert "simple rule" not in text
+
+
+def test_suspicious_features_show_the_figure_with_and_without_them() -> None:
+    assert (
+        "AUC without them: 0.810 (0.680 to 0.920). With them: 0.840 (0.700 to 0.950)."
+        in page().text
+    )
+
+
+def test_findings_come_worst_first_and_their_code_is_set_apart() -> None:
+    note = replace(REPORT.findings[0], severity=Severity.NOTE, message="Map `recorded_at` <b>.")
+    error = replace(REPORT.findings[0], severity=Severity.ERROR, message="Broken.")
+    html = render_report(replace(REPORT, findings=(note, REPORT.findings[0], error)))
+    assert html.index("Broken.") < html.index("10 rows stand twice.") < html.index("Map ")
+    assert "Map <code>recorded_at</code> &lt;b&gt;." in html
 
 
 def test_a_firm_stands_in_a_report_once() -> None:

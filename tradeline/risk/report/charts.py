@@ -93,13 +93,28 @@ def histogram(values: Sequence[float | None], axis: Axis, title: str) -> Markup:
         return NOTHING
     edges = nice_ticks(min(drawn), max(drawn), 13)
     counts = bin_counts(drawn, edges)
-    frame = Frame(edges, nice_ticks(0, max(counts), 5))
-    bars = histogram_bars(counts, frame)
+    return _counts_drawn(counts, Frame(edges, nice_ticks(0, max(counts), 5)), axis, title)
+
+
+def bands(values: Sequence[float | None], edges: Sequence[float], axis: Axis, title: str) -> Markup:
+    """How many values fall into each band; bands are drawn equally wide, however far they reach."""
+    drawn = finite(values)
+    if not drawn:
+        return NOTHING
+    counts = bin_counts(drawn, edges)
+    places = tuple(float(place) for place in range(len(edges)))
+    frame = Frame(places, nice_ticks(0, max(counts), 5))
+    by_place = Axis(axis.label, lambda place: axis.write(edges[round(place)]))
+    return _counts_drawn(counts, frame, by_place, title)
+
+
+def _counts_drawn(counts: Sequence[int], frame: Frame, axis: Axis, title: str) -> Markup:
     desc = "; ".join(
         f"{axis.write(low)} to {axis.write(high)}: {count}"
-        for (low, high), count in zip(pairwise(edges), counts, strict=True)
+        for (low, high), count in zip(pairwise(frame.x_ticks), counts, strict=True)
     )
-    return _svg(frame, title, desc, _axes(frame, axis, Axis("firms")), _path(bars, "fill"))
+    bars = _path(histogram_bars(counts, frame), "fill")
+    return _svg(frame, title, desc, _axes(frame, axis, Axis("firms")), bars)
 
 
 def bin_counts(values: Sequence[float], edges: Sequence[float]) -> tuple[int, ...]:
@@ -125,7 +140,7 @@ def roc(points: Sequence[RocPoint], title: str) -> Markup:
     if not points:
         return NOTHING
     ticks = nice_ticks(0, 1)
-    frame = Frame(ticks, ticks, 360, 340)
+    frame = Frame(ticks, ticks, 360, 356)
     upper = [(point.false_positive_rate, point.high) for point in points]
     lower = [(point.false_positive_rate, point.low) for point in points]
     curve = [(point.false_positive_rate, point.true_positive_rate) for point in points]
@@ -146,7 +161,7 @@ def calibration(bins: Sequence[CalibrationBin], title: str) -> Markup:
         return NOTHING
     most = max(max(item.predicted, item.observed.high) for item in bins)
     ticks = nice_ticks(0, min(1.0, most) or 0.1)
-    frame = Frame(ticks, ticks, 360, 340)
+    frame = Frame(ticks, ticks, 360, 356)
     desc = "; ".join(
         f"predicted {percent(item.predicted)}, observed {percent(item.observed.estimate)}"
         for item in bins

@@ -89,7 +89,8 @@ class RatingEstimate:
 class Firm:
     """One applicant: its decision, why, and what it rests on. None is 'not known'.
 
-    `amount_minor` is what is offered, 0 unless approved.
+    `amount_minor` is what is offered, 0 unless approved. A reason without points says what decided;
+    `next_step` what may lift it.
     """
 
     enterprise: str
@@ -105,6 +106,7 @@ class Firm:
     expected_profit_minor: int | None = None
     binding_constraint: str = ""
     reasons: tuple[Reason, ...] = ()
+    next_step: str = ""
     changes: tuple[Change, ...] = ()
     key_figures: tuple[KeyFigure, ...] = ()
     months: tuple[Month, ...] = ()
@@ -234,7 +236,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What a scenario does to one firm's decision, and why."""
+    """What a scenario does to one firm's decision, and why: in a word or two, and in sentences."""
 
     enterprise: str
     outcome: Outcome
@@ -242,6 +244,8 @@ class Move:
     rate_annual: float | None
     pd: float | None
     why: str
+    grade: str = ""
+    binding_constraint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +286,8 @@ class Report:
     `scored_by` says whether the PDs come from a model learned from outcomes or from the expert
     scorecard with stated weights. `notices` come on top of those that the report itself gives:
     the meaning of a PD, an expert scorecard, figures on few defaults, rows that do not add up.
-    `default_rates` is what each grade of the firms is likely to show.
+    `default_rates` is what each grade of the firms is likely to show. `firms` come in the order in
+    which they are shown; so many points of `points_to_double` double the odds of no default.
     """
 
     title: str
@@ -294,6 +299,7 @@ class Report:
     scored_by: Literal["model", "expert"]
     interval_level: float
     notices: tuple[Notice, ...] = ()
+    points_to_double: float | None = None
     default_rates: tuple[GroupRate, ...] = ()
     validation: Validation | None = None
     suspicious: tuple[SuspiciousFeature, ...] = ()

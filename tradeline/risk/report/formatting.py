@@ -58,11 +58,18 @@ def percent(share: float | None, digits: int = 1) -> str:
     return f"{_signed(f'{100 * share:,.{digits}f}')}{NBSP}%"
 
 
-def percent_range(interval: Interval | None) -> str:
-    """The ends of an interval of shares, such as `1.2 % to 3.4 %`."""
+def chance(share: float | None) -> str:
+    """A probability as per cent, with two decimals below 1 %: 0.0062 is `0.62 %`."""
+    if share is not None and 0 < share < 0.0001:
+        return f"under{NBSP}0.01{NBSP}%"
+    return percent(share, 2 if share is not None and 0 < share < 0.00995 else 1)
+
+
+def chance_range(interval: Interval | None) -> str:
+    """The ends of an interval of probabilities, such as `0.42 % to 3.4 %`."""
     if interval is None:
         return NOT_KNOWN
-    return f"{percent(interval.low)} to {percent(interval.high)}"
+    return f"{chance(interval.low)} to {chance(interval.high)}"
 
 
 def number(value: float | None, digits: int | None = None) -> str:

@@ -2,42 +2,51 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from tradeline.kernel.hashing import hash_bytes
+from tradeline.kernel.findings import Severity
 from tradeline.risk.report import charts, formatting
 from tradeline.risk.report.charts import Axis, share_axis
-from tradeline.risk.report.data import Firm, Month, Move, Outcome, Report, offered_minor, outcomes
+from tradeline.risk.report.data import (
+    Firm,
+    Interval,
+    Month,
+    Move,
+    Outcome,
+    Portfolio,
+    Report,
+    offered_minor,
+    outcomes,
+)
+from tradeline.risk.report.moves import movers
 from tradeline.risk.report.notices import standing_notices
+from tradeline.risk.report.pages import PAGES_MAX, pages
 
 OUTCOME_WORDS = {"approve": "Approved", "decline": "Declined", "refer": "Referred"}
-PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
-
-
-@dataclass(frozen=True, slots=True)
-class FirmPage:
-    """A firm's page: where it stands, its neighbours, and what the scenario does to it."""
-
-    firm: Firm
-    anchor: str
-    previous: str
-    next: str
-    move: Move | None
+SEVERITIES = tuple(Severity)
+BACKTICKS = re.compile("`([^`]+)`")
+PDS = "PD of all firms, in bands"
+# They show the many low ones apart.
+PD_BANDS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """How many firms share a grade or a constraint, and what they are offered."""
+    """How many firms share a grade or a constraint, and what they are offered.
+
+    `default_rate` is what they are likely to show, None where that is not known.
+    """
 
     name: str
     firms: int
     counts: dict[Outcome, int]
     offered_minor: int
+    default_rate: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +68,20 @@ class Year:
 
 def render_report(report: Report) -> str:
     """The whole page as text; encode it as UTF-8."""
-    template = _environment().get_template("report.html")
+    template, shown = _environment().get_template("report.html"), pages(report)
     return template.render(
         report=report,
         notices=standing_notices(report),
+        findings=sorted(report.findings, key=lambda found: SEVERITIES.index(found.severity)),
         counts=outcomes(report.firms),
         offered_minor=offered_minor(report.firms),
         counts_after=outcomes(report.firms_after_scenario),
         offered_after_minor=offered_minor(report.firms_after_scenario),
-        pages=pages(report),
-        grades=groups(report.firms, [firm.grade for firm in report.firms]),
+        pages=shown,
+        pages_max=PAGES_MAX,
+        movers=movers(shown),
+        gain_minor=gain_minor(report.portfolio),
+        grades=graded(report),
         constraints=groups(report.firms, [firm.binding_constraint for firm in report.firms]),
         plots=portfolio_plots(report),
         money=partial(formatting.money, currency=report.currency),
@@ -76,31 +89,26 @@ def render_report(report: Report) -> str:
     )
 
 
-def anchor(enterprise: str) -> str:
-    """The place of a firm in the page: its identifier if plain, else a hash of it."""
-    if PLAIN_ID.fullmatch(enterprise):
-        return f"firm-{enterprise}"
-    return "firm-" + hash_bytes(enterprise.encode("utf-8", "surrogatepass"))[7:27]
-
-
-def pages(report: Report) -> tuple[FirmPage, ...]:
-    """A page per firm in the report's order, linked to its neighbours."""
-    anchors = ["", *(anchor(firm.enterprise) for firm in report.firms), ""]
-    moves = {move.enterprise: move for move in report.scenario.moves} if report.scenario else {}
-    return tuple(
-        FirmPage(firm, here, before, after, moves.get(firm.enterprise))
-        for firm, before, here, after in zip(
-            report.firms, anchors, anchors[1:], anchors[2:], strict=False
-        )
-    )
-
-
 def verdict(decided: Firm | Move, currency: str) -> str:
-    """What a decision offers, in words that follow its outcome."""
-    if decided.outcome == "approve":
-        amount = formatting.money(decided.amount_minor, currency)
-        return f"{amount} at {formatting.percent(decided.rate_annual, 2)} a year"
-    return "no offer" if decided.outcome == "decline" else "a credit officer decides"
+    """What an approval or a referral means, in words that follow its outcome."""
+    if decided.outcome == "refer":
+        return "to a credit officer, who decides"
+    amount = formatting.money(decided.amount_minor, currency)
+    return f"{amount} at {formatting.percent(decided.rate_annual, 2)} a year"
+
+
+def gain_minor(plan: Portfolio) -> int | None:
+    """What the plan earns above the best of the simple ones; None if there is none beside it."""
+    if not plan.simple_plans:
+        return None
+    return plan.expected_profit_minor - max(profit for _, profit in plan.simple_plans)
+
+
+def graded(report: Report) -> tuple[Group, ...]:
+    """Firms grouped by grade, with the default rate that each grade is likely to show."""
+    rates = {group.name: group.default_rate for group in report.default_rates}
+    grades = groups(report.firms, [firm.grade for firm in report.firms])
+    return tuple(replace(group, default_rate=rates.get(group.name)) for group in grades)
 
 
 def groups(firms: Sequence[Firm], keys: Sequence[str]) -> tuple[Group, ...]:
@@ -139,7 +147,7 @@ def portfolio_plots(report: Report) -> tuple[Plot, ...]:
         return Plot(caption, charts.scatter(list(points), pd, y, caption))
 
     return (
-        histogram((f.pd.estimate for f in report.firms if f.pd), pd, "PD of all firms"),
+        Plot(PDS, charts.bands([f.pd.estimate for f in report.firms if f.pd], PD_BANDS, pd, PDS)),
         histogram((f.rate_annual for f in approved), rate, "Rate of approved firms"),
         histogram((f.amount_minor for f in approved), limit, "Limit of approved firms"),
         scatter(((x, y) for x, y, _ in by_pd if y is not None), rate, "Rate by PD"),
@@ -157,8 +165,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    written = ("name", "percent", "percent_range", "number", "points", "count")
+    written = ("name", "percent", "chance", "chance_range", "number", "points", "count")
     environment.filters.update({word: getattr(formatting, word) for word in written})
+    environment.filters.update(marked=_marked, plain=lambda value: f"{value:.6g}")
     environment.globals.update(
         outcome_words=OUTCOME_WORDS,
         outcome_order=get_args(Outcome),
@@ -168,6 +177,12 @@ def _environment() -> Environment:
         years=years,
     )
     return environment
+
+
+def _marked(text: str) -> Markup:
+    """A text whose words in backticks are code."""
+    escaped = str(Markup.escape(formatting.clean(text)))
+    return Markup(BACKTICKS.sub(r"<code>\1</code>", escaped))  # noqa: S704
 
 
 def _finalize(value: object) -> object:

@@ -32,10 +32,10 @@ class Frame:
     x_ticks: tuple[float, ...]
     y_ticks: tuple[float, ...]
     width: int = 360
-    height: int = 240
+    height: int = 256
     left: int = 46
     right: int = 14
-    top: int = 12
+    top: int = 28
     bottom: int = 40
 
     def x(self, value: float) -> float:

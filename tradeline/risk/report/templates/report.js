@@ -2,6 +2,7 @@
 (() => {
   const title = document.title;
   const details = Array.from(document.querySelectorAll("details"));
+  let left = "";
   const show = () => {
     const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     const firm = place && place.classList.contains("firm");
@@ -9,7 +10,13 @@
     if (firm) {
       window.scrollTo(0, 0);
       place.focus({ preventScroll: true });
+    } else if (left && ["", "#firms"].includes(location.hash)) {
+      // Back from a firm, the reader goes on in the list where it was left.
+      const link = document.querySelector(`#firm-table a[href="#${left}"]`);
+      link.scrollIntoView({ block: "center" });
+      link.focus({ preventScroll: true });
     }
+    left = firm ? place.id : "";
   };
   window.addEventListener("hashchange", show);
   show();

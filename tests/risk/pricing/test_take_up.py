@@ -1,0 +1,51 @@
+"""Take-up comes from the folder's curves where it has any."""
+
+from datetime import date
+
+import duckdb
+import numpy as np
+import pytest
+
+from tradeline.creditfile.feature_catalogue import CATALOGUE
+from tradeline.creditfile.features import FeatureTable
+from tradeline.risk.pricing.profit import read_pricing_terms
+from tradeline.risk.pricing.response import ANY_RATING
+from tradeline.risk.pricing.take_up import estimate_take_up, read_curves
+from tradeline.risk.scoring.labels import Labels
+
+ON = date(2024, 12, 31)
+INPUTS = tuple(f for f in CATALOGUE if f.direction and not f.possible_consequence)[:2]
+
+
+def connection(*rows: tuple[str, float, float]) -> duckdb.DuckDBPyConnection:
+    made = duckdb.connect()
+    made.execute(
+        "CREATE TABLE response_curves (rating VARCHAR, rate_annual DOUBLE, lost_share DOUBLE)"
+    )
+    for row in rows:
+        made.execute("INSERT INTO response_curves VALUES (?, ?, ?)", list(row))
+    return made
+
+
+def test_a_folder_with_curves_is_taken_at_its_word() -> None:
+    curves = read_curves(connection(("A", 0.04, 0.0), ("A", 0.15, 0.6)), ON)
+    assert curves.ratings == ("A",)
+    assert curves.findings == ()
+
+
+def test_a_folder_without_curves_gets_the_assumed_one() -> None:
+    assert read_curves(connection(), ON).ratings == (ANY_RATING,)
+
+
+def test_every_firm_has_a_falling_take_up_even_one_without_data() -> None:
+    values = np.array([[1e8, 0.1], [2e8, -0.2], [np.nan, np.nan], [5e6, 0.3]])
+    table = FeatureTable(("E1", "E2", "E3", "E4"), tuple(f.name for f in INPUTS), values)
+    labels = Labels({"E1": False, "E2": True}, {"E1": "A", "E2": "C"})
+    curves = read_curves(
+        connection(("A", 0.04, 0.0), ("A", 0.15, 0.9), ("C", 0.04, 0.0), ("C", 0.15, 0.6)), ON
+    )
+    terms = read_pricing_terms(ON, "CNY")
+    found = estimate_take_up(table, INPUTS, labels, curves, terms, np.random.default_rng(1))
+    assert found.chance.shape == (4, len(found.rates_annual))
+    assert (np.diff(found.chance, axis=1) < 0).all()
+    assert found.chance[:, 0] == pytest.approx(np.ones(4))

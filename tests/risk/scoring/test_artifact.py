@@ -1,0 +1,45 @@
+"""A card survives its file, and a changed file does not pass for a card."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.risk.portfolios import make_portfolio
+from tradeline.kernel.findings import InputProblem
+from tradeline.risk.scoring.artifact import read_card, write_card
+from tradeline.risk.scoring.card import Card
+from tradeline.risk.scoring.expert import expert_scorecard
+from tradeline.risk.scoring.scorecard import Scorecard
+
+
+def fitted() -> Card:
+    portfolio = make_portfolio(1, 400, 6)
+    return Scorecard(directions=(1,) * 6, base_rate=0.05).fit(portfolio.X, portfolio.bad).card_
+
+
+def expert() -> Card:
+    X = np.random.default_rng(1).random((50, 2))
+    return expert_scorecard(X, ("a", "b"), (1, -1), (0.5, 0.3), 0.05)
+
+
+@pytest.mark.parametrize("card", [fitted(), expert()])
+def test_what_is_read_equals_what_was_written(card: Card) -> None:
+    assert read_card(write_card(card)) == card
+
+
+def test_equal_cards_give_equal_bytes() -> None:
+    assert write_card(fitted()) == write_card(fitted())
+
+
+def test_a_point_changed_by_hand_does_not_load() -> None:
+    whole = json.loads(write_card(fitted()))
+    whole["card"]["factors"][0]["points"][0] += 1
+    with pytest.raises(InputProblem, match="The scorecard was changed since it was written"):
+        read_card(json.dumps(whole))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"format": "pmml", "card": 1}'])
+def test_what_is_no_card_is_refused(text: str) -> None:
+    with pytest.raises(InputProblem, match="The file is no scorecard of the format"):
+        read_card(text)

@@ -1,0 +1,103 @@
+"""Every benchmark runs, at a size so small that its figures say nothing, and ends in JSON."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks import allocation, binning, end_to_end, market_calibration, one_firm
+from benchmarks.market_record import slope
+from benchmarks.market_summary import summary_of
+from tests.journeys.market import AS_OF, market
+
+Capture = pytest.CaptureFixture[str]
+
+
+def figures(capture: Capture) -> list[dict[str, Any]]:
+    """The lines of JSON that were printed."""
+    lines = capture.readouterr().out.splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def test_one_firm_is_timed_beside_the_peer(capsys: Capture) -> None:
+    assert one_firm.main(["--enterprises", "250", "--peer-calls", "2"]) == 0
+    (found,) = figures(capsys)
+    assert found["ours"]["calls"] > 200
+    assert found["peer"]["calls"] == 2
+    assert found["ratio"] > 1
+
+
+def test_a_whole_assessment_is_measured(capsys: Capture) -> None:
+    words = ["--folder", str(market()), "--as-of", AS_OF, "--budget", "20000000"]
+    assert end_to_end.main([*words, "--resamples", "3"]) == 0
+    assessed, start = figures(capsys)
+    assert assessed["code"] == 0
+    assert assessed["cpu_s"] > start["wall_s"]["median"] / 2
+    assert 0.05 < assessed["peak_gb"] < 4
+
+
+def test_a_command_that_fails_is_not_taken_for_a_fast_one(capsys: Capture) -> None:
+    assert end_to_end.main(["--folder", "nowhere"]) == 2
+    assert "it ended with exit code 2" in capsys.readouterr().out
+
+
+def test_a_fit_is_measured_beside_the_peer(capsys: Capture) -> None:
+    assert binning.main(["--rows", "1500", "--columns", "3"]) == 0
+    (found,) = figures(capsys)
+    assert found["rows"] == 1200
+    assert found["auc"]["ours"] == pytest.approx(found["auc"]["peer"], abs=0.1)
+
+
+def test_no_plan_of_the_peer_or_by_thumb_earns_more(capsys: Capture) -> None:
+    assert allocation.main(["--firms", "30", "--gap", "0"]) == 0
+    for found in figures(capsys):
+        assert found["ours"]["gap"] == 0
+        assert found["profit_ratio"] == 1
+        assert max(found["simple_plans_minor"].values()) <= found["ours"]["profit_minor"]
+
+
+def test_a_study_goes_on_where_it_stopped_but_not_from_another(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    records = tmp_path / "records.jsonl"
+    records.write_text(json.dumps({"seed": 101, "enterprises": 999}) + "\n")
+    words = ["--enterprises", "250", "--resamples", "2", "--records", str(records)]
+    for seeds in ("1", "2"):
+        assert market_calibration.main([*words, "--seeds", seeds]) == 0
+    assert [json.loads(line)["seed"] for line in records.read_text().splitlines()[1:]] == [101, 102]
+    shown = capsys.readouterr()
+    assert shown.err.count("market made and read") == 2
+    assert "Firms without a known outcome:" in shown.out
+
+
+def test_coverage_counts_the_rates_within_their_intervals() -> None:
+    groups = [
+        {"name": "A", "firms": 10, "pd": 0.1, "low": 0.0, "high": 0.2, "realised": r, "true_pd": 0}
+        for r in (0.0, 0.2, 0.3, 0.1)
+    ]
+    judged = {
+        "firms": 40, "defaults": 4, "grades": groups, "tenths": groups,
+        "grades_at_a_sure_rate": groups, "tenths_at_a_sure_rate": groups,
+        **dict.fromkeys(("mean_pd", "mean_true_pd", "realised_rate", "slope_of_defaults"), 0.5),
+        **dict.fromkeys(("slope_of_true_pd", "slope_of_defaults_on_true_pd"), 0.5),
+        **dict.fromkeys(("auc", "auc_of_true_pd"), 0.5),
+    }  # fmt: skip
+    names = ("unlabelled", "labelled_out_of_fold", "shocked_unlabelled", "others_unlabelled")
+    record = {
+        "seed": 1, "enterprises": 40, "resamples": 2, "unseen_sector_shock": False,
+        "stated_rate": 0.1, "peer_auc_unlabelled": 0.5, **dict.fromkeys(names, judged),
+    }  # fmt: skip
+    coverage = summary_of([record])["populations"]["unlabelled"]["coverage_of_grades"]
+    assert coverage["share"] == 0.75
+    assert coverage["low"] == pytest.approx(0.194, abs=1e-3)
+    assert coverage["high"] == pytest.approx(0.994, abs=1e-3)
+
+
+@pytest.mark.parametrize("true_slope", [0.6, 1.0, 1.7])
+def test_the_slope_of_known_odds_is_found(true_slope: float) -> None:
+    rng = np.random.default_rng(3)
+    log_odds = rng.normal(-3, 1, 5000)
+    target = 1 / (1 + np.exp(0.3 - true_slope * log_odds))
+    assert slope(target, 1 / (1 + np.exp(-log_odds))) == pytest.approx(true_slope, abs=1e-9)

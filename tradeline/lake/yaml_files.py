@@ -1,0 +1,63 @@
+"""YAML files that people write: read whole, or a problem that names the line to mend."""
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tradeline.kernel.findings import InputProblem, problem
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice: the second would silently replace the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key '{key.value}' stands twice", problem_mark=key.start_mark
+                )
+            seen.add(str(key.value))
+        found: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        return found
+
+
+def read_yaml(path: Path, noun: str, remedy: str) -> object:
+    """The value in a YAML file; InputProblem if there is no such file, or it is no YAML in UTF-8.
+
+    `noun` says what the file is to be, as in `mapping file`; `remedy` what to do if it is missing.
+    """
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506, safe loader
+    except FileNotFoundError:
+        raise problem("no-file", str(path), f"There is no such {noun}.", remedy) from None
+    except IsADirectoryError:
+        raise problem("no-file", str(path), f"A folder is no {noun}.", remedy) from None
+    except OSError as error:
+        raise problem(
+            "unreadable-file",
+            str(path),
+            f"The {noun} cannot be read ({error.strerror}).",
+            "Ask for the right to read it.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise problem(
+            "broken-yaml", path.name, f"The {noun} is not written in UTF-8.", "Save it as UTF-8."
+        ) from error
+    except yaml.YAMLError as error:
+        raise _broken(path, noun, error) from error
+    except (ValueError, RecursionError) as error:  # a month of 13, tables within tables
+        raise _broken(path, noun, error) from error
+
+
+def _broken(path: Path, noun: str, error: Exception) -> InputProblem:
+    place, why = "", str(error)
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        mark, why = error.problem_mark, str(error.problem)
+        place = f"line {mark.line + 1}, column {mark.column + 1}: "
+    shown = " ".join(why.split())
+    return problem(
+        "broken-yaml", path.name, f"The {noun} is not YAML: {place}{shown}.", "Mend that line."
+    )

@@ -1,0 +1,1 @@
+"""What to offer: take-up, expected profit, limits, and the best plan within a budget."""

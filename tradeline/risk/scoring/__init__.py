@@ -1,0 +1,1 @@
+"""From features to a score with reasons: bins, weights, points, PD, grade."""

@@ -1,0 +1,173 @@
+"""The scorecard itself: integer points per bin, a score that is their sum, a PD of the score."""
+
+import math
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradeline.kernel.findings import InputProblem, problem
+from tradeline.risk.scoring.binning import Binning, assign_bins
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class CardKind(StrEnum):
+    """Whether weights were learned from outcomes or stated by an expert."""
+
+    FITTED = "fitted"
+    EXPERT = "expert"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """`base_points` mean odds of `base_odds` goods to one bad; `pdo` points double the odds."""
+
+    base_points: float = 600.0
+    base_odds: float = 20.0
+    pdo: float = 50.0
+
+    @property
+    def factor(self) -> float:
+        """Points per unit of natural log-odds."""
+        return self.pdo / math.log(2)
+
+    @property
+    def offset(self) -> float:
+        """The score at even odds."""
+        return self.base_points - self.factor * math.log(self.base_odds)
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One feature of a card: its bins, the weight of its evidence and the points of each bin.
+
+    Points count from the feature's worst bin, which has 0.
+    """
+
+    name: str
+    binning: Binning
+    weight: float
+    points: tuple[int, ...]
+
+    @property
+    def best(self) -> int:
+        """The most points that a firm can have here; a missing value does not count."""
+        return max(self.points[:-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A scorecard: every firm starts from `constant` points and gains points per factor.
+
+    `base_rate` is the stated default rate of the portfolio to which PDs are calibrated,
+    `sample_rate` the rate among the firms it was learned from (None for an expert card).
+    """
+
+    kind: CardKind
+    scale: Scale
+    constant: int
+    factors: tuple[Factor, ...]
+    base_rate: float
+    sample_rate: float | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the features it needs, in order."""
+        return tuple(factor.name for factor in self.factors)
+
+
+def make_card(
+    kind: CardKind,
+    scale: Scale,
+    intercept: float,
+    parts: Sequence[tuple[str, Binning, float]],
+    base_rate: float,
+    sample_rate: float | None,
+) -> Card:
+    """Points from log-odds `intercept + sum(weight * woe)`, rounded to the nearest integer.
+
+    A part without effect on any score is left out.
+    """
+    factors, start = [], scale.offset - scale.factor * intercept
+    for name, binning, weight in parts:
+        raw = [-scale.factor * weight * woe for woe in binning.woe]
+        points = tuple(round(value - min(raw)) for value in raw)
+        start += min(raw)
+        if any(points):
+            factors.append(Factor(name, binning, weight, points))
+    return Card(kind, scale, round(start), tuple(factors), base_rate, sample_rate)
+
+
+def pd_of_score(scale: Scale, score: int) -> float:
+    """Probability of default at a score: a pure function of the score's log-odds."""
+    return 1 / (1 + math.exp((score - scale.offset) / scale.factor))
+
+
+def points_of_rows(card: Card, X: Floats, names: Sequence[str]) -> Ints:
+    """Points of each row and factor (rows x factors) of a matrix with the named columns."""
+    missing = set(card.names) - set(names)
+    if missing:
+        raise _absent(sorted(missing))
+    points = np.empty((len(X), len(card.factors)), dtype=np.int64)
+    for place, factor in enumerate(card.factors):
+        bins = assign_bins(factor.binning.edges, X[:, list(names).index(factor.name)])
+        points[:, place] = np.asarray(factor.points)[bins]
+    return points
+
+
+def scores_of_points(card: Card, points: Ints) -> Ints:
+    """Scores of rows of points."""
+    scores: Ints = card.constant + points.sum(axis=1)
+    return scores
+
+
+def pds_of_scores(scale: Scale, scores: Ints) -> Floats:
+    """PD of each score, to the bit what `pd_of_score` gives."""
+    distinct, place = np.unique(scores, return_inverse=True)
+    pds = np.array([pd_of_score(scale, int(score)) for score in distinct], dtype=np.float64)
+    return pds[place]
+
+
+def scores_of_pds(scale: Scale, pds: Floats) -> Ints:
+    """The score at which each PD stands; NaN gives 0."""
+    log_odds = np.log(pds / (1 - pds))
+    return np.rint(np.nan_to_num(scale.offset - scale.factor * log_odds)).astype(np.int64)
+
+
+def points_of_row(card: Card, values: Mapping[str, float | None]) -> tuple[int, ...]:
+    """Points of one firm per factor in plain Python; None or NaN is missing.
+
+    Raises InputProblem if a feature is absent or no number: nothing mistyped is scored.
+    """
+    return tuple(factor.points[bin_of(factor, values)] for factor in card.factors)
+
+
+def bin_of(factor: Factor, values: Mapping[str, float | None]) -> int:
+    """The bin of one firm's value."""
+    if factor.name not in values:
+        raise _absent([factor.name])
+    value = values[factor.name]
+    if value is None or value != value:
+        return factor.binning.missing
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise problem(
+            "not-a-number",
+            factor.name,
+            f"{value!r} is no number.",
+            "Give a number, or nothing if it is not known.",
+        )
+    return bisect_left(factor.binning.edges, value)
+
+
+def _absent(names: Sequence[str]) -> InputProblem:
+    return problem(
+        "absent-feature",
+        "features",
+        f"The scorecard needs {', '.join(names)}, which is absent.",
+        "Compute the features again, or name a missing value as empty.",
+    )

@@ -1,0 +1,1 @@
+"""How far a score can be trusted: figures with intervals, suspicious features, a plain peer."""

@@ -1,0 +1,139 @@
+"""Figures of a model on firms whose outcome is known, from PDs that did not see them.
+
+Intervals come from firms drawn anew with their out-of-fold PDs as they are. They hold the chance of
+which firms happened to be judged, not that of which firms the model learned from (`split_range`
+hints at it), nor a change of the market. On few firms they are somewhat narrow, that of KS most.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradeline.kernel.findings import problem
+from tradeline.risk.report.data import Figure, Interval, Validation
+from tradeline.risk.scoring.cross_fit import deal_folds
+from tradeline.risk.validation.calibration import calibration_bins, restate, slope_per_draw
+from tradeline.risk.validation.discrimination import auc, auc_per_draw, ks_per_draw, roc_points
+from tradeline.risk.validation.peer import Peer
+from tradeline.risk.validation.resampling import LEVEL, Counts, by_blocks, draw_counts, interval_of
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+SPLITS = 10
+# Nearer to 0 or 1 no PD has finite log-odds.
+NEAREST = float(np.finfo(np.float64).eps)
+
+
+def compare(
+    bad: Flags,
+    used: Floats,
+    with_suspicious: Floats | None,
+    peer: Peer | None,
+    generator: np.random.Generator,
+    *,
+    base_rate: float,
+    split_aucs: tuple[float, float] | None = None,
+    level: float = LEVEL,
+) -> Validation:
+    """The model as used, with the suspicious features, and the plain peer, on the same draws.
+
+    `used` and `with_suspicious` are out-of-fold PDs at the stated `base_rate`; they are restated at
+    the rate of these firms, at which the peer's already are. `split_aucs` comes from `split_range`.
+    Raises InputProblem unless some firms defaulted and some did not.
+    """
+    _require_both_classes(bad)
+    rate = float(bad.mean())
+    counts = draw_counts(bad, generator)
+    at_rate = restate(used, base_rate, rate)
+    shown = figures(bad, at_rate, counts, level)
+    other = {}
+    if with_suspicious is not None:
+        other = figures(bad, restate(with_suspicious, base_rate, rate), counts, level)
+    plain = figures(bad, peer.pds, counts, level) if peer else {}
+    meanings = _meanings(rate, split_aucs)
+    return Validation(
+        len(bad),
+        int(bad.sum()),
+        peer.name if peer else "no plain model",
+        tuple(
+            Figure(name, meanings[name], interval, other.get(name), plain.get(name))
+            for name, interval in shown.items()
+        ),
+        roc_points(bad, at_rate, counts, level),
+        calibration_bins(bad, at_rate, level),
+    )
+
+
+def figures(bad: Flags, pds: Floats, counts: Counts, level: float = LEVEL) -> dict[str, Interval]:
+    """AUC, KS, Brier, Brier skill, log loss and calibration slope of PDs at these firms' rate.
+
+    `counts` comes from `draw_counts`. Where all PDs are the same there is no slope.
+    """
+    rate = bad.mean()
+    near = np.clip(pds, NEAREST, 1 - NEAREST)
+    brier = _mean_per_draw((pds - bad) ** 2, counts)
+    per_draw = {
+        "AUC": auc_per_draw(bad, pds, counts),
+        "KS": ks_per_draw(bad, pds, counts),
+        "Brier score": brier,
+        "Brier skill": 1 - brier / (rate * (1 - rate)),
+        "Log loss": _mean_per_draw(-np.log(np.where(bad, near, 1 - near)), counts),
+    }
+    if np.ptp(pds) > 0:
+        per_draw["Calibration slope"] = slope_per_draw(bad, np.log(near / (1 - near)), counts)
+    return {name: interval_of(values, level) for name, values in per_draw.items()}
+
+
+def split_range(
+    predict: Callable[[Ints], Floats], bad: Flags, generator: np.random.Generator
+) -> tuple[float, float]:
+    """The lowest and the highest AUC over other random splits into folds.
+
+    `predict` gives out-of-fold PDs for the fold of each firm, and is called once a split: this is
+    for few firms, where the split matters and a fit is quick.
+    """
+    dealt = (deal_folds(bad, generator) for _ in range(SPLITS))
+    aucs = [auc(bad, predict(fold)) for fold in dealt]
+    return min(aucs), max(aucs)
+
+
+def _mean_per_draw(loss: Floats, counts: Counts) -> Floats:
+    def figure(block: Counts) -> Floats:
+        mean: Floats = np.einsum("df,f->d", block, loss) / len(loss)
+        return mean
+
+    return by_blocks(figure, counts)
+
+
+def _meanings(rate: float, split_aucs: tuple[float, float] | None) -> dict[str, str]:
+    splits = ""
+    if split_aucs:
+        low, high = split_aucs
+        splits = f"; over {SPLITS} other random splits into folds from {low:.3f} to {high:.3f}"
+    brier, log_loss = rate * (1 - rate), -rate * np.log(rate) - (1 - rate) * np.log(1 - rate)
+    return {
+        "AUC": "how often a firm that defaulted has a higher PD than one that did not; "
+        f"0.5 is chance{splits}",
+        "KS": "greatest distance between the PDs of firms that defaulted and of those that did "
+        "not, as a share; 0 is chance, and few firms flatter it",
+        "Brier score": "mean squared error of the PD at these firms' default rate; lower is "
+        f"better, that rate alone has {brier:.3f}",
+        "Brier skill": "the part of that Brier score of the rate alone which the PD saves; "
+        "1 is perfect, below 0 is worse than no model",
+        "Log loss": "mean of -log(probability given to what happened), at these firms' default "
+        f"rate; lower is better, that rate alone has {log_loss:.3f}",
+        "Calibration slope": "1 is right; below 1 the PDs lie too far apart, above 1 too close",
+    }
+
+
+def _require_both_classes(bad: Flags) -> None:
+    if bad.all() or not bad.any():
+        raise problem(
+            "one-class",
+            "outcomes",
+            "Figures of a model need firms that defaulted and firms that did not.",
+            "Give more firms with known outcomes, or go without validation.",
+        )
