@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 
 from tests.journeys.market import AS_OF, market
+from tradeline.cli.lake import ASSURANCES
 from tradeline.cli.main import main
 from tradeline.creditfile.credit_file import read_credit_files
 from tradeline.creditfile.features import FeatureTable, compute_features
 from tradeline.lake.landing import land
 from tradeline.lake.recognition import folder_proposal
+from tradeline.lake.records import Assurance
 from tradeline.lake.store import open_lake
 
 NOW = datetime.fromisoformat(f"{AS_OF}T23:59:59")
@@ -210,3 +212,7 @@ def test_the_guide_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     names: dict[str, FeatureTable] = {}
     exec(code, names)
     assert len(names["features"].enterprises) == 50
+
+
+def test_the_command_offers_every_assurance_there_is() -> None:
+    assert ASSURANCES == tuple(Assurance)
