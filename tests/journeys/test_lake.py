@@ -215,4 +215,4 @@ def test_the_guide_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_command_offers_every_assurance_there_is() -> None:
-    assert ASSURANCES == tuple(Assurance)
+    assert tuple(Assurance) == ASSURANCES
