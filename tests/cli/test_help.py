@@ -39,7 +39,7 @@ def test_every_argument_is_explained(command: str) -> None:
     shown = command_parser(command).format_help()
     for action in actions(command):
         assert action.help
-        assert (action.option_strings[0] if action.option_strings else "FOLDER") in shown
+        assert (action.option_strings[0] if action.option_strings else str(action.metavar)) in shown
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -16,6 +16,7 @@ COMMANDS = {
     "assess": "decide on every applicant of a folder, and write why",
     "features": "list what is computed of a firm, and how it should move risk",
     "inspect": "say what a folder's files are, how to read them, what is wrong",
+    "lake": "keep what is learned, batch by batch, for any moment",
     "world": "make a simulated market to try it on, its truth known",
 }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from tradeline.kernel.findings import problem
 from tradeline.kernel.hashing import canonical_json, hash_bytes, hash_file
 from tradeline.lake.batches import Batch, Landed, append, check_name, landed_before
 from tradeline.lake.landing import land
@@ -55,6 +56,14 @@ def land_folder(
     before = landed_before(open_lake(root), batch)
     if before:
         return before
-    landing = land(duckdb.connect(), folder, mapping, progress)
+    try:
+        landing = land(duckdb.connect(), folder, mapping, progress)
+    except OSError as error:
+        raise problem(
+            "folder-not-read",
+            str(folder),
+            f"The folder could not be read, nothing was landed: {error}.",
+            "Make room for temporary files or mend the disk, then run the command again.",
+        ) from error
     landed = append(root, landing.connection, batch, progress)
     return Landed(landed.entry, landed.record, landing.findings + landed.findings, landed.again)
