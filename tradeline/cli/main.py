@@ -13,6 +13,7 @@ EXIT_INPUT = 2
 # Each command's module is imported only when that command runs, so that --help stays quick.
 COMMANDS = {
     "assess": "decide on every applicant of a folder, and write why",
+    "book": "start and stop the database of the platform, and say how it is",
     "features": "list what is computed of a firm, what it means and which way it should move risk",
     "inspect": "say what the files of a folder are, how to read them and what is wrong with them",
     "world": "make a simulated market, its truth known",
