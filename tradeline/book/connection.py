@@ -52,13 +52,15 @@ def connect(role: Role, folder: Path | None = None) -> psycopg.Connection:
     url = database_url(role, folder)
     milliseconds = STATEMENT_TIMEOUT_SECONDS[role] * 1000
     try:
-        return psycopg.connect(
+        connection = psycopg.connect(
             url,
             autocommit=True,
             application_name=f"tradeline {role}",
             connect_timeout=CONNECT_SECONDS,
-            options=f"-c statement_timeout={milliseconds} -c timezone=UTC",
+            options=f"-c statement_timeout={milliseconds}",
         )
+        # As a statement: an option would yield to PGTZ of the environment.
+        connection.execute("SET TIME ZONE 'UTC'")
     except psycopg.Error as refusal:
         raise problem(
             "book-refused",
@@ -66,6 +68,7 @@ def connect(role: Role, folder: Path | None = None) -> psycopg.Connection:
             f"The server refuses a connection as {role}: {str(refusal).strip()}",
             "Check that it runs, and its address, user and password.",
         ) from refusal
+    return connection
 
 
 @contextmanager

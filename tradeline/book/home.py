@@ -59,11 +59,15 @@ class Home:
         return Path("/tmp") / self.mark  # noqa: S108  made 0700, its owner is checked
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the home alone, against other processes too: to start and to stop."""
+    def locked(self) -> Iterator[int]:
+        """Hold the home alone, against other processes too: to start and to stop.
+
+        Gives the lock's file descriptor: a program that inherits it holds the lock with us, and
+        on if we are killed.
+        """
         with (self.folder / "lock").open("w") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
-            yield
+            yield stream.fileno()
 
     def passwords(self) -> dict[str, str]:
         """The password of each role; `InputProblem` if they are lost, or others may read them."""

@@ -17,8 +17,11 @@ NEW_DATA_BYTES = 100_000_000
 LOG_BYTES_MAX = 10_000_000
 
 
-def make_data(home: Home, programs: Programs, account: Account) -> None:
-    """A new data directory with checksums, UTF-8, and the order of bytes for texts."""
+def make_data(home: Home, programs: Programs, account: Account, lock: int) -> None:
+    """A new data directory with checksums, UTF-8, and the order of bytes for texts.
+
+    `initdb` inherits the home's lock: were we killed, the next start waits until it has ended.
+    """
     if disk_usage(home.folder).free < NEW_DATA_BYTES:
         raise diagnose("No space left on device", home.folder, home.log)
     rmtree(home.new_data, ignore_errors=True)
@@ -42,7 +45,8 @@ def make_data(home: Home, programs: Programs, account: Account) -> None:
             "--data-checksums",
             "--no-instructions",
         ],
-        check=False, capture_output=True, text=True, cwd="/", **account.process_options,
+        check=False, capture_output=True, text=True, cwd="/",
+        pass_fds=[lock], **account.process_options,
     )  # fmt: skip
     handed.unlink()
     if made.returncode:

@@ -20,9 +20,10 @@ def server_processes(mark: str) -> list[psutil.Process]:
 
 
 def is_server(pid: int) -> bool:
-    """Whether a process is a PostgreSQL at all: numbers of processes are used again."""
+    """Whether a process is a living PostgreSQL: numbers of processes are used again."""
     with suppress(psutil.Error):
-        return bool(psutil.Process(pid).name() == PROGRAM)
+        process = psutil.Process(pid)
+        return bool(process.name() == PROGRAM and process.status() != psutil.STATUS_ZOMBIE)
     return False
 
 

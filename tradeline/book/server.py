@@ -72,8 +72,8 @@ def start(
     """
     home = home_at(folder)
     make_home(home)
-    with home.locked():
-        server = _settled(home) or _start(home, port)
+    with home.locked() as lock:
+        server = _settled(home) or _start(home, port, lock)
         _set_up(server)
     if port not in {None, server.port} or (port and not server.address):
         raise problem(
@@ -189,10 +189,13 @@ def _settled(home: Home) -> Server | None:
     if _postmaster(home):
         return _wait_for_answer(home, 0)
     end_leftovers(home.mark, LEFTOVER_SECONDS)
+    dead = _children.pop(home.folder, None)
+    if dead:
+        dead.wait()
     return None
 
 
-def _start(home: Home, port: int | None) -> Server:
+def _start(home: Home, port: int | None, lock: int) -> Server:
     account = server_account(home.data)
     if not account.reaches(home.folder):
         raise problem(
@@ -204,8 +207,9 @@ def _start(home: Home, port: int | None) -> Server:
         )
     programs = find_programs(account, home.folder)
     if not home.data.exists():
-        make_data(home, programs, account)
+        make_data(home, programs, account, lock)
     check_version(home, programs)
+    home.passwords()  # refused before anything runs
     clear_traces(home)
     said_before = open_log(home)
     _children[home.folder] = launch(home, programs, account, port)
