@@ -12,7 +12,7 @@ import pytest
 
 from tradeline.book.home import home_at
 from tradeline.book.processes import server_processes
-from tradeline.book.server import Server, running, start
+from tradeline.book.server import Server, running, start, stop
 
 KILLS = 5
 WRITER = """
@@ -103,3 +103,17 @@ def test_a_program_killed_in_its_first_start_leaves_nothing_in_the_way(folder: P
     with psycopg.connect(server.url("web")) as connection:
         assert connection.execute("SELECT current_user").fetchone() == ("web",)
     assert not home_at(folder).new_data.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="shared memory is a folder on Linux alone")
+def test_a_recovery_clears_the_shared_memory_of_the_dead(quiet: Path) -> None:
+    before = shared_memory()
+    for _ in range(2):
+        os.kill(start(quiet).pid, signal.SIGKILL)
+    start(quiet)
+    stop(quiet)
+    assert shared_memory() <= before
+
+
+def shared_memory() -> set[str]:
+    return {path.name for path in Path("/dev/shm").glob("PostgreSQL.*")}

@@ -8,9 +8,10 @@ import pytest
 from psycopg import errors
 
 from tradeline.book.connection import connect, in_tenant, transaction
-from tradeline.book.roles import ROLES, Role, tenant_statements
+from tradeline.book.roles import DATABASE_STATEMENTS, ROLE_OPTIONS, ROLES, Role, tenant_statements
 from tradeline.book.server import running
 
+REPOSITORY = Path(__file__).parents[2]
 BOUND: tuple[Role, ...] = ("web", "worker")
 TABLES = (
     "CREATE TABLE loan (id bigint PRIMARY KEY, tenant text NOT NULL)",
@@ -133,6 +134,14 @@ def test_the_superuser_is_why_no_role_may_be_one(book: Path) -> None:
     assert server
     with psycopg.connect(server.url("postgres")) as connection:
         assert rows(connection) == [0, 1, 2]
+
+
+def test_the_guide_makes_the_same_roles_on_a_server_of_ones_own() -> None:
+    guide = " ".join((REPOSITORY / "docs/guides/book.md").read_text(encoding="utf-8").split())
+    for role in ROLES:
+        assert f"CREATE ROLE {role} {ROLE_OPTIONS};" in guide
+    for statement in DATABASE_STATEMENTS[:-1]:
+        assert f"{statement};" in guide
 
 
 def rows(connection: psycopg.Connection) -> list[int]:

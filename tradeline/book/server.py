@@ -186,8 +186,14 @@ def _as_superuser(server: Server, database: str) -> psycopg.Connection[Any]:
 
 def _settled(home: Home) -> Server | None:
     """The server that lives here, once it answers; else nothing of it is left when we return."""
-    if _postmaster(home):
-        return _wait_for_answer(home, 0)
+    end = time.monotonic() + START_SECONDS
+    refusal = None
+    while _postmaster(home):
+        server = _described(home)
+        refusal = _refusal(server) if server else refusal
+        if server and refusal is None:
+            return server
+        _go_on_waiting(home, refusal, end)
     end_leftovers(home.mark, LEFTOVER_SECONDS)
     dead = _children.pop(home.folder, None)
     if dead:
@@ -212,9 +218,8 @@ def _start(home: Home, port: int | None, lock: int) -> Server:
     home.passwords()  # refused before anything runs
     clear_traces(home)
     said_before = open_log(home)
-    _children[home.folder] = launch(home, programs, account, port)
-    server = _wait_for_answer(home, said_before)
-    return replace(server, is_new=True)
+    child = _children[home.folder] = launch(home, programs, account, port)
+    return replace(_first_answer(home, child, said_before), is_new=True)
 
 
 def _set_up(server: Server) -> None:
@@ -227,31 +232,27 @@ def _set_up(server: Server) -> None:
         close_database(connection)
 
 
-def _wait_for_answer(home: Home, said_before: int) -> Server:
+def _first_answer(home: Home, child: subprocess.Popen[bytes], said_before: int) -> Server:
+    """The server that was just launched, once it answers; `InputProblem` if it ends instead."""
     end = time.monotonic() + START_SECONDS
-    refusal = None
-    while time.monotonic() < end:
+    while child.poll() is None:
         server = _described(home)
-        if server:
-            refusal = _refusal(server)
-            if refusal is None:
-                return server
-            if "password authentication failed" in str(refusal):
-                break
-        child = _children.get(home.folder)
-        if child and child.poll() is not None:
-            del _children[home.folder]
-            raise diagnose(_said_since(home, said_before), home.folder, home.log)
-        time.sleep(POLL_SECONDS)
-    raise problem(
-        "no-answer",
-        str(home.folder),
-        f"The server runs but does not answer: {refusal}",
-        f"{home.log} says what it is doing.",
-    )
-
-
-def _said_since(home: Home, offset: int) -> str:
+        refusal = _refusal(server) if server else None
+        if server and refusal is None:
+            return server
+        _go_on_waiting(home, refusal, end)
+    del _children[home.folder]
     with home.log.open("rb") as stream:
-        stream.seek(offset)
-        return stream.read().decode(errors="replace")
+        stream.seek(said_before)
+        raise diagnose(stream.read().decode(errors="replace"), home.folder, home.log)
+
+
+def _go_on_waiting(home: Home, refusal: psycopg.OperationalError | None, end: float) -> None:
+    if time.monotonic() > end or "password authentication failed" in str(refusal):
+        raise problem(
+            "no-answer",
+            str(home.folder),
+            f"The server runs but does not answer: {refusal}",
+            f"{home.log} says what it is doing.",
+        )
+    time.sleep(POLL_SECONDS)
