@@ -50,7 +50,8 @@ lock:  ## Pin every requirement by version and hash (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command 'make lock' -o requirements/base.txt pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	    --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml requirements/dev.in
+	    --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml \
+	    --extra platform --extra cluster --extra fast requirements/dev.in
 
 clean:  ## Remove the virtual environment and what the demo made
 	rm -rf $(VENV) demo

@@ -14,6 +14,7 @@ EXIT_INPUT = 2
 # Each command's module is imported only when that command runs, so that --help stays quick.
 COMMANDS = {
     "assess": "decide on every applicant of a folder, and write why",
+    "book": "start and stop the platform's database, and say how it is",
     "features": "list what is computed of a firm, and how it should move risk",
     "inspect": "say what a folder's files are, how to read them, what is wrong",
     "lake": "keep what is learned, batch by batch, for any moment",
