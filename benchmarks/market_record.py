@@ -12,8 +12,9 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.feature_catalogue import CATALOGUE
-from tradeline.creditfile.features import FeatureTable, compute_features
+from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.creditfile.features.compute import compute_features
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.lake.landing import land
 from tradeline.lake.recognition import folder_proposal
 from tradeline.risk.assessment import end_of

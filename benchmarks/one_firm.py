@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.market_record import Study, assess_market
 from benchmarks.measure import Latency, hushed, latency_of, show
-from tradeline.creditfile.feature_catalogue import CATALOGUE
+from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.risk.scoring.reasons import make_explainer
 from tradeline.world.settings import WorldSettings
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tradeline.cli.main import main
-from tradeline.creditfile.feature_catalogue import CATALOGUE, catalogue_markdown, catalogue_text
+from tradeline.creditfile.features.catalogue import CATALOGUE, catalogue_markdown, catalogue_text
 
 
 def test_the_catalogue_is_printed_as_text(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.creditfile.feature_oracle import known_by
-from tests.creditfile.feature_tables import LISTED, Row, Tables, connect, market
+from tests.creditfile.features.oracle import known_by
+from tests.creditfile.features.tables import LISTED, Row, Tables, connect, market
 from tradeline.creditfile.credit_file import (
     Counterparty,
     CreditFile,
@@ -26,7 +26,7 @@ from tradeline.creditfile.credit_file import (
     without_gaps,
     write_credit_files,
 )
-from tradeline.creditfile.features import compute_features
+from tradeline.creditfile.features.compute import compute_features
 from tradeline.creditfile.industry import Industry
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.contracts import CONTRACTS

@@ -16,7 +16,8 @@ from tests.journeys.market import AS_OF, market
 from tradeline.cli.lake import ASSURANCES
 from tradeline.cli.main import main
 from tradeline.creditfile.credit_file import read_credit_files
-from tradeline.creditfile.features import FeatureTable, compute_features
+from tradeline.creditfile.features.compute import compute_features
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.lake.landing import land
 from tradeline.lake.recognition import folder_proposal
 from tradeline.lake.records import Assurance

@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from tradeline.creditfile.feature_catalogue import CATALOGUE
-from tradeline.creditfile.features import FeatureTable
+from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.risk.decision import (
     Applicants,
     Decided,

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from tradeline.creditfile.features import FeatureTable
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.risk.eligibility import (
     Bar,
     EligibilityTerms,
@@ -108,7 +108,7 @@ def test_a_referral_names_the_sign_and_says_that_it_is_no_proof() -> None:
 
 
 def test_the_terms_name_features_of_the_catalogue() -> None:
-    from tradeline.creditfile.feature_catalogue import CATALOGUE
+    from tradeline.creditfile.features.catalogue import CATALOGUE
 
     terms = read_eligibility_terms(date(2024, 12, 31))
     assert set(terms.refer_from) <= {f.name for f in CATALOGUE if f.fraud_signal}

@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 
 from tests.risk.assessed import REQUEST, assessment
-from tradeline.creditfile.feature_catalogue import CATALOGUE
-from tradeline.creditfile.features import FeatureTable
+from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.risk.model import build_model
 from tradeline.risk.scoring.labels import Labels
 from tradeline.risk.scoring.scores import ScoringTerms

@@ -3,13 +3,13 @@
 import argparse
 from typing import get_args
 
-from tradeline.creditfile.feature_catalogue import (
+from tradeline.creditfile.features.catalogue import (
     CATALOGUE,
     catalogue_json,
     catalogue_markdown,
     catalogue_text,
 )
-from tradeline.creditfile.feature_spec import Source
+from tradeline.creditfile.features.declaration import Source
 
 FORMATS = {"text": catalogue_text, "markdown": catalogue_markdown, "json": catalogue_json}
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import duckdb
 
-from tradeline.creditfile.feature_sql import checked, known
-from tradeline.creditfile.features import present_tables, read_enterprises
+from tradeline.creditfile.features.compute import apply_all, present_tables, read_enterprises
+from tradeline.creditfile.features.statement import begun, checked, known
 from tradeline.creditfile.industry import Industry, industry_of
 from tradeline.kernel.findings import Finding, Severity
 from tradeline.kernel.hashing import canonical_json
@@ -109,11 +109,12 @@ def read_credit_files(
     """
     enterprises = read_enterprises(connection)
     moment = naive_utc(as_of)
+    apply_all(connection, moment)
     identities = _identities(connection)
     coverage = _coverage(connection, moment)
     sides = _sides(coverage)
     months = _months(connection, moment, sides)
-    partners = _partners(connection, moment, sides)
+    partners = _partners(connection, sides)
     files = []
     for firm in enterprises:
         first, *others = identities[firm]
@@ -164,24 +165,30 @@ def _identities(connection: duckdb.DuckDBPyConnection) -> dict[str, list[_Identi
 def _coverage(
     connection: duckdb.DuckDBPyConnection, moment: datetime
 ) -> dict[str, dict[str, DatasetCoverage]]:
-    """By contract and firm, what was known by the moment; no entry for what was not."""
+    """By contract and firm, what was known to its application; no entry for what had not begun."""
     tables = present_tables(connection)
-    present = [name for name in CLOCKED if name in tables]
-    if not present:
+    had_begun = [name for name in CLOCKED if name in tables and _begun(connection, name, moment)]
+    if not had_begun:
         return {}
     parts = [
         f"SELECT '{name}' AS contract, enterprise, COUNT(*) AS n, MIN(occurred_at) AS first, "
         "MAX(occurred_at) AS last, "
         "MEDIAN(DATE_DIFF('microsecond', occurred_at, recorded_at)) AS lag "
         f"FROM known_{name} GROUP BY enterprise"
-        for name in present
+        for name in had_begun
     ]
-    coverage: dict[str, dict[str, DatasetCoverage]] = {name: {} for name in present}
-    rows = _rows(connection, present, " UNION ALL ".join(parts), {"as_of": moment})
+    coverage: dict[str, dict[str, DatasetCoverage]] = {name: {} for name in had_begun}
+    rows = _rows(connection, had_begun, " UNION ALL ".join(parts), {})
     for contract, firm, count, first, last, lag in rows:
         days = lag / MICROSECONDS_PER_DAY
         coverage[contract][firm] = DatasetCoverage(contract, count, first, last, days)
-    return {name: firms for name, firms in coverage.items() if firms}
+    return coverage
+
+
+def _begun(connection: duckdb.DuckDBPyConnection, contract: str, moment: datetime) -> bool:
+    """Whether anybody's row of a contract was known by the moment."""
+    row = connection.execute(begun(contract)).fetchone()
+    return row is not None and row[0] is not None and row[0] <= moment
 
 
 def _sides(held: Container[str]) -> dict[str, str]:
@@ -209,14 +216,14 @@ def _months(
         "SELECT enterprise, month, SUM(sales), SUM(purchases) "
         f"FROM ({' UNION ALL '.join(parts)}) AS trade GROUP BY enterprise, month ORDER BY month"
     )
-    parameters = {"as_of": moment, "since": months_before(moment.date(), MONTHS_SHOWN - 1)}
+    parameters = {"since": months_before(moment.date(), MONTHS_SHOWN - 1)}
     for firm, *month in _rows(connection, sides.values(), select, parameters):
         months[firm].append(MonthOfTrade(*month))
     return months
 
 
 def _partners(
-    connection: duckdb.DuckDBPyConnection, moment: datetime, sides: Mapping[str, str]
+    connection: duckdb.DuckDBPyConnection, sides: Mapping[str, str]
 ) -> dict[tuple[str, str], list[Counterparty]]:
     """By side and firm, the largest counterparties, largest first, then by name."""
     partners: dict[tuple[str, str], list[Counterparty]] = defaultdict(list)
@@ -237,7 +244,7 @@ def _partners(
         f"FROM ({' UNION ALL '.join(parts)}) AS summed) AS ranked "
         f"WHERE place <= {PARTNERS_SHOWN} ORDER BY place"
     )
-    rows = _rows(connection, sides.values(), select, {"as_of": moment})
+    rows = _rows(connection, sides.values(), select, {})
     for side, enterprise, name, amount, total in rows:
         partners[side, enterprise].append(Counterparty(name, amount, amount / total))
     return partners

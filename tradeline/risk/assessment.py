@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.credit_file import CreditFile, read_credit_files
-from tradeline.creditfile.feature_catalogue import CATALOGUE
-from tradeline.creditfile.features import FeatureTable, compute_features
+from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.creditfile.features.compute import compute_features
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.kernel.findings import Finding, InputProblem, Severity, counted, problem
 from tradeline.kernel.money import minor_per_unit
 from tradeline.lake.contracts import CONTRACTS, YEARS

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.features import FeatureTable
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.risk.eligibility import (
     Bar,
     EligibilityTerms,

@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.features import FeatureTable
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.risk.evidence import Evidence
 from tradeline.risk.parameters import read_parameters
 from tradeline.risk.report.formatting import percent

@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.feature_spec import Feature
-from tradeline.creditfile.features import FeatureTable
+from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.risk.report.data import SuspiciousFeature, Validation
 from tradeline.risk.scoring.cross_fit import pds_on_folds
 from tradeline.risk.scoring.labels import Labels

@@ -6,8 +6,8 @@ import duckdb
 import numpy as np
 import pytest
 
-from tradeline.creditfile.feature_catalogue import CATALOGUE
-from tradeline.creditfile.features import FeatureTable
+from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.kernel.findings import InputProblem
 from tradeline.risk.pricing.profit import read_pricing_terms
 from tradeline.risk.pricing.response import ANY_RATING

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.risk.portfolios import make_portfolio
-from tradeline.creditfile.feature_catalogue import CATALOGUE
-from tradeline.creditfile.feature_spec import Feature
+from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.creditfile.features.declaration import Feature
 from tradeline.risk.report.formatting import MINUS, NBSP
 from tradeline.risk.scoring.binning import Binning
 from tradeline.risk.scoring.card import (

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from tests.risk.portfolios import make_portfolio
-from tradeline.creditfile.feature_catalogue import CATALOGUE
-from tradeline.creditfile.feature_spec import Feature
-from tradeline.creditfile.features import FeatureTable
+from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.kernel.findings import InputProblem, counted
 from tradeline.risk.parameters import read_parameters
 from tradeline.risk.scoring.card import CardKind, pd_of_score

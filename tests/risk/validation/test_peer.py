@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from tradeline.creditfile.feature_catalogue import CATALOGUE
+from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.risk.scoring.cross_fit import deal_folds
 from tradeline.risk.validation.peer import (
     FROM_INVOICES,

@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from tradeline.creditfile.feature_catalogue import CATALOGUE
-from tradeline.creditfile.features import FeatureTable
+from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.risk.report.data import SuspiciousFeature
 from tradeline.risk.scoring.cross_fit import draw_firms
 from tradeline.risk.validation.resampling import RESAMPLES, interval_of

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import expm1, floor
 
-from tradeline.creditfile.feature_spec import Feature
+from tradeline.creditfile.features.declaration import Feature
 from tradeline.risk.report.data import Change, Reason
 from tradeline.risk.report.formatting import count, money, number, percent
 from tradeline.risk.scoring.card import Card, Factor, bin_of, pd_of_score

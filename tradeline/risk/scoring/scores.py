@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from tradeline.creditfile.feature_spec import Feature
-from tradeline.creditfile.features import FeatureTable
+from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.kernel.findings import Finding, Severity, counted, problem
 from tradeline.risk.parameters import read_parameters
 from tradeline.risk.scoring.card import (

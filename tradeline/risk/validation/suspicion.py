@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.feature_spec import Feature
-from tradeline.creditfile.features import FeatureTable
+from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.risk.report.data import Interval, SuspiciousFeature
 from tradeline.risk.validation.discrimination import auc, auc_per_draw
 from tradeline.risk.validation.resampling import LEVEL, Counts, draw_counts, interval_of

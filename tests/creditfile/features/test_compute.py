@@ -8,12 +8,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.creditfile.feature_oracle import Oracle, known_by
-from tests.creditfile.feature_tables import LISTED, Row, Tables, connect, market
-from tradeline.creditfile.feature_catalogue import CATALOGUE
-from tradeline.creditfile.feature_spec import measures_of
-from tradeline.creditfile.feature_sql import contracts_of
-from tradeline.creditfile.features import FeatureTable, compute_features
+from tests.creditfile.features.oracle import Oracle, known_by
+from tests.creditfile.features.tables import LISTED, Row, Tables, connect, market
+from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.creditfile.features.compute import compute_features
+from tradeline.creditfile.features.declaration import measures_of
+from tradeline.creditfile.features.measures import contracts_of
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.kernel.findings import InputProblem
 
 AS_OF = datetime(2020, 2, 29, 12, 30)  # noqa: DTZ001

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tradeline.creditfile.feature_catalogue import (
+from tradeline.creditfile.features.catalogue import (
     CATALOGUE,
     DIRECTIONS,
     MARKDOWN_COMMAND,
@@ -14,9 +14,11 @@ from tradeline.creditfile.feature_catalogue import (
     catalogue_markdown,
     catalogue_text,
 )
-from tradeline.creditfile.feature_spec import Count, Events, Feature, Window
+from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.events import Events, Window
+from tradeline.creditfile.features.measures import Count
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "features.md"
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "features.md"
 SALES = Count(Events("sales_invoices", (), Window(1)))
 PLAIN = Feature("plain", "invoices", "invoices", "sales of a month", SALES, -1, "It is safe.",
                 verifiable=True, change_months=1)  # fmt: skip

@@ -1,22 +1,17 @@
 """What a firm's bank account says of it, and whether it agrees with its invoices."""
 
-from tradeline.creditfile.feature_spec import (
+from tradeline.creditfile.features.declaration import Difference, Feature, Growth, Ratio
+from tradeline.creditfile.features.events import Compare, Events, Window
+from tradeline.creditfile.features.measures import (
     ActiveMonths,
-    Compare,
     DaysSinceLast,
-    Difference,
     Distinct,
-    Events,
-    Feature,
-    Growth,
     Herfindahl,
     LargestShare,
     ObservedMonths,
-    Ratio,
     Sum,
     Trend,
     Volatility,
-    Window,
 )
 
 YEAR = Window(12)

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Sequence
 from textwrap import fill
 
-from tradeline.creditfile.bank_features import BANK_FEATURES
-from tradeline.creditfile.feature_spec import Feature, counted_months
-from tradeline.creditfile.invoice_features import INVOICE_FEATURES
-from tradeline.creditfile.order_features import ORDER_FEATURES
+from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.events import counted
+from tradeline.creditfile.features.of_bank import BANK_FEATURES
+from tradeline.creditfile.features.of_invoices import INVOICE_FEATURES
+from tradeline.creditfile.features.of_orders import ORDER_FEATURES
 
 CATALOGUE: tuple[Feature, ...] = (*INVOICE_FEATURES, *ORDER_FEATURES, *BANK_FEATURES)
 """Every feature, by source; names are unique."""
@@ -58,7 +59,7 @@ def catalogue_text(features: Sequence[Feature]) -> str:
 
 
 def _paragraph(feature: Feature) -> str:
-    takes = counted_months(feature.change_months)
+    takes = counted(feature.change_months, "month")
     details = [
         f"{feature.meaning} ({feature.unit}; {feature.window})",
         f"{DIRECTIONS[feature.direction].capitalize()}: {feature.why}",
@@ -90,7 +91,7 @@ def _table(features: Sequence[Feature]) -> list[str]:
             feature.window,
             DIRECTIONS[feature.direction],
             feature.why,
-            counted_months(feature.change_months) if feature.verifiable else "no",
+            counted(feature.change_months, "month") if feature.verifiable else "no",
             " ".join(warnings(feature)),
         )
         for feature in features

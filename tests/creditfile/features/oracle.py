@@ -10,38 +10,40 @@ from typing import cast
 
 import numpy as np
 
-from tests.creditfile.feature_tables import Row, Tables
-from tradeline.creditfile.feature_spec import (
-    ActiveMonths,
+from tests.creditfile.features.tables import Row, Tables
+from tradeline.creditfile.features.declaration import Difference, Expression, Growth, Ratio
+from tradeline.creditfile.features.events import (
     After,
-    Circular,
     Compare,
     Condition,
+    Events,
+    MultipleOf,
+    Present,
+    Window,
+)
+from tradeline.creditfile.features.measures import (
+    ActiveDays,
+    ActiveMonths,
+    Circular,
     Count,
     DaysSinceFirst,
     DaysSinceLast,
-    Difference,
     Distinct,
-    Events,
-    Expression,
+    Followed,
     Gained,
-    Growth,
     Herfindahl,
     Largest,
     LargestShare,
+    Latest,
     LongestGap,
     Lost,
     MeanAge,
     Measure,
-    MultipleOf,
     ObservedMonths,
-    Present,
-    Ratio,
     SameDayPairs,
     Sum,
     Trend,
     Volatility,
-    Window,
 )
 
 Number = Fraction | float
@@ -93,8 +95,9 @@ class Oracle:
 
     def inside(self, window: Window, row: Row) -> bool:
         """Whether the row's month lies in the window."""
-        age = self.month(row)
-        end = math.inf if window.months is None else window.offset + window.months
+        age = self.month(row) if window.days is None else self.age_days(row)
+        length = window.months if window.days is None else window.days
+        end = math.inf if length is None else window.offset + length
         return window.offset <= age < end
 
     def month(self, row: Row) -> int:
@@ -127,6 +130,11 @@ class Oracle:
                 return len({value for value in values if value is not None})
             case SameDayPairs(_, column):
                 return pairs(rows, column)
+            case Latest(_, column):
+                told = [
+                    (moment(row), amount(row, column)) for row in rows if row[column] is not None
+                ]
+                return max(told)[1] if told else None
             case _:
                 return self.of_time(measure, rows)
 
@@ -135,6 +143,8 @@ class Oracle:
         match measure:
             case ActiveMonths():
                 return len({self.month(row) for row in rows})
+            case ActiveDays():
+                return len({day(row) for row in rows})
             case ObservedMonths(events):
                 return self.observed(events)
             case LongestGap():
@@ -167,6 +177,8 @@ class Oracle:
                 return len(partners(self.before(events), by) - partners(rows, by))
             case Circular(_, column, mirror):
                 return self.circular(rows, column, mirror)
+            case Followed(_, by, then, within_days):
+                return followed(rows, self.events(then), by, within_days)
         raise AssertionError(measure)
 
     def observed(self, events: Events) -> int:
@@ -177,8 +189,8 @@ class Oracle:
 
     def before(self, events: Events) -> list[Row]:
         """Events of the equally long window before."""
-        length = cast(int, events.window.months)
-        window = Window(length, events.window.offset + length)
+        months, days, offset = events.window.months, events.window.days, events.window.offset
+        window = Window(months, offset + cast(int, days or months), days)
         return self.events(Events(events.contract, events.where, window))
 
     def by_month(self, rows: list[Row], column: str) -> dict[int, Fraction]:
@@ -229,6 +241,19 @@ def holds(condition: Condition, row: Row) -> bool:
             return orders[operator]
 
 
+def followed(rows: list[Row], after: list[Row], by: str, within_days: int) -> int:
+    """How many values of `by` have a row of `after` soon enough after their first row."""
+    first: dict[object, date] = {}
+    for row in rows:
+        if row[by] is not None:
+            first[row[by]] = min(day(row), first.get(row[by], day(row)))
+    soon = timedelta(days=within_days)
+    return sum(
+        any(row[by] == value and start <= day(row) <= start + soon for row in after)
+        for value, start in first.items()
+    )
+
+
 def quotient(upper: Number | None, lower: Number | None) -> Number | None:
     """Upper over lower where lower is above zero."""
     if upper is None or lower is None or lower <= 0:
@@ -243,9 +268,14 @@ def months_before(end: date, months: int) -> date:
     return date(year, month, min(end.day, calendar.monthrange(year, month)[1]))
 
 
+def moment(row: Row) -> datetime:
+    """The moment at which it occurred."""
+    return cast(datetime, row["occurred_at"])
+
+
 def day(row: Row) -> date:
     """The day on which it occurred."""
-    return cast(datetime, row["occurred_at"]).date()
+    return moment(row).date()
 
 
 def amount(row: Row, column: str) -> Fraction:

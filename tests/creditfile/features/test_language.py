@@ -4,21 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from tradeline.creditfile.feature_spec import (
-    Compare,
-    Count,
+from tradeline.creditfile.features.declaration import (
     Difference,
-    Events,
     Feature,
-    Gained,
     Growth,
-    Herfindahl,
     Ratio,
-    Sum,
-    Trend,
-    Window,
     measures_of,
 )
+from tradeline.creditfile.features.events import Compare, Events, Window
+from tradeline.creditfile.features.measures import Count, Gained, Herfindahl, Sum, Trend
 from tradeline.kernel.findings import InputProblem
 
 REFUSALS: dict[str, tuple[Callable[[], object], str]] = {
@@ -57,7 +51,7 @@ REFUSALS: dict[str, tuple[Callable[[], object], str]] = {
         lambda: Gained(Events("orders"), "counterparty"),
         (
             "error: window: All history has no earlier window to compare with."
-            " Give the window a length in months."
+            " Give the window a length."
         ),
     ),
     "an endless trend": (

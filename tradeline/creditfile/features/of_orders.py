@@ -1,31 +1,30 @@
 """What platform orders, payments, deliveries and reviews say of a firm."""
 
-from tradeline.creditfile.feature_spec import (
-    ActiveMonths,
+from tradeline.creditfile.features.declaration import Difference, Feature, Growth, Ratio
+from tradeline.creditfile.features.events import (
     After,
     Compare,
     Condition,
+    Events,
+    MultipleOf,
+    Present,
+    Window,
+)
+from tradeline.creditfile.features.measures import (
+    ActiveMonths,
     Count,
     DaysSinceFirst,
     DaysSinceLast,
-    Difference,
     Distinct,
-    Events,
-    Feature,
     Gained,
-    Growth,
     Herfindahl,
     LargestShare,
     LongestGap,
     Lost,
-    MultipleOf,
     ObservedMonths,
-    Present,
-    Ratio,
     Sum,
     Trend,
     Volatility,
-    Window,
 )
 
 STANDING = Compare("status", "<>", "cancelled")

@@ -8,36 +8,41 @@ from functools import singledispatch
 
 from sqlglot import exp
 
-from tradeline.creditfile.feature_spec import (
+from tradeline.creditfile.features.events import (
+    After,
+    Compare,
+    Condition,
+    Events,
+    MultipleOf,
+    Present,
+    Window,
+)
+from tradeline.creditfile.features.measures import (
     MONTHS_FOR_SEASONS,
     MONTHS_FOR_TREND,
     MONTHS_FOR_VOLATILITY,
+    ActiveDays,
     ActiveMonths,
-    After,
     Circular,
-    Compare,
-    Condition,
     Count,
     DaysSinceFirst,
     DaysSinceLast,
     Distinct,
-    Events,
+    Followed,
     Gained,
     Herfindahl,
     Largest,
     LargestShare,
+    Latest,
     LongestGap,
     Lost,
     MeanAge,
     Measure,
-    MultipleOf,
     ObservedMonths,
-    Present,
     SameDayPairs,
     Sum,
     Trend,
     Volatility,
-    Window,
 )
 from tradeline.lake.contracts import BY_NAME, Kind
 
@@ -52,22 +57,28 @@ LOG_SCALE = 1_000_000_000
 class Fragment:
     """How a measure is computed in three steps over its grain.
 
-    `grain` are the keys besides the firm, none for the rows themselves, `inner` are aggregates at
-    the grain, `across` window functions over it, `outer` the firm's aggregate.
+    `grain` are the keys besides the application, none for the rows themselves, `inner` are
+    aggregates at the grain, `across` window functions over it and `joins` what stands beside it,
+    one row at most for each of its rows, `outer` the application's aggregate. `counts`: of no rows
+    at all it is 0, not missing.
     """
 
     outer: str
     grain: tuple[str, ...] = ()
     inner: tuple[str, ...] = ()
     across: tuple[str, ...] = ()
+    joins: tuple[str, ...] = ()
+    counts: bool = False
 
     def named(self, alias: str) -> "Fragment":
         """The fragment with its own columns named after `alias`."""
-        return Fragment(
-            self.outer.replace("~", f"{alias}_"),
-            self.grain,
-            tuple(column.replace("~", f"{alias}_") for column in self.inner),
-            tuple(column.replace("~", f"{alias}_") for column in self.across),
+
+        def own(parts: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(part.replace("~", f"{alias}_") for part in parts)
+
+        (outer,) = own((self.outer,))
+        return replace(
+            self, outer=outer, inner=own(self.inner), across=own(self.across), joins=own(self.joins)
         )
 
 
@@ -85,17 +96,21 @@ def condition_sql(condition: Condition) -> str:
 
 
 def window_sql(window: Window) -> str:
-    """The window as a condition on `age_months`."""
-    start = f"age_months >= {window.offset:d}"
-    if window.months is None:
-        return start
-    return f"{start} AND age_months < {window.offset + window.months:d}"
+    """The window as a condition on `age_months` or `age_days`."""
+    age = f"age_{window.unit}s"
+    start = f"{age} >= {window.offset:d}"
+    return start if window.end is None else f"{start} AND {age} < {window.end:d}"
+
+
+def events_sql(events: Events) -> str:
+    """Whether a row is one of the events."""
+    parts = [*(condition_sql(condition) for condition in events.where), window_sql(events.window)]
+    return " AND ".join(parts)
 
 
 def filter_sql(events: Events) -> str:
     """`FILTER (WHERE ...)` that keeps the events."""
-    parts = [*(condition_sql(condition) for condition in events.where), window_sql(events.window)]
-    return f"FILTER (WHERE {' AND '.join(parts)})"
+    return f"FILTER (WHERE {events_sql(events)})"
 
 
 def exact(contract: str, column: str) -> str:
@@ -115,14 +130,14 @@ def fragment(measure: Measure) -> Fragment:
 
 @fragment.register
 def _(measure: Count) -> Fragment:
-    return Fragment(f"COUNT(*) {filter_sql(measure.events)}")
+    return Fragment(f"COUNT(*) {filter_sql(measure.events)}", counts=True)
 
 
 @fragment.register
 def _(measure: Sum) -> Fragment:
     column = exact(measure.events.contract, measure.column)
     value = f"ABS({column})" if measure.absolute else column
-    return Fragment(f"COALESCE(SUM({value}) {filter_sql(measure.events)}, 0)")
+    return Fragment(f"COALESCE(SUM({value}) {filter_sql(measure.events)}, 0)", counts=True)
 
 
 @fragment.register
@@ -132,7 +147,14 @@ def _(measure: Largest) -> Fragment:
 
 @fragment.register
 def _(measure: Distinct) -> Fragment:
-    return Fragment(f"COUNT(DISTINCT {measure.column}) {filter_sql(measure.events)}")
+    return Fragment(f"COUNT(DISTINCT {measure.column}) {filter_sql(measure.events)}", counts=True)
+
+
+@fragment.register
+def _(measure: Latest) -> Fragment:
+    present = replace(measure.events, where=(*measure.events.where, Present(measure.column)))
+    last = f"MAX(STRUCT_PACK(at := occurred_at, value := {measure.column})) {filter_sql(present)}"
+    return Fragment(f"STRUCT_EXTRACT({last}, 'value')")
 
 
 def observed_sql(window: Window) -> str:
@@ -151,14 +173,20 @@ def _(measure: ObservedMonths) -> Fragment:
 @fragment.register
 def _(measure: ActiveMonths) -> Fragment:
     inner = f"COUNT(*) {filter_sql(measure.events)} AS ~n"
-    return Fragment("COUNT(*) FILTER (WHERE ~n > 0)", ("age_months",), (inner,))
+    return Fragment("COUNT(*) FILTER (WHERE ~n > 0)", ("age_months",), (inner,), counts=True)
+
+
+@fragment.register
+def _(measure: ActiveDays) -> Fragment:
+    inner = f"COUNT(*) {filter_sql(measure.events)} AS ~n"
+    return Fragment("COUNT(*) FILTER (WHERE ~n > 0)", ("day",), (inner,), counts=True)
 
 
 @fragment.register
 def _(measure: LongestGap) -> Fragment:
     inner = f"COUNT(*) {filter_sql(measure.events)} AS ~n"
     earlier = (
-        "MAX(CASE WHEN ~n > 0 THEN day END) OVER (PARTITION BY enterprise ORDER BY day"
+        "MAX(CASE WHEN ~n > 0 THEN day END) OVER (PARTITION BY application ORDER BY day"
         " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ~earlier"
     )
     outer = "MAX(DATE_DIFF('day', ~earlier, day)) FILTER (WHERE ~n > 0)"
@@ -220,7 +248,7 @@ def _(measure: Trend) -> Fragment:
         f" CAST(ROUND(LN(CAST({total} AS DOUBLE)) * {LOG_SCALE}) AS BIGINT) END AS ~y"
     )
     x, y = "CASE WHEN ~y IS NOT NULL THEN -age_months END", "~y"
-    season = "(PARTITION BY enterprise, age_months % 12)"
+    season = "(PARTITION BY application, age_months % 12)"
     across = (
         f"{x} AS ~x",
         f"COUNT({y}) OVER {season} AS ~n",
@@ -257,14 +285,12 @@ def _(measure: LargestShare) -> Fragment:
 
 def turnover(measure: Gained | Lost, outer: str) -> Fragment:
     """Counts of events by partner in the window (`_now`) and in the one before (`_then`)."""
-    window = measure.events.window
-    length = window.months or 0
-    before = replace(measure.events, window=Window(length, window.offset + length))
+    before = replace(measure.events, window=measure.events.window.before())
     inner = (
         f"COUNT(*) {filter_sql(measure.events)} AS ~now",
         f"COUNT(*) {filter_sql(before)} AS ~then",
     )
-    return Fragment(outer, (measure.by,), inner)
+    return Fragment(outer, (measure.by,), inner, counts=True)
 
 
 @fragment.register
@@ -289,21 +315,45 @@ def _(measure: SameDayPairs) -> Fragment:
         f"COUNT(*) {filter_sql(minus)} AS ~minus",
     )
     grain = ("counterparty", "day", f"ABS({column})")
-    return Fragment("COALESCE(SUM(LEAST(~plus, ~minus)), 0)", grain, inner)
+    outer = "COALESCE(SUM(LEAST(~plus, ~minus)), 0)"
+    return Fragment(outer, grain, inner, counts=True)
 
 
 @fragment.register
 def _(measure: Circular) -> Fragment:
-    other = f"known_{measure.mirror.contract}"
-    where = [*map(condition_sql, measure.mirror.where), window_sql(measure.mirror.window)]
+    mirror = measure.mirror
     inner = f"SUM({measure.column}) {filter_sql(measure.events)} AS ~s"
-    # Names come from contracts, constants are quoted.
-    both = f"SELECT (enterprise, counterparty) FROM {other} WHERE {' AND '.join(where)}"
-    across = (
-        f"(enterprise, counterparty) IN ({both}) AS ~both",
-        f"enterprise IN (SELECT enterprise FROM {other}) AS ~known",
+    pairs = (
+        "LEFT JOIN (SELECT DISTINCT application, counterparty, TRUE AS ~both"
+        f" FROM known_{mirror.contract} WHERE {events_sql(mirror)}) AS ~pairs"
+        " USING (application, counterparty)"
+    )
+    firms = (
+        f"LEFT JOIN (SELECT application, TRUE AS ~known FROM present_{mirror.contract}) AS ~firms"
+        " USING (application)"
     )
     outer = (
         "CASE WHEN BOOL_OR(~known) THEN COALESCE(SUM(~s) FILTER (WHERE ~both AND ~s > 0), 0) END"
     )
-    return Fragment(outer, ("counterparty",), (inner,), across)
+    return Fragment(outer, ("counterparty",), (inner,), ("~both", "~known"), (pairs, firms))
+
+
+@fragment.register
+def _(measure: Followed) -> Fragment:
+    by, events, then = measure.by, measure.events, measure.then
+    inner = f"COUNT(*) {filter_sql(events)} AS ~n"
+    first = (
+        f"SELECT application, {by}, MIN(day) AS ~first FROM known_{events.contract}"
+        f" WHERE {events_sql(events)} GROUP BY application, {by}"
+    )
+    after = (
+        f"SELECT application, {by}, day AS ~day FROM known_{then.contract} WHERE {events_sql(then)}"
+    )
+    join = (
+        f"LEFT JOIN (SELECT DISTINCT application, {by}, TRUE AS ~followed"
+        f" FROM ({first}) AS ~firsts JOIN ({after}) AS ~afters USING (application, {by})"
+        f" WHERE DATE_DIFF('day', ~first, ~day) BETWEEN 0 AND {measure.within_days:d}) AS ~pairs"
+        f" USING (application, {by})"
+    )
+    outer = "COUNT(*) FILTER (WHERE ~n > 0 AND ~followed)"
+    return Fragment(outer, (by,), (inner,), ("~followed",), (join,), counts=True)

@@ -1,33 +1,26 @@
 """What value-added-tax invoices say of a firm: level, growth, rhythm, margin, partners, honesty."""
 
-from tradeline.creditfile.feature_spec import (
+from tradeline.creditfile.features.declaration import Difference, Feature, Growth, Ratio
+from tradeline.creditfile.features.events import Compare, Condition, Events, MultipleOf, Window
+from tradeline.creditfile.features.measures import (
     ActiveMonths,
     Circular,
-    Compare,
-    Condition,
     Count,
     DaysSinceFirst,
     DaysSinceLast,
-    Difference,
     Distinct,
-    Events,
-    Feature,
     Gained,
-    Growth,
     Herfindahl,
     Largest,
     LargestShare,
     LongestGap,
     Lost,
     MeanAge,
-    MultipleOf,
     ObservedMonths,
-    Ratio,
     SameDayPairs,
     Sum,
     Trend,
     Volatility,
-    Window,
 )
 
 VALID = Compare("status", "=", "valid")

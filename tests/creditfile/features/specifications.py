@@ -1,0 +1,214 @@
+"""Measures and features that nobody thought of: specifications made by hypothesis."""
+
+from collections.abc import Callable
+
+from hypothesis import strategies as st
+
+from tradeline.creditfile.features.declaration import (
+    Difference,
+    Expression,
+    Feature,
+    Growth,
+    Ratio,
+)
+from tradeline.creditfile.features.events import (
+    After,
+    Compare,
+    Condition,
+    Events,
+    MultipleOf,
+    Present,
+    Window,
+)
+from tradeline.creditfile.features.measures import (
+    LONGEST_TREND_MONTHS,
+    ActiveDays,
+    ActiveMonths,
+    Circular,
+    Count,
+    DaysSinceFirst,
+    DaysSinceLast,
+    Distinct,
+    Followed,
+    Gained,
+    Herfindahl,
+    Largest,
+    LargestShare,
+    Latest,
+    LongestGap,
+    Lost,
+    MeanAge,
+    Measure,
+    ObservedMonths,
+    SameDayPairs,
+    Sum,
+    Trend,
+    Volatility,
+)
+
+INVOICES = ("sales_invoices", "purchase_invoices")
+MONEY = {
+    "sales_invoices": "gross_minor",
+    "purchase_invoices": "net_minor",
+    "orders": "gross_minor",
+    "order_lines": "gross_minor",
+    "payments": "amount_minor",
+    "refunds": "amount_minor",
+}
+PARTNERS = {
+    "sales_invoices": "counterparty",
+    "purchase_invoices": "counterparty",
+    "orders": "counterparty",
+    "order_lines": "product",
+    "payments": "order_no",
+    "refunds": "order_no",
+}
+CHOICES = {"sales_invoices": "valid", "purchase_invoices": "void", "orders": "delivered"}
+
+
+Kind = Callable[..., Measure]
+
+
+def offsets() -> st.SearchStrategy[int]:
+    return st.sampled_from((0, 0, 1, 2, 6, 12))
+
+
+def month_windows(longest: int = 40) -> st.SearchStrategy[Window]:
+    return st.builds(Window, st.integers(1, longest), offsets())
+
+
+def day_windows() -> st.SearchStrategy[Window]:
+    return st.builds(Window, st.none(), offsets(), st.sampled_from((1, 7, 30, 90, 365)))
+
+
+def bounded_windows() -> st.SearchStrategy[Window]:
+    return month_windows() | day_windows()
+
+
+def windows() -> st.SearchStrategy[Window]:
+    return bounded_windows() | st.builds(Window, st.none(), offsets())
+
+
+def conditions(contract: str) -> st.SearchStrategy[tuple[Condition, ...]]:
+    money = MONEY[contract]
+    found: list[st.SearchStrategy[Condition]] = [
+        st.builds(
+            Compare,
+            st.just(money),
+            st.sampled_from(("<", "<=", ">", ">=", "<>")),
+            st.sampled_from((0, 100_00, 5_000_00)),
+        ),
+        st.just(Present(PARTNERS[contract])),
+        st.just(MultipleOf(money, 1_000_00)),
+        st.just(After("recorded_at", "occurred_at")),
+    ]
+    if contract in CHOICES:
+        found.append(
+            st.builds(
+                Compare,
+                st.just("status"),
+                st.sampled_from(("=", "<>")),
+                st.just(CHOICES[contract]),
+            )
+        )
+    return st.lists(st.one_of(found), max_size=2).map(tuple)
+
+
+@st.composite
+def events(
+    draw: st.DrawFn,
+    contracts: tuple[str, ...] = tuple(MONEY),
+    of: st.SearchStrategy[Window] | None = None,
+) -> Events:
+    contract = draw(st.sampled_from(contracts))
+    return Events(
+        contract,
+        draw(conditions(contract)),
+        draw(windows() if of is None else of),
+        draw(st.booleans()),
+    )
+
+
+@st.composite
+def measures(draw: st.DrawFn) -> Measure:
+    """Any measure of any dataset."""
+    kind = draw(st.sampled_from(sorted(MAKERS)))
+    made: Measure = draw(MAKERS[kind])
+    return made
+
+
+def plain(kind: Kind, of: st.SearchStrategy[Window] | None = None) -> st.SearchStrategy[Measure]:
+    return st.builds(kind, events(of=of))
+
+
+def summed(kind: Kind, of: st.SearchStrategy[Window] | None = None) -> st.SearchStrategy[Measure]:
+    return events(of=of).map(lambda e: kind(e, MONEY[e.contract]))
+
+
+def positive(events: Events) -> Events:
+    where = (*events.where, Compare(MONEY[events.contract], ">", 0))
+    return Events(events.contract, where, events.window, events.absent_is_zero)
+
+
+def grouped(kind: Kind) -> st.SearchStrategy[Measure]:
+    return events().map(lambda e: kind(e, MONEY[e.contract], PARTNERS[e.contract]))
+
+
+def turned_over(kind: Kind) -> st.SearchStrategy[Measure]:
+    return events(of=bounded_windows()).map(lambda e: kind(e, PARTNERS[e.contract]))
+
+
+MAKERS: dict[str, st.SearchStrategy[Measure]] = {
+    "count": plain(Count),
+    "sum": st.builds(
+        lambda e, absolute: Sum(e, MONEY[e.contract], absolute), events(), st.booleans()
+    ),
+    "largest": summed(Largest),
+    "latest": summed(Latest),
+    "distinct": events().map(lambda e: Distinct(e, PARTNERS[e.contract])),
+    "observed": plain(ObservedMonths, month_windows()),
+    "active months": plain(ActiveMonths),
+    "active days": plain(ActiveDays),
+    "gap": plain(LongestGap),
+    "since last": plain(DaysSinceLast),
+    "since first": plain(DaysSinceFirst),
+    "mean age": events().map(lambda e: MeanAge(positive(e), MONEY[e.contract])),
+    "volatility": summed(Volatility, month_windows()),
+    "trend": summed(Trend, month_windows(LONGEST_TREND_MONTHS // 2)),
+    "concentration": grouped(Herfindahl),
+    "largest share": grouped(LargestShare),
+    "gained": turned_over(Gained),
+    "lost": turned_over(Lost),
+    "pairs": events(INVOICES).map(lambda e: SameDayPairs(e, MONEY[e.contract])),
+    "circular": st.builds(
+        lambda e, mirror: Circular(e, MONEY[e.contract], mirror), events(INVOICES), events(INVOICES)
+    ),
+    "followed": st.builds(
+        lambda e, then, days: Followed(e, "order_no", then, days),
+        events(("orders", "payments")),
+        events(("payments", "refunds")),
+        st.sampled_from((0, 7, 30)),
+    ),
+}
+
+
+def expressions() -> st.SearchStrategy[Expression]:
+    return st.recursive(
+        measures(),
+        lambda inner: st.one_of(
+            st.builds(Ratio, inner, inner),
+            st.builds(Difference, inner, inner),
+            st.builds(Growth, inner, inner),
+        ),
+        max_leaves=3,
+    )
+
+
+@st.composite
+def features(draw: st.DrawFn, fewest: int = 1, most: int = 6) -> tuple[Feature, ...]:
+    """A few features of any expressions."""
+    drawn = draw(st.lists(expressions(), min_size=fewest, max_size=most))
+    return tuple(
+        Feature(f"f{number}", "orders", "1", "made up", expression, 0, "made up")
+        for number, expression in enumerate(drawn)
+    )

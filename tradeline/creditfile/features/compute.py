@@ -1,0 +1,122 @@
+"""Features on DuckDB: of every enterprise as of a moment, or of any applications."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import duckdb
+import numpy as np
+
+from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.plan import Plan, Step, plan
+from tradeline.creditfile.features.table import FeatureTable
+from tradeline.kernel.findings import problem
+from tradeline.kernel.moments import naive_utc
+from tradeline.lake.contracts import BY_NAME
+
+EVERY_FIRM = """
+CREATE OR REPLACE TEMP TABLE applications AS
+SELECT ROW_NUMBER() OVER (ORDER BY enterprise) - 1 AS application, enterprise,
+  CAST(? AS TIMESTAMP) AS as_of
+FROM (SELECT DISTINCT enterprise FROM enterprises)
+"""
+EACH_APPLICATION = """
+CREATE OR REPLACE TEMP TABLE applications AS
+SELECT application, enterprise, as_of
+FROM (SELECT UNNEST(?::VARCHAR[]) AS enterprise, UNNEST(?::TIMESTAMP[]) AS as_of,
+  UNNEST(range(?)) AS application)
+"""
+
+
+def compute_features(
+    connection: duckdb.DuckDBPyConnection,
+    as_of: datetime,
+    features: Sequence[Feature] = CATALOGUE,
+) -> FeatureTable:
+    """The features of every firm in `enterprises`, from rows that were known by `as_of`.
+
+    A naive `as_of` is UTC. A dataset that is absent, or holds nothing of a firm, makes that firm's
+    features missing. Raises `InputProblem` without a table of enterprises.
+    """
+    read_enterprises(connection)
+    apply_all(connection, naive_utc(as_of))
+    table = _computed(connection, features)
+    return FeatureTable(table.enterprises, table.names, table.values)
+
+
+def compute_for(
+    connection: duckdb.DuckDBPyConnection,
+    applications: Sequence[tuple[str, datetime]],
+    features: Sequence[Feature] = CATALOGUE,
+) -> FeatureTable:
+    """The features of each enterprise as of its moment (naive: UTC), in the order given.
+
+    Every application has a row: of a firm that nobody knows all features are missing.
+    """
+    firms = [enterprise for enterprise, _ in applications]
+    moments = [naive_utc(as_of) for _, as_of in applications]
+    connection.execute(EACH_APPLICATION, [firms, moments, len(firms)])
+    return _computed(connection, features)
+
+
+def _computed(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> FeatureTable:
+    asked = plan_for(connection, features)
+    for step in (*asked.begun, *asked.steps):
+        keep(connection, step)
+    found = connection.execute(asked.result).fetchnumpy()
+    names = tuple(feature.name for feature in features)
+    values = np.empty((len(found["enterprise"]), len(names)))
+    for number, name in enumerate(names):
+        values[:, number] = np.ma.filled(np.ma.asarray(found[name], dtype=float), np.nan)
+    values.setflags(write=False)
+    moments = tuple(found["as_of"].astype("datetime64[us]").tolist())
+    return FeatureTable(tuple(map(str, found["enterprise"])), names, values, moments)
+
+
+def apply_all(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
+    """Let `applications` be every firm of `enterprises` at one moment (naive UTC)."""
+    connection.execute(EVERY_FIRM, [as_of])
+
+
+def plan_for(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:
+    """The plan for what a connection holds: which datasets, and whether rows are superseded."""
+    columns = connection.execute(
+        "SELECT table_name, column_name FROM information_schema.columns"
+    ).fetchall()
+    tables = frozenset(table for table, _ in columns if table in BY_NAME)
+    versioned = any(t in tables and c == "superseded_at" for t, c in columns)
+    return plan(tuple(features), tables, versioned=versioned)
+
+
+def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
+    """Keep the rows of a step in a table of its name; InputProblem if sums overflow."""
+    try:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}")
+    except duckdb.OutOfRangeException as error:
+        raise problem(
+            "too-large",
+            step.name.partition("_")[2],
+            "The amounts are too large to be added up.",
+            "Check their unit: they are read as whole units of the currency.",
+        ) from error
+
+
+def present_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The names of tables and views that the connection holds."""
+    rows = connection.execute("SELECT table_name FROM information_schema.tables").fetchall()
+    return {name for (name,) in rows}
+
+
+def read_enterprises(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """The identifiers of all firms, sorted; InputProblem if there are none."""
+    rows: Iterable[tuple[str]] = []
+    if "enterprises" in present_tables(connection):
+        rows = connection.execute("SELECT DISTINCT enterprise FROM enterprises").fetchall()
+    if not rows:
+        raise problem(
+            "no-enterprises",
+            "enterprises",
+            "There is no list of enterprises.",
+            "Add a file that names the firms, one row each.",
+        )
+    return tuple(sorted(name for (name,) in rows))

@@ -1,0 +1,134 @@
+"""What an engine does for features: a few statements in order, then one that gives the values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import sqlglot
+from sqlglot import exp
+
+from tradeline.creditfile.features.declaration import (
+    Difference,
+    Expression,
+    Feature,
+    Growth,
+    Ratio,
+    measures_of,
+)
+from tradeline.creditfile.features.measures import Measure, contracts_of
+from tradeline.creditfile.features.statement import begun, opened, statement
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A statement whose rows are kept under a name for the statements after it."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How features are computed from `applications` and the tables of contracts.
+
+    `begun` asks of all firms, so it is answered before the firms are taken in slices. `result`
+    gives application, enterprise, as_of and one double for each feature, NULL where it is missing,
+    in the order of `application`.
+    """
+
+    begun: tuple[Step, ...]
+    steps: tuple[Step, ...]
+    result: str
+
+
+@cache
+def plan(
+    features: tuple[Feature, ...],
+    tables: frozenset[str],
+    dialect: str = "duckdb",
+    versioned: bool = False,
+) -> Plan:
+    """The plan for features, of those datasets that are there; others make features missing."""
+    measures = dict.fromkeys(m for feature in features for m in measures_of(feature.expression))
+    readable = [m for m in measures if tables.issuperset(contracts_of(m))]
+    read = sorted({name for measure in readable for name in contracts_of(measure)})
+    batches = {
+        name: tuple(m for m in readable if m.events.contract == name)
+        for name in dict.fromkeys(m.events.contract for m in readable)
+    }
+    measured = [
+        Step(f"measured_{name}", statement(batch, dialect, versioned))
+        for name, batch in batches.items()
+    ]
+    return Plan(
+        tuple(Step(f"begun_{n}", translated(begun(n, versioned), dialect)) for n in batches),
+        (
+            *(Step(f"opened_{n}", translated(opened(n, versioned), dialect)) for n in read),
+            *measured,
+        ),
+        _result(features, batches, dialect),
+    )
+
+
+def translated(text: str, dialect: str) -> str:
+    """A statement in an engine's dialect."""
+    (sql,) = sqlglot.transpile(text, read="duckdb", write=dialect, pretty=True)
+    return sql
+
+
+def _result(
+    features: Sequence[Feature], batches: dict[str, tuple[Measure, ...]], dialect: str
+) -> str:
+    """The features of each application from the measures of its datasets."""
+    where = {
+        measure: f"measured_{name}.m{number}"
+        for name, batch in batches.items()
+        for number, measure in enumerate(batch)
+    }
+    columns = [f"{expression_sql(f.expression, where)} AS {quoted(f.name)}" for f in features]
+    joins = [
+        f"LEFT JOIN measured_{name} ON measured_{name}.application = applications.application"
+        for name in batches
+    ]
+    text = (
+        "SELECT applications.application, enterprise, as_of, "
+        f"{', '.join(columns)} FROM applications {' '.join(joins)}"
+        " ORDER BY applications.application"
+    )
+    return translated(text, dialect)
+
+
+def quoted(name: str) -> str:
+    """A name as an identifier."""
+    return exp.to_identifier(name, quoted=True).sql("duckdb")
+
+
+def expression_sql(expression: Expression, where: dict[Measure, str]) -> str:
+    """An expression over the columns in which its measures stand; NULL for one that is nowhere."""
+    match expression:
+        case Ratio(upper, lower):
+            return _quotient(upper, lower, where)
+        case Difference(left, right):
+            return f"({expression_sql(left, where)} - {expression_sql(right, where)})"
+        case Growth(recent, earlier):
+            return f"({_quotient(recent, earlier, where)} - CAST(1 AS DOUBLE))"
+        case _:
+            return _measured(expression, where)
+
+
+def _quotient(upper: Expression, lower: Expression, where: dict[Measure, str]) -> str:
+    over, under = expression_sql(upper, where), expression_sql(lower, where)
+    return f"CASE WHEN {under} > 0 THEN {over} / {under} END"
+
+
+def _measured(measure: Measure, where: dict[Measure, str]) -> str:
+    column = where.get(measure)
+    if column is None:
+        return "CAST(NULL AS DOUBLE)"
+    if not measure.events.absent_is_zero:
+        return column
+    # Where the dataset had begun, a firm without a row had no such incident.
+    table = f"measured_{measure.events.contract}"
+    since = f"(SELECT begun_at FROM begun_{measure.events.contract})"
+    absent = f"{table}.application IS NULL AND {since} <= as_of"
+    return f"CASE WHEN {absent} THEN CAST(0 AS DOUBLE) ELSE {column} END"

@@ -1,0 +1,220 @@
+"""From measures to SQL: one statement for each dataset, exact, and blind to what came later.
+
+Measures are computed for *applications*: pairs of an enterprise and a moment, in a table
+`applications (application, enterprise, as_of)`. SQL is written as text, parsed and checked by
+sqlglot, then written in the engine's dialect. Sums are of integers or decimals and divided once at
+the end, so that any number of threads gives the same bytes.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+import sqlglot
+from sqlglot import exp
+
+from tradeline.creditfile.features.fragments import Fragment, fragment
+from tradeline.creditfile.features.measures import (
+    Circular,
+    Measure,
+    ObservedMonths,
+    Volatility,
+    contracts_of,
+    mirrored,
+)
+from tradeline.kernel.findings import problem
+from tradeline.lake.contracts import BY_NAME
+
+GUARDS = ("occurred_at <= as_of", "recorded_at <= as_of")
+STANDING = "(superseded_at IS NULL OR superseded_at > as_of)"
+
+AGES = {
+    "age_days": "DATE_DIFF('day', day, as_of_day)",
+    "age_months": (
+        "(EXTRACT(YEAR FROM next_day) - EXTRACT(YEAR FROM day)) * 12"
+        " + EXTRACT(MONTH FROM next_day) - EXTRACT(MONTH FROM day)"
+        " - CASE WHEN EXTRACT(DAY FROM day)"
+        " >= LEAST(EXTRACT(DAY FROM next_day), EXTRACT(DAY FROM LAST_DAY(day)))"
+        " THEN 1 ELSE 0 END"
+    ),
+}
+"""How long before as-of a row lies: in days, and in whole months."""
+
+# The one place where rows become visible: what had happened by then and was known by then.
+KNOWN = """
+known_{contract} AS (
+  SELECT {shown}
+  FROM (
+    SELECT application, {columns}, CAST(occurred_at AS DATE) AS day,
+      CAST(as_of AS DATE) AS as_of_day, CAST(as_of + INTERVAL '1' DAY AS DATE) AS next_day
+    FROM applications JOIN {contract} USING (enterprise)
+    WHERE {visible}
+  ) AS dated
+)"""
+
+# Of whom anything is known at all: a firm without any row is missing, not zero.
+OPENED = """
+SELECT enterprise, MIN(GREATEST(occurred_at, recorded_at)) AS opened_at
+FROM {contract} {standing} GROUP BY enterprise"""
+BEGUN = "SELECT MIN(GREATEST(occurred_at, recorded_at)) AS begun_at FROM {contract} {standing}"
+PRESENT = """
+present_{contract} AS (
+  SELECT application
+  FROM applications JOIN opened_{contract} USING (enterprise)
+  WHERE opened_at <= as_of{revised}
+)"""
+REVISED = """
+  UNION
+  SELECT application
+  FROM applications JOIN {contract} USING (enterprise)
+  WHERE {visible}"""
+
+
+def opened(contract: str, versioned: bool = False) -> str:
+    """The statement of `opened_` and the contract: since when anything is known of each firm."""
+    return OPENED.format(contract=contract, standing=_final(versioned))
+
+
+def begun(contract: str, versioned: bool = False) -> str:
+    """The statement of `begun_` and the contract: since when anything is known of anybody."""
+    return BEGUN.format(contract=contract, standing=_final(versioned))
+
+
+def _final(versioned: bool) -> str:
+    return "WHERE superseded_at IS NULL" if versioned else ""
+
+
+def present(contract: str, versioned: bool = False) -> str:
+    """The applications of whose firm anything was known."""
+    visible = " AND ".join([*GUARDS, "superseded_at > as_of"])
+    revised = REVISED.format(contract=contract, visible=visible) if versioned else ""
+    return PRESENT.format(contract=contract, revised=revised)
+
+
+def known(
+    contract: str,
+    columns: Iterable[str] | None = None,
+    versioned: bool = False,
+    horizon_days: int | None = None,
+) -> str:
+    """The base table of a contract: for each application the rows visible to it, with their ages.
+
+    With `versioned` rows may be superseded and say when. `horizon_days` leaves out what lies so
+    many days back or more.
+    """
+    own = BY_NAME[contract].columns
+    wanted = set((*own, "day", *AGES) if columns is None else columns)
+    ages = [f"{sql} AS {name}" for name, sql in AGES.items() if name in wanted]
+    kept = [name for name in own if name in wanted]
+    shown = ", ".join(["application", *kept, *({"day"} & wanted), *ages])
+    visible = [*GUARDS, *([STANDING] if versioned else [])]
+    if horizon_days is not None:
+        since = f"CAST(as_of AS DATE) - INTERVAL '{horizon_days - 1}' DAY"
+        visible.append(f"occurred_at >= {since}")
+    return KNOWN.format(
+        contract=contract,
+        shown=shown,
+        columns=", ".join(kept or ["enterprise"]),
+        visible=" AND ".join(visible),
+    )
+
+
+def horizon_of(measures: Iterable[Measure]) -> int | None:
+    """The days beyond which no row matters to any of the measures; None if all history does."""
+    reaches = [_reach(measure) for measure in measures]
+    known_reaches = [reach for reach in reaches if reach is not None]
+    return max(known_reaches) if len(known_reaches) == len(reaches) else None
+
+
+def _reach(measure: Measure) -> int | None:
+    """How many days back a measure looks; those that ask for a firm's first row look at all."""
+    if isinstance(measure, ObservedMonths | Volatility | Circular):
+        return None
+    windows = [events.window for events in (measure.events, mirrored(measure)) if events]
+    reaches = [w.before().horizon_days if w.length else None for w in windows]
+    known_reaches = [reach for reach in reaches if reach is not None]
+    return max(known_reaches) if len(known_reaches) == len(reaches) else None
+
+
+@cache
+def statement(
+    measures: tuple[Measure, ...], dialect: str = "duckdb", versioned: bool = False
+) -> str:
+    """One statement for measures of one contract: `application`, then `m0`, `m1`, ... as doubles.
+
+    Reads `applications`, the contract, and what `opened` gives as `opened_` and its name. An
+    application without visible rows has no row.
+    """
+    (contract,) = {measure.events.contract for measure in measures}
+    contracts = sorted({name for measure in measures for name in contracts_of(measure)})
+    fragments = [fragment(measure).named(f"m{n}") for n, measure in enumerate(measures)]
+    grains = sorted({step.grain for step in fragments} | {()})
+    steps = [s for n, g in enumerate(grains) for s in grain_steps(contract, n, g, fragments)]
+    used = set(re.findall(r"\w+", " ".join(steps)))
+    horizon = horizon_of(measures)
+    base = [known(name, used, versioned, horizon) for name in contracts]
+    base += [present(name, versioned) for name in contracts]
+    joins = [f"LEFT JOIN firm_{number} USING (application)" for number in range(len(grains))]
+    columns = [_or_zero(f"m{n}", step) for n, step in enumerate(fragments)]
+    text = (
+        f"WITH {', '.join([*base, *steps])} SELECT application, {', '.join(columns)}"
+        f" FROM present_{contract} {' '.join(joins)}"
+    )
+    return checked(text).sql(dialect=dialect, pretty=True)
+
+
+def _or_zero(column: str, step: Fragment) -> str:
+    return f"COALESCE({column}, 0) AS {column}" if step.counts else column
+
+
+def grain_steps(
+    contract: str, number: int, grain: tuple[str, ...], fragments: Sequence[Fragment]
+) -> list[str]:
+    """The tables that bring one grain's fragments to an application: `grain_` to `firm_`."""
+    mine = [(f"m{i}", f) for i, f in enumerate(fragments) if f.grain == grain]
+    values = [f"CAST({f.outer} AS DOUBLE) AS {alias}" for alias, f in mine]
+    outer = ", ".join(["application", *values])
+    table = f"known_{contract}"
+    if not grain:
+        return [f"firm_{number} AS (SELECT {outer} FROM {table} GROUP BY application)"]
+    keys = ", ".join(("application", *grain))
+    inner = ", ".join([keys, *(column for _, f in mine for column in f.inner)])
+    present = " AND ".join(f"{key} IS NOT NULL" for key in grain)
+    steps = [f"grain_{number} AS (SELECT {inner} FROM {table} WHERE {present} GROUP BY {keys})"]
+    beside = [column for _, f in mine for column in f.across]
+    if beside:
+        joins = " ".join(join for _, f in mine for join in f.joins)
+        across = ", ".join([f"grain_{number}.*", *beside])
+        steps.append(f"across_{number} AS (SELECT {across} FROM grain_{number} {joins})")
+    last = f"across_{number}" if beside else f"grain_{number}"
+    return [*steps, f"firm_{number} AS (SELECT {outer} FROM {last} GROUP BY application)"]
+
+
+def checked(text: str) -> exp.Expr:
+    """The parsed statement; refuses one that reads a dataset other than as known by then."""
+    tree = sqlglot.parse_one(text, read="duckdb")
+    for table in tree.find_all(exp.Table):
+        if table.name in BY_NAME:
+            _require_both_clocks(table)
+    return tree
+
+
+def _require_both_clocks(table: exp.Table) -> None:
+    select = table.parent_select
+    where = select.args.get("where") if select else None
+    guards = _conjuncts(where.this) if where else set()
+    sources = {source.name for source in select.find_all(exp.Table)} if select else set()
+    if not set(GUARDS) <= guards or "applications" not in sources:
+        raise problem(
+            "feature-leak",
+            table.name,
+            "The statement reads rows without asking when they occurred and when they were known.",
+            f"Read known_{table.name} instead.",
+        )
+
+
+def _conjuncts(condition: exp.Expr) -> set[str]:
+    parts: Iterable[exp.Expr] = (
+        condition.flatten() if isinstance(condition, exp.And) else (condition,)
+    )
+    return {part.sql() for part in parts}
