@@ -38,7 +38,7 @@ def test_unquoted_yaml_values_stay_what_they_say() -> None:
     ("change", "message"),
     [
         ({"contract": "invoices"}, "source 1: contract 'invoices' is none of enterprises,"),
-        ({"columnes": {}}, "source 1: unknown key 'columnes'; known are columns,"),
+        ({"columnes": {}}, "source 1: unknown key 'columnes'; known are amounts,"),
         ({"file": None}, "source 1 names no `file`."),
         ({"columns": {"enterprise": "id"}}, "enterprises needs 'name' (the firm's name)."),
         ({"constants": {"colour": "red"}}, "enterprises has no field 'colour'; it has country,"),
