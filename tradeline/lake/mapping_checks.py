@@ -66,7 +66,7 @@ def _file_problems(name: str, item: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name}: `encoding` is {encoding!r}, which is none; write utf-8, gb18030 or big5."
     if dates is not None and not _is_date_format(dates):
         yield f"{name}: `dates` is {dates!r}, which is no date format; write it like %Y-%m-%d."
-    if zone is not None and zone not in time_zones():
+    if zone is not None and not (isinstance(zone, str) and zone in time_zones()):
         yield f"{name}: `time_zone` is {zone!r}, which is none; write it like Asia/Shanghai."
     thousands, decimal = item.get("thousands", ","), item.get("decimal", ".")
     for key, sign, longest in (("thousands", thousands, (0, 1)), ("decimal", decimal, (1,))):

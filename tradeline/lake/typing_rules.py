@@ -66,9 +66,9 @@ def moment_sql(text: str, form: str | None, zone: str | None = None) -> str:
 
 def local_sql(text: str, form: str | None) -> str:
     """A text's time as the clock on the wall showed it; NULL where it states an offset."""
-    return (
-        _moment(text, [form] if form else _days(ISO_TIMES)) if "%z" not in (form or "") else "NULL"
-    )
+    if form and "%z" in form:
+        return "CAST(NULL AS TIMESTAMP)"
+    return _moment(text, [form] if form else _days(ISO_TIMES))
 
 
 def _days(times: Iterable[str]) -> list[str]:
