@@ -57,12 +57,21 @@ def pointed(words: Iterable[str], name: str, lakes: Path) -> list[str]:
 @cache
 def landed(name: str) -> Path:
     """A lake into which the guide's commands landed a folder."""
-    lakes = Path(mkdtemp())
+    lakes = Path(mkdtemp()) / "lakes"
+    lakes.mkdir()
     init, land, show = (pointed(words, name, lakes) for words in commands("lake", name))
     assert main(init) == 0
     assert main(land) in (0, 1)
     assert main(show) == 0
     return lakes / name
+
+
+def test_the_code_of_the_guide_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = re.findall(r"```text\n(from .*?)```", GUIDE, re.DOTALL)
+    monkeypatch.chdir(landed(OLIST).parents[1])
+    names: dict[str, FeatureTable] = {}
+    exec(code, names)
+    assert names["features"].enterprises == features(OLIST).enterprises
 
 
 @cache

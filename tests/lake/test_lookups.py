@@ -1,14 +1,18 @@
 """What another file says of a row is found, amounts are parted to the cent, and gaps are said."""
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.lake.shops import LINES_CSV, ORDERS, PAYMENTS, counts, read, refusals, rows
 from tradeline.kernel.findings import InputProblem
+from tradeline.lake.landing import land
+from tradeline.lake.mapping import read_mapping
 
 LOOKUP = PAYMENTS["lookup"]
 PAID = "SELECT enterprise, payment_no, amount_minor FROM payments ORDER BY source_row, enterprise"
@@ -68,6 +72,13 @@ def test_an_amount_that_nothing_says_how_to_part_is_refused(
         "negative or nothing."
     )
     assert refusals(landing) == [(2, "not-parted", words)] * 2
+
+
+def test_one_line_without_a_value_leaves_an_order_unparted(tmp_path: Path) -> None:
+    lines = f"{LINES_CSV}S2,1,b,?,10.00,2024-01-06\n"
+    landing = read(tmp_path, PAYMENTS, lines=lines)
+    assert [code for _, code, _ in refusals(landing)] == ["not-parted", "not-parted"]
+    assert rows(landing, PAID) == [("S1", "2", 101)]
 
 
 @pytest.mark.parametrize("price", ["0", "-1", "many"])
@@ -133,6 +144,27 @@ def test_a_file_or_column_that_is_not_there_is_named(tmp_path: Path) -> None:
         ("lines.csv", "missing-column"),
     ]
     assert "The mapping needs the column 'order_id', the file has 'seller'," in str(refusal.value)
+
+
+def test_the_shop_of_the_guide_is_read_as_it_says(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "guides" / "mapping.md"
+    block = re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)[1]
+    (tmp_path / "lines.csv").write_text(
+        "seller,buyer,order,sku,pieces,price,state,time\n"
+        "S1,B,1,a,1,10.00,sold,2024-07-05 12:00\n"
+        "S2,B,1,b,2,10.00,sold,2024-07-05 12:00\n"
+        "S2,B,1,c,9,10.00,offered,2024-07-05 12:00\n",
+        encoding="utf-8",
+    )
+    payments = "no,order,paid,time\n1,1,10.00,2024-07-06\n"
+    (tmp_path / "payments.csv").write_text(payments, encoding="utf-8")
+    (tmp_path / "tradeline.yaml").write_text(block, encoding="utf-8")
+    mapping = read_mapping(tmp_path / "tradeline.yaml")
+    landing = land(duckdb.connect(), tmp_path, mapping, lambda _: None)
+    assert counts(landing) == [(3, 1, 2, 2, 0), (3, 1, 2, 2, 0), (1, 0, 2, 2, 0)]
+    assert rows(landing, PAID) == [("S1", "1", 333), ("S2", "1", 667)]
+    query = "SELECT enterprise, gross_minor, hour(occurred_at) FROM orders ORDER BY ALL"
+    assert rows(landing, query) == [("S1", 1000, 10), ("S2", 2000, 10)]
 
 
 def parted(amount: int, weights: dict[str, int]) -> dict[str, int]:

@@ -172,7 +172,9 @@ def _land_source(
         f"WHERE parsed.refusal IS NOT NULL ORDER BY {ROW}, parsed.rowid",
         [order, source.file, contract.name],
     )
-    return _count(connection, f"{RAW} WHERE NOT {chosen_sql(source)}"), _count(connection, "parsed")
+    return _count(connection, f"{RAW} WHERE NOT {chosen_sql(source.only, RAW)}"), _count(
+        connection, "parsed"
+    )
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -13,6 +13,7 @@ from tradeline.lake.mapping import Lookup, Source
 from tradeline.lake.source_rows import (
     amount_sql,
     as_text_sql,
+    chosen_sql,
     match_name,
     own_rows_sql,
     translated_sql,
@@ -27,7 +28,8 @@ from tradeline.lake.typing_rules import (
 )
 
 OTHER = "other"
-FIT = "CAST(NULL AS STRUCT(code VARCHAR, reason VARCHAR))"
+# No refusal, of the type that refusals have.
+FIT = f"CASE WHEN false THEN {refusal_sql('', BROKEN)} END"
 
 
 def source_rows_sql(source: Source, currency: str) -> str:
@@ -62,19 +64,25 @@ def _found_sql(source: Source, part: Lookup, currency: str) -> str:
     keys = [_other(column) for column in part.match.values()]
     each = [_other(part.each)] if part.each else []
     weights = [
-        f"CAST(sum({amount_sql(amount, OTHER, source, currency)}) * {minor_per_unit(currency)} "
-        f"AS HUGEINT) AS {_of('weight', name)}"
+        f"{_weight_sql(amount_sql(amount, OTHER, source, currency), currency)} "
+        f"AS {_of('weight', name)}"
         for name, amount in part.split.items()
     ]
     groups = (
         f"SELECT {', '.join([f'min({ROW}) AS {ROW}', *weights])} FROM {OTHER} "
-        f"WHERE {BROKEN} = '' GROUP BY {', '.join(keys + each)}"
+        f"WHERE {BROKEN} = '' AND {chosen_sql(part.only, OTHER)} GROUP BY {', '.join(keys + each)}"
     )
     matched = [f"{key} AS {name}" for key, name in zip(keys, _match_names(part), strict=True)]
     told = [f"{_other(column)} AS {_of('found', name)}" for name, column in part.columns.items()]
     place = f"coalesce({each[0]}, '')" if each else "''"
     columns = [*matched, *told, f"{place} AS place", *(_of("weight", name) for name in part.split)]
     return f"SELECT {', '.join(columns)} FROM ({groups}) JOIN {OTHER} USING ({ROW})"
+
+
+def _weight_sql(amount: str, currency: str) -> str:
+    """What a group's rows are worth in minor units; NULL if one of them has no amount."""
+    total = f"CAST(sum({amount}) * {minor_per_unit(currency)} AS HUGEINT)"
+    return f"CASE WHEN count({amount}) = count(*) THEN {total} END"
 
 
 def _of(what: str, field: str) -> str:
@@ -131,12 +139,11 @@ def _based(field: str) -> list[str]:
         f"parts = 1 OR ({_of('weighed', field)} = parts AND {_of('least', field)} >= 0 "
         f"AND {total} BETWEEN 1 AND {MINOR_MAX})"
     )
+    shared = f"CASE WHEN parts > 1 AND ({fair}) THEN abs({whole}) * {weight}"
     return [
         f"({fair}) AS {_of('fair', field)}",
-        f"CASE WHEN parts > 1 AND ({fair}) THEN abs({whole}) * {weight} // {total} END "
-        f"AS {_of('base', field)}",
-        f"CASE WHEN parts > 1 AND ({fair}) THEN abs({whole}) * {weight} % {total} END "
-        f"AS {_of('rest', field)}",
+        f"{shared} // {total} END AS {_of('base', field)}",
+        f"{shared} % {total} END AS {_of('rest', field)}",
     ]
 
 
@@ -150,11 +157,8 @@ def _ranked(field: str) -> list[str]:
 
 def _share_sql(field: str, source: Source, currency: str) -> str:
     """The part of an amount as text; the amount itself where it is not parted or is none."""
-    text, whole, base = (
-        text_name(source.schema.field(field)),
-        _of("whole", field),
-        _of("base", field),
-    )
+    text = text_name(source.schema.field(field))
+    whole, base = _of("whole", field), _of("base", field)
     digits = minor_digits(currency)
     one = f"CAST('{Decimal(1).scaleb(-digits)}' AS DECIMAL(4, {digits}))"
     minor = f"{base} + CASE WHEN {_of('rank', field)} <= {_of('left', field)} THEN 1 ELSE 0 END"

@@ -41,7 +41,8 @@ class Amount:
 class Lookup:
     """What another file of the folder says of a row, found by equal texts.
 
-    `match` is the row's own column to that file's; `columns` contract field to that file's column.
+    `match` is the row's own column to that file's; `columns` contract field to that file's column;
+    `only` that file's column to the values of the rows that are looked at.
     The first row that matches counts; with `each`, the first for each value of that column, and
     the row becomes a record for each of them. `split` is contract field to what the field is then
     parted by. A row that finds nothing is refused, unless `optional`.
@@ -50,6 +51,7 @@ class Lookup:
     file: str
     match: Mapping[str, str]
     columns: Mapping[str, str]
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     each: str | None = None
     split: Mapping[str, Amount] = field(default_factory=dict)
     optional: bool = False
@@ -59,7 +61,8 @@ class Lookup:
         """The columns of the other file that are read."""
         parted = (column for amount in self.split.values() for column in amount.columns)
         each = (self.each,) if self.each else ()
-        return tuple(dict.fromkeys([*self.match.values(), *self.columns.values(), *each, *parted]))
+        listed = [*self.match.values(), *self.columns.values(), *self.only, *each, *parted]
+        return tuple(dict.fromkeys(listed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ def _source(item: dict[str, Any]) -> Source:
         plain[key] = _texts(item.get(key, {}))
     plain["values"] = {key: _texts(value) for key, value in item.get("values", {}).items()}
     for key in ("only", "numbered"):
-        plain[key] = {str(name): _listed(names) for name, names in item.get(key, {}).items()}
+        plain[key] = _lists(item.get(key, {}))
     plain["amounts"] = _amounts(item.get("amounts", {}))
     if item.get("group") is not None:
         plain["group"] = _listed(item["group"])
@@ -164,6 +167,7 @@ def _lookup(part: dict[str, Any]) -> Lookup:
         part["file"],
         _texts(part["match"]),
         _texts(part.get("columns", {})),
+        _lists(part.get("only", {})),
         part.get("each"),
         _amounts(part.get("split", {})),
         part.get("optional", False),
@@ -176,6 +180,10 @@ def _amounts(table: Mapping[Any, Mapping[str, Any]]) -> dict[str, Amount]:
         for name, how in table.items()
         for rule, columns in how.items()
     }
+
+
+def _lists(table: Mapping[Any, list[object]]) -> dict[str, tuple[str, ...]]:
+    return {str(key): _listed(values) for key, values in table.items()}
 
 
 def _listed(values: list[object]) -> tuple[str, ...]:
@@ -210,7 +218,7 @@ def _as_table(source: Source) -> dict[str, object]:
             plain[key] = getattr(source, key)
     if source.group is not None:
         plain["group"] = list(source.group)
-    plain |= _filled(only=_lists(source.only))
+    plain |= _filled(only=_lists_table(source.only))
     plain["columns"] = dict(source.columns)
     if source.lookup:
         plain["lookup"] = _lookup_table(source.lookup)
@@ -219,7 +227,7 @@ def _as_table(source: Source) -> dict[str, object]:
     values = {key: dict(value) for key, value in source.values.items()}
     return plain | _filled(
         amounts=_amounts_table(source.amounts),
-        numbered=_lists(source.numbered),
+        numbered=_lists_table(source.numbered),
         constants=dict(source.constants),
         values=values,
     )
@@ -227,14 +235,14 @@ def _as_table(source: Source) -> dict[str, object]:
 
 def _lookup_table(part: Lookup) -> dict[str, object]:
     plain: dict[str, object] = {"file": part.file, "match": dict(part.match)}
-    optional = {"optional": True} if part.optional else {}
-    split = _filled(split=_amounts_table(part.split))
-    return (
-        plain
-        | ({"each": part.each} if part.each else {})
-        | optional
-        | _filled(columns=dict(part.columns))
-        | split
+    if part.each:
+        plain["each"] = part.each
+    if part.optional:
+        plain["optional"] = True
+    return plain | _filled(
+        only=_lists_table(part.only),
+        columns=dict(part.columns),
+        split=_amounts_table(part.split),
     )
 
 
@@ -242,7 +250,7 @@ def _filled(**tables: dict[str, Any]) -> dict[str, object]:
     return {key: table for key, table in tables.items() if table}
 
 
-def _lists(table: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+def _lists_table(table: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     return {key: list(values) for key, values in table.items()}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tradeline.lake.contracts import Contract, Kind
 
-LOOKUP_KEYS = {"file", "match", "columns", "each", "split", "optional"}
+LOOKUP_KEYS = {"file", "match", "columns", "only", "each", "split", "optional"}
 # How an amount may be worked out, and of how few and how many columns.
 RULES = {"add": (1, 99), "multiply": (2, 2)}
 
@@ -63,6 +63,7 @@ def _lookup_problems(name: str, part: object) -> Iterator[str]:
         return
     for key in part.keys() - LOOKUP_KEYS:
         yield f"{name}: unknown key `lookup: {key}`; known are {', '.join(sorted(LOOKUP_KEYS))}."
+    yield from _lists_problems(name, "lookup: only", part.get("only", {}))
     if not part.get("match") or not _is_plain_table(part["match"]):
         yield f"{name}: `lookup: match` must give each column the one of the other file it equals."
     if not _is_plain_table(part.get("columns", {})):
@@ -98,21 +99,19 @@ def _table(item: Mapping[str, Any], key: str) -> dict[str, Any]:
 def given_fields(item: Mapping[str, Any]) -> list[str]:
     """The contract's fields that `amounts`, `numbered` and `lookup` give."""
     looked_up = (item.get("lookup") or {}).get("columns", {})
-    return [str(key) for table in _derived(item) for key in table] + [str(k) for k in looked_up]
-
-
-def _derived(item: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    return item.get("amounts", {}), item.get("numbered", {})
+    tables = (item.get("amounts", {}), item.get("numbered", {}), looked_up)
+    return [str(key) for table in tables for key in table]
 
 
 def kind_problems(name: str, item: Mapping[str, Any], contract: Contract) -> Iterator[str]:
     """Where an amount is worked out, or a number given, for a field of another kind."""
     kinds = {field.name: field.kind for field in contract.fields}
-    split = (item.get("lookup") or {}).get("split", {})
-    wanted = {"amounts": Kind.MONEY, "lookup: split": Kind.MONEY, "numbered": Kind.TEXT}
-    tables = {"amounts": item.get("amounts", {}), "lookup: split": split}
-    tables["numbered"] = item.get("numbered", {})
-    for key, table in tables.items():
+    given = (
+        ("amounts", Kind.MONEY, item.get("amounts", {})),
+        ("lookup: split", Kind.MONEY, (item.get("lookup") or {}).get("split", {})),
+        ("numbered", Kind.TEXT, item.get("numbered", {})),
+    )
+    for key, kind, table in given:
         for field in table:
-            if kinds.get(field, wanted[key]) is not wanted[key]:
-                yield f"{name}: `{key}` gives {wanted[key]}, but {field!r} is a {kinds[field]}."
+            if kinds.get(field, kind) is not kind:
+                yield f"{name}: `{key}` gives {kind}, but {field!r} is a {kinds[field]}."

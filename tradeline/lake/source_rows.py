@@ -1,6 +1,6 @@
 """Records of text from the rows of a file in the table `raw`: chosen, worked out, gathered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from tradeline.kernel.money import minor_digits
 from tradeline.lake.contracts import Field
@@ -26,11 +26,11 @@ def own_rows_sql(source: Source, currency: str) -> str:
     return " UNION ALL ".join(_records_sql(source, currency, fields) for fields in stated)
 
 
-def chosen_sql(source: Source) -> str:
-    """Whether a row of `raw` is read: what `only` says, and every row that is broken."""
+def chosen_sql(only: Mapping[str, Sequence[str]], table: str) -> str:
+    """Whether a row of a table is read: what `only` says, and every row that is broken."""
     tests = [
-        f"coalesce({_raw(column)}, '') IN ({', '.join(map(literal, values))})"
-        for column, values in source.only.items()
+        f"coalesce({table}.{quoted(column)}, '') IN ({', '.join(map(literal, values))})"
+        for column, values in only.items()
     ]
     return f"({BROKEN} <> '' OR ({' AND '.join(tests)}))" if tests else "true"
 
@@ -55,7 +55,7 @@ def _records_sql(source: Source, currency: str, stated: Mapping[str, str]) -> st
     matched = [f"{_raw(column)} AS {match_name(number)}" for number, column in enumerate(keys)]
     if source.group is None:
         columns = ", ".join([ROW, BROKEN, *fields, *matched])
-        return f"SELECT {columns} FROM {RAW} WHERE {chosen_sql(source)}"
+        return f"SELECT {columns} FROM {RAW} WHERE {chosen_sql(source.only, RAW)}"
     columns = ", ".join([f"gathered.{ROW}", f"gathered.{BROKEN}", *fields, *matched])
     return (
         f"WITH gathered AS ({_gathered_sql(source, source.group, currency)}) "
@@ -118,7 +118,7 @@ def _gathered_sql(source: Source, group: Iterable[str], currency: str) -> str:
     ]
     columns = ", ".join([f"min({ROW}) AS {ROW}", f"min({BROKEN}) AS {BROKEN}", *sums])
     by = ", ".join([*keys, f"CASE WHEN {apart} THEN {ROW} END"])
-    return f"SELECT {columns} FROM {RAW} WHERE {chosen_sql(source)} GROUP BY {by}"
+    return f"SELECT {columns} FROM {RAW} WHERE {chosen_sql(source.only, RAW)} GROUP BY {by}"
 
 
 def _summed(amount: Amount, source: Source, currency: str) -> str:
