@@ -27,10 +27,10 @@ from tradeline.lake.store import open_lake
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "guides" / "real-data.md").read_text("utf-8")
-SME, OLIST, RETAIL = "sme_invoices", "olist_before_2018_04", "online_retail"
+FIRMS, OLIST, RETAIL = "sme_invoices", "olist_before_2018_04", "online_retail"
 # The last moment of each folder.
 LAST = {
-    SME: datetime.fromisoformat("2020-02-21T23:59:59"),
+    FIRMS: datetime.fromisoformat("2020-02-21T23:59:59"),
     OLIST: datetime.fromisoformat("2018-03-31T23:59:59"),
     RETAIL: datetime.fromisoformat("2011-12-09T23:59:59"),
 }
@@ -113,7 +113,7 @@ def refused(name: str, contract: str) -> Counter[str]:
     return Counter(dict(lake(name).execute(query, [contract]).fetchall()))
 
 
-@pytest.mark.parametrize("name", [SME, OLIST, RETAIL])
+@pytest.mark.parametrize("name", [FIRMS, OLIST, RETAIL])
 def test_inspect_prints_the_counts_of_the_guide(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -130,7 +130,7 @@ def test_inspect_prints_the_counts_of_the_guide(
 
 @cache
 def invoices(side: str, partner: str) -> pd.DataFrame:
-    parts = [raw(SME, f"{group}_{side}_invoices") for group in ("labelled", "applicant")]
+    parts = [raw(FIRMS, f"{group}_{side}_invoices") for group in ("labelled", "applicant")]
     return pd.concat(parts, ignore_index=True).rename(columns={partner: "counterparty"})
 
 
@@ -143,7 +143,7 @@ def test_invoices_of_every_firm_add_up_to_the_cent(contract: str, side: str, par
     kept = rows.drop_duplicates(INVOICE_KEY)
     copies = int(rows.duplicated().sum())
     told = {"copied-row": copies, "repeated-key": len(rows) - len(kept) - copies}
-    assert refused(SME, contract) == told
+    assert refused(FIRMS, contract) == told
     for status, meant in (("有效发票", "valid"), ("作废发票", "void")):
         of_status = kept[kept["status"].str.strip() == status]
         for column in ("amount", "tax", "total"):
@@ -153,7 +153,7 @@ def test_invoices_of_every_firm_add_up_to_the_cent(contract: str, side: str, par
             )
             cents = to_cents(of_status[column]).groupby(of_status["enterprise"]).sum()
             expected = {(firm,): total for firm, total in cents.items()}
-            assert sums(SME, f"{query} GROUP BY ALL") == expected
+            assert sums(FIRMS, f"{query} GROUP BY ALL") == expected
 
 
 def weights(items: pd.DataFrame) -> dict[str, dict[str, int]]:
@@ -339,6 +339,6 @@ def test_features_of_the_wholesaler_are_those_of_its_lines() -> None:
 
 
 def test_most_firms_have_features_of_their_invoices() -> None:
-    known = dict(shares_known(SME))
+    known = dict(shares_known(FIRMS))
     assert min(known[name] for name in ("mean_sale_minor", "margin_12m", "buyer_hhi_12m")) > 0.98
-    assert len(features(SME).enterprises) == 362
+    assert len(features(FIRMS).enterprises) == 362

@@ -186,9 +186,10 @@ def _doubt_sql(source: Source) -> str:
     """Whether one of a record's times is one that the clock skipped or showed twice."""
     if source.time_zone is None:
         return "NULL"
-    moments = [field for field in source.schema.fields if field.kind is Kind.MOMENT]
     doubts = [
-        doubt_sql(local_sql(text_name(field), source.dates), source.time_zone) for field in moments
+        doubt_sql(local_sql(text_name(field), source.dates), source.time_zone)
+        for field in source.schema.fields
+        if field.kind is Kind.MOMENT and not (field.name == "recorded_at" and source.recorded_at)
     ]
     return f"coalesce({', '.join([*doubts, 'NULL'])})"
 

@@ -32,7 +32,7 @@ def text_name(field: Field) -> str:
 
 
 def typed_sql(field: Field, source: Source, currency: str) -> str:
-    """The field's typed value, NULL where the text is none."""
+    """The field's typed value, NULL where the text is none; it may use fields before it."""
     text = text_name(field)
     if field.kind is Kind.MONEY:
         scale = minor_per_unit(currency)
@@ -40,6 +40,8 @@ def typed_sql(field: Field, source: Source, currency: str) -> str:
         return f"TRY_CAST(round({decimal_sql(text, source)} * {scale}, 0) AS BIGINT)"
     if field.kind in (Kind.NUMBER, Kind.SHARE):
         return f"CAST({decimal_sql(text, source)} AS DOUBLE)"
+    if field.name == "recorded_at" and source.recorded_at:
+        return "occurred_at"
     if field.kind is Kind.MOMENT:
         return moment_sql(text, source.dates, source.time_zone)
     if field.kind is Kind.FLAG:
