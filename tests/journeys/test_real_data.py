@@ -22,7 +22,8 @@ import pytest
 
 from tests.data import data_folder
 from tradeline.cli.main import main
-from tradeline.creditfile.features import FeatureTable, compute_features
+from tradeline.creditfile.features.compute import compute_features
+from tradeline.creditfile.features.table import FeatureTable
 from tradeline.lake.store import open_lake
 
 ROOT = Path(__file__).parents[2]
