@@ -65,8 +65,9 @@ def _typed(field: Field, there: list[str]) -> str:
 def _require_filled(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     required = [field.column for field in contract.fields if field.required]
     counts = ", ".join(f"count(*) FILTER ({column} IS NULL)" for column in required)
-    row = connection.execute(f"SELECT {counts} FROM {contract.name}").fetchone()
-    for column, empty in zip(required, row or (), strict=True):
+    # Read to the end, for an open result bars the next frame.
+    (row,) = connection.execute(f"SELECT {counts} FROM {contract.name}").fetchall()
+    for column, empty in zip(required, row, strict=True):
         if empty:
             raise problem(
                 "missing-value",
