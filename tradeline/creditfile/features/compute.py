@@ -1,6 +1,7 @@
 """Features on DuckDB: of every enterprise as of a moment, or of any applications."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
@@ -96,12 +97,19 @@ def plan_for(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature])
 
 def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
     """Keep the rows of a step in a table of its name; InputProblem if sums overflow."""
-    try:
+    with sums_that_fit(step.name.partition("_")[2]):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}")
+
+
+@contextmanager
+def sums_that_fit(where: str) -> Iterator[None]:
+    """Say it in words where amounts are too large to be added up."""
+    try:
+        yield
     except duckdb.OutOfRangeException as error:
         raise problem(
             "too-large",
-            step.name.partition("_")[2],
+            where,
             "The amounts are too large to be added up.",
             "Check their unit: they are read as whole units of the currency.",
         ) from error

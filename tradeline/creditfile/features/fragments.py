@@ -49,6 +49,9 @@ from tradeline.lake.contracts import BY_NAME, Kind
 SEASON_DENOMINATOR = 2520
 """Divisible by 1 to 10, so that means over up to ten years' same months stay whole numbers."""
 
+AGES = ("age_days", "age_months")
+"""How long before as-of a row lies: in days, and in whole months."""
+
 LOG_SCALE = 1_000_000_000
 """Logs are kept in whole billionths: sums of them do not depend on their order."""
 
@@ -181,19 +184,23 @@ def _(measure: ActiveMonths) -> Fragment:
 
 @fragment.register
 def _(measure: ActiveDays) -> Fragment:
-    inner = f"COUNT(*) {filter_sql(measure.events)} AS ~n"
-    return Fragment("COUNT(*) FILTER (WHERE ~n > 0)", ("day",), (inner,), counts=True)
+    events = measure.events
+    if not events.where and events.window.unit == "day":
+        outer = f"COUNT(*) {filter_sql(events)}"
+        return Fragment(outer, ("age_days",), counts=True)
+    inner = f"COUNT(*) {filter_sql(events)} AS ~n"
+    return Fragment("COUNT(*) FILTER (WHERE ~n > 0)", ("age_days",), (inner,), counts=True)
 
 
 @fragment.register
 def _(measure: LongestGap) -> Fragment:
     inner = f"COUNT(*) {filter_sql(measure.events)} AS ~n"
     earlier = (
-        "MAX(CASE WHEN ~n > 0 THEN day END) OVER (PARTITION BY application ORDER BY day"
-        " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ~earlier"
+        "MIN(CASE WHEN ~n > 0 THEN age_days END) OVER (PARTITION BY application"
+        " ORDER BY age_days DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ~earlier"
     )
-    outer = "MAX(DATE_DIFF('day', ~earlier, day)) FILTER (WHERE ~n > 0)"
-    return Fragment(outer, ("day",), (inner,), (earlier,))
+    outer = "MAX(~earlier - age_days) FILTER (WHERE ~n > 0)"
+    return Fragment(outer, ("age_days",), (inner,), (earlier,))
 
 
 @fragment.register
@@ -381,4 +388,4 @@ def lifted(measure: Measure, grain: tuple[str, ...]) -> Fragment | None:
 def required_columns(contract: str) -> tuple[str, ...]:
     """The columns of a contract that are never empty, and those derived from them."""
     fields = BY_NAME[contract].fields
-    return (*(field.column for field in fields if field.required), "day", "age_months")
+    return (*(field.column for field in fields if field.required), "day", *AGES)

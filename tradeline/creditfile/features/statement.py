@@ -7,6 +7,7 @@ the end, so that any number of threads gives the same bytes.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -203,13 +204,29 @@ def statement(
         f"WITH {', '.join([*base, *steps])} SELECT application, {', '.join(columns)}"
         f" FROM present_{contract} {' '.join(joins)}"
     )
-    return checked(text).sql(dialect=dialect, pretty=True)
+    tree = checked(text)
+    return (_quick(tree) if dialect == "duckdb" else tree).sql(dialect=dialect, pretty=True)
+
+
+def _quick(tree: exp.Expr) -> exp.Expr:
+    """The statement for DuckDB, which subtracts dates quicker than it counts the days between."""
+
+    def subtracted(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.DateDiff):
+            return exp.Paren(this=exp.Sub(this=node.this, expression=node.expression))
+        return node
+
+    return tree.transform(subtracted)
 
 
 def _fragments(measures: Sequence[Measure]) -> list[Fragment]:
-    """The steps of each measure; what can be is brought up from a grain that is there anyway."""
+    """The steps of each measure; what can be is brought up from a grain that is there anyway.
+
+    Of several, the one at which most is added up already.
+    """
     plain = [fragment(measure) for measure in measures]
-    grains = sorted({step.grain for step in plain if step.grain})
+    sums = Counter(step.grain for step in plain for _ in step.inner if step.grain)
+    grains = sorted(sums, key=lambda grain: (-sums[grain], grain))
     found = []
     for number, (measure, step) in enumerate(zip(measures, plain, strict=True)):
         higher = (lifted(measure, grain) for grain in grains)
