@@ -34,6 +34,9 @@ from tradeline.lake.contracts import BY_NAME
 GUARDS = ("occurred_at <= as_of", "recorded_at <= as_of")
 STANDING = "(superseded_at IS NULL OR superseded_at > as_of)"
 
+WHOLE = ObservedMonths | Volatility | Circular
+"""Measures that ask whether a firm has any row at all, of whatever kind and age."""
+
 AGES = {
     "age_days": "DATE_DIFF('day', day, as_of_day)",
     "age_months": (
@@ -136,7 +139,7 @@ def horizon_of(measures: Iterable[Measure]) -> int | None:
 def _reaches(measure: Measure) -> list[int | None]:
     """How many days back a measure looks; those that ask for a firm's first row look at all."""
     match measure:
-        case ObservedMonths() | Volatility() | Circular():
+        case _ if isinstance(measure, WHOLE):
             return [None]
         case Gained() | Lost():
             return [measure.events.window.before().horizon_days]
@@ -151,9 +154,9 @@ def _events_of(measure: Measure) -> list[Events]:
 def common_conditions(measures: Sequence[Measure], contract: str) -> tuple[Condition, ...]:
     """The conditions that every measure puts on rows of a contract: others need not be read.
 
-    None where a measure asks for a firm's first row, whatever its kind.
+    None where a measure asks for any row of a firm, whatever its kind.
     """
-    if any(isinstance(measure, ObservedMonths | Volatility) for measure in measures):
+    if any(isinstance(measure, WHOLE) for measure in measures):
         return ()
     asked = [e.where for m in measures for e in _events_of(m) if e.contract == contract]
     first, *others = asked
