@@ -13,6 +13,7 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
+from tradeline.creditfile.features.dialects import written
 from tradeline.creditfile.features.fragments import Fragment, fragment
 from tradeline.creditfile.features.measures import (
     Circular,
@@ -160,7 +161,7 @@ def statement(
         f"WITH {', '.join([*base, *steps])} SELECT application, {', '.join(columns)}"
         f" FROM present_{contract} {' '.join(joins)}"
     )
-    return checked(text).sql(dialect=dialect, pretty=True)
+    return written(checked(text), dialect)
 
 
 def _or_zero(column: str, step: Fragment) -> str:
@@ -184,7 +185,9 @@ def grain_steps(
     beside = [column for _, f in mine for column in f.across]
     if beside:
         joins = " ".join(join for _, f in mine for join in f.joins)
-        across = ", ".join([f"grain_{number}.*", *beside])
+        # By name: engines differ in what a star gives where tables are joined by USING.
+        own = [column.rpartition(" AS ")[2] for _, f in mine for column in f.inner]
+        across = ", ".join(["application", *grain, *own, *beside])
         steps.append(f"across_{number} AS (SELECT {across} FROM grain_{number} {joins})")
     last = f"across_{number}" if beside else f"grain_{number}"
     return [*steps, f"firm_{number} AS (SELECT {outer} FROM {last} GROUP BY application)"]
