@@ -12,9 +12,14 @@ import pytest
 
 from tests.conformance.engines import on_duckdb, sail_server
 from tests.creditfile.features.tables import LISTED, connect, market
+from tests.creditfile.features.test_from_lake import ASSURANCES, EXPRESSIONS, FIRMS, declared
+from tests.lake.lakes import day, land_orders, new_lake
 from tradeline.creditfile.features import spark
 from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.creditfile.features.compute import compute_for
+from tradeline.creditfile.features.plan import contracts_of_all
 from tradeline.kernel.findings import InputProblem
+from tradeline.lake.store import open_lake
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
@@ -55,6 +60,26 @@ def test_reads_the_files_of_a_lake_in_buckets(session: "SparkSession", tmp_path:
     assert np.allclose(found.values, wanted.values, rtol=1e-9, atol=0, equal_nan=True)
 
 
+def test_reads_each_version_of_a_lake(session: "SparkSession", tmp_path: Path) -> None:
+    root = new_lake(tmp_path)
+    told = [
+        ("shop", [("E1", "1", 5, 0, 0), ("E2", "1", 7, 3, 4), ("E3", "1", 2, 5, 9)]),
+        ("shop", [("E1", "1", 9, 0, 10), ("E2", "1", 8, 3, 30)]),
+        ("firm", [("E1", "1", 1, 0, 20), ("E3", "2", 4, 40, 41)]),
+    ]
+    for number, (source, rows) in enumerate(told):
+        land_orders(root, rows, f"batch {number}", source, ASSURANCES[source])
+    lake = open_lake(root)
+    features = declared(EXPRESSIONS)
+    applications = [(firm, day(n)) for n in (1, 9, 10, 20, 29, 30, 50) for firm in FIRMS]
+    spark.offer_lake(session, lake, contracts_of_all(features))
+    found = spark.compute_for(session, applications, features)
+    with lake.history() as connection:
+        wanted = compute_for(connection, applications, features)
+    assert len({row.tobytes() for row in wanted.values}) > len(FIRMS)
+    assert found.values.tobytes() == wanted.values.tobytes()
+
+
 def test_gives_a_frame_that_is_not_yet_computed(session: "SparkSession") -> None:
     spark.offer_applications(session, APPLICATIONS)
     frame = spark.frame_for(session, CATALOGUE[:2])
@@ -71,13 +96,13 @@ def test_says_how_to_install_the_client(monkeypatch: pytest.MonkeyPatch) -> None
     )
 
 
-@pytest.mark.parametrize("remote", ["sc://127.0.0.1:1", "http://127.0.0.1:1"])
-def test_says_that_nobody_answers(monkeypatch: pytest.MonkeyPatch, remote: str) -> None:
+@pytest.mark.parametrize("address", ["sc://127.0.0.1:1", "http://127.0.0.1:1"])
+def test_says_that_nobody_answers(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setattr(spark, "ANSWER_SECONDS", 0.2)
     with pytest.raises(InputProblem) as refusal:
-        spark.open_session(remote)
+        spark.open_session(address)
     assert str(refusal.value) == (
-        f"error: {remote}: No Spark Connect server answers there."
+        f"error: {address}: No Spark Connect server answers there."
         " Start one, or check the address: `sc://`, a host, a colon and a port."
     )
 

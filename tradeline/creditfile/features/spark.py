@@ -1,11 +1,11 @@
 """Features on a cluster: the same plan through a Spark Connect server, such as Spark's or Sail.
 
-`offer` or `offer_files` lend a dataset to the session under its contract's name, with the columns
-that the lake keeps; `superseded_at` among them says that rows may be replaced.
+`offer`, `offer_files` and `offer_lake` lend datasets to the session under their contracts' names,
+with the columns that the lake keeps; `superseded_at` among them says that rows may be replaced.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.declaration import Feature, measures_of
-from tradeline.creditfile.features.measures import contracts_of
-from tradeline.creditfile.features.plan import Plan, plan
+from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.plan import Plan, contracts_of_all, plan, translated
 from tradeline.creditfile.features.table import FeatureTable
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.moments import naive_utc
+from tradeline.lake.contracts import BY_NAME
+from tradeline.lake.reading import versions_sql
+from tradeline.lake.store import Lake
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]
@@ -87,6 +89,22 @@ def offer_files(session: "SparkSession", name: str, paths: Sequence[str]) -> Non
     session.read.parquet(*paths).createOrReplaceTempView(name)
 
 
+def offer_lake(session: "SparkSession", lake: Lake, datasets: Iterable[str]) -> None:
+    """Lend datasets of a lake, every version of every row, each under its contract's name.
+
+    The cluster must see the lake's files under the same path. A dataset without rows is absent.
+    """
+    for name in datasets:
+        files = lake.files_of(name)
+        if not files:
+            continue
+        told = f"told_{name}"
+        offer_files(session, told, [str(lake.root.absolute() / file.path) for file in files])
+        revised = f"SELECT * FROM {told}" if any(file.revisions for file in files) else ""
+        versions = translated(versions_sql(BY_NAME[name], revised), "spark")
+        session.sql(versions).createOrReplaceTempView(name)
+
+
 def offer_applications(
     session: "SparkSession", applications: Sequence[tuple[str, datetime]]
 ) -> None:
@@ -137,7 +155,7 @@ def compute_for(
 
 def plan_for(session: "SparkSession", features: Sequence[Feature]) -> Plan:
     """The plan for what a session holds: which datasets, and whether rows are superseded."""
-    named = {n for f in features for m in measures_of(f.expression) for n in contracts_of(m)}
+    named = contracts_of_all(features)
     tables = frozenset(name for name in named if session.catalog.tableExists(name))
     versioned = any("superseded_at" in session.table(name).columns for name in tables)
     return plan(tuple(features), tables, "spark", versioned)
