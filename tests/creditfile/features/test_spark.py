@@ -31,11 +31,16 @@ APPLICATIONS = [(firm, AS_OF) for firm in LISTED]
 
 
 @pytest.fixture(scope="module")
-def session() -> "Iterator[SparkSession]":
-    with sail_server() as remote:
-        session = spark.open_session(remote)
-        yield session
-        session.stop()
+def remote() -> Iterator[str]:
+    with sail_server() as address:
+        yield address
+
+
+@pytest.fixture
+def session(remote: str) -> "Iterator[SparkSession]":
+    session = spark.open_session(remote)
+    yield session
+    session.stop()
 
 
 def bucket(enterprise: str) -> str:
