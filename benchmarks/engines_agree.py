@@ -67,10 +67,12 @@ def compare(lake: Lake, applications: Path, remotes: dict[str, str]) -> list[Agr
 def write_on(remote: str, lake: Lake, applications: Path, out: Path) -> Path:
     """The features that a Spark Connect server computes, as a folder of Parquet files."""
     session = spark.open_session(remote)
-    spark.offer_lake(session, lake, contracts_of_all(FEATURES))
-    spark.offer_files(session, "applications", [str(applications)])
-    spark.frame_for(session, FEATURES).write.parquet(str(out))
-    session.stop()
+    try:
+        spark.offer_lake(session, lake, contracts_of_all(FEATURES))
+        spark.offer_files(session, "applications", [str(applications)])
+        spark.frame_for(session, FEATURES).write.parquet(str(out))
+    finally:
+        session.stop()  # Sail waits for its sessions before it ends
     return out
 
 
@@ -94,7 +96,7 @@ def mismatches(wanted: Path, found: Path) -> tuple[int, int, int]:
 def sail() -> Iterator[str]:
     """The address of a Sail server that ends with the context."""
     os.environ.setdefault("RUST_LOG", "error")
-    from pysail.spark import SparkConnectServer  # type: ignore[import-untyped]
+    from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)

@@ -2,7 +2,8 @@
 
 Every command in a `sh` block is run, page by page and in order, in a folder of its own. There
 FOLDER holds the invoices of a simulated market of 150 firms, `examples` are those of the
-repository, and a `yaml` block whose first line is `# NAME.yaml` is that file. Fewer records than a
+repository, a `yaml` block whose first line is `# NAME.yaml` is that file, and a `csv` block is
+`asked.csv`. Fewer records than a
 real folder has and `--resamples 5`, which is added to `assess`, keep it quick. Of `make` only the
 target is looked for; what `make demo` and `make test` do takes minutes. Python is run where the
 page's commands were.
@@ -80,6 +81,9 @@ def lay_out(folder: Path, page: Path) -> None:
         named = re.match(r"# (\w+\.yaml)\n", text)
         if named:
             (folder / named[1]).write_text(text, encoding="utf-8")
+    asked = [word for words in commands(page) for word in words if word == "asked.csv"]
+    for name, text in zip(asked, blocks(page, "csv"), strict=True):
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 @cache
@@ -120,11 +124,16 @@ def test_worked_numbers_hold(page: Path) -> None:
     assert result.failed == 0
 
 
-def test_the_guide_shows_a_mapping_that_can_be_read(tmp_path: Path) -> None:
-    (block,) = blocks(ROOT / "docs" / "guides" / "mapping.md", "yaml")
-    (tmp_path / "tradeline.yaml").write_text(block, encoding="utf-8")
-    contracts = [source.contract for source in read_mapping(tmp_path / "tradeline.yaml").sources]
-    assert contracts == ["sales_invoices", "outcomes", "response_curves"]
+def test_the_guide_shows_mappings_that_can_be_read(tmp_path: Path) -> None:
+    contracts = []
+    for block in blocks(ROOT / "docs" / "guides" / "mapping.md", "yaml"):
+        (tmp_path / "tradeline.yaml").write_text(block, encoding="utf-8")
+        mapping = read_mapping(tmp_path / "tradeline.yaml")
+        contracts.append([source.contract for source in mapping.sources])
+    assert contracts == [
+        ["sales_invoices", "outcomes", "response_curves"],
+        ["order_lines", "orders", "payments"],
+    ]
 
 
 def links(page: Path) -> list[str]:

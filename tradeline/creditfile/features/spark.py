@@ -23,7 +23,7 @@ from tradeline.lake.reading import versions_sql
 from tradeline.lake.store import Lake
 
 if TYPE_CHECKING:
-    import pyarrow  # type: ignore[import-untyped]
+    import pyarrow
     from pyspark.sql import DataFrame
     from pyspark.sql.connect.session import SparkSession
 
