@@ -7,9 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import allocation, binning, end_to_end, feature_job, market_calibration, one_firm
+from benchmarks import (
+    allocation,
+    binning,
+    end_to_end,
+    engines_agree,
+    feature_job,
+    market_calibration,
+    one_firm,
+)
 from benchmarks.market_record import slope
 from benchmarks.market_summary import summary_of
+from benchmarks.merchants import make_lake
 from tests.journeys.market import AS_OF, market
 
 Capture = pytest.CaptureFixture[str]
@@ -57,6 +66,13 @@ def test_the_compiled_features_are_those_written_by_hand(capsys: Capture) -> Non
     assert found["applications"] == 1600
     assert sum(found["mismatches"].values()) == 0
     assert set(found["cpu_s"]) == {"ours", *feature_job.HAND}
+
+
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
+def test_engines_give_the_same_features(capsys: Capture, tmp_path: Path) -> None:
+    make_lake(tmp_path / "lake", 200, 5_000, lambda _: None)
+    assert engines_agree.main([str(tmp_path / "lake")]) == 0
+    assert "'engine': 'sail'" in capsys.readouterr().out
 
 
 def test_no_plan_of_the_peer_or_by_thumb_earns_more(capsys: Capture) -> None:

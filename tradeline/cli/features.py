@@ -14,6 +14,7 @@ from tradeline.creditfile.features.catalogue import (
     catalogue_text,
 )
 from tradeline.creditfile.features.declaration import Feature, Source
+from tradeline.creditfile.features.language import language_markdown
 from tradeline.kernel.findings import InputProblem, problem
 
 FORMATS = {"text": catalogue_text, "markdown": catalogue_markdown, "json": catalogue_json}
@@ -23,6 +24,7 @@ EPILOG = """\
 examples:
   tradeline features
   tradeline features --source bank --format json
+  tradeline features --language
   tradeline features market --as-of 2024-12-31 --out features.parquet
   tradeline features lake --applications loans.csv --out features.csv
 
@@ -47,6 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format", choices=FORMATS, default="text", help="how to list (default: %(default)s)"
     )
     parser.add_argument(
+        "--language", action="store_true",
+        help="print what features can be declared with, as Markdown, and nothing else",
+    )  # fmt: skip
+    parser.add_argument(
         "--as-of", metavar="DATE",
         help="the day whose end counts, for every firm (default: --applications says)",
     )  # fmt: skip
@@ -69,7 +75,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """List the features, or compute and write them."""
+    """List the features, or the language; or compute and write features."""
+    if options.language:
+        print(language_markdown(), end="")
+        return 0
     wanted = [f for f in CATALOGUE if options.source in (None, f.source)]
     if options.folder is None:
         print(FORMATS[options.format](wanted), end="")

@@ -80,14 +80,20 @@ def latest_sql(root: Path, contract: Contract, files: Iterable[DataFile], moment
 
 
 def history_sql(root: Path, contract: Contract, files: Iterable[DataFile]) -> str:
-    """Every version of a contract's rows, and `superseded_at`: when a better one was told of it.
+    """Every version of a contract's rows, and `superseded_at`: when a better one was told of it."""
+    revised = [file for file in files if file.revisions]
+    return versions_sql(contract, rows_sql(root, revised) if revised else "")
+
+
+def versions_sql(contract: Contract, revised: str) -> str:
+    """The rows of `told_` and the contract, and `superseded_at`: when a better version was told.
 
     At a moment, the version counts that was recorded by then and is not superseded by then. One
     that was told after a better one is superseded before it is recorded, so it never counts.
+    `revised` selects rows among which are all that revise an earlier one; empty if none does.
     """
     columns = ", ".join(dict.fromkeys([*contract.columns, *CLOCK_TYPES]))
     told = f"told_{contract.name}"
-    revised = [file for file in files if file.revisions]
     if not revised:
         return f"SELECT {columns}, CAST(NULL AS TIMESTAMP) AS superseded_at FROM {told}"
     keys = key_columns(contract)
@@ -97,7 +103,7 @@ def history_sql(root: Path, contract: Contract, files: Iterable[DataFile]) -> st
         f"SELECT {place}, MIN(recorded_at) OVER (PARTITION BY {key} ORDER BY {strength_sql()} DESC,"
         " recorded_at DESC, entry DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
         f" AS superseded_at FROM {told} SEMI JOIN ("
-        f"SELECT {key} FROM ({rows_sql(root, revised)}) WHERE revision) USING ({key})) AS better"
+        f"SELECT {key} FROM ({revised}) WHERE revision) USING ({key})) AS better"
         f" USING ({place})"
     )
 

@@ -49,8 +49,8 @@ def key_columns(contract: Contract) -> tuple[str, ...]:
 
 def strength_sql() -> str:
     """A number that grows with the assurance of a record."""
-    levels = ", ".join(literal(level) for level in Assurance)
-    return f"list_position([{levels}], assurance)"
+    levels = (f"WHEN {literal(level)} THEN {n}" for n, level in enumerate(Assurance, 1))
+    return f"CASE assurance {' '.join(levels)} END"
 
 
 def row_hash_sql(contract: Contract) -> str:

@@ -142,7 +142,13 @@ def plain(kind: Kind, of: st.SearchStrategy[Window] | None = None) -> st.SearchS
 
 
 def summed(kind: Kind, of: st.SearchStrategy[Window] | None = None) -> st.SearchStrategy[Measure]:
-    return events(of=of).map(lambda e: kind(e, MONEY[e.contract]))
+    return st.builds(lambda e, whole: kind(e, amount(e, whole)), events(of=of), st.booleans())
+
+
+def amount(events: Events, whole: bool) -> str:
+    """Money, or a number that need not be whole where there is one."""
+    contract = events.contract
+    return "quantity" if contract == "order_lines" and not whole else MONEY[contract]
 
 
 def positive(events: Events) -> Events:
@@ -151,7 +157,9 @@ def positive(events: Events) -> Events:
 
 
 def grouped(kind: Kind) -> st.SearchStrategy[Measure]:
-    return events().map(lambda e: kind(e, MONEY[e.contract], PARTNERS[e.contract]))
+    return st.builds(
+        lambda e, whole: kind(e, amount(e, whole), PARTNERS[e.contract]), events(), st.booleans()
+    )
 
 
 def turned_over(kind: Kind) -> st.SearchStrategy[Measure]:
@@ -161,7 +169,10 @@ def turned_over(kind: Kind) -> st.SearchStrategy[Measure]:
 MAKERS: dict[str, st.SearchStrategy[Measure]] = {
     "count": plain(Count),
     "sum": st.builds(
-        lambda e, absolute: Sum(e, MONEY[e.contract], absolute), events(), st.booleans()
+        lambda e, whole, absolute: Sum(e, amount(e, whole), absolute),
+        events(),
+        st.booleans(),
+        st.booleans(),
     ),
     "largest": summed(Largest),
     "latest": summed(Latest),

@@ -16,22 +16,33 @@ LISTED = ("E3", "E1", "E4", "E2")
 
 
 def connect(tables: Mapping[str, Sequence[Row]], threads: int = 1) -> duckdb.DuckDBPyConnection:
-    """A database of the tables, and of the listed firms unless the tables list others."""
+    """A database of the tables, and of the listed firms unless the tables list others.
+
+    If a row says when it was superseded, every table has that column.
+    """
     connection = duckdb.connect(config={"threads": threads})
     listed: list[Row] = [{"enterprise": firm, "name": firm} for firm in LISTED]
+    versioned = any("superseded_at" in row for rows in tables.values() for row in rows)
     for name, rows in {"enterprises": listed, **tables}.items():
-        create(connection, name, rows)
+        create(connection, name, rows, versioned)
     return connection
 
 
-def create(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) -> None:
+def create(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    rows: Sequence[Row],
+    versioned: bool = False,
+) -> None:
     """One table with its contract's columns; what a row does not name is NULL."""
-    fields = BY_NAME[name].fields
-    columns = ", ".join(f"{field.column} {field.sql_type}" for field in fields)
+    types = {field.column: field.sql_type for field in BY_NAME[name].fields}
+    if versioned:
+        types["superseded_at"] = "TIMESTAMP"
+    columns = ", ".join(f"{column} {sql_type}" for column, sql_type in types.items())
     connection.execute(f"CREATE TABLE {name} ({columns})")
     if rows:
-        unnested = ", ".join(f"unnest(?::{field.sql_type}[])" for field in fields)
-        values = [[row.get(field.column) for row in rows] for field in fields]
+        unnested = ", ".join(f"unnest(?::{sql_type}[])" for sql_type in types.values())
+        values = [[row.get(column) for row in rows] for column in types]
         connection.execute(f"INSERT INTO {name} SELECT {unnested}", values)
 
 

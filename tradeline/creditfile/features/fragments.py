@@ -24,6 +24,7 @@ from tradeline.creditfile.features.measures import (
     ActiveDays,
     ActiveMonths,
     Circular,
+    ColumnMeasure,
     Count,
     DaysSinceFirst,
     DaysSinceLast,
@@ -51,6 +52,9 @@ SEASON_DENOMINATOR = 2520
 
 AGES = ("age_days", "age_months")
 """How long before as-of a row lies: in days, and in whole months."""
+
+NUMBERS = (Kind.NUMBER, Kind.SHARE)
+THOUSANDTHS = 1000
 
 LOG_SCALE = 1_000_000_000
 """Logs are kept in whole billionths: sums of them do not depend on their order."""
@@ -118,13 +122,22 @@ def filter_sql(events: Events) -> str:
     return "" if kept == "TRUE" else f"FILTER (WHERE {kept})"
 
 
-def exact(contract: str, column: str) -> str:
-    """The column as something whose sums are exact: numbers to three decimals."""
-    derived = column not in BY_NAME[contract].columns
-    if derived or column.endswith("_minor"):
-        return column
-    number = BY_NAME[contract].field(column).kind is Kind.NUMBER
-    return f"CAST({column} AS DECIMAL(18, 3))" if number else column
+def is_number(measure: ColumnMeasure) -> bool:
+    """Whether the column holds numbers that need not be whole."""
+    fields = BY_NAME[measure.events.contract].fields
+    return any(field.column == measure.column and field.kind in NUMBERS for field in fields)
+
+
+def exact(measure: ColumnMeasure) -> str:
+    """The column as whole numbers, so that sums are exact: numbers in thousandths."""
+    if is_number(measure):
+        return f"CAST(ROUND({measure.column} * {THOUSANDTHS}) AS BIGINT)"
+    return measure.column
+
+
+def restored(total: str, measure: ColumnMeasure) -> str:
+    """A sum of `exact` in the column's own unit."""
+    return f"CAST({total} AS DOUBLE) / {THOUSANDTHS}" if is_number(measure) else total
 
 
 @singledispatch
@@ -140,9 +153,9 @@ def _(measure: Count) -> Fragment:
 
 @fragment.register
 def _(measure: Sum) -> Fragment:
-    column = exact(measure.events.contract, measure.column)
-    value = f"ABS({column})" if measure.absolute else column
-    return Fragment(f"COALESCE(SUM({value}) {filter_sql(measure.events)}, 0)", counts=True)
+    value = f"ABS({exact(measure)})" if measure.absolute else exact(measure)
+    total = f"COALESCE(SUM({value}) {filter_sql(measure.events)}, 0)"
+    return Fragment(restored(total, measure), counts=True)
 
 
 @fragment.register
@@ -216,8 +229,8 @@ def _(measure: DaysSinceFirst) -> Fragment:
 @fragment.register
 def _(measure: MeanAge) -> Fragment:
     # The product of an amount and many days may exceed what the amount's own type holds.
-    weighted = f"SUM(CAST({measure.column} AS INT128) * age_days) {filter_sql(measure.events)}"
-    weight = f"SUM({measure.column}) {filter_sql(measure.events)}"
+    weighted = f"SUM(CAST({exact(measure)} AS INT128) * age_days) {filter_sql(measure.events)}"
+    weight = f"SUM({exact(measure)}) {filter_sql(measure.events)}"
     return Fragment(
         f"CASE WHEN {weight} > 0 THEN CAST({weighted} AS DOUBLE) / CAST({weight} AS DOUBLE) END"
     )
@@ -225,7 +238,7 @@ def _(measure: MeanAge) -> Fragment:
 
 @fragment.register
 def _(measure: Volatility) -> Fragment:
-    inner = f"SUM({measure.column}) {filter_sql(measure.events)} AS ~s"
+    inner = f"SUM({exact(measure)}) {filter_sql(measure.events)} AS ~s"
     months = observed_sql(measure.events.window)
     squares, total = "SUM(~s * ~s)", "SUM(~s)"
     outer = (
@@ -252,7 +265,7 @@ SLOPE = slope(
 
 @fragment.register
 def _(measure: Trend) -> Fragment:
-    total = f"SUM({measure.column}) {filter_sql(measure.events)}"
+    total = f"SUM({exact(measure)}) {filter_sql(measure.events)}"
     log = (
         f"CASE WHEN {total} > 0 THEN"
         f" CAST(ROUND(LN(CAST({total} AS DOUBLE)) * {LOG_SCALE}) AS BIGINT) END AS ~y"
@@ -275,7 +288,7 @@ def _(measure: Trend) -> Fragment:
 @fragment.register
 def _(measure: Herfindahl) -> Fragment:
     s = "~s"
-    inner = f"SUM({measure.column}) {filter_sql(measure.events)} AS {s}"
+    inner = f"SUM({exact(measure)}) {filter_sql(measure.events)} AS {s}"
     positive = f"FILTER (WHERE {s} > 0)"
     outer = (
         f"CAST(SUM({s} * {s}) {positive} AS DOUBLE)"
@@ -287,7 +300,7 @@ def _(measure: Herfindahl) -> Fragment:
 @fragment.register
 def _(measure: LargestShare) -> Fragment:
     s = "~s"
-    inner = f"SUM({measure.column}) {filter_sql(measure.events)} AS {s}"
+    inner = f"SUM({exact(measure)}) {filter_sql(measure.events)} AS {s}"
     positive = f"FILTER (WHERE {s} > 0)"
     outer = f"CAST(MAX({s}) {positive} AS DOUBLE) / CAST(SUM({s}) {positive} AS DOUBLE)"
     return Fragment(outer, (measure.by,), (inner,))
@@ -332,7 +345,7 @@ def _(measure: SameDayPairs) -> Fragment:
 @fragment.register
 def _(measure: Circular) -> Fragment:
     mirror = measure.mirror
-    inner = f"SUM({measure.column}) {filter_sql(measure.events)} AS ~s"
+    inner = f"SUM({exact(measure)}) {filter_sql(measure.events)} AS ~s"
     pairs = (
         "LEFT JOIN (SELECT DISTINCT application, counterparty, TRUE AS ~both"
         f" FROM known_{mirror.contract} WHERE {events_sql(mirror)}) AS ~pairs"
@@ -342,9 +355,8 @@ def _(measure: Circular) -> Fragment:
         f"LEFT JOIN (SELECT application, TRUE AS ~known FROM present_{mirror.contract}) AS ~firms"
         " USING (application)"
     )
-    outer = (
-        "CASE WHEN BOOL_OR(~known) THEN COALESCE(SUM(~s) FILTER (WHERE ~both AND ~s > 0), 0) END"
-    )
+    total = restored("COALESCE(SUM(~s) FILTER (WHERE ~both AND ~s > 0), 0)", measure)
+    outer = f"CASE WHEN BOOL_OR(~known) THEN {total} END"
     return Fragment(outer, ("counterparty",), (inner,), ("~both", "~known"), (pairs, firms))
 
 
@@ -379,10 +391,11 @@ def lifted(measure: Measure, grain: tuple[str, ...]) -> Fragment | None:
         return None
     value = "COUNT(*)"
     if isinstance(measure, Sum):
-        column = exact(measure.events.contract, measure.column)
-        value = f"SUM(ABS({column}))" if measure.absolute else f"SUM({column})"
+        value = f"SUM(ABS({exact(measure)}))" if measure.absolute else f"SUM({exact(measure)})"
     inner = f"{value} {filter_sql(measure.events)} AS ~part"
-    return Fragment("COALESCE(SUM(~part), 0)", grain, (inner,), counts=True)
+    total = "COALESCE(SUM(~part), 0)"
+    outer = restored(total, measure) if isinstance(measure, Sum) else total
+    return Fragment(outer, grain, (inner,), counts=True)
 
 
 def required_columns(contract: str) -> tuple[str, ...]:

@@ -16,7 +16,9 @@ class _Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class _ColumnMeasure(_Measure):
+class ColumnMeasure(_Measure):
+    """What is measured of a column."""
+
     column: str
 
     def __post_init__(self) -> None:
@@ -32,7 +34,7 @@ class _PartnerMeasure(_Measure):
 
 
 @dataclass(frozen=True, slots=True)
-class _SharedMeasure(_ColumnMeasure):
+class _SharedMeasure(ColumnMeasure):
     by: str
 
     def __post_init__(self) -> None:
@@ -46,24 +48,24 @@ class Count(_Measure):
 
 
 @dataclass(frozen=True, slots=True)
-class Sum(_ColumnMeasure):
-    """The sum of a column; a number is taken to three decimals, so that sums are exact."""
+class Sum(ColumnMeasure):
+    """The sum of a column; here and below numbers count to three decimals, so sums are exact."""
 
     absolute: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Largest(_ColumnMeasure):
+class Largest(ColumnMeasure):
     """The largest value of a column."""
 
 
 @dataclass(frozen=True, slots=True)
-class Latest(_ColumnMeasure):
+class Latest(ColumnMeasure):
     """The column at the last moment with an event; the largest where several share that moment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Distinct(_ColumnMeasure):
+class Distinct(ColumnMeasure):
     """How many different values a column takes."""
 
 
@@ -101,12 +103,12 @@ class DaysSinceFirst(_Measure):
 
 
 @dataclass(frozen=True, slots=True)
-class MeanAge(_ColumnMeasure):
+class MeanAge(ColumnMeasure):
     """Days before as-of at which the events lie on average, weighted by a positive column."""
 
 
 @dataclass(frozen=True, slots=True)
-class Volatility(_ColumnMeasure):
+class Volatility(ColumnMeasure):
     """Coefficient of variation (population) of monthly sums, months of nothing included.
 
     Over the observed months; missing below `MONTHS_FOR_VOLATILITY` of them or without a positive
@@ -119,7 +121,7 @@ class Volatility(_ColumnMeasure):
 
 
 @dataclass(frozen=True, slots=True)
-class Trend(_ColumnMeasure):
+class Trend(ColumnMeasure):
     """Least-squares slope of the log of monthly sums on time, per month, of positive months.
 
     From `MONTHS_FOR_SEASONS` positive months on, the mean of each month of the year is removed
@@ -166,12 +168,12 @@ class Lost(_PartnerMeasure):
 
 
 @dataclass(frozen=True, slots=True)
-class SameDayPairs(_ColumnMeasure):
+class SameDayPairs(ColumnMeasure):
     """Pairs of a positive and a negative event of the same size, partner and day."""
 
 
 @dataclass(frozen=True, slots=True)
-class Circular(_ColumnMeasure):
+class Circular(ColumnMeasure):
     """The column's total with partners that also stand on the other side, in `mirror`."""
 
     mirror: Events

@@ -15,6 +15,7 @@ from tradeline.creditfile.features.declaration import (
     Ratio,
     measures_of,
 )
+from tradeline.creditfile.features.dialects import written
 from tradeline.creditfile.features.measures import Measure, contracts_of
 from tradeline.creditfile.features.statement import begun, opened, statement
 
@@ -78,8 +79,7 @@ def contracts_of_all(features: Iterable[Feature]) -> frozenset[str]:
 
 def translated(text: str, dialect: str) -> str:
     """A statement in an engine's dialect."""
-    (sql,) = sqlglot.transpile(text, read="duckdb", write=dialect, pretty=True)
-    return sql
+    return written(sqlglot.parse_one(text, read="duckdb"), dialect)
 
 
 def _result(

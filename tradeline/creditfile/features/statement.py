@@ -15,6 +15,7 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
+from tradeline.creditfile.features.dialects import written
 from tradeline.creditfile.features.events import Condition, Events, Window
 from tradeline.creditfile.features.fragments import Fragment, condition_sql, fragment, lifted
 from tradeline.creditfile.features.measures import (
@@ -207,19 +208,7 @@ def statement(
         f"WITH {', '.join([*base, *steps])} SELECT application, {', '.join(columns)}"
         f" FROM present_{contract} {' '.join(joins)}"
     )
-    tree = checked(text)
-    return (_quick(tree) if dialect == "duckdb" else tree).sql(dialect=dialect, pretty=True)
-
-
-def _quick(tree: exp.Expr) -> exp.Expr:
-    """The statement for DuckDB, which subtracts dates quicker than it counts the days between."""
-
-    def subtracted(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.DateDiff):
-            return exp.Paren(this=exp.Sub(this=node.this, expression=node.expression))
-        return node
-
-    return tree.transform(subtracted)
+    return written(checked(text), dialect)
 
 
 def _fragments(measures: Sequence[Measure]) -> list[Fragment]:
@@ -259,7 +248,9 @@ def grain_steps(
     beside = [column for _, f in mine for column in f.across]
     if beside:
         joins = " ".join(join for _, f in mine for join in f.joins)
-        across = ", ".join([f"grain_{number}.*", *beside])
+        # By name: engines differ in what a star gives where tables are joined by USING.
+        own = [column.rpartition(" AS ")[2] for _, f in mine for column in f.inner]
+        across = ", ".join(["application", *grain, *own, *beside])
         steps.append(f"across_{number} AS (SELECT {across} FROM grain_{number} {joins})")
     last = f"across_{number}" if beside else f"grain_{number}"
     return [*steps, f"firm_{number} AS (SELECT {outer} FROM {last} GROUP BY application)"]
