@@ -60,6 +60,7 @@ def land(
         except InputProblem as refusal:
             blocking += refusal.findings
             continue
+        findings += raw.findings
         _land_source(connection, order, source, mapping.currency)
         if source.recorded_at:
             findings.append(_one_clock(source))
