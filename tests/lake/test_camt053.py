@@ -208,10 +208,11 @@ def test_the_pages_of_a_statement_are_proved_by_interim_balances(tmp_path: Path)
 
 
 def test_times_without_a_zone_are_said(tmp_path: Path) -> None:
-    (found,) = read(tmp_path, statement([entry()], made="2024-02-01T06:00:00"))[1]
+    landing = landed(tmp_path, statement([entry()], made="2024-02-01T06:00:00"))
+    (found,) = [finding for finding in landing.findings if finding.code == "no-zone"]
     assert found.line() == (
-        "note: statement.xml, statement S1: Its times name no zone, so they count as UTC: up to a "
-        "day too early or too late. Ask the bank to write times with a zone, such as +08:00."
+        "note: statement.xml: Its recorded_at name no zone, so they count as UTC. Write times with "
+        "their zone, such as +08:00, if they are local."
     )
 
 

@@ -27,7 +27,6 @@ OWNER = ("Ownr/Id/OrgId/LEI", "Ownr/Id/OrgId/Othr/Id", "Ownr/Id/OrgId/AnyBIC",
 OPENING, CLOSING, INTERIM = ("OPBD", "PRCD"), ("CLBD",), "ITBD"
 NO_REFERENCE = ("NONREF", "NOTPROVIDED")
 AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,5})?")  # xs:decimal of 18 digits, 5 decimals
-ZONE = re.compile(r"T.*(Z|[+-]\d\d:\d\d)$")
 
 
 @dataclass(slots=True)
@@ -47,7 +46,6 @@ class _Statement:
     moved: Decimal = Decimal(0)
     entries: int = 0
     unread: int = 0
-    zoneless: bool = False
     day: str = ""
     seen: Counter[str] = field(default_factory=Counter)
 
@@ -193,9 +191,6 @@ def _booked(entry: Element) -> str:
 def _values(
     statement: _Statement, entry: Element, detail: Element, amount: str, number: str
 ) -> list[str]:
-    booked = _booked(entry)
-    moments = [moment for moment in (booked, statement.created) if "T" in moment]
-    statement.zoneless |= any(not ZONE.search(moment) for moment in moments)
     return [
         statement.owner,
         number,
@@ -205,7 +200,7 @@ def _values(
         statement.account,
         entry.first("ValDt/DtTm") or entry.first("ValDt/Dt")[:10],
         _reference(entry, detail),
-        booked,
+        _booked(entry),
         statement.created,
     ]
 
@@ -242,7 +237,7 @@ def _reference(entry: Element, detail: Element) -> str:
 
 
 def _oddities(statement: _Statement, path: Path) -> Iterator[Finding]:
-    """What is odd with a statement as a whole: balances, and times of no zone."""
+    """What is odd with a statement as a whole: whether its balances prove it."""
     where = f"{path.name}, statement {statement.id}"
     opening, closing = _balance(statement, OPENING, 0), _balance(statement, CLOSING, -1)
     if opening is None or closing is None:
@@ -255,14 +250,6 @@ def _oddities(statement: _Statement, path: Path) -> Iterator[Finding]:
         )
     elif opening + statement.moved != closing:
         yield _unbalanced(statement, where, opening, closing)
-    if statement.zoneless:
-        yield Finding(
-            "no-zone",
-            Severity.NOTE,
-            where,
-            "Its times name no zone, so they count as UTC: up to a day too early or too late.",
-            "Ask the bank to write times with a zone, such as +08:00.",
-        )
 
 
 def _balance(statement: _Statement, codes: tuple[str, ...], interim: int) -> Decimal | None:
