@@ -106,7 +106,7 @@ def _change(contract: Contract, name: str, old: FieldShape, new: FieldShape) -> 
     if after > before:
         said = f"is written as {new.form}; it was written as {old.form}"
         yield _note("widened-type", contract, name, said)
-    elif contract.field(name).kind is Kind.MOMENT:
+    elif old.form == ZONED:
         yield Finding(
             "narrowed-type",
             Severity.ERROR,
