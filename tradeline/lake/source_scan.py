@@ -74,7 +74,8 @@ def scan_source(connection: duckdb.DuckDBPyConnection, source: Source, currency:
     """Read the loaded file `raw` into the table `parsed`, and count it."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE parsed AS {scan_sql(source, currency)}")
     fields = [field for field in source.schema.fields if _origin(source, field)]
-    shown = [part for field in fields for part in _counts(field, currency)]
+    zoned = set(_moments(source))
+    shown = [part for field in fields for part in _counts(field, currency, field in zoned)]
     early = f"count(*) FILTER ({EARLY} AND refusal IS NULL)" if _clocked(source) else "0"
     row = connection.execute(
         f"SELECT {', '.join(['count(*)', 'count(refusal)', early, *shown])} FROM parsed"
@@ -92,7 +93,9 @@ def scan_source(connection: duckdb.DuckDBPyConnection, source: Source, currency:
 
 
 def _moments(source: Source) -> list[Field]:
-    return [field for field in source.schema.fields if field.kind is Kind.MOMENT]
+    """The moments that columns of their own tell."""
+    moments = [field for field in source.schema.fields if field.kind is Kind.MOMENT]
+    return [field for field in moments if field.name in source.columns]
 
 
 def _clocked(source: Source) -> bool:
@@ -115,7 +118,7 @@ def _origin(source: Source, field: Field) -> str:
     return source.columns.get(field.name, "")
 
 
-def _counts(field: Field, currency: str) -> list[str]:
+def _counts(field: Field, currency: str, zoned: bool) -> list[str]:
     """Three counts of accepted rows: those with a value, those of a wider form, of the widest."""
     column, wider, widest = field.column, "false", "false"
     if field.kind is Kind.MONEY:
@@ -123,8 +126,8 @@ def _counts(field: Field, currency: str) -> list[str]:
     elif field.kind in (Kind.NUMBER, Kind.SHARE):
         wider = f"{column} <> trunc({column})"
     elif field.kind is Kind.MOMENT:
-        wider = f"{column} <> date_trunc('day', {column}) AND NOT {_zoned(field)}"
-        widest = _zoned(field)
+        widest = _zoned(field) if zoned else "false"
+        wider = f"{column} <> date_trunc('day', {column}) AND NOT {widest}"
     accepted = "refusal IS NULL"
     return [
         f"count({column}) FILTER ({accepted})",

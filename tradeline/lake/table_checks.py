@@ -64,7 +64,8 @@ def refuse_repeated_keys(connection: duckdb.DuckDBPyConnection, contract: Contra
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE repeated AS SELECT * FROM ("
         f"SELECT rowid AS place, min(rowid) OVER (PARTITION BY {key}) AS first_place "
-        f"FROM landed_{contract.name}) WHERE place > first_place"
+        f"FROM landed_{contract.name} WHERE hash({key}) IN (SELECT hash({key}) "
+        f"FROM landed_{contract.name} GROUP BY ALL HAVING count(*) > 1)) WHERE place > first_place"
     )
     connection.execute(
         "INSERT INTO refused SELECT r.source, r.source_file, ?, r.source_row, "

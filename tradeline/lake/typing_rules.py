@@ -15,7 +15,8 @@ MINOR_MAX = 10**15
 NUMBER_MAX = 10**12
 # Excel counts days from 1900; numbers of five digits lie in 1927 to 2173.
 EXCEL_DAY = r"\d{5}(\.\d+)?"
-ZONE = r"[T ].*(Z|[+-]\d\d(:?\d\d)?)$"
+# At the end of a time, after its minutes or seconds.
+ZONE = r":\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$"
 # A day is written in local time, which is at most so far ahead of UTC; clocks differ a little.
 LOCAL_DAY, SKEW = "INTERVAL 14 HOUR", "INTERVAL 5 MINUTE"
 PART = quoted("unpivoted?")
@@ -164,7 +165,7 @@ def _tolerance() -> str:
 
 def zoned_sql(field: Field) -> str:
     """Whether a moment was written with a zone."""
-    return f"regexp_matches(coalesce({text_name(field)}, ''), {literal(ZONE)})"
+    return f"coalesce(regexp_matches({text_name(field)}, {literal(ZONE)}), false)"
 
 
 def _field_cases(field: Field, source: Source, currency: str) -> list[str]:
