@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.kernel.findings import Severity, problem
+from tradeline.kernel.findings import InputProblem, Severity, problem
 from tradeline.kernel.moments import naive_utc
 
 if TYPE_CHECKING:
@@ -68,6 +68,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument("lake", type=Path, metavar="LAKE", help="the folder of the lake")
         if name == "land":
             _add_land_arguments(action)
+        if name == "verify":
+            action.add_argument(
+                "--rows", action="store_true",
+                help="also check that every row keeps its contract (default: files and counts)",
+            )  # fmt: skip
 
 
 def _add_land_arguments(parser: argparse.ArgumentParser) -> None:
@@ -117,13 +122,19 @@ def _init(options: argparse.Namespace) -> int:
 
 
 def _land(options: argparse.Namespace) -> int:
-    from tradeline.lake.folders import land_folder
+    from tradeline.lake.folders import known_shapes, land_folder
     from tradeline.lake.recognition import folder_proposal
     from tradeline.lake.records import Assurance
+    from tradeline.lake.shape import vanished
     from tradeline.lake.store import open_lake
 
-    open_lake(options.lake)
+    lake = open_lake(options.lake)
     proposal = folder_proposal(options.folder, options.mapping, options.currency, _progress)
+    told = [source.contract for source in proposal.mapping.sources]
+    unread = {item.file: item.columns for item in proposal.recognitions if not item.contracts}
+    lost = vanished(known_shapes(lake, options.source), told, unread)
+    if lost:
+        raise InputProblem(lost)
     landed = land_folder(
         options.lake,
         options.folder,
@@ -218,11 +229,17 @@ def _show_batches(lake: "Lake") -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from tradeline.lake.row_checks import check_lake
+    from tradeline.lake.store import open_lake
     from tradeline.lake.verification import verify
 
     found = verify(options.lake, _progress)
     if found.bad:
         print(found.bad.line())
+        return 1
+    failing = check_lake(open_lake(options.lake), _progress) if options.rows else []
+    if failing:
+        print("\n".join(finding.line() for finding in failing))
         return 1
     print(
         f"The lake is whole: {found.entries:,} entries, {found.files:,} files, {found.rows:,} rows."

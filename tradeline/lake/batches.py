@@ -1,7 +1,7 @@
 """Landing a batch in a lake: whole or not at all, once, and only what was not told before."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from tradeline.lake.records import (
     row_hash_sql,
     stored_columns,
 )
+from tradeline.lake.shape import Shapes
 from tradeline.lake.store import Lake, clear_leftovers, next_entry, open_lake
 from tradeline.lake.typing_rules import literal
 
@@ -36,6 +37,7 @@ class Batch:
     """What is landed at once: its id, who told it, who stands behind it, the hash of its content.
 
     `learned_at` (naive UTC) dates rows without clocks; None dates them by the batch's last record.
+    `shape` is how it tells its contracts.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Batch:
     assurance: Assurance
     content_hash: str
     learned_at: datetime | None = None
+    shape: Shapes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,9 @@ def _append(
     if refused:
         select = _refused_sql(batch, number, _dated(learned_at, REFUSED))
         staged.append(stage(connection, folder, number, (REFUSED, ONE_BUCKET), select))
-    record = BatchRecord(batch.id, batch.source, batch.assurance, batch.content_hash, told, refused)
+    record = BatchRecord(
+        batch.id, batch.source, batch.assurance, batch.content_hash, told, refused, batch.shape
+    )
     adds = tuple(file for file, _ in staged)
     commit(lake.root, folder, Entry(number, previous, "landing", adds, batch=record), staged)
     return Landed(number, record, tuple(findings))
