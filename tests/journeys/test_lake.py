@@ -59,6 +59,8 @@ def filled() -> Path:
 
 def copied(tmp_path: Path) -> Path:
     """A lake of one's own with the three folders."""
+    for keys in filled().parent.glob("lake.key*"):
+        shutil.copy(keys, tmp_path)
     return Path(shutil.copytree(filled(), tmp_path / "lake"))
 
 

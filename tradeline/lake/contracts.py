@@ -39,7 +39,8 @@ class Field:
     """One field: its kind, unit and meaning, and the names by which real files call it.
 
     `flag` is true or false, `moment` is UTC. `choices` are the allowed values of a `choice`;
-    `lowest` and `highest` bound a number, a share or money (in currency units).
+    `lowest` and `highest` bound a number, a share or money (in currency units). `personal` is
+    whether the value tells of a natural person.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Field:
     lowest: float | None = None
     highest: float | None = None
     aliases: tuple[str, ...] = ()
+    personal: bool = False
 
     @property
     def column(self) -> str:
@@ -65,13 +67,18 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One dataset: its fields, the key that makes a row unique, and what takes a row back."""
+    """One dataset: its fields, the key that makes a row unique, and what takes a row back.
+
+    `subject` is the field that tells apart the natural persons of whom personal fields speak; it
+    is empty where the contract has none.
+    """
 
     name: str
     meaning: str
     fields: tuple[Field, ...]
     key: tuple[str, ...]
     reversal: str = "Rows are never taken back."
+    subject: str = ""
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError if the contract has none."""
@@ -84,6 +91,11 @@ class Contract:
     def columns(self) -> tuple[str, ...]:
         """The names of the columns in the lake, in order."""
         return tuple(field.column for field in self.fields)
+
+    @property
+    def personal_columns(self) -> tuple[str, ...]:
+        """The names of the columns in the lake that tell of natural persons, in order."""
+        return tuple(field.column for field in self.fields if field.personal)
 
 
 ENTERPRISE = Field(
@@ -162,12 +174,17 @@ CONTRACTS: tuple[Contract, ...] = (
         (
             ENTERPRISE,
             Field(
-                "name", Kind.TEXT, "the firm's name", aliases=("company_name", "企业名称", "名称")
+                "name",
+                Kind.TEXT,
+                "the firm's name",
+                aliases=("company_name", "企业名称", "名称"),
+                personal=True,
             ),
             Field("industry", Kind.TEXT, "trade", required=False, aliases=("sector", "行业")),
             Field("country", Kind.TEXT, "ISO 3166 code", required=False, aliases=("nation",)),
         ),
         ("enterprise",),
+        subject="enterprise",
     ),
     _invoices(
         "sales_invoices",
@@ -304,7 +321,14 @@ CONTRACTS: tuple[Contract, ...] = (
         (
             ENTERPRISE,
             _number_of("transaction_no", "the entry's number", "transaction_id", "entry"),
-            Field("counterparty", Kind.TEXT, "the other side", required=False, aliases=("payee",)),
+            Field(
+                "counterparty",
+                Kind.TEXT,
+                "the other side",
+                required=False,
+                aliases=("payee",),
+                personal=True,
+            ),
             _money("amount", "positive in, negative out", "value", "booking_amount"),
             _money("balance", "balance after the entry", "balance_after", required=False),
             CURRENCY,
@@ -313,6 +337,7 @@ CONTRACTS: tuple[Contract, ...] = (
         ),
         ("enterprise", "transaction_no"),
         "A correction is an entry of opposite sign.",
+        subject="enterprise",
     ),
     Contract(
         "outcomes",

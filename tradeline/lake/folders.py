@@ -39,6 +39,7 @@ def land_folder(
     progress: Callable[[str], None],
     batch_id: str | None = None,
     learned_at: datetime | None = None,
+    key_file: Path | None = None,
 ) -> Landed:
     """Land a folder as one batch; its id is the source and the content's hash unless one is given.
 
@@ -65,5 +66,5 @@ def land_folder(
             f"The folder could not be read, nothing was landed: {error}.",
             "Make room for temporary files or mend the disk, then run the command again.",
         ) from error
-    landed = append(root, landing.connection, batch, progress)
+    landed = append(root, landing.connection, batch, progress, key_file)
     return Landed(landed.entry, landed.record, landing.findings + landed.findings, landed.again)

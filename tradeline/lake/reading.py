@@ -66,9 +66,15 @@ def told_sql(root: Path, dataset: str, files: Iterable[DataFile]) -> str:
     return f"SELECT {empty} WHERE false"
 
 
+def columns_read(contract: Contract) -> tuple[str, ...]:
+    """The columns of a contract's view; with personal values, `erased` says if they are gone."""
+    gone = ("erased",) if contract.personal_columns else ()
+    return (*contract.columns, *PROVENANCE, *gone)
+
+
 def latest_sql(root: Path, contract: Contract, files: Iterable[DataFile], moment: Moment) -> str:
     """The rows of a contract as known: its own columns and where each row came from."""
-    columns = ", ".join([*contract.columns, *PROVENANCE])
+    columns = ", ".join(columns_read(contract))
     seen = [moment.known_sql]
     if is_dated(contract):
         seen.append(moment.occurred_sql)
@@ -93,5 +99,5 @@ def _outranked(root: Path, contract: Contract, revised: Iterable[DataFile], mome
 
 def refused_sql(moment: Moment) -> str:
     """The refused rows of batches that had been told."""
-    columns = ", ".join(["source", "batch", *REFUSED_COLUMNS])
+    columns = ", ".join(["source", "batch", *REFUSED_COLUMNS, "erased"])
     return f"SELECT {columns} FROM told_{REFUSED} WHERE {moment.known_sql}"
