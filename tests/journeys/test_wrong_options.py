@@ -63,7 +63,9 @@ MAPPINGS = [
         mapping("file: enterprises.csv, contract: salez"),
         bad("source 1: contract 'salez' is none of enterprises, sales_invoices, purchase_invoices, "
             "orders, order_lines, payments, refunds, deliveries, reviews, bank_transactions, "
-            "outcomes, response_curves."),
+            "outcomes, response_curves, registrations, owners, tax_returns, court_cases, "
+            "utility_use, production_output, shipments, customs_declarations, foreign_receipts, "
+            "certificates, patents, trade_shows, loans, loan_payments, guarantors, obligations."),
     ),
     (
         "an unknown key",

@@ -32,7 +32,9 @@ COUNTS = {
     "purchase_invoices": "status = 'valid'",
     "orders": "status <> 'cancelled'",
 }
-NOT_TRADE = "outcomes"
+# What others say of the firm is no record of what it does.
+NOT_TRADE = {"outcomes", "registrations", "owners", "court_cases", "certificates", "patents",
+             "loans", "loan_payments", "guarantors", "obligations"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +292,7 @@ def _second_names(firm: str, first: _Identity, others: Sequence[_Identity]) -> l
 def _no_records(
     firm: str, datasets: Sequence[DatasetCoverage], moment: datetime
 ) -> tuple[Finding, ...]:
-    if any(dataset.rows for dataset in datasets if dataset.contract != NOT_TRADE):
+    if any(dataset.rows for dataset in datasets if dataset.contract not in NOT_TRADE):
         return ()
     return (
         Finding(

@@ -54,7 +54,18 @@ def rows_sql(root: Path, files: Iterable[DataFile]) -> str:
     """All rows of files of one dataset, bucket by bucket; `files` must not be empty."""
     ordered = sorted(files, key=lambda file: (file.bucket, file.path))
     listed = ", ".join(literal(str(root / file.path)) for file in ordered)
-    return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false)"
+    schema = _schema(ordered[0].dataset)
+    return f"SELECT * FROM read_parquet([{listed}], schema = {schema}, hive_partitioning = false)"
+
+
+def _schema(dataset: str) -> str:
+    """The columns that a read gives; a file from before an optional one was declared lacks it."""
+    columns = (
+        f"{literal(name)}: {{'name': {literal(name)}, 'type': {literal(kind)}, "
+        "'default_value': NULL}"
+        for name, kind in stored_columns(dataset).items()
+    )
+    return f"MAP {{{', '.join(columns)}}}"
 
 
 def told_sql(root: Path, dataset: str, files: Iterable[DataFile]) -> str:

@@ -30,14 +30,9 @@ from tradeline.lake.written_forms import (
     date_format,
     number_signs,
 )
+from tradeline.lake.written_values import WRITTEN
 
 SAMPLE = 500
-VALUE_WORDS = {
-    "valid": ("有效发票", "valid", "normal", "正常"),
-    "void": ("作废发票", "void", "voided", "invalid", "作废"),
-    "true": ("是", "y", "yes", "1", "true"),
-    "false": ("否", "n", "no", "0", "false"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +226,7 @@ def _translations(
 
 def _meaning(value: str, allowed: Sequence[str]) -> str | None:
     for meaning in allowed:
-        if value.strip().lower() in (meaning, *VALUE_WORDS.get(meaning, ())):
+        if value.strip().lower() in (meaning, *WRITTEN.get(meaning, ())):
             return meaning
     return None
 
