@@ -5,6 +5,7 @@ Sums are of integers or decimals and divided once at the end, so that any number
 the same bytes.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -15,6 +16,7 @@ from tradeline.creditfile.feature_fragments import Fragment, fragment
 from tradeline.creditfile.feature_spec import Circular, Measure
 from tradeline.kernel.findings import problem
 from tradeline.lake.contracts import BY_NAME
+from tradeline.lake.records import personal_columns
 
 # The one place where rows become visible: what had happened by then and was known by then.
 KNOWN = """
@@ -46,6 +48,14 @@ def contracts_of(measure: Measure) -> tuple[str, ...]:
     """The datasets that a measure reads."""
     mirror = (measure.mirror.contract,) if isinstance(measure, Circular) else ()
     return (measure.events.contract, *mirror)
+
+
+def reads_personal(measure: Measure) -> bool:
+    """Whether a measure reads what the lake keeps of natural persons."""
+    step = fragment(measure)
+    text = " ".join([step.outer, *step.grain, *step.inner, *step.across])
+    personal = {name for contract in contracts_of(measure) for name in personal_columns(contract)}
+    return not personal.isdisjoint(re.findall(r"\w+", text))
 
 
 @cache

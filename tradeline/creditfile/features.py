@@ -18,20 +18,26 @@ from tradeline.creditfile.feature_spec import (
     Ratio,
     measures_of,
 )
-from tradeline.creditfile.feature_sql import contracts_of, statement
+from tradeline.creditfile.feature_sql import contracts_of, reads_personal, statement
 from tradeline.kernel.findings import problem
 from tradeline.kernel.moments import naive_utc
+from tradeline.lake.sealing import plainly
 
 Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureTable:
-    """Features of enterprises: `values` is n enterprises by k names, NaN where missing."""
+    """Features of enterprises: `values` is n enterprises by k names, NaN where missing.
+
+    `erased` are firms and names of features whose value nobody knows any more: what it is of was
+    erased. Whoever shows or uses such a value must say so; it is not merely missing.
+    """
 
     enterprises: tuple[str, ...]
     names: tuple[str, ...]
     values: Values
+    erased: frozenset[tuple[str, str]] = frozenset()
 
     def column(self, name: str) -> Values:
         """One feature's values, in the order of `enterprises`; ValueError if there is none."""
@@ -47,7 +53,8 @@ def compute_features(
     """The features of every firm in `enterprises`, from rows that were known by `as_of`.
 
     A naive `as_of` is UTC. A dataset that is absent, or holds nothing of a firm, makes that firm's
-    features missing. Raises `InputProblem` without a table of enterprises.
+    features missing. Raises `InputProblem` without a table of enterprises, and where a feature
+    needs what was erased; from a connection that shows what is erased, it is in `erased`.
     """
     enterprises = read_enterprises(connection)
     wanted = dict.fromkeys(m for feature in features for m in measures_of(feature.expression))
@@ -55,8 +62,48 @@ def compute_features(
     values = np.full((len(enterprises), len(features)), np.nan)
     for number, feature in enumerate(features):
         values[:, number] = evaluate(feature.expression, measured)
+    gone = _gone(connection, as_of, features)
+    for number, feature in enumerate(features):
+        rows = [row for row, firm in enumerate(enterprises) if (firm, feature.name) in gone]
+        values[rows, number] = np.nan
     values.setflags(write=False)
-    return FeatureTable(enterprises, tuple(feature.name for feature in features), values)
+    names = tuple(feature.name for feature in features)
+    return FeatureTable(enterprises, names, values, gone)
+
+
+def _gone(
+    connection: duckdb.DuckDBPyConnection, as_of: datetime, features: Sequence[Feature]
+) -> frozenset[tuple[str, str]]:
+    """The firms and features that need what was erased."""
+    gone = set[tuple[str, str]]()
+    seen = "occurred_at <= $as_of AND recorded_at <= $as_of"
+    firms: dict[str, frozenset[str]] = {}
+    for feature in features:
+        for measure in filter(reads_personal, measures_of(feature.expression)):
+            for contract in contracts_of(measure):
+                if contract not in firms:
+                    moment = {"as_of": naive_utc(as_of)}
+                    firms[contract] = erased_firms(connection, contract, seen, moment)
+                gone |= {(firm, feature.name) for firm in firms[contract]}
+    return frozenset(gone)
+
+
+def erased_firms(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    where: str = "true",
+    parameters: Mapping[str, datetime] | None = None,
+) -> frozenset[str]:
+    """The firms of a table with rows whose personal values are erased; a folder has none."""
+    marked = connection.execute(
+        "SELECT 1 FROM information_schema.columns WHERE table_name = ? AND column_name = 'erased'",
+        [table],
+    ).fetchall()
+    if not marked:
+        return frozenset()
+    query = f"SELECT DISTINCT enterprise FROM {table} WHERE erased AND {where}"
+    rows = connection.execute(query, parameters or {}).fetchall()
+    return frozenset(firm for (firm,) in rows if firm is not None)
 
 
 def present_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
@@ -91,8 +138,12 @@ def measure_all(
     measured: dict[Measure, Values] = {m: np.full(len(enterprises), np.nan) for m in measures}
     readable = [m for m in measures if tables.issuperset(contracts_of(m))]
     for contract in dict.fromkeys(m.events.contract for m in readable):
-        batch = tuple(m for m in readable if m.events.contract == contract)
-        measured |= measure_batch(connection, as_of, batch, enterprises)
+        mine = [m for m in readable if m.events.contract == contract]
+        # Apart, so that what reads no personal value opens none.
+        for personal in (False, True):
+            batch = tuple(m for m in mine if reads_personal(m) is personal)
+            if batch:
+                measured |= measure_batch(connection, as_of, batch, enterprises)
     return measured
 
 
@@ -105,7 +156,8 @@ def measure_batch(
     """The values of measures of one contract, by one statement; InputProblem if sums overflow."""
     parameters = {"as_of": naive_utc(as_of)}
     try:
-        result = connection.execute(statement(measures), parameters).fetchnumpy()
+        with plainly():
+            result = connection.execute(statement(measures), parameters).fetchnumpy()
     except duckdb.OutOfRangeException as error:
         raise problem(
             "too-large",

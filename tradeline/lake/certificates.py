@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from tradeline.kernel.findings import InputProblem, problem
+from tradeline.kernel.hashing import canonical_json
 from tradeline.lake.erasure import forged_act, rows_before, rows_by_entry
 from tradeline.lake.keys import SubjectKeys
 from tradeline.lake.log import Entry, entry_table
@@ -87,8 +88,9 @@ def _certified(lake: Lake, table: Mapping[str, Any]) -> Entry:
         raise _refuted("This is no certificate of an erasure.")
     if (table.get("lake"), table.get("signer")) != (birth_hash(lake.root), lake.signer):
         raise _refuted("The certificate is of another lake.")
+    stated = canonical_json(table["entry"])
     for entry in lake.entries:
-        if entry.kind == "erasure" and entry_table(entry) == table["entry"]:
+        if entry.kind == "erasure" and canonical_json(entry_table(entry)) == stated:
             return entry
     raise _refuted("The log holds no such erasure: the certificate or the log was altered.")
 

@@ -6,8 +6,8 @@ claims what was not done.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from tradeline.lake.reading import told_sql
 from tradeline.lake.records import REFUSED
 from tradeline.lake.sealing import can_open, opened_sql, plainly
 from tradeline.lake.store import Lake, next_entry, open_lake
-from tradeline.lake.subjects import BATCH, FIELDS, FIRM, IDENTIFYING, SEALED, subject_named
+from tradeline.lake.subjects import BATCH, FIELDS, IDENTIFYING, SEALED, subject_named
 from tradeline.lake.typing_rules import literal
 
 LONGEST_REASON = 500
@@ -84,22 +84,28 @@ def planned(root: Path, subject: str, key_file: Path | None = None) -> Erasure:
     InputProblem if the lake knows nobody of that name, or a legal hold stands.
     """
     lake = open_lake(root)
-    return _planned(lake, _keys(lake, key_file), subject_named(subject))
+    return _plan(lake, _keys(lake, key_file), [subject_named(subject)])
 
 
-def _planned(lake: Lake, keys: SubjectKeys, subject: str) -> Erasure:
-    pseudonym = keys.pseudonym(subject)
-    rows = rows_of(lake, [pseudonym]).get(pseudonym, {})
-    _refuse_unknown(lake, keys, subject, rows)
-    _refuse_held(lake, {pseudonym: subject})
-    entry = _erased_by(lake, pseudonym)
-    if entry and pseudonym not in keys.wrapped:
-        return Erasure({subject: rows}, entry, again=True)
-    found = {subject: rows}
-    for batch in _telling_batches(lake, keys, subject):
-        told = f"{BATCH}:{batch}"
-        found[told] = rows_of(lake, [keys.pseudonym(told)])[keys.pseudonym(told)]
-    return Erasure(found)
+def _plan(lake: Lake, keys: SubjectKeys, subjects: Sequence[str]) -> Erasure:
+    pseudonyms = {subject: keys.pseudonym(subject) for subject in subjects}
+    rows = rows_of(lake, pseudonyms.values())
+    for subject, pseudonym in pseudonyms.items():
+        _refuse_unknown(lake, keys, subject, rows.get(pseudonym, {}))
+        _refuse_held(lake, subject, pseudonym)
+    told = {subject: rows.get(pseudonym, {}) for subject, pseudonym in pseudonyms.items()}
+    gone = lake.erased - keys.wrapped.keys()
+    fresh = [subject for subject in subjects if pseudonyms[subject] not in gone]
+    if not fresh:
+        return Erasure(told, _erased_by(lake, pseudonyms[subjects[0]]), again=True)
+    batches = [f"{BATCH}:{batch}" for batch in _telling_batches(lake, keys, fresh)]
+    refused = rows_of(lake, [keys.pseudonym(batch) for batch in batches])
+    for batch in batches:
+        _refuse_held(lake, batch, keys.pseudonym(batch))
+    return Erasure(
+        {subject: told[subject] for subject in fresh}
+        | {batch: refused[keys.pseudonym(batch)] for batch in batches}
+    )
 
 
 def _keys(lake: Lake, key_file: Path | None) -> SubjectKeys:
@@ -121,16 +127,15 @@ def _refuse_unknown(lake: Lake, keys: SubjectKeys, subject: str, rows: Mapping[s
         )
 
 
-def _refuse_held(lake: Lake, subjects: Mapping[str, str]) -> None:
-    for pseudonym, subject in subjects.items():
-        if pseudonym in lake.held:
-            number, reason = lake.held[pseudonym]
-            raise problem(
-                "legal-hold",
-                f"log/{number:08d}.json",
-                f"{subject} is under a legal hold and is not erased: {reason}",
-                "Release the hold first: tradeline lake release.",
-            )
+def _refuse_held(lake: Lake, subject: str, pseudonym: str) -> None:
+    if pseudonym in lake.held:
+        number, reason = lake.held[pseudonym]
+        raise problem(
+            "legal-hold",
+            f"log/{number:08d}.json",
+            f"{subject} is under a legal hold and is not erased: {reason}.",
+            "Release the hold first: tradeline lake release.",
+        )
 
 
 def _erased_by(lake: Lake, pseudonym: str) -> Entry | None:
@@ -140,22 +145,20 @@ def _erased_by(lake: Lake, pseudonym: str) -> Entry | None:
     return None
 
 
-def _telling_batches(lake: Lake, keys: SubjectKeys, subject: str) -> list[str]:
-    """The batches whose refused rows tell of a subject: by its id, or by what names it."""
-    kind, _, identity = subject.partition(":")
-    if kind == BATCH or not lake.files_of(REFUSED):
+def _telling_batches(lake: Lake, keys: SubjectKeys, subjects: Iterable[str]) -> list[str]:
+    """The batches whose refused rows tell of subjects: by their ids, or by what names them."""
+    if not lake.files_of(REFUSED):
         return []
     connection = duckdb.connect()
     can_open(connection, lambda: keys)
     with plainly():
-        names = {identity, *_names(connection, lake, kind, identity)}
-        texts = " OR ".join("contains(concat_ws(' ', reason, content), ?)" for _ in names)
-        found = connection.execute(
-            f"SELECT DISTINCT batch FROM ({_opened(lake, REFUSED)}) WHERE NOT erased "
-            f"AND (coalesce(enterprise, '') = ? OR {texts}) ORDER BY batch",
-            [identity if kind == FIRM else "", *sorted(names)],
-        ).fetchall()
-    return [batch for (batch,) in found]
+        words = _words(connection, lake, keys, subjects)
+        query = (
+            "SELECT DISTINCT batch, concat_ws(' ', enterprise, reason, content) "
+            f"FROM ({_opened(lake, REFUSED)}) WHERE NOT erased"
+        )
+        texts = connection.execute(query).fetchall()
+    return sorted({batch for batch, text in texts if any(word in text for word in words)})
 
 
 def _opened(lake: Lake, dataset: str) -> str:
@@ -163,16 +166,26 @@ def _opened(lake: Lake, dataset: str) -> str:
     return opened_sql(dataset, rows, lake.erased, show_erased=True)
 
 
-def _names(connection: duckdb.DuckDBPyConnection, lake: Lake, kind: str, identity: str) -> set[str]:
-    names: set[str] = set()
+def _words(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, keys: SubjectKeys, subjects: Iterable[str]
+) -> set[str]:
+    """What a text that tells of a subject would hold: its id and the values that name it."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for subject in subjects:
+        kind, _, identity = subject.partition(":")
+        if kind != BATCH and keys.pseudonym(subject) in keys.wrapped:
+            by_kind[kind].append(identity)
+    words = {identity for identities in by_kind.values() for identity in identities}
     for dataset, column in IDENTIFYING:
-        if FIELDS[dataset] == kind:
-            query = (
-                f"SELECT DISTINCT CAST({column} AS VARCHAR) FROM ({_opened(lake, dataset)}) "
-                f"WHERE {kind} = ? AND NOT erased AND {column} IS NOT NULL"
-            )
-            names |= {name for (name,) in connection.execute(query, [identity]).fetchall()}
-    return names
+        kind = FIELDS[dataset]
+        query = (
+            f"SELECT DISTINCT CAST({column} AS VARCHAR) FROM ({_opened(lake, dataset)}) "
+            f"WHERE NOT erased AND {column} IS NOT NULL AND {kind} IN (SELECT unnest(?))"
+        )
+        if by_kind[kind]:
+            found = connection.execute(query, [by_kind[kind]]).fetchall()
+            words |= {name for (name,) in found}
+    return words
 
 
 def erase(
@@ -194,15 +207,12 @@ def erase(
     with only_writer(root, progress):
         keys = _keys(lake, key_file)
         lake = settle(root, keys)
-        plans = [_planned(lake, keys, subject) for subject in named]
-        rows = {name: told for plan in plans if not plan.again for name, told in plan.rows.items()}
-        if not rows:
-            return plans[0]
-        subject_of = {keys.pseudonym(subject): subject for subject in rows}
-        _refuse_held(lake, subject_of)
-        keys.destroy(subject_of, {"reason": reason, "at": at.isoformat()})
-        lake = settle(root, keys)
-        return Erasure(rows, lake.entries[-1])
+        plan = _plan(lake, keys, named)
+        if plan.again:
+            return plan
+        gone = [keys.pseudonym(subject) for subject in plan.rows]
+        keys.destroy(gone, {"reason": reason, "at": at.isoformat()})
+        return replace(plan, entry=settle(root, keys).entries[-1])
 
 
 def settle(root: Path, keys: SubjectKeys) -> Lake:
@@ -300,7 +310,7 @@ def _undecidable(lake: Lake, kind: Kind, subject: str, pseudonym: str) -> InputP
         return problem(
             "legal-hold",
             subject,
-            f"The subject is under a legal hold already: {lake.held[pseudonym][1]}",
+            f"The subject is under a legal hold already: {lake.held[pseudonym][1]}.",
             "Release it first if the reason has changed.",
         )
     if kind == "release" and pseudonym not in lake.held:
