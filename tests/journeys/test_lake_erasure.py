@@ -64,6 +64,10 @@ def test_an_erasure_gives_a_certificate_that_is_checked(
         "The certificate holds: the log's chain and the signature are sound, and 3 rows of the "
         "subject are there.\nNone of 2 keys opens any of 2 values that were tried.\n"
     )
+    assert lake("check", root, str(path), "--subject", "E1") == 0
+    assert "\nIt is of E1.\n" in capsys.readouterr().out
+    assert lake("check", root, str(path), "--subject", "E2") == 2
+    assert "The certificate is not of E2" in capsys.readouterr().err
     assert lake("verify", root) == 0
     assert capsys.readouterr().out == (
         "The lake is whole: 2 entries, 6 files, 7 rows.\n"
@@ -95,6 +99,9 @@ def test_a_hold_is_shown_and_forbids(root: Path, capsys: Printed) -> None:
     assert capsys.readouterr().out == "E1 is under a legal hold, as entry 2.\n"
     assert lake("show", root) == 0
     assert "legal hold, entry 2: case 3\n" in capsys.readouterr().out
+    assert lake("erase", root, "--subject", "E2", *WHY, "--yes") == 0
+    assert lake("show", root) == 0
+    assert "\n1 subject erased\n" in capsys.readouterr().out
     assert lake("erase", root, "--subject", "E1", *WHY, "--yes") == 2
     assert "is under a legal hold and is not erased: case 3." in capsys.readouterr().err
     assert lake("release", root, "--subject", "E1", "--reason", "case closed") == 0

@@ -199,6 +199,8 @@ def _show(options: argparse.Namespace) -> int:
         return 0
     _show_datasets(lake)
     _show_batches(lake)
+    if lake.erased:
+        print(f"{counted(len(lake.erased), 'subject')} erased")
     for number, reason in lake.held.values():
         print(f"legal hold, entry {number}: {reason}")
     return 0

@@ -55,6 +55,9 @@ def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
         )
     if name == "check":
         parser.add_argument("certificate", type=Path, metavar="CERTIFICATE", help="the JSON file")
+        parser.add_argument(
+            "--subject", metavar="ID", help="check also that it is of this subject (needs the keys)"
+        )
     if name == "retention":
         parser.add_argument(
             "--as-of", required=True, type=_date, metavar="DATE", help="on which date"
@@ -177,11 +180,15 @@ def _check(options: argparse.Namespace) -> int:
     lake = open_lake(options.lake)
     named = options.key_file is not None or key_path(options.lake).exists()
     keys = lake.keys(options.key_file) if named else None
-    checked = check_certificate(lake, _certificate(options.certificate), keys)
+    checked = check_certificate(
+        lake, _certificate(options.certificate), keys, options.subject or ""
+    )
     print(
         f"The certificate holds: the log's chain and the signature are sound, and "
         f"{counted(checked.rows, 'row')} of the subject are there."
     )
+    if options.subject:
+        print(f"It is of {options.subject}.")
     if keys is None:
         print("The keys were not checked: no key file was found. Name it by --key-file.")
     else:

@@ -18,6 +18,7 @@ from tradeline.lake.log import Entry, entry_table
 from tradeline.lake.reading import told_sql
 from tradeline.lake.records import personal_columns
 from tradeline.lake.store import Lake, birth_hash
+from tradeline.lake.subjects import subject_named
 from tradeline.lake.typing_rules import literal
 
 KIND = "tradeline-erasure"
@@ -65,13 +66,18 @@ def _files(lake: Lake, entry: Entry) -> Iterator[dict[str, Any]]:
                 yield {"path": file.path, "sha256": file.sha256, "rows": row[0]}
 
 
-def check_certificate(lake: Lake, table: Mapping[str, Any], keys: SubjectKeys | None) -> Checked:
+def check_certificate(
+    lake: Lake, table: Mapping[str, Any], keys: SubjectKeys | None, subject: str = ""
+) -> Checked:
     """Check a certificate against the lake, and with the keys that none of them opens the values.
 
-    InputProblem says what does not hold.
+    With `subject` it must be of that one, which only the keys can tell. InputProblem says what does
+    not hold.
     """
     entry = _certified(lake, table)
     assert entry.act
+    if subject and (keys is None or keys.pseudonym(subject_named(subject)) not in entry.act.rows):
+        raise _refuted(f"The certificate is not of {subject}, or the keys are missing that tell.")
     forged = forged_act(lake)
     if forged:
         raise InputProblem([forged])
