@@ -410,7 +410,7 @@ def test_an_empty_folder_says_what_to_put_there(tmp_path: Path, capsys: Printed)
     (tmp_path / "folder").mkdir()
     message = (
         f"error: {tmp_path / 'folder'}: The folder holds no file that can be read. Put files of "
-        "these kinds into it: .csv, .jsonl, .ndjson, .parquet, .tsv, .txt, .xlsx."
+        "these kinds into it: .csv, .jsonl, .ndjson, .parquet, .tsv, .txt, .xlsx, .xml."
     )
     assert main(["inspect", str(tmp_path / "folder")]) == 2
     assert errors(capsys) == [message]

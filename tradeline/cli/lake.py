@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradeline.cli import lake_subjects
-from tradeline.kernel.findings import Severity, counted, problem
+from tradeline.kernel.findings import InputProblem, Severity, counted, problem
 from tradeline.kernel.moments import naive_utc
 
 if TYPE_CHECKING:
@@ -131,13 +131,19 @@ def _init(options: argparse.Namespace) -> int:
 
 
 def _land(options: argparse.Namespace) -> int:
-    from tradeline.lake.folders import land_folder
+    from tradeline.lake.folders import known_shapes, land_folder
     from tradeline.lake.recognition import folder_proposal
     from tradeline.lake.records import Assurance
+    from tradeline.lake.shape import vanished
     from tradeline.lake.store import open_lake
 
-    open_lake(options.lake)
+    lake = open_lake(options.lake)
     proposal = folder_proposal(options.folder, options.mapping, options.currency, _progress)
+    told = [source.contract for source in proposal.mapping.sources]
+    unread = {item.file: item.columns for item in proposal.recognitions if not item.contracts}
+    lost = vanished(known_shapes(lake, options.source), told, unread)
+    if lost:
+        raise InputProblem(lost)
     landed = land_folder(
         options.lake,
         options.folder,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from tradeline.lake.records import (
     stored_columns,
 )
 from tradeline.lake.sealing import Sealer, erased_sql, left_sql
+from tradeline.lake.shape import Shapes
 from tradeline.lake.store import Lake, clear_leftovers, next_entry, open_lake
 from tradeline.lake.subjects import SEALED
 from tradeline.lake.typing_rules import literal
@@ -40,6 +41,7 @@ class Batch:
     """What is landed at once: its id, who told it, who stands behind it, the hash of its content.
 
     `learned_at` (naive UTC) dates rows without clocks; None dates them by the batch's last record.
+    `shape` is how it tells its contracts.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Batch:
     assurance: Assurance
     content_hash: str
     learned_at: datetime | None = None
+    shape: Shapes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,9 @@ def _append(
         rows = _refused_sql(batch, number, _dated(learned_at, REFUSED))
         select = f"{sealer.rows(REFUSED, rows)} ORDER BY {', '.join(REFUSED_COLUMNS)}"
         staged.append(stage(connection, folder, number, (REFUSED, ONE_BUCKET), select))
-    record = BatchRecord(batch.id, batch.source, batch.assurance, batch.content_hash, told, refused)
+    record = BatchRecord(
+        batch.id, batch.source, batch.assurance, batch.content_hash, told, refused, batch.shape
+    )
     adds = tuple(file for file, _ in staged)
     commit(lake.root, folder, Entry(number, previous, "landing", adds, batch=record), staged)
     return Landed(number, record, tuple(findings))

@@ -6,7 +6,7 @@ in the table `refused` with its file, row and reason.
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -15,7 +15,14 @@ from tradeline.kernel.findings import Finding, InputProblem, Severity, counted
 from tradeline.lake.contracts import CONTRACTS, Contract
 from tradeline.lake.files import ROW, RawTable, load
 from tradeline.lake.mapping import FolderMapping, Source
-from tradeline.lake.typing_rules import content_sql, reason_sql, source_rows_sql, typed_sql
+from tradeline.lake.shape import Misfit, Shapes, joined
+from tradeline.lake.source_scan import SourceScan, scan_source
+from tradeline.lake.table_checks import (
+    check_table,
+    odd_sums,
+    refuse_repeated_keys,
+    strangers,
+)
 
 PROVENANCE = ("source_file", "source_row")
 REFUSED_HEADER = "file,row,contract,code,reason,content"
@@ -34,12 +41,17 @@ class SourceCount:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """A folder in the engine: one table for each contract, `refused`, counts and findings."""
+    """A folder in the engine: one table for each contract, `refused`, counts and findings.
+
+    `shapes` is how each contract was told, `misfits` which fields held something else.
+    """
 
     connection: duckdb.DuckDBPyConnection
     mapping: FolderMapping
     counts: tuple[SourceCount, ...]
     findings: tuple[Finding, ...]
+    shapes: Shapes = field(default_factory=dict)
+    misfits: tuple[Misfit, ...] = ()
 
 
 def land(
@@ -52,6 +64,7 @@ def land(
     _create_tables(connection)
     blocking: list[Finding] = []
     findings: list[Finding] = []
+    scans: list[tuple[Source, SourceScan]] = []
     for order, source in enumerate(mapping.sources):
         progress(f"reading {source.file} as {source.contract}")
         try:
@@ -60,16 +73,21 @@ def land(
         except InputProblem as refusal:
             blocking += refusal.findings
             continue
-        _land_source(connection, order, source, mapping.currency)
+        scan = _land_source(connection, order, source, mapping.currency)
+        scans.append((source, scan))
+        findings += raw.findings + scan.findings
         if source.recorded_at:
             findings.append(_one_clock(source))
     if blocking:
         raise InputProblem(blocking)
+    doubts = _check_tables(connection)
     for contract in CONTRACTS:
-        _refuse_repeated_keys(connection, contract)
         _publish(connection, contract)
-    findings += _refusal_findings(connection) + _doubts(connection)
-    return Landing(connection, mapping, _counts(connection, mapping), tuple(findings))
+    findings += _refusal_findings(connection) + doubts
+    counts = _counts(connection, mapping)
+    shapes = joined({scan_of.contract: scan.shape} for scan_of, scan in scans)
+    misfits = tuple(misfit for _, scan in scans for misfit in scan.misfits)
+    return Landing(connection, mapping, counts, tuple(findings), shapes, misfits)
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -107,31 +125,24 @@ def _require_columns(raw: RawTable, source: Source) -> None:
 
 def _land_source(
     connection: duckdb.DuckDBPyConnection, order: int, source: Source, currency: str
-) -> None:
+) -> SourceScan:
+    """Read a loaded file in one scan, and put each row where it belongs."""
     contract = source.schema
-    typed = ", ".join(
-        f"{typed_sql(field, source, currency)} AS {field.column}" for field in contract.fields
-    )
-    texts = source_rows_sql(source, currency)
+    scan = scan_source(connection, source, currency)
     columns = ", ".join(contract.columns)
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE parsed AS "
-        f"WITH texts AS ({texts}), typed AS (SELECT *, {typed} FROM texts) "
-        f"SELECT {ROW}, {columns}, {reason_sql(source, currency)} AS refusal FROM typed"
-    )
     connection.execute(
         f"INSERT INTO landed_{contract.name} SELECT {columns}, ?, {ROW}, ? FROM parsed "
         f"WHERE refusal IS NULL ORDER BY {ROW}, rowid",
         [source.file, order],
     )
-    firm = "parsed.enterprise" if "enterprise" in contract.columns else "NULL"
-    # Few rows are refused: what was written in them is looked up rather than kept for every row.
-    connection.execute(
-        f"INSERT INTO refused SELECT ?, ?, ?, {ROW}, parsed.refusal.code, "
-        f"parsed.refusal.reason, {content_sql(source)}, {firm} FROM parsed JOIN raw USING ({ROW}) "
-        f"WHERE parsed.refusal IS NOT NULL ORDER BY {ROW}, parsed.rowid",
-        [order, source.file, contract.name],
-    )
+    if scan.refused:
+        firm = "enterprise" if "enterprise" in contract.columns else "NULL"
+        connection.execute(
+            f"INSERT INTO refused SELECT ?, ?, ?, {ROW}, refusal.code, refusal.reason, content, "
+            f"{firm} FROM parsed WHERE refusal IS NOT NULL ORDER BY {ROW}, rowid",
+            [order, source.file, contract.name],
+        )
+    return scan
 
 
 def _one_clock(source: Source) -> Finding:
@@ -141,32 +152,6 @@ def _one_clock(source: Source) -> Finding:
         source.file,
         f"{source.contract} has one clock: each row counts as known when it occurred.",
         "Map `recorded_at` to a column if the source has one.",
-    )
-
-
-def _refuse_repeated_keys(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Keep the first row of each key; the copy is refused, and so is one that differs."""
-    key = ", ".join(contract.field(name).column for name in contract.key)
-    same = " AND ".join(f"r.{c} IS NOT DISTINCT FROM f.{c}" for c in contract.columns)
-    shown = ", ".join(f"{c} := r.{c}" for c in contract.columns)
-    firm = "r.enterprise" if "enterprise" in contract.columns else "NULL"
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE repeated AS SELECT * FROM ("
-        f"SELECT rowid AS place, min(rowid) OVER (PARTITION BY {key}) AS first_place "
-        f"FROM landed_{contract.name}) WHERE place > first_place"
-    )
-    connection.execute(
-        "INSERT INTO refused SELECT r.source, r.source_file, ?, r.source_row, "
-        f"CASE WHEN {same} THEN 'copied-row' ELSE 'repeated-key' END, "
-        f"CASE WHEN {same} THEN 'The same row stands earlier.' "
-        "ELSE 'Another row with this key stands earlier and says otherwise.' END, "
-        f"CAST(struct_pack({shown}) AS VARCHAR), {firm} FROM repeated "
-        f"JOIN landed_{contract.name} r ON r.rowid = place "
-        f"JOIN landed_{contract.name} f ON f.rowid = first_place ORDER BY place",
-        [contract.name],
-    )
-    connection.execute(
-        f"DELETE FROM landed_{contract.name} WHERE rowid IN (SELECT place FROM repeated)"
     )
 
 
@@ -200,50 +185,17 @@ def _the_first(count: int) -> str:
     return "" if count == 1 else ", the first because"
 
 
-def _doubts(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
-    """What was accepted and still looks odd."""
-    findings = []
-    for name in ("sales_invoices", "purchase_invoices"):
-        row = connection.execute(
-            f"SELECT count(*), arg_min(source_file, rowid), arg_min(source_row, rowid) "
-            f"FROM landed_{name} WHERE abs(net_minor::HUGEINT + tax_minor - gross_minor) > 1"
-        ).fetchone()
-        if row and row[0]:
-            findings.append(
-                Finding(
-                    "invoice-does-not-add-up",
-                    Severity.WARNING,
-                    f"{row[1]} row {row[2]}",
-                    f"{counted(row[0], 'row')} of {name}: net and tax differ from gross.",
-                    "Mend what is wrong; until then gross is what counts.",
-                    row[0],
-                )
-            )
-    return findings + _strangers(connection)
-
-
-def _strangers(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
-    findings = []
+def _check_tables(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
+    """Refuse rows of keys that stand twice; what was accepted and still looks odd."""
+    checks = {}
     for contract in CONTRACTS:
-        if contract.name == "enterprises" or contract.fields[0].name != "enterprise":
-            continue
-        row = connection.execute(
-            f"SELECT count(*), min(enterprise) FROM landed_{contract.name} "
-            "WHERE enterprise NOT IN (SELECT enterprise FROM landed_enterprises)"
-        ).fetchone()
-        if row and row[0]:
-            findings.append(
-                Finding(
-                    "unknown-enterprise",
-                    Severity.WARNING,
-                    contract.name,
-                    f"No enterprises file names the firms of {counted(row[0], 'row')}, "
-                    f"such as {row[1]!r}.",
-                    "These firms are not assessed; add them to an enterprises file if they should.",
-                    row[0],
-                )
-            )
-    return findings
+        check = check_table(connection, contract)
+        if check.repeated:
+            refuse_repeated_keys(connection, contract)
+            check = check_table(connection, contract)
+        checks[contract] = check
+    findings = [odd for item in checks.items() for odd in odd_sums(*item)]
+    return findings + [stranger for item in checks.items() for stranger in strangers(*item)]
 
 
 def _counts(

@@ -7,13 +7,14 @@ says; a file that no entry names is not part of it.
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.hashing import canonical_json, hash_bytes
+from tradeline.lake.shape import FieldShape, Shapes
 
 LOG = "log"
 NAME = re.compile(r"\d{8}\.json")
@@ -49,7 +50,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
-    """What the log says of a batch; `told` is by contract."""
+    """What the log says of a batch; `told` is by contract, and so is its shape."""
 
     id: str
     source: str
@@ -57,6 +58,7 @@ class BatchRecord:
     content_hash: str
     told: Mapping[str, Told]
     refused: int
+    shape: Shapes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ def _as_table(entry: Entry) -> dict[str, Any]:
     for file in table["adds"]:
         for clock in ("occurred", "recorded"):
             file[clock] = [moment.isoformat() for moment in file[clock]]
+    if entry.batch and not entry.batch.shape:  # of a batch from before shapes were kept
+        del table["batch"]["shape"]
     return table
 
 
@@ -167,7 +171,14 @@ def _from_table(table: dict[str, Any]) -> Entry:
     batch = table.pop("batch")
     if batch:
         told = {name: Told(**counts) for name, counts in batch.pop("told").items()}
-        batch = BatchRecord(**batch, told=told)
+        shape = {
+            name: {
+                field: FieldShape(tuple(item["origins"]), item["form"])
+                for field, item in fields.items()
+            }
+            for name, fields in batch.pop("shape", {}).items()
+        }
+        batch = BatchRecord(**batch, told=told, shape=shape)
     act = table.pop("act")
     act = Act(**act) if act else None
     return Entry(**table | {"replaces": tuple(table["replaces"])}, adds=adds, batch=batch, act=act)

@@ -11,7 +11,7 @@ from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.kernel.money import minor_digits
 from tradeline.lake.contracts import YEARS, Contract, Kind
 from tradeline.lake.encodings import UTF_8, UTF_16, encoding_of
-from tradeline.lake.files import RawTable, data_files, load, quoted
+from tradeline.lake.files import SELF_DESCRIBING, RawTable, data_files, load, quoted
 from tradeline.lake.fitting import fit_columns, plain_word
 from tradeline.lake.mapping import (
     FILE_NAME,
@@ -147,7 +147,7 @@ def _known_on(latest: str) -> Finding:
 def _recognise(
     connection: duckdb.DuckDBPyConnection, path: Path
 ) -> tuple[Recognition, list[Source]]:
-    encoding = None if path.suffix.lower() in (".parquet", ".xlsx") else encoding_of(path)
+    encoding = None if path.suffix.lower() in SELF_DESCRIBING else encoding_of(path)
     raw = load(connection, path, "raw", encoding)
     if wide := _wide_curve(raw.columns):
         return _recognised_curve(path, raw, *wide)

@@ -15,6 +15,11 @@ MINOR_MAX = 10**15
 NUMBER_MAX = 10**12
 # Excel counts days from 1900; numbers of five digits lie in 1927 to 2173.
 EXCEL_DAY = r"\d{5}(\.\d+)?"
+# At the end of a time, after its minutes or seconds.
+ZONE = r":\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$"
+# A day is written in local time, which is at most so far ahead of UTC; clocks differ a little.
+LOCAL_DAY, SKEW = "INTERVAL 14 HOUR", "INTERVAL 5 MINUTE"
+PART = quoted("unpivoted?")
 FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false", "yes": "true", "no": "false"}
 
 
@@ -29,42 +34,47 @@ def text_name(field: Field) -> str:
 
 
 def source_rows_sql(source: Source, currency: str) -> str:
-    """One row for each row of the contract, as text: `_row`, `_broken`, `field?`."""
+    """One row for each row of the contract, as text: `_row`, `_broken`, `field?`, `column!`.
+
+    The last are the columns that the mapping reads, as they stand in `raw`, which is read once.
+    """
+    fields = [
+        f"{_written(field, source, currency)} AS {text_name(field)}"
+        for field in source.schema.fields
+    ]
+    kept = [f"{quoted(name)} AS {quoted(name + '!')}" for name in _read(source)]
+    return f"SELECT {', '.join([ROW, BROKEN, *fields, *kept])} FROM {_unpivoted(source)}"
+
+
+def _unpivoted(source: Source) -> str:
     if source.unpivot is None:
-        return f"SELECT {_selected(source, currency)} FROM raw"
-    part = source.unpivot
-    return " UNION ALL ".join(
-        f"SELECT {_selected(source, currency, {part.field: value, part.value: column})} FROM raw"
-        for value, column in part.columns.items()
+        return "raw"
+    parts = ", ".join(
+        f"{{'field': {literal(value)}, 'value': {quoted(column)}}}"
+        for value, column in source.unpivot.columns.items()
     )
+    return f"(SELECT *, unnest([{parts}]) AS {PART} FROM raw)"
+
+
+def _read(source: Source) -> list[str]:
+    return list(dict.fromkeys(source.columns.values()))
 
 
 def content_sql(source: Source) -> str:
-    """A row of `raw` as one text: what was written in each column that the mapping reads."""
-    written = dict.fromkeys(source.columns.values())
-    shown = ", ".join(f"{literal(name)}: raw.{quoted(name)}" for name in written)
+    """A row as one text: what was written in each column that the mapping reads."""
+    shown = ", ".join(f"{literal(name)}: {quoted(name + '!')}" for name in _read(source))
     return f"CAST(MAP {{{shown}}} AS VARCHAR)" if shown else "''"
 
 
-def _selected(source: Source, currency: str, unpivoted: dict[str, str] | None = None) -> str:
-    fields = [
-        f"{_written(field, source, currency, unpivoted or {})} AS {text_name(field)}"
-        for field in source.schema.fields
-    ]
-    return ", ".join([ROW, BROKEN, *fields])
-
-
-def _written(field: Field, source: Source, currency: str, unpivoted: dict[str, str]) -> str:
-    if field.name in unpivoted:
-        assert source.unpivot is not None
-        value = unpivoted[field.name]
-        return literal(value) if field.name == source.unpivot.field else quoted(value)
+def _written(field: Field, source: Source, currency: str) -> str:
+    if source.unpivot and field.name in (source.unpivot.field, source.unpivot.value):
+        return f"{PART}.{'field' if field.name == source.unpivot.field else 'value'}"
     if field.name in source.columns:
         return _translated(quoted(source.columns[field.name]), source.values.get(field.name, {}))
     if field.name in source.constants:
         return literal(source.constants[field.name])
     if field.name == "recorded_at" and source.recorded_at:
-        return _written(source.schema.field("occurred_at"), source, currency, unpivoted)
+        return _written(source.schema.field("occurred_at"), source, currency)
     return literal(currency) if field.name == "currency" else "CAST(NULL AS VARCHAR)"
 
 
@@ -125,22 +135,37 @@ def _is_number(text: str, source: Source) -> str:
 
 
 def reason_sql(source: Source, currency: str) -> str:
-    """Why a row is refused, as a struct of code and reason; NULL where it is accepted.
+    """Why a row is refused, as a struct of code, reason, misfitting field and its text, else NULL.
 
     A row in another currency than the folder's is refused: its amounts could not be added.
     """
     cases = [f"WHEN {BROKEN} <> '' THEN {_refusal('broken-row', BROKEN)}"]
+    names = {field.name for field in source.schema.fields}
+    if {"occurred_at", "recorded_at"} <= names and source.recorded_at is None:
+        words = literal("Both clocks are missing: nothing says when it occurred or was recorded.")
+        test = "coalesce(\"occurred_at?\", '') = '' AND coalesce(\"recorded_at?\", '') = ''"
+        cases.append(f"WHEN {test} THEN {_refusal('missing-clocks', words)}")
     for field in source.schema.fields:
         cases += _field_cases(field, source, currency)
-    names = {field.name for field in source.schema.fields}
     if "currency" in names:
         quote = f"'The currency ' || currency || ' is not the {currency} of the folder.'"
         test = f"currency <> {literal(currency)}"
         cases.append(f"WHEN {test} THEN {_refusal('other-currency', quote)}")
     if {"occurred_at", "recorded_at"} <= names:
         words = literal("It was recorded before it occurred.")
-        cases.append(f"WHEN recorded_at < occurred_at THEN {_refusal('clocks-turned', words)}")
+        test = f"recorded_at < occurred_at - {_tolerance()}"
+        cases.append(f"WHEN {test} THEN {_refusal('clocks-turned', words)}")
     return f"CASE {' '.join(cases)} END"
+
+
+def _tolerance() -> str:
+    midnight = "occurred_at = date_trunc('day', occurred_at)"
+    return f"CASE WHEN {midnight} THEN {LOCAL_DAY} ELSE {SKEW} END"
+
+
+def zoned_sql(field: Field) -> str:
+    """Whether a moment was written with a zone."""
+    return f"coalesce(regexp_matches({text_name(field)}, {literal(ZONE)}), false)"
 
 
 def _field_cases(field: Field, source: Source, currency: str) -> list[str]:
@@ -156,9 +181,9 @@ def _field_cases(field: Field, source: Source, currency: str) -> list[str]:
         hint = " is not a date; it looks like Excel''s number of one, so format the column as dates"
         quote = f"'The {field.name} ' || {text} || '{hint}.'"
         test = f"{bad} AND regexp_full_match({text}, {literal(EXCEL_DAY)})"
-        cases.append(f"WHEN {test} THEN {_refusal('bad-value', quote)}")
+        cases.append(f"WHEN {test} THEN {_refusal('bad-value', quote, field)}")
     quote = f"'The {field.name} ' || coalesce({text}, '') || ' is not {wanted}.'"
-    cases.append(f"WHEN {bad} THEN {_refusal('bad-value', quote)}")
+    cases.append(f"WHEN {bad} THEN {_refusal('bad-value', quote, field)}")
     return cases
 
 
@@ -195,5 +220,8 @@ def _a(kind: Kind) -> str:
     return words.get(kind, f"a {kind.value}")
 
 
-def _refusal(code: str, words_sql: str) -> str:
-    return f"{{'code': {literal(code)}, 'reason': {words_sql}}}"
+def _refusal(code: str, words_sql: str, misfit: Field | None = None) -> str:
+    """A refusal; `misfit` is the field whose text is of another kind than the field's."""
+    field, value = (literal(misfit.name), text_name(misfit)) if misfit else ("NULL", "NULL")
+    parts = {"code": literal(code), "reason": words_sql, "field": field, "value": value}
+    return f"{{{', '.join(f'{literal(name)}: {sql}' for name, sql in parts.items())}}}"
