@@ -2,10 +2,13 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.lake.kills import REPOSITORY
 from tests.lake.lakes import FAR, HEADER, day, new_lake, orders_mapping
 from tests.lake.persons import BANK, FIRMS, OWNERS, forget, shown, stored, tell
 from tests.lake.test_verification import line
@@ -342,6 +345,21 @@ def test_a_certificate_that_does_not_hold_is_refused(root: Path, tmp_path: Path)
     ring.write_bytes(backup)
     with pytest.raises(InputProblem, match="came back"):
         lake.keys()
+
+
+def test_an_erasure_beside_a_landing_waits_its_turn(root: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from tests.lake.persons import *; "
+        "r = Path(sys.argv[1]); "
+        "[tell(r, f'b{n}', enterprises=[{'enterprise': f'F{n}', 'name': 'X'}]) for n in range(4)]"
+    )
+    writer = subprocess.Popen([sys.executable, "-c", code, str(root)], cwd=REPOSITORY)
+    done = [forget(root, subject) for subject in ("E1", "E2", "owner_no:P1")]
+    assert writer.wait(60) == 0
+    assert not any(item.again for item in done)
+    assert whole(root).erased == 3
+    names = shown(root, "SELECT enterprise, name FROM enterprises ORDER BY ALL")
+    assert names == [("E1", None), ("E2", None), *((f"F{number}", "X") for number in range(4))]
 
 
 def test_erasing_leaves_every_stored_byte_of_the_rows(root: Path) -> None:

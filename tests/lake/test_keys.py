@@ -4,15 +4,23 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.lake.lakes import FAR, new_lake
 from tests.lake.persons import FIRMS, tell
 from tradeline.kernel.findings import InputProblem
-from tradeline.lake.key_files import VARIABLE, leftovers, replace_private, shred_leftovers
+from tradeline.lake.key_files import (
+    VARIABLE,
+    leftovers,
+    read_private,
+    replace_private,
+    shred_leftovers,
+    write_private,
+)
 from tradeline.lake.keys import SubjectKeys, is_signed, load_keys, make_keys, read_key
 from tradeline.lake.sealing import plainly
 from tradeline.lake.store import init_lake, open_lake
@@ -154,6 +162,7 @@ def test_without_the_ciphers_a_lake_says_what_to_install(tmp_path: Path) -> None
     assert not (tmp_path / "lake").exists()
 
 
+@settings(max_examples=40, deadline=None)
 @given(value=st.text(), other=st.text(min_size=1))
 def test_what_is_sealed_opens_only_with_its_key_in_its_place(
     tmp_path_factory: pytest.TempPathFactory, value: str, other: str
@@ -189,6 +198,22 @@ def test_the_file_that_is_replaced_is_overwritten_before_it_goes(tmp_path: Path)
     assert path.read_text("ascii") == "the new keys"
     assert watched.read_bytes() == bytes(len("the old keys"))
     assert leftovers(path) == ()
+
+
+def test_a_ring_that_is_replaced_while_it_is_read_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, real = tmp_path / "ring", Path.open
+    write_private(path, "the old keys")
+
+    def open_and_be_overtaken(self: Path, *arguments: Any, **options: Any) -> Any:
+        stream = real(self, *arguments, **options)
+        monkeypatch.setattr(Path, "open", real)
+        replace_private(path, "the new keys")
+        return stream
+
+    monkeypatch.setattr(Path, "open", open_and_be_overtaken)
+    assert read_private(path) == "the new keys"
 
 
 @pytest.mark.parametrize("left", ["ring.old", "ring.new"])

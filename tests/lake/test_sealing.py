@@ -142,3 +142,4 @@ def test_stored_columns_are_sealed_where_their_contract_says_personal() -> None:
         sealed = {name for name in contract.personal_columns if columns[name] == "BLOB"}
         assert sealed == set(contract.personal_columns)
         assert ("subject" in columns) is bool(sealed)
+        assert not {"subject", "erased"} & set(contract.columns)

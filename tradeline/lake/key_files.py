@@ -41,7 +41,7 @@ def read_private(path: Path) -> str:
                 "Others may read or write this file of keys.",
                 f"Take their rights away: chmod 600 {path}",
             )
-        return path.read_text(encoding="ascii")
+        return _read_settled(path)
     except UnicodeDecodeError as error:
         raise damaged(path) from error
     except OSError as error:
@@ -51,6 +51,15 @@ def read_private(path: Path) -> str:
             f"The file of keys cannot be read: {error.strerror}.",
             f"Name it by --key-file or {VARIABLE}; if it is lost, bring it back from its backup.",
         ) from error
+
+
+def _read_settled(path: Path) -> str:
+    """The text of a file that a writer may replace, and overwrite, while it is read."""
+    while True:
+        with path.open(encoding="ascii") as stream:
+            text = stream.read()
+            if os.path.samestat(path.stat(), os.fstat(stream.fileno())):
+                return text
 
 
 def damaged(path: Path) -> InputProblem:

@@ -188,7 +188,7 @@ class SubjectKeys:
         bytes. Its length shows in steps of 16 bytes.
         """
         plain = value.encode() + b"\x80"
-        padded = plain.ljust(-(-len(plain) // BLOCK) * BLOCK, b"\0")
+        padded = plain + bytes(-len(plain) % BLOCK)
         return self._cipher(subject).encrypt(padded, [place.encode(), subject.encode()])
 
     def open(self, place: str, subject: str, sealed: bytes) -> str:
