@@ -8,10 +8,11 @@ import duckdb
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
 from tradeline.kernel.hashing import hash_file
-from tradeline.lake.erasure import forged_act, rows_before, rows_by_entry
+from tradeline.lake.erasure import forged_act
 from tradeline.lake.key_files import leftovers, ring_path
 from tradeline.lake.log import DataFile, Entry
 from tradeline.lake.store import Lake, open_lake
+from tradeline.lake.traces import rows_before, rows_by_entry
 
 REMEDY = "Bring the file back from a copy."
 
