@@ -78,6 +78,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 "--key-file", type=Path, metavar="FILE",
                 help="the key of the lake (TRADELINE_LAKE_KEY_FILE, else LAKE.key beside the lake)",
             )  # fmt: skip
+        if name == "verify":
+            action.add_argument(
+                "--rows", action="store_true",
+                help="also check that every row keeps its contract (default: files and counts)",
+            )  # fmt: skip
 
 
 def _add_land_arguments(parser: argparse.ArgumentParser) -> None:
@@ -243,11 +248,17 @@ def _show_batches(lake: "Lake") -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from tradeline.lake.row_checks import check_lake
+    from tradeline.lake.store import open_lake
     from tradeline.lake.verification import verify
 
     found = verify(options.lake, _progress, options.key_file)
     if found.bad:
         print(found.bad.line())
+        return 1
+    failing = check_lake(open_lake(options.lake), _progress) if options.rows else []
+    if failing:
+        print("\n".join(finding.line() for finding in failing))
         return 1
     print(
         f"The lake is whole: {found.entries:,} entries, {found.files:,} files, {found.rows:,} rows."
