@@ -57,6 +57,8 @@ def filled() -> Path:
 
 def copied(tmp_path: Path) -> Path:
     """A lake of one's own with the three folders."""
+    for keys in filled().parent.glob("lake.key*"):
+        shutil.copy(keys, tmp_path)
     return Path(shutil.copytree(filled(), tmp_path / "lake"))
 
 
@@ -118,6 +120,8 @@ def test_an_empty_lake_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["lake", "show", str(root)]) == 0
     assert capsys.readouterr().out == (
         f"{root} is an empty lake.\n"
+        f"Its keys are {root}.key and lake.key.subjects: back them up apart from the lake. Without "
+        "them names cannot be read; a copy of them undoes erasures.\n"
         f"{root}: 0 entries, 0 files, 0.0 MB\n"
         "The lake holds nothing yet. `tradeline lake land LAKE FOLDER --source NAME "
         "--assurance LEVEL` lands a folder.\n"

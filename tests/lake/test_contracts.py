@@ -76,7 +76,9 @@ def test_what_tells_of_natural_persons_says_of_whom(contract: Contract) -> None:
 def test_names_and_ids_of_owners_guarantors_and_traders_are_personal() -> None:
     personal = {c.name: c.personal_columns for c in CONTRACTS if c.subject}
     assert personal == {
-        "registrations": ("representative",),
+        "enterprises": ("name",),
+        "bank_transactions": ("counterparty", "account", "reference"),
+        "registrations": ("address", "representative"),
         "owners": ("owner", "personal_id"),
         "guarantors": ("guarantor", "personal_id"),
     }

@@ -31,7 +31,7 @@ def test_a_folder_that_is_no_lake_is_not_opened(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("birth", ['{"format":"tradeline-lake","version":2}', "x", "[]"])
+@pytest.mark.parametrize("birth", ['{"format":"tradeline-lake","version":3}', "x", "[]"])
 def test_a_lake_of_another_kind_is_not_opened(tmp_path: Path, birth: str) -> None:
     root = new_lake(tmp_path)
     (root / "lake.json").write_text(birth, encoding="utf-8")

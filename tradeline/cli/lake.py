@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.kernel.findings import InputProblem, Severity, problem
+from tradeline.cli import lake_subjects
+from tradeline.kernel.findings import InputProblem, Severity, counted, problem
 from tradeline.kernel.moments import naive_utc
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ examples:
 A batch that was landed before changes nothing. Refused rows are kept with their
 reasons, and the exit code is then 1.
 """
+EPILOGS = {"land": LAND_EPILOG} | lake_subjects.EPILOGS
 SUMMARIES = {
     "init": "make an empty lake in a new or empty folder",
     "land": "land a folder of records as one batch: whole or not at all",
@@ -49,7 +51,9 @@ SUMMARIES = {
     "verify": "check the log, the hash of each file and the counts",
     "compact": "merge small files; answers stay the same",
     "sweep": "remove files that were merged and what killed writers left",
+    **lake_subjects.SUMMARIES,
 }
+KEYED = ("init", "land", "verify", *lake_subjects.SUMMARIES)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,12 +66,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             name,
             help=summary,
             description=f"{summary.capitalize()}.",
-            epilog=LAND_EPILOG if name == "land" else f"example:\n  tradeline lake {name} lake\n",
+            epilog=EPILOGS.get(name, f"example:\n  tradeline lake {name} lake\n"),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         action.add_argument("lake", type=Path, metavar="LAKE", help="the folder of the lake")
         if name == "land":
             _add_land_arguments(action)
+        lake_subjects.add_arguments(name, action)
+        if name in KEYED:
+            action.add_argument(
+                "--key-file", type=Path, metavar="FILE",
+                help="the key of the lake (TRADELINE_LAKE_KEY_FILE, else LAKE.key beside the lake)",
+            )  # fmt: skip
         if name == "verify":
             action.add_argument(
                 "--rows", action="store_true",
@@ -110,14 +120,18 @@ def run(options: argparse.Namespace) -> int:
         "compact": _compact,
         "sweep": _sweep,
     }
-    return actions[options.action](options)
+    return actions.get(options.action, lake_subjects.run)(options)
 
 
 def _init(options: argparse.Namespace) -> int:
     from tradeline.lake.store import init_lake
 
-    init_lake(options.lake)
+    key = init_lake(options.lake, options.key_file)
     print(f"{options.lake} is an empty lake.")
+    print(
+        f"Its keys are {key} and {key.name}.subjects: back them up apart from the lake. Without "
+        "them names cannot be read; a copy of them undoes erasures."
+    )
     return 0
 
 
@@ -144,6 +158,7 @@ def _land(options: argparse.Namespace) -> int:
         _progress,
         options.batch,
         _moment(options.learned_at) if options.learned_at else None,
+        options.key_file,
     )
     for finding in proposal.findings + landed.findings:
         print(finding.line())
@@ -195,6 +210,10 @@ def _show(options: argparse.Namespace) -> int:
         return 0
     _show_datasets(lake)
     _show_batches(lake)
+    if lake.erased:
+        print(f"{counted(len(lake.erased), 'subject')} erased")
+    for number, reason in lake.held.values():
+        print(f"legal hold, entry {number}: {reason}")
     return 0
 
 
@@ -233,7 +252,7 @@ def _verify(options: argparse.Namespace) -> int:
     from tradeline.lake.store import open_lake
     from tradeline.lake.verification import verify
 
-    found = verify(options.lake, _progress)
+    found = verify(options.lake, _progress, options.key_file)
     if found.bad:
         print(found.bad.line())
         return 1
@@ -244,6 +263,10 @@ def _verify(options: argparse.Namespace) -> int:
     print(
         f"The lake is whole: {found.entries:,} entries, {found.files:,} files, {found.rows:,} rows."
     )
+    if found.erased:
+        print(f"{counted(found.erased, 'subject')} erased; their rows are there, unopened.")
+    for note in found.notes:
+        print(note.line())
     return 0
 
 

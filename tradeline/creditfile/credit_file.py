@@ -6,7 +6,7 @@ invoice of anybody was known by then, sales are orders.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,14 +14,22 @@ from typing import Any
 
 import duckdb
 
-from tradeline.creditfile.features.compute import apply_all, present_tables, read_enterprises
+from tradeline.creditfile.features.compute import (
+    apply_all,
+    erased_firms,
+    present_tables,
+    read_enterprises,
+)
 from tradeline.creditfile.features.statement import begun, checked, known
-from tradeline.creditfile.industry import Industry, industry_of
+from tradeline.creditfile.industry import OTHER, Industry, industry_of
 from tradeline.kernel.findings import Finding, Severity
 from tradeline.kernel.hashing import canonical_json
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.contracts import BY_NAME, CONTRACTS
+from tradeline.lake.sealing import plainly
 
+ERASED = "erased"
+SECOND_NAMES = "contract = 'enterprises' AND code = 'repeated-key'"
 MONTHS_SHOWN = 36
 MONTHS_OF_PARTNERS = 12
 PARTNERS_SHOWN = 5
@@ -100,6 +108,7 @@ class _Identity:
     industry: str
     country: str
     where: str
+    erased: bool = False
 
 
 def read_credit_files(
@@ -107,12 +116,15 @@ def read_credit_files(
 ) -> tuple[CreditFile, ...]:
     """The credit file of every firm in `enterprises`, sorted by enterprise.
 
-    A naive `as_of` is UTC. Raises `InputProblem` without a table of enterprises.
+    A naive `as_of` is UTC. Raises `InputProblem` without a table of enterprises, and where a name
+    is erased; from a connection that shows what is erased, the file says so in place of the name.
     """
     enterprises = read_enterprises(connection)
     moment = naive_utc(as_of)
     apply_all(connection, moment)
-    identities = _identities(connection)
+    with plainly():
+        identities = _identities(connection)
+    unknown_names = erased_firms(connection, "refused", SECOND_NAMES)
     coverage = _coverage(connection, moment)
     sides = _sides(coverage)
     months = _months(connection, moment, sides)
@@ -129,12 +141,16 @@ def read_credit_files(
                 enterprise=firm,
                 name=first.name,
                 country=first.country,
-                industry=industry_of(first.name, first.industry),
+                industry=_industry(first),
                 months=without_gaps(months[firm]),
                 buyers=tuple(partners["sales", firm]),
                 suppliers=tuple(partners["purchases", firm]),
                 datasets=datasets,
-                flags=(*_second_names(firm, first, others), *_no_records(firm, datasets, moment)),
+                flags=(
+                    *_second_names(firm, first, others),
+                    *_erased(firm, first.erased or firm in unknown_names),
+                    *_no_records(firm, datasets, moment),
+                ),
                 as_of=moment,
             )
         )
@@ -147,6 +163,7 @@ def _identities(connection: duckdb.DuckDBPyConnection) -> dict[str, list[_Identi
     Landing keeps a firm's first row and refuses the others; they still tell of another name.
     """
     fields = "enterprise, name, coalesce(industry, ''), coalesce(country, '')"
+    gone = erased_firms(connection, "enterprises")
     query = f"SELECT {fields}, 'enterprises' FROM enterprises"
     found = connection.execute(query).fetchall()
     if "refused" in present_tables(connection):
@@ -154,14 +171,33 @@ def _identities(connection: duckdb.DuckDBPyConnection) -> dict[str, list[_Identi
         found += connection.execute(
             f"WITH said AS (SELECT CAST(content AS STRUCT({struct})) AS row, source, file_row, "
             "file || ' row ' || file_row AS place FROM refused "
-            "WHERE contract = 'enterprises' AND code = 'repeated-key') "
+            f"WHERE {SECOND_NAMES} AND content IS NOT NULL) "
             f"SELECT {fields}, place FROM (SELECT unnest(row), source, file_row, place FROM said) "
             "ORDER BY source, file_row"
         ).fetchall()
     identities: dict[str, list[_Identity]] = defaultdict(list)
-    for enterprise, *said in found:
-        identities[enterprise].append(_Identity(*said))
+    for firm, name, industry, country, where in found:
+        shown = ERASED if firm in gone else name
+        identities[firm].append(_Identity(shown, industry, country, where, firm in gone))
     return identities
+
+
+def _industry(identity: _Identity) -> Industry:
+    """The industry; of an erased name nobody knows what trade it told."""
+    if identity.erased and not identity.industry.strip():
+        return Industry(OTHER, "erased")
+    return industry_of(identity.name, identity.industry)
+
+
+def _erased(firm: str, erased: bool) -> Iterator[Finding]:
+    if erased:
+        yield Finding(
+            ERASED,
+            Severity.NOTE,
+            firm,
+            "Names were erased: what they told, this file does not know.",
+            "",
+        )
 
 
 def _coverage(

@@ -47,6 +47,7 @@ def land_folder(
     progress: Callable[[str], None],
     batch_id: str | None = None,
     learned_at: datetime | None = None,
+    key_file: Path | None = None,
 ) -> Landed:
     """Land a folder as one batch; its id is the source and the content's hash unless one is given.
 
@@ -81,6 +82,6 @@ def land_folder(
     if stopping:
         raise InputProblem(stopping)
     shaped = replace(batch, shape=landing.shapes)
-    landed = append(root, landing.connection, shaped, progress)
+    landed = append(root, landing.connection, shaped, progress, key_file)
     findings = (*landing.findings, *changed, *landed.findings)
     return Landed(landed.entry, landed.record, findings, landed.again)

@@ -191,7 +191,8 @@ def _one_clock(source: Source) -> Finding:
 
 
 def _publish(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    columns = ", ".join([*contract.columns, *PROVENANCE])
+    gone = ["false AS erased"] if contract.personal_columns else []
+    columns = ", ".join([*contract.columns, *PROVENANCE, *gone])
     connection.execute(
         f"CREATE VIEW {contract.name} AS SELECT {columns} FROM landed_{contract.name}"
     )

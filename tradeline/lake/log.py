@@ -6,8 +6,8 @@ says; a file that no entry names is not part of it.
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from tradeline.lake.shape import FieldShape, Shapes
 
 LOG = "log"
 NAME = re.compile(r"\d{8}\.json")
-Kind = Literal["landing", "compaction"]
+Kind = Literal["landing", "compaction", "erasure", "hold", "release"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,25 @@ class BatchRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """What was decided of subjects: their erasure, a legal hold, its release.
+
+    `rows` counts by the subject's pseudonym and by contract the rows that it concerns; `at` is an
+    ISO moment. `signature` is that of the holder of the lake's key.
+    """
+
+    rows: Mapping[str, Mapping[str, int]]
+    reason: str
+    at: str
+    signature: str = ""
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """The pseudonyms of the subjects."""
+        return frozenset(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One entry; `previous` is the hash of the entry before, or of the lake's birth certificate."""
 
@@ -71,6 +90,7 @@ class Entry:
     adds: tuple[DataFile, ...]
     replaces: tuple[str, ...] = ()
     batch: BatchRecord | None = None
+    act: Act | None = None
 
     @property
     def hash(self) -> str:
@@ -85,7 +105,24 @@ def entry_path(root: Path, number: int) -> Path:
 
 def entry_text(entry: Entry) -> str:
     """The entry as it is written: one line of canonical JSON with its own hash."""
-    return canonical_json(_as_table(entry) | {"hash": entry.hash}) + "\n"
+    return canonical_json(entry_table(entry)) + "\n"
+
+
+def entry_table(entry: Entry) -> dict[str, Any]:
+    """All that an entry says, and its own hash."""
+    return _as_table(entry) | {"hash": entry.hash}
+
+
+def unsigned_text(entry: Entry) -> str:
+    """What the signature of an act covers: the entry without it, so its place in the chain too."""
+    table = _as_table(entry)
+    return canonical_json(table | {"act": table["act"] | {"signature": ""}})
+
+
+def signed(entry: Entry, sign: Callable[[str], str]) -> Entry:
+    """The entry with its act signed."""
+    assert entry.act
+    return replace(entry, act=replace(entry.act, signature=sign(unsigned_text(entry))))
 
 
 def _as_table(entry: Entry) -> dict[str, Any]:
@@ -142,7 +179,9 @@ def _from_table(table: dict[str, Any]) -> Entry:
             for name, fields in batch.pop("shape", {}).items()
         }
         batch = BatchRecord(**batch, told=told, shape=shape)
-    return Entry(**table | {"replaces": tuple(table["replaces"])}, adds=adds, batch=batch)
+    act = table.pop("act")
+    act = Act(**act) if act else None
+    return Entry(**table | {"replaces": tuple(table["replaces"])}, adds=adds, batch=batch, act=act)
 
 
 def _file(item: dict[str, Any]) -> DataFile:

@@ -78,9 +78,15 @@ def told_sql(root: Path, dataset: str, files: Iterable[DataFile]) -> str:
     return f"SELECT {empty} WHERE false"
 
 
+def columns_read(contract: Contract) -> tuple[str, ...]:
+    """The columns of a contract's view; with personal values, `erased` says if they are gone."""
+    gone = ("erased",) if contract.personal_columns else ()
+    return (*contract.columns, *PROVENANCE, *gone)
+
+
 def latest_sql(root: Path, contract: Contract, files: Iterable[DataFile], moment: Moment) -> str:
     """The rows of a contract as known: its own columns and where each row came from."""
-    columns = ", ".join([*contract.columns, *PROVENANCE])
+    columns = ", ".join(columns_read(contract))
     seen = [moment.known_sql]
     if is_dated(contract):
         seen.append(moment.occurred_sql)
@@ -93,10 +99,13 @@ def latest_sql(root: Path, contract: Contract, files: Iterable[DataFile], moment
 def history_sql(root: Path, contract: Contract, files: Iterable[DataFile]) -> str:
     """Every version of a contract's rows, and `superseded_at`: when a better one was told of it.
 
+    With personal values, `erased` says if they are gone.
+
     At a moment, the version counts that was recorded by then and is not superseded by then. One
     that was told after a better one is superseded before it is recorded, so it never counts.
     """
-    columns = ", ".join(dict.fromkeys([*contract.columns, *CLOCK_TYPES]))
+    gone = ["erased"] if contract.personal_columns else []
+    columns = ", ".join(dict.fromkeys([*contract.columns, *CLOCK_TYPES, *gone]))
     told = f"told_{contract.name}"
     revised = [file for file in files if file.revisions]
     if not revised:
@@ -128,5 +137,5 @@ def _outranked(root: Path, contract: Contract, revised: Iterable[DataFile], mome
 
 def refused_sql(moment: Moment) -> str:
     """The refused rows of batches that had been told."""
-    columns = ", ".join(["source", "batch", *REFUSED_COLUMNS])
+    columns = ", ".join(["source", "batch", *REFUSED_COLUMNS, "erased"])
     return f"SELECT {columns} FROM told_{REFUSED} WHERE {moment.known_sql}"

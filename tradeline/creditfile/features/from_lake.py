@@ -41,7 +41,8 @@ def write_features(
 
     `applications` is Parquet with `enterprise` and `as_of` (naive: UTC); `out` has these and one
     column of doubles for each feature, NULL where it is missing. Each application sees the rows
-    that had occurred and were recorded by its moment, in the version that stood then.
+    that had occurred and were recorded by its moment, in the version that stood then. InputProblem
+    where a feature needs what was erased.
     """
     read = contracts_of_all(features)
     versioned = any(file.revisions for name in read for file in lake.files_of(name))

@@ -11,6 +11,7 @@ from tradeline.lake.contracts.language import (
     clocks,
     moment,
     money,
+    personal,
     text,
 )
 
@@ -20,18 +21,23 @@ BANK_TRANSACTIONS = Contract(
     (
         ENTERPRISE,
         text("transaction_no", "the entry's number", "transaction_id", "entry"),
-        text("counterparty", "the other side", "payee", required=False),
+        personal(text("counterparty", "the other side", "payee", required=False)),
         money("amount", "positive in, negative out", "value", "booking_amount"),
         money("balance", "balance after the entry", "balance_after", required=False),
         CURRENCY,
-        text("account", "the account's number", "iban", "account_no", "账号", required=False),
+        personal(
+            text("account", "the account's number", "iban", "account_no", "账号", required=False)
+        ),
         moment("value_date", "from when it bears interest", "valuta", "起息日", required=False),
-        text("reference", "what it was for", "remittance", "memo", "摘要", required=False),
+        personal(
+            text("reference", "what it was for", "remittance", "memo", "摘要", required=False)
+        ),
         OCCURRED_AT,
         RECORDED_AT,
     ),
     ("enterprise", "transaction_no"),
     "A correction is an entry of opposite sign.",
+    subject="enterprise",
 )
 
 FOREIGN_RECEIPTS = Contract(

@@ -7,6 +7,7 @@ from tradeline.lake.contracts.language import (
     Contract,
     Field,
     Kind,
+    personal,
     share,
     text,
 )
@@ -16,11 +17,12 @@ ENTERPRISES = Contract(
     "who the firms are",
     (
         ENTERPRISE,
-        text("name", "the firm's name", "company_name", "企业名称", "名称"),
+        personal(text("name", "the firm's name", "company_name", "企业名称", "名称")),
         text("industry", "trade", "sector", "行业", required=False),
         text("country", "ISO 3166 code", "nation", required=False),
     ),
     ("enterprise",),
+    subject="enterprise",
 )
 OUTCOMES = Contract(
     "outcomes",

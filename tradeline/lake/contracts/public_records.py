@@ -48,7 +48,7 @@ REGISTRATIONS = Contract(
         moment(
             "incorporated_on", "when it was founded", "founded_on", "成立日期", required=False
         ),
-        text("address", "where it is registered", "注册地址", "住所", required=False),
+        personal(text("address", "where it is registered", "注册地址", "住所", required=False)),
         personal(
             text("representative", "who acts for it", "legal_representative", "法定代表人",
                  "经营者", required=False)
