@@ -7,6 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tradeline.cli.lake_sources import (
+    PULL_EPILOG,
+    SERVE_EPILOG,
+    add_pull_arguments,
+    add_serve_arguments,
+    run_pull,
+    run_serve,
+)
 from tradeline.kernel.findings import Severity, problem
 from tradeline.kernel.moments import naive_utc
 
@@ -25,6 +33,7 @@ examples:
   tradeline lake init lake
   tradeline lake land lake monday --source shop --assurance platform-observed
   tradeline lake land lake tuesday --source shop --assurance platform-observed
+  tradeline lake pull lake sources.yaml
   tradeline lake show lake
   tradeline lake compact lake
   tradeline lake sweep lake
@@ -45,6 +54,8 @@ reasons, and the exit code is then 1.
 SUMMARIES = {
     "init": "make an empty lake in a new or empty folder",
     "land": "land a folder of records as one batch: whole or not at all",
+    "pull": "land what the sources of a file have to tell, each once",
+    "serve": "receive what the pushed sources of a file send, until ended",
     "show": "say what the lake holds: rows, batches, both clocks",
     "verify": "check the log, the hash of each file and the counts",
     "compact": "merge small files; answers stay the same",
@@ -62,12 +73,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             name,
             help=summary,
             description=f"{summary.capitalize()}.",
-            epilog=LAND_EPILOG if name == "land" else f"example:\n  tradeline lake {name} lake\n",
+            epilog=EPILOGS.get(name, f"example:\n  tradeline lake {name} lake\n"),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         action.add_argument("lake", type=Path, metavar="LAKE", help="the folder of the lake")
-        if name == "land":
-            _add_land_arguments(action)
+        if name in ARGUMENTS:
+            ARGUMENTS[name](action)
 
 
 def _add_land_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,11 +106,21 @@ def _add_land_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+ARGUMENTS = {
+    "land": _add_land_arguments,
+    "pull": add_pull_arguments,
+    "serve": add_serve_arguments,
+}
+EPILOGS = {"land": LAND_EPILOG, "pull": PULL_EPILOG, "serve": SERVE_EPILOG}
+
+
 def run(options: argparse.Namespace) -> int:
     """Do the action; exit code 1 where `land` refused rows or `verify` found something wrong."""
     actions: dict[str, Callable[[argparse.Namespace], int]] = {
         "init": _init,
         "land": _land,
+        "pull": run_pull,
+        "serve": run_serve,
         "show": _show,
         "verify": _verify,
         "compact": _compact,

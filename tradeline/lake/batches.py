@@ -1,7 +1,7 @@
 """Landing a batch in a lake: whole or not at all, once, and only what was not told before."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -36,6 +36,7 @@ class Batch:
     """What is landed at once: its id, who told it, who stands behind it, the hash of its content.
 
     `learned_at` (naive UTC) dates rows without clocks; None dates them by the batch's last record.
+    `position` is kept in the log with the batch: what its source goes on from after it.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Batch:
     assurance: Assurance
     content_hash: str
     learned_at: datetime | None = None
+    position: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,15 @@ def _append(
     if refused:
         select = _refused_sql(batch, number, _dated(learned_at, REFUSED))
         staged.append(stage(connection, folder, number, (REFUSED, ONE_BUCKET), select))
-    record = BatchRecord(batch.id, batch.source, batch.assurance, batch.content_hash, told, refused)
+    record = BatchRecord(
+        batch.id,
+        batch.source,
+        batch.assurance,
+        batch.content_hash,
+        told,
+        refused,
+        batch.position,
+    )
     adds = tuple(file for file, _ in staged)
     commit(lake.root, folder, Entry(number, previous, "landing", adds, batch=record), staged)
     return Landed(number, record, tuple(findings))

@@ -14,7 +14,7 @@ import duckdb
 
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.lake.encodings import unreadable, wrong_encoding
-from tradeline.lake.row_readers import Row, csv_rows, excel_rows, json_rows
+from tradeline.lake.row_readers import Row, csv_rows, excel_rows, json_rows, listed_rows
 
 ROW = "_row"
 BROKEN = "_broken"
@@ -27,7 +27,9 @@ FORMATS = {
     ".jsonl": "json lines",
     ".ndjson": "json lines",
 }
-READERS = {"csv": csv_rows, "excel": excel_rows, "json lines": json_rows}
+# What sources write for themselves (lake/sources/rows.py); people send none.
+OWN_FORMATS = {".rows": "rows"}
+READERS = {"csv": csv_rows, "excel": excel_rows, "json lines": json_rows, "rows": listed_rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def load(
     connection: duckdb.DuckDBPyConnection, path: Path, table: str, encoding: str | None = None
 ) -> RawTable:
     """Load a file into a table of text; InputProblem if it is broken, empty or misencoded."""
-    kind = FORMATS.get(path.suffix.lower())
+    kind = (FORMATS | OWN_FORMATS).get(path.suffix.lower())
     if kind is None:
         raise problem(
             "unknown-kind", path.name, "This kind of file cannot be read.", "Save it as CSV."

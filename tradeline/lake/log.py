@@ -7,7 +7,7 @@ says; a file that no entry names is not part of it.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -49,7 +49,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
-    """What the log says of a batch; `told` is by contract."""
+    """What the log says of a batch; `told` is by contract.
+
+    `position` is what its source goes on from after it, in the source's own words; most have none.
+    """
 
     id: str
     source: str
@@ -57,6 +60,7 @@ class BatchRecord:
     content_hash: str
     told: Mapping[str, Told]
     refused: int
+    position: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,9 @@ def _as_table(entry: Entry) -> dict[str, Any]:
     for file in table["adds"]:
         for clock in ("occurred", "recorded"):
             file[clock] = [moment.isoformat() for moment in file[clock]]
+    # Left out where there is none, so that the hashes of entries without it stay.
+    if table["batch"] and not table["batch"]["position"]:
+        del table["batch"]["position"]
     return table
 
 

@@ -20,6 +20,8 @@ from tradeline.lake.encodings import UTF_8, encoding_of
 Row = tuple[int, list[str], str]
 
 LONGEST_FIELD = 100_000_000
+NO_OBJECT = "The line is not a JSON object that names each key once."
+NO_RECORD = "The record is not an object that names each field once."
 # A formula whose value Excel has not stored; a stored text may be empty.
 UNSTORED = re.compile(
     rb'<c r="([A-Z]+\d+)"(?![^>]*t="str")[^>]*><f[^>]*?(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
@@ -141,7 +143,7 @@ def json_rows(path: Path, encoding: str | None) -> Iterator[Row]:
     """The objects of a JSON Lines file, one row each, under all names that any of them uses."""
     with path.open(encoding=encoding or UTF_8) as stream:
         lines = [(number, line) for number, line in enumerate(stream, start=1) if line.strip()]
-    parsed = [(number, _json_object(line), line) for number, line in lines]
+    parsed = [(number, json_object(line), line) for number, line in lines]
     names = list(dict.fromkeys(name for _, item, _ in parsed if item for name in item))
     if lines and not names:
         raise problem(
@@ -153,12 +155,13 @@ def json_rows(path: Path, encoding: str | None) -> Iterator[Row]:
     yield 0, names, ""
     for number, item, line in parsed:
         if item is None:
-            yield number, [line.strip()], "The line is not a JSON object that names each key once."
+            yield number, [line.strip()], NO_OBJECT
         else:
             yield number, [_json_text(item.get(name)) for name in names], ""
 
 
-def _json_object(line: str) -> dict[str, object] | None:
+def json_object(line: str) -> dict[str, object] | None:
+    """A line as a JSON object, numbers as written; None if it is none, or names a key twice."""
     try:
         # Numbers stay as they were written: a float would lose cents.
         value = json.loads(
@@ -184,3 +187,17 @@ def _json_text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def listed_rows(path: Path, _encoding: str | None) -> Iterator[Row]:
+    """The rows of a file that a source wrote: lists of texts in JSON, the names first.
+
+    A text in place of a list is a record that was none, as it was written.
+    """
+    with path.open(encoding="utf-8") as stream:
+        for number, line in enumerate(stream):
+            item = json.loads(line)
+            if isinstance(item, str):
+                yield number, [item], NO_RECORD
+            else:
+                yield number, ["" if value is None else value for value in item], ""
