@@ -79,6 +79,10 @@ def before(mark: Mark, overlap: Overlap) -> Mark:
     )
 
 
+def _whole_days(overlap: timedelta) -> timedelta:
+    return timedelta(days=-(-overlap // timedelta(days=1)))
+
+
 def chunks(open_from: Open, position: Position, reading: Reading, now: datetime) -> Iterator[Chunk]:
     """What was not told as of a position, cut into batches; `now` is aware.
 
