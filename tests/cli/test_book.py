@@ -79,12 +79,6 @@ def test_the_address_of_nothing_is_refused_with_code_2(
     assert "error: book: No server runs. Start it with `tradeline" in capsys.readouterr().err
 
 
-def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["book", "--help"])
-    assert "  tradeline book url --role worker         the address for a" in capsys.readouterr().out
-
-
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "five", "٥"])
 def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):

@@ -5,14 +5,16 @@ from pathlib import Path
 
 from tradeline.book.wheel import require_client
 
-EXAMPLES = """examples:
-  tradeline book start                     start it, or find it running
-  tradeline book start --port 5433         let programs reach it on 127.0.0.1:5433 too
-  tradeline book status                    version, folder, roles, size
-  tradeline book url --role worker         the address for a role, password included
-  tradeline book stop                      stop it in order
+EPILOG = """\
+examples:
+  tradeline book start
+  tradeline book start --port 5433
+  tradeline book status
+  tradeline book url --role worker
+  tradeline book stop
 
-With DATABASE_URL set, the book is that server of your own, and nothing is started here.
+`start` finds a server that runs already. With DATABASE_URL set, the book is
+that server of your own, and nothing is started here.
 """
 ACTIONS = {
     "start": "start the server, or find it running",
@@ -24,9 +26,9 @@ ACTIONS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of the command and their options."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = EXAMPLES
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions = parser.add_subparsers(
+        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
+    )
     for name, summary in ACTIONS.items():
         action = actions.add_parser(name, help=summary, description=summary)
         action.add_argument(

@@ -114,13 +114,13 @@ def _pull(lake: Path, config: "SourceConfig") -> int:
     except InputProblem as refusal:
         pulled = Pulled(config.name, findings=list(refusal.findings), broken=True)
     for finding in pulled.findings:
-        print(f"{config.name}: {finding.line()}")
+        print(_line(config.name, finding))
     print(_said(pulled))
-    late = _late(lake, config)
-    if late:
-        print(f"{config.name}: {late.line()}")
     if pulled.broken:
         return EXIT_BROKEN
+    late = _late(lake, config)
+    if late:
+        print(late.line())
     errors = any(finding.severity is Severity.ERROR for finding in pulled.findings)
     return EXIT_REFUSED if errors else 0
 
@@ -129,12 +129,22 @@ def _said(pulled: "Pulled") -> str:
     counts = pulled.counts
     if not counts["batches"]:
         return f"{pulled.source}: nothing new{', and broken off' if pulled.broken else ''}."
-    batches = "1 batch" if counts["batches"] == 1 else f"{counts['batches']:,} batches"
     text = (
-        f"{pulled.source}: {batches}, {counts['new']:,} new, {counts['revisions']:,} revisions, "
-        f"{counts['repeated']:,} told before, {counts['refused']:,} refused"
+        f"{pulled.source}: {_batches(counts['batches'])}, {counts['new']:,} new, "
+        f"{counts['revisions']:,} revisions, {counts['repeated']:,} told before, "
+        f"{counts['refused']:,} refused"
     )
     return f"{text}; broken off, the next pull goes on." if pulled.broken else f"{text}."
+
+
+def _batches(number: int) -> str:
+    return "1 batch" if number == 1 else f"{number:,} batches"
+
+
+def _line(source: str, finding: Finding) -> str:
+    """A finding with the source that it is of."""
+    is_named = finding.where.startswith(source)
+    return finding.line() if is_named else f"{source}: {finding.line()}"
 
 
 def _late(lake: Path, config: "SourceConfig") -> Finding | None:
@@ -172,9 +182,9 @@ def _preview(lake: Path, config: "SourceConfig") -> int:
     source = build_source(config, _now, postgres)
     counts, findings = preview_source(lake, source, _progress)
     for finding in findings:
-        print(f"{config.name}: {finding.line()}")
+        print(_line(config.name, finding))
     print(
-        f"{config.name}: would land {counts['batches']:,} batches, "
+        f"{config.name}: would land {_batches(counts['batches'])}, "
         f"{counts['accepted']:,} rows accepted, {counts['refused']:,} refused."
     )
     return int(any(finding.severity is Severity.ERROR for finding in findings))
@@ -246,7 +256,7 @@ def _land(lake: Path, push: "Push", config: "SourceConfig") -> None:
             _progress(str(refusal))
             time.sleep(1)
         for finding in pulled.findings if pulled else ():
-            _progress(f"{config.name}: {finding.line()}")
+            _progress(_line(config.name, finding))
 
 
 def _now() -> datetime:

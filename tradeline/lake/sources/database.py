@@ -118,11 +118,15 @@ class _Query:
     def rows(self, since: Mark | None) -> tuple[str, tuple[Mark, ...]]:
         """The rows from a mark on, the mark first."""
         mark = self._name(self.mark)
-        texts = ", ".join(f"CAST({self._name(name)} AS VARCHAR)" for name in self.columns)
+        # Named by place, or the order would be that of the texts.
+        texts = ", ".join(
+            f"CAST({self._name(name)} AS VARCHAR) AS text_{place}"
+            for place, name in enumerate(self.columns)
+        )
         order = ", ".join(dict.fromkeys([mark, *map(self._name, self.key)]))
         begin = "" if since is None else f" AND {mark} >= {self.placeholder}"
         return (
-            f"SELECT {mark}, {texts} FROM {self._table()} WHERE {mark} IS NOT NULL{begin} "
+            f"SELECT {mark} AS mark_, {texts} FROM {self._table()} WHERE {mark} IS NOT NULL{begin} "
             f"ORDER BY {order}",
             () if since is None else (since,),
         )
@@ -192,8 +196,8 @@ def _is_for_good(error: Exception) -> bool:
 
 
 def _said(error: Exception) -> str:
-    """What the database says, in one line."""
-    return " ".join(str(error).split()) or type(error).__name__
+    """What the database says first; what follows repeats the query."""
+    return (str(error).splitlines() or [type(error).__name__])[0].strip().rstrip(".")
 
 
 def _refusal(name: str, error: Exception) -> InputProblem:
