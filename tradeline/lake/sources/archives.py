@@ -18,7 +18,8 @@ READ = (".zip", ".gz", ".tgz", ".tar")
 NOT_READ = (".7z", ".rar", ".bz2", ".xz", ".zst", ".lz4", ".tbz2", ".txz")
 # Small files of zeros are well packed and harm nobody.
 ALWAYS_FITS = 4 * 1024**2
-HEADER_BYTES = 1024**2
+# A header is read whole, and searched in a time that grows with the square of its length.
+HEADER_BYTES = 24 * 1024
 LINK, MODE = 0o120000, 0o170000
 ENCRYPTED = 0x1
 
@@ -110,9 +111,9 @@ def _tar_streams(path: Path, name: str, measured: "_Measure") -> Iterator[tuple[
     plain = name.lower().endswith(".tar")
     with path.open("rb") if plain else gzip.open(path) as packed:
         stream = measured.stream(packed)
+        stream.allow(HEADER_BYTES)
         with tarfile.open(fileobj=stream, mode="r|") as archive:  # type: ignore[call-overload]
             while True:
-                # A header may state any length, and is read whole.
                 stream.allow(HEADER_BYTES)
                 member = archive.next()
                 if member is None:
@@ -122,7 +123,8 @@ def _tar_streams(path: Path, name: str, measured: "_Measure") -> Iterator[tuple[
                 _check_member(name, member.name, measured)
                 if member.issym() or member.islnk():
                     raise _link(name, member.name)
-                content = archive.extractfile(member) if member.isfile() else None
+                is_plain = member.isfile() and not member.issparse()
+                content = archive.extractfile(member) if is_plain else None
                 if content is None:
                     raise _refused("no-plain-file", name, f"{member.name!r} is no plain file.",
                                    "Pack only files.")  # fmt: skip
