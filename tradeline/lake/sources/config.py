@@ -130,13 +130,13 @@ def _source_problems(name: str, item: object) -> Iterator[str]:
         check = CHECKS.get(key)
         why = check(kind, value) if check else None
         if why:
-            yield f"{name}: `{key}` is {_shown(value)}; {why}."
+            yield f"{name}: `{key}` is {_shown(key, value)}; {why}."
 
 
-def _shown(value: object) -> str:
-    """A value in a message; what may hold a password is not repeated."""
+def _shown(key: str, value: object) -> str:
+    """A value in a message; what may hold a secret is not repeated."""
     text = repr(value)
-    return "not shown here" if "@" in text or "://" in text else text
+    return "not shown here" if key == "token" or "@" in text or "://" in text else text
 
 
 def _where_problem(kind: str, value: object) -> str | None:
