@@ -110,9 +110,11 @@ class Arrivals:
     ) -> Iterator[Delivery | Finding]:
         landing = folder / "landing"
         target = landing / item.name
+        # A listing may tell less of a file than a look at it does.
+        before = place.look(item.name)
         with place.open(item.name) as stream:
             sha256 = copy_bounded(stream, target, item.name, self.bounds)
-        if place.look(item.name).stamp != item.stamp:
+        if before.changed_at != item.changed_at or place.look(item.name) != before:
             yield _in_writing(item.name)
         elif position.get(item.name, "").partition(" ")[0] == sha256:
             return
