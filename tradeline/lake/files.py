@@ -66,17 +66,27 @@ def data_files(folder: Path) -> list[Path]:
 def load(
     connection: duckdb.DuckDBPyConnection, path: Path, table: str, encoding: str | None = None
 ) -> RawTable:
-    """Load a file into a table of text; InputProblem if it is broken, empty or misencoded."""
+    """Load a file into a table of text; InputProblem if it is broken, empty or misencoded.
+
+    OSError if there is no room for a temporary copy.
+    """
     kind = (FORMATS | OWN_FORMATS).get(path.suffix.lower())
     if kind is None:
         raise problem(
             "unknown-kind", path.name, "This kind of file cannot be read.", "Save it as CSV."
         )
+    _require_readable(path)
+    if kind == "parquet":
+        return _load_parquet(connection, path, table)
+    try:
+        return _load_rows(connection, READERS[kind](path, encoding), path, table)
+    except UnicodeError as error:
+        raise wrong_encoding(path, error, encoding) from error
+
+
+def _require_readable(path: Path) -> None:
     try:
         path.open("rb").close()
-        if kind == "parquet":
-            return _load_parquet(connection, path, table)
-        return _load_rows(connection, READERS[kind](path, encoding), path, table)
     except FileNotFoundError:
         raise problem(
             "missing-file",
@@ -86,8 +96,6 @@ def load(
         ) from None
     except OSError as error:
         raise unreadable(path, error) from error
-    except UnicodeError as error:
-        raise wrong_encoding(path, error, encoding) from error
 
 
 def _load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> RawTable:

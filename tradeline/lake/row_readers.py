@@ -141,23 +141,31 @@ def _require_stored_values(path: Path) -> None:
 
 def json_rows(path: Path, encoding: str | None) -> Iterator[Row]:
     """The objects of a JSON Lines file, one row each, under all names that any of them uses."""
-    with path.open(encoding=encoding or UTF_8) as stream:
-        lines = [(number, line) for number, line in enumerate(stream, start=1) if line.strip()]
-    parsed = [(number, json_object(line), line) for number, line in lines]
-    names = list(dict.fromkeys(name for _, item, _ in parsed if item for name in item))
-    if lines and not names:
+    names: dict[str, None] = {}
+    any_line = False
+    # Read twice, for a file may be larger than the memory.
+    for _, line in _json_lines(path, encoding):
+        any_line = True
+        names |= dict.fromkeys(json_object(line) or {})
+    if any_line and not names:
         raise problem(
             "not-json-lines",
             path.name,
             "No line of the file is a JSON object.",
             "Write one object in each line.",
         )
-    yield 0, names, ""
-    for number, item, line in parsed:
+    yield 0, list(names), ""
+    for number, line in _json_lines(path, encoding):
+        item = json_object(line)
         if item is None:
             yield number, [line.strip()], NO_OBJECT
         else:
             yield number, [_json_text(item.get(name)) for name in names], ""
+
+
+def _json_lines(path: Path, encoding: str | None) -> Iterator[tuple[int, str]]:
+    with path.open(encoding=encoding or UTF_8) as stream:
+        yield from ((number, line) for number, line in enumerate(stream, start=1) if line.strip())
 
 
 def json_object(line: str) -> dict[str, object] | None:
