@@ -10,6 +10,7 @@ import duckdb
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.lake.batches import Batch, Landed, append, check_name, landed_before
+from tradeline.lake.compaction import compact
 from tradeline.lake.folders import content_hash
 from tradeline.lake.landing import land
 from tradeline.lake.reading import told_sql
@@ -20,6 +21,8 @@ from tradeline.lake.typing_rules import literal
 
 # A batch need not hold all firms: the lake has them from other batches.
 OF_FOLDERS = ("unknown-enterprise",)
+# Each batch is compared with all files of its buckets, so a backlog must not leave many.
+COMPACT_EVERY = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ def pull_source(
                 failures = 0
                 _count(pulled, landed)
                 progress(f"{source.name}: {_so_far(pulled.counts)}")
+                if not landed.again and pulled.counts["batches"] % COMPACT_EVERY == 0:
+                    compact(root, progress)
             return pulled
         except InputProblem as refusal:
             return _broken(pulled, *refusal.findings)
