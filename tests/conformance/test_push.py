@@ -207,6 +207,13 @@ def test_what_does_not_land_in_time_is_to_be_sent_again(tmp_path: Path) -> None:
         )  # fmt: skip
 
 
+def test_a_sender_who_trickles_is_ended(tmp_path: Path) -> None:
+    with tills(new_lake(tmp_path), limits=Limits(sending_seconds=0)) as till:
+        answer = raw(till, f"Content-Length: {len(BODY) + 9}", BODY.encode())
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"The body took too long to come." in answer
+
+
 def test_too_many_connections_are_turned_away_at_once(tmp_path: Path) -> None:
     with tills(new_lake(tmp_path), limits=Limits(connections=1, silent_seconds=5)) as till:
         host, port = till.address.removeprefix("http://").split(":")

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import socket
 from threading import BoundedSemaphore
+from time import monotonic
 from typing import Any
 
 from tradeline.kernel.findings import InputProblem, problem
@@ -24,6 +25,7 @@ BODY_KINDS: Mapping[str, BodyKind] = {
     "text/csv": "csv",
 }
 RETRY_SECONDS = 2
+BLOCK_BYTES = 65_536
 BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\n"
     b"Connection: close\r\n\r\n"
@@ -32,11 +34,12 @@ BUSY = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most of a body, of connections at once, of silence of a sender, of waiting to land."""
+    """The most of a body, of connections at once, of silence, of sending, of waiting to land."""
 
     body_bytes: int = 16 * 1024**2
     connections: int = 64
     silent_seconds: float = 30.0
+    sending_seconds: float = 120.0
     landing_seconds: float = 120.0
 
 
@@ -187,17 +190,23 @@ class _Handler(BaseHTTPRequestHandler):
         return BODY_KINDS[stated]
 
     def _read(self, size: int) -> bytes:
-        body = self.rfile.read(size)
-        self._unread -= len(body)
+        end, body = monotonic() + self.server.limits.sending_seconds, bytearray()
+        while len(body) < size and (block := self.rfile.read1(min(size - len(body), BLOCK_BYTES))):
+            body += block
+            self._unread -= len(block)
+            if monotonic() > end:
+                self._unread = 0
+                raise _refuse(408, "too-slow", "The body took too long to come.",
+                              "Send it in parts, each with a key of its own.")  # fmt: skip
         if len(body) < size:
             raise _refuse(400, "cut-off", "The body is shorter than its stated length.",
                           "Send it again with the same key.")  # fmt: skip
-        return body
+        return bytes(body)
 
     def _drain(self) -> None:
         # Who is still sending would not hear the answer.
         left = min(self._unread, self.server.limits.body_bytes)
-        while left > 0 and (block := self.rfile.read(min(left, 65_536))):
+        while left > 0 and (block := self.rfile.read(min(left, BLOCK_BYTES))):
             left -= len(block)
 
     def _answer(self, status: HTTPStatus, told: Mapping[str, object]) -> None:
