@@ -8,6 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradeline.cli import lake_subjects
+from tradeline.cli.lake_sources import (
+    PULL_EPILOG,
+    SERVE_EPILOG,
+    add_pull_arguments,
+    add_serve_arguments,
+    run_pull,
+    run_serve,
+)
 from tradeline.kernel.findings import InputProblem, Severity, counted, problem
 from tradeline.kernel.moments import naive_utc
 
@@ -26,6 +34,7 @@ examples:
   tradeline lake init lake
   tradeline lake land lake monday --source shop --assurance platform-observed
   tradeline lake land lake tuesday --source shop --assurance platform-observed
+  tradeline lake pull lake sources.yaml
   tradeline lake show lake
   tradeline lake compact lake
   tradeline lake sweep lake
@@ -43,17 +52,18 @@ examples:
 A batch that was landed before changes nothing. Refused rows are kept with their
 reasons, and the exit code is then 1.
 """
-EPILOGS = {"land": LAND_EPILOG} | lake_subjects.EPILOGS
 SUMMARIES = {
     "init": "make an empty lake in a new or empty folder",
     "land": "land a folder of records as one batch: whole or not at all",
+    "pull": "land what the sources of a file have to tell, each once",
+    "serve": "receive what the pushed sources of a file send, until ended",
     "show": "say what the lake holds: rows, batches, both clocks",
     "verify": "check the log, the hash of each file and the counts",
     "compact": "merge small files; answers stay the same",
     "sweep": "remove files that were merged and what killed writers left",
     **lake_subjects.SUMMARIES,
 }
-KEYED = ("init", "land", "verify", *lake_subjects.SUMMARIES)
+KEYED = ("init", "land", "pull", "serve", "verify", *lake_subjects.SUMMARIES)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,18 +80,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         action.add_argument("lake", type=Path, metavar="LAKE", help="the folder of the lake")
-        if name == "land":
-            _add_land_arguments(action)
+        if name in ARGUMENTS:
+            ARGUMENTS[name](action)
         lake_subjects.add_arguments(name, action)
         if name in KEYED:
             action.add_argument(
                 "--key-file", type=Path, metavar="FILE",
                 help="the key of the lake (TRADELINE_LAKE_KEY_FILE, else LAKE.key beside the lake)",
-            )  # fmt: skip
-        if name == "verify":
-            action.add_argument(
-                "--rows", action="store_true",
-                help="also check that every row keeps its contract (default: files and counts)",
             )  # fmt: skip
 
 
@@ -110,11 +115,34 @@ def _add_land_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def _add_verify_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rows", action="store_true",
+        help="also check that every row keeps its contract (default: files and counts)",
+    )  # fmt: skip
+
+
+ARGUMENTS = {
+    "land": _add_land_arguments,
+    "pull": add_pull_arguments,
+    "serve": add_serve_arguments,
+    "verify": _add_verify_arguments,
+}
+EPILOGS = {
+    "land": LAND_EPILOG,
+    "pull": PULL_EPILOG,
+    "serve": SERVE_EPILOG,
+    **lake_subjects.EPILOGS,
+}
+
+
 def run(options: argparse.Namespace) -> int:
     """Do the action; exit code 1 where `land` refused rows or `verify` found something wrong."""
     actions: dict[str, Callable[[argparse.Namespace], int]] = {
         "init": _init,
         "land": _land,
+        "pull": run_pull,
+        "serve": run_serve,
         "show": _show,
         "verify": _verify,
         "compact": _compact,

@@ -1,6 +1,6 @@
 """Landing a batch in a lake: whole or not at all, once, and only what was not told before."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,6 +42,7 @@ class Batch:
 
     `learned_at` (naive UTC) dates rows without clocks; None dates them by the batch's last record.
     `shape` is how it tells its contracts.
+    `position` is kept in the log with the batch: what its source goes on from after it.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Batch:
     content_hash: str
     learned_at: datetime | None = None
     shape: Shapes = field(default_factory=dict)
+    position: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,14 @@ def _append(
         select = f"{sealer.rows(REFUSED, rows)} ORDER BY {', '.join(REFUSED_COLUMNS)}"
         staged.append(stage(connection, folder, number, (REFUSED, ONE_BUCKET), select))
     record = BatchRecord(
-        batch.id, batch.source, batch.assurance, batch.content_hash, told, refused, batch.shape
+        batch.id,
+        batch.source,
+        batch.assurance,
+        batch.content_hash,
+        told,
+        refused,
+        batch.shape,
+        batch.position,
     )
     adds = tuple(file for file, _ in staged)
     commit(lake.root, folder, Entry(number, previous, "landing", adds, batch=record), staged)

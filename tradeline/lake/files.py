@@ -15,7 +15,7 @@ import duckdb
 from tradeline.kernel.findings import Finding, InputProblem, problem
 from tradeline.lake.camt053 import camt_rows
 from tradeline.lake.encodings import unreadable, wrong_encoding
-from tradeline.lake.row_readers import Row, csv_rows, excel_rows, json_rows
+from tradeline.lake.row_readers import Row, csv_rows, excel_rows, json_rows, listed_rows
 
 ROW = "_row"
 BROKEN = "_broken"
@@ -31,7 +31,9 @@ FORMATS = {
 }
 # What says of itself how its text is encoded.
 SELF_DESCRIBING = (".parquet", ".xlsx", ".xml")
-READERS = {"csv": csv_rows, "excel": excel_rows, "json lines": json_rows}
+# What sources write for themselves (lake/sources/rows.py); people send none.
+OWN_FORMATS = {".rows": "rows"}
+READERS = {"csv": csv_rows, "excel": excel_rows, "json lines": json_rows, "rows": listed_rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def load(
 
     OSError if there is no room for a temporary copy.
     """
-    kind = FORMATS.get(path.suffix.lower())
+    kind = (FORMATS | OWN_FORMATS).get(path.suffix.lower())
     if kind is None:
         raise problem(
             "unknown-kind", path.name, "This kind of file cannot be read.", "Save it as CSV."

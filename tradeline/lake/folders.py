@@ -7,10 +7,10 @@ from pathlib import Path
 
 import duckdb
 
-from tradeline.kernel.findings import InputProblem, Severity, problem
+from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.kernel.hashing import canonical_json, hash_bytes, hash_file
 from tradeline.lake.batches import Batch, Landed, append, check_name, landed_before
-from tradeline.lake.landing import land
+from tradeline.lake.landing import Landing, land
 from tradeline.lake.mapping import FolderMapping, write_mapping
 from tradeline.lake.records import Assurance
 from tradeline.lake.shape import Shapes, changes, joined
@@ -36,6 +36,15 @@ def known_shapes(lake: Lake, source: str) -> Shapes:
     """How a source told its contracts in all batches of a lake."""
     records = (entry.batch for entry in lake.entries if entry.batch)
     return joined(record.shape for record in records if record.source == source)
+
+
+def shape_changes(known: Shapes, landing: Landing) -> list[Finding]:
+    """What a batch changes about the shape of its source; InputProblem for what must not change."""
+    changed = changes(known, landing.shapes, landing.misfits)
+    stopping = [change for change in changed if change.severity is Severity.ERROR]
+    if stopping:
+        raise InputProblem(stopping)
+    return changed
 
 
 def land_folder(
@@ -77,10 +86,7 @@ def land_folder(
             f"The folder could not be read, nothing was landed: {error}.",
             "Make room for temporary files or mend the disk, then run the command again.",
         ) from error
-    changed = changes(known, landing.shapes, landing.misfits)
-    stopping = [change for change in changed if change.severity is Severity.ERROR]
-    if stopping:
-        raise InputProblem(stopping)
+    changed = shape_changes(known, landing)
     shaped = replace(batch, shape=landing.shapes)
     landed = append(root, landing.connection, shaped, progress, key_file)
     findings = (*landing.findings, *changed, *landed.findings)

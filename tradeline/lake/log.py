@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -50,7 +51,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
-    """What the log says of a batch; `told` is by contract, and so is its shape."""
+    """What the log says of a batch; `told` is by contract, and so is its shape.
+
+    `position` is what its source goes on from after it, in the source's own words; most have none.
+    """
 
     id: str
     source: str
@@ -59,6 +63,7 @@ class BatchRecord:
     told: Mapping[str, Told]
     refused: int
     shape: Shapes = field(default_factory=dict)
+    position: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +135,10 @@ def _as_table(entry: Entry) -> dict[str, Any]:
     for file in table["adds"]:
         for clock in ("occurred", "recorded"):
             file[clock] = [moment.isoformat() for moment in file[clock]]
-    if entry.batch and not entry.batch.shape:  # of a batch from before shapes were kept
-        del table["batch"]["shape"]
+    # Left out where there is none, so that the hashes of entries without it stay.
+    for name in ("shape", "position"):
+        if table["batch"] and not table["batch"][name]:
+            del table["batch"][name]
     return table
 
 
@@ -142,28 +149,37 @@ def read_log(root: Path, birth: str) -> tuple[Entry, ...]:
     """
     names = sorted(path.name for path in (root / LOG).iterdir() if NAME.fullmatch(path.name))
     entries: list[Entry] = []
+    before = birth
     for number, name in enumerate(names, start=1):
         if name != f"{number:08d}.json":
             raise _bad(f"{LOG}/{number:08d}.json", "The entry is missing, later ones are there.")
-        entry = _read_entry(root, name)
-        before = entries[-1].hash if entries else birth
+        entry, own = _read_entry(root, name)
         if entry.number != number or entry.previous != before:
             raise _bad(f"{LOG}/{name}", "The entry does not follow the one before it.")
         entries.append(entry)
+        before = own
     return tuple(entries)
 
 
-def _read_entry(root: Path, name: str) -> Entry:
+def _read_entry(root: Path, name: str) -> tuple[Entry, str]:
     text = (root / LOG / name).read_text(encoding="utf-8", errors="replace")
     try:
-        table = json.loads(text)
-        stated = table.pop("hash")
-        entry = _from_table(table)
+        entry, own, is_whole = _parsed(text)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _bad(f"{LOG}/{name}", "The entry is torn: it is no whole entry.") from error
-    if entry_text(entry) != text or entry.hash != stated:
+    if not is_whole:
         raise _bad(f"{LOG}/{name}", "The entry was altered: it does not have the hash it states.")
-    return entry
+    return entry, own
+
+
+# Every landing reads the whole log; by its text, an entry need be understood but once.
+@lru_cache(maxsize=100_000)
+def _parsed(text: str) -> tuple[Entry, str, bool]:
+    """An entry, its hash, and whether it says of itself what is true."""
+    table = json.loads(text)
+    stated = table.pop("hash")
+    entry = _from_table(table)
+    return entry, entry.hash, entry_text(entry) == text and entry.hash == stated
 
 
 def _from_table(table: dict[str, Any]) -> Entry:
