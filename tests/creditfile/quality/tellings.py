@@ -41,7 +41,7 @@ def lake(tables: Mapping[str, Sequence[Row]], threads: int = 1) -> duckdb.DuckDB
     """A connection as a lake gives it: `told_` tables of every contract named, and the firms."""
     connection = duckdb.connect(config={"threads": threads})
     create(connection, "enterprises", [{"enterprise": firm, "name": firm} for firm in LISTED])
-    for name, rows in tables.items():
+    for name, rows in {"enterprises": [], **tables}.items():
         columns = stored_columns(name)
         listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         connection.execute(f"CREATE TABLE told_{name} ({listed})")
