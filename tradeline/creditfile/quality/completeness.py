@@ -9,12 +9,17 @@ import duckdb
 from tradeline.creditfile.quality.terms import QualityTerms
 from tradeline.creditfile.quality.told import view
 from tradeline.lake.contracts import Contract
-from tradeline.lake.records import is_dated
+
+# What a firm at work has month after month; refunds, reviews or lawsuits may well be absent.
+STEADY = frozenset((
+    "sales_invoices", "purchase_invoices", "orders", "order_lines", "payments", "deliveries",
+    "shipments", "bank_transactions", "tax_returns", "utility_use", "production_output",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """Months without records in one dataset of a firm, all sources taken together.
+    """Months without records in one steady dataset of a firm, all sources taken together.
 
     `rows_by_month` counts the records that stand in each calendar month from `first_month` to the
     last that is over as of the date. `rhythm_months` is the firm's usual step from a month with
@@ -60,10 +65,12 @@ def read_gaps(
     as_of: datetime,
     terms: QualityTerms,
 ) -> dict[str, list[Gaps]]:
-    """By firm, the gaps of each dated dataset; none where no month with records is over yet."""
+    """By firm, the gaps of each steady dataset; none where no month with records is over yet."""
     end = month_number(as_of.date() + timedelta(days=1))
     found: dict[str, list[Gaps]] = {}
-    for contract in filter(is_dated, contracts):
+    for contract in contracts:
+        if contract.name not in STEADY:
+            continue
         sql = _gaps_sql(contract, end, terms.rhythm_steps_min)
         for firm, numbers, counts, rhythm, missing in connection.execute(sql).fetchall():
             by_month = dict(zip(numbers, counts, strict=True))
