@@ -147,7 +147,7 @@ def test_a_page_is_written_and_replaces_only_a_page(
         ),
         (
             [*DAY, "--enterprise", "E1", "--rows", "orders:matched"],
-            "error: orders:matched: No number of quality is called that. Write RULE:OUTCOME ",
+            "error: orders:matched: No number of quality is called that. Write RULE:VERDICT ",
         ),
         (
             [*DAY, "--sources", "nowhere.yaml"],

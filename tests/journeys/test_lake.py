@@ -75,7 +75,7 @@ def assert_equal_to_the_folder(root: Path) -> None:
     for one, other in zip(*files, strict=True):
         assert replace(one, quality=other.quality) == other
         # The lake was told by a source that has a name.
-        assert one.quality.gaps == other.quality.gaps
+        assert one.quality.rhythms == other.quality.rhythms
         assert one.quality.reconciliations == other.quality.reconciliations
     expected, found = compute_features(folder, NOW), compute_features(lake, NOW)
     assert found.enterprises == expected.enterprises

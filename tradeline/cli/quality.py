@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--rows", metavar="TEXT",
-        help="the rows behind a number of the firm: RULE:OUTCOME, late:CONTRACT, "
+        help="the rows behind a number of the firm: RULE:VERDICT, late:CONTRACT, "
         "conflicts:CONTRACT or checked:CONTRACT (default: the numbers)",
     )  # fmt: skip
     parser.add_argument(

@@ -9,7 +9,7 @@ from typing import cast
 
 from tests.creditfile.feature_tables import Row, Tables
 from tradeline.creditfile.quality.accuracy import Accuracy, FieldAccuracy
-from tradeline.creditfile.quality.completeness import Filled, Gaps
+from tradeline.creditfile.quality.completeness import Filled, Rhythm
 from tradeline.creditfile.quality.consistency import Conflict, Consistency
 from tradeline.creditfile.quality.reconciliation import Reconciliation, Tally
 from tradeline.creditfile.quality.record import CONFLICTS_SHOWN, Quality
@@ -117,7 +117,9 @@ class Oracle:
             as_of=self.moment.as_of,
             known_at=self.moment.known_at,
             timeliness=tuple(item for name in dated for item in self.timeliness(name)),
-            gaps=tuple(item for name in dated if name != "refunds" for item in self.gaps(name)),
+            rhythms=tuple(
+                item for name in dated if name != "refunds" for item in self.rhythms(name)
+            ),
             filled=tuple(item for name in names for item in self.filled(name)),
             reconciliations=tuple(self.reconciliations()),
             consistency=tuple(item for name in names for item in self.consistency(name)),
@@ -153,7 +155,7 @@ class Oracle:
                 promised=source in self.terms.promises,
             )
 
-    def gaps(self, name: str) -> Iterable[Gaps]:
+    def rhythms(self, name: str) -> Iterable[Rhythm]:
         after = self.moment.as_of.date() + DAY
         end = after.year * 12 + after.month - 1
         months: dict[int, int] = defaultdict(int)
@@ -171,7 +173,7 @@ class Oracle:
             for month in range(min(months), end):
                 silent = 0 if month in months else silent + 1
                 missing += silent >= rhythm
-        yield Gaps(
+        yield Rhythm(
             name,
             date(min(months) // 12, min(months) % 12 + 1, 1),
             tuple(months.get(month, 0) for month in range(min(months), end)),
@@ -361,9 +363,9 @@ class Oracle:
             if rule not in ("orders-payments", "orders-deliveries") and not fact.left:
                 continue
             sums = sum(value for _, value in fact.left), sum(value for _, value in fact.right)
-            for outcome in self.outcomes(rule, fact, start, *sums):
+            for verdict in self.verdicts(rule, fact, start, *sums):
                 for place, value in enumerate((1, *sums)):
-                    tallies[outcome][place] += value
+                    tallies[verdict][place] += value
         return Reconciliation(
             rule,
             *(
@@ -372,7 +374,7 @@ class Oracle:
             ),
         )
 
-    def outcomes(
+    def verdicts(
         self, rule: str, fact: Fact, start: datetime, left: int, right: int
     ) -> tuple[str, ...]:
         window, as_of = self.terms.window_days[rule] * DAY, self.moment.as_of

@@ -50,10 +50,10 @@ def test_shares_are_sums_over_sums() -> None:
     assert value(FIRST, "accurate_share") == sum(item.equal for item in FIRST.accuracy) / checked
 
 
-def test_the_newest_record_counts_and_the_dataset_with_most_gaps() -> None:
+def test_the_newest_record_counts_and_the_dataset_with_most_missing_months() -> None:
     assert value(FIRST, "age_days") == min(t.age_s for t in FIRST.timeliness) // 86_400
     assert value(FIRST, "missing_month_share") == max(
-        (gap.months_missing or 0) / len(gap.rows_by_month) for gap in FIRST.gaps
+        (rhythm.months_missing or 0) / len(rhythm.rows_by_month) for rhythm in FIRST.rhythms
     )
 
 

@@ -1,4 +1,4 @@
-"""Timeliness, gaps, conflicts, independence and accuracy by small examples."""
+"""Timeliness, missing months, conflicts, independence and accuracy by small examples."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,7 +8,7 @@ import pytest
 from tests.creditfile.feature_tables import Row
 from tests.creditfile.quality.tellings import AS_OF, TERMS, lake, told
 from tradeline.creditfile.quality.accuracy import Accuracy, FieldAccuracy
-from tradeline.creditfile.quality.completeness import Filled, Gaps
+from tradeline.creditfile.quality.completeness import Filled, Rhythm
 from tradeline.creditfile.quality.consistency import Conflict, Consistency
 from tradeline.creditfile.quality.record import Quality, read_quality
 from tradeline.creditfile.quality.rows import CheckedRow, LateRow, rows_behind
@@ -77,11 +77,11 @@ def monthly(*months: int) -> list[Row]:
         ((1, 2, 3), None, None),  # two steps are no habit
     ],
 )
-def test_a_gap_is_a_month_silent_beyond_the_firms_own_rhythm(
+def test_a_month_is_missing_where_it_is_silent_beyond_the_firms_own_rhythm(
     months: tuple[int, ...], rhythm: int | None, missing: int | None
 ) -> None:
-    (found,) = quality_of(*monthly(*months)).gaps
-    assert (found.rhythm_months, found.months_missing) == (rhythm, missing)
+    (found,) = quality_of(*monthly(*months)).rhythms
+    assert (found.step_months, found.months_missing) == (rhythm, missing)
     assert found.first_month == date(2024, 1, 1)
     assert found.rows_by_month == tuple(int(month in months) for month in range(1, 10))
     assert sum(found.missing) == (missing or 0)
@@ -90,8 +90,8 @@ def test_a_gap_is_a_month_silent_beyond_the_firms_own_rhythm(
 def test_the_month_under_way_is_not_yet_silent() -> None:
     moment = Moment(AS_OF - timedelta(days=1), AS_OF)
     with lake({"orders": told("orders", monthly(4, 5, 6, 7, 8))}) as connection:
-        (found,) = read_quality(connection, moment, TERMS)[0].gaps
-    assert found == Gaps("orders", date(2024, 4, 1), (1, 1, 1, 1, 1), 1, 0)
+        (found,) = read_quality(connection, moment, TERMS)[0].rhythms
+    assert found == Rhythm("orders", date(2024, 4, 1), (1, 1, 1, 1, 1), 1, 0)
 
 
 def test_a_field_is_filled_as_each_source_last_told_it() -> None:
@@ -206,9 +206,9 @@ def test_a_number_of_no_known_name_is_refused(number: str) -> None:
     with lake({}) as connection, pytest.raises(InputProblem) as refusal:
         rows_behind(connection, NOW, TERMS, "E1", number)
     assert str(refusal.value) == (
-        f"error: {number}: No number of quality is called that. Write RULE:OUTCOME with a rule of "
+        f"error: {number}: No number of quality is called that. Write RULE:VERDICT with a rule of "
         "orders-payments, refunds-payments, orders-deliveries, orders-invoices, payments-bank, "
-        "sales-bank, purchases-bank and an outcome of matched, confirmed, differing, left_only, "
+        "sales-bank, purchases-bank and a verdict of matched, confirmed, differing, left_only, "
         "right_only, open; or late:CONTRACT, conflicts:CONTRACT, checked:CONTRACT, such as "
         "late:orders."
     )

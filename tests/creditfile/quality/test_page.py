@@ -49,10 +49,10 @@ def test_the_parts_of_a_bar_fill_it() -> None:
 
 
 def test_a_calendar_has_a_cell_for_each_month() -> None:
-    drawn = str(calendar(FIRST.gaps))
+    drawn = str(calendar(FIRST.rhythms))
     for state, marks in (
-        ("missing", [m for gap in FIRST.gaps for m in gap.missing]),
-        ("told", [rows > 0 for gap in FIRST.gaps for rows in gap.rows_by_month]),
+        ("missing", [m for rhythm in FIRST.rhythms for m in rhythm.missing]),
+        ("told", [rows > 0 for rhythm in FIRST.rhythms for rows in rhythm.rows_by_month]),
     ):
         assert drawn.count(f'class="{state}"') == sum(marks)
     assert str(calendar([])) == ""

@@ -16,7 +16,7 @@ from tradeline.creditfile.quality.reconciliation import (
 )
 from tradeline.creditfile.quality.record import read_quality
 from tradeline.creditfile.quality.rows import rows_behind
-from tradeline.creditfile.quality.rules import OUTCOMES, RULES, Outcome
+from tradeline.creditfile.quality.rules import RULES, VERDICTS, Verdict
 from tradeline.creditfile.quality.told import create_views
 from tradeline.lake.reading import Moment
 
@@ -75,11 +75,11 @@ def test_an_order_paid_in_two_parts_matches() -> None:
     assert found.matched_share == 1.0
 
 
-@pytest.mark.parametrize(("amount", "outcome"), [(901, "matched"), (902, "differing")])
-def test_a_difference_beyond_the_tolerance_is_one(amount: int, outcome: Outcome) -> None:
+@pytest.mark.parametrize(("amount", "verdict"), [(901, "matched"), (902, "differing")])
+def test_a_difference_beyond_the_tolerance_is_one(amount: int, verdict: Verdict) -> None:
     found = paid([order("1", 50, 900)], [payment("1", 50, amount)])
-    assert found.tally(outcome) == (
-        Tally(2, 1400, 1401) if outcome == "matched" else Tally(1, 900, 902)
+    assert found.tally(verdict) == (
+        Tally(2, 1400, 1401) if verdict == "matched" else Tally(1, 900, 902)
     )
 
 
@@ -190,10 +190,10 @@ def test_the_rows_behind_each_number_add_up_to_it(seed: int) -> None:
             contracts = create_views(connection, NOW, TERMS.fed_by)
             for rule in RULES:
                 held = [item for item in quality.reconciliations if item.rule == rule.name]
-                for outcome in OUTCOMES if held else ():
-                    tally = held[0].tally(outcome)
+                for verdict in VERDICTS if held else ():
+                    tally = held[0].tally(verdict)
                     rows = read_rows(
-                        connection, contracts, AS_OF, TERMS, quality.enterprise, rule, outcome
+                        connection, contracts, AS_OF, TERMS, quality.enterprise, rule, verdict
                     )
                     assert len({found.fact for found in rows}) == tally.facts
                     assert amounts(rows, "left") == tally.left_minor

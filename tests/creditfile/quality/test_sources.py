@@ -39,7 +39,7 @@ sources:
         ("shop: {every: 1 day}", "The file has no table `sources` with a source in it."),
         ("sources: {shop: daily}", "'shop' is no source with a table of its own."),
         ("sources: {1: {every: 1 day}}", "1 is no source with a table of its own."),
-        ("sources: {shop: {evry: 1 day}}", "shop: it states neither `every` nor `fed_by`."),
+        ("sources: {shop: {often: 1 day}}", "shop: it states neither `every` nor `fed_by`."),
         (
             "sources: {shop: {every: daily}}",
             "shop: `every` is 'daily'; write a number and one of minute, hour, day, week.",

@@ -18,11 +18,11 @@ STEADY = frozenset((
 
 
 @dataclass(frozen=True, slots=True)
-class Gaps:
+class Rhythm:
     """Months without records in one steady dataset of a firm, all sources taken together.
 
     `rows_by_month` counts the records that stand in each calendar month from `first_month` to the
-    last that is over as of the date. `rhythm_months` is the firm's usual step from a month with
+    last that is over as of the date. `step_months` is the firm's usual step from a month with
     records to the next; silent months beyond it are `months_missing`. Both are None where too few
     steps are known to speak of a rhythm.
     """
@@ -30,7 +30,7 @@ class Gaps:
     contract: str
     first_month: date
     rows_by_month: tuple[int, ...]
-    rhythm_months: int | None
+    step_months: int | None
     months_missing: int | None
 
     @property
@@ -39,7 +39,7 @@ class Gaps:
         silent, marks = 0, []
         for rows in self.rows_by_month:
             silent = 0 if rows else silent + 1
-            marks.append(self.rhythm_months is not None and silent >= self.rhythm_months)
+            marks.append(self.step_months is not None and silent >= self.step_months)
         return tuple(marks)
 
 
@@ -59,24 +59,24 @@ class Filled:
         return self.filled / self.rows
 
 
-def read_gaps(
+def read_rhythms(
     connection: duckdb.DuckDBPyConnection,
     contracts: Sequence[Contract],
     as_of: datetime,
     terms: QualityTerms,
-) -> dict[str, list[Gaps]]:
-    """By firm, the gaps of each steady dataset; none where no month with records is over yet."""
+) -> dict[str, list[Rhythm]]:
+    """By firm, the rhythms of each steady dataset; none where no month with records is over yet."""
     end = month_number(as_of.date() + timedelta(days=1))
-    found: dict[str, list[Gaps]] = {}
+    found: dict[str, list[Rhythm]] = {}
     for contract in contracts:
         if contract.name not in STEADY:
             continue
-        sql = _gaps_sql(contract, end, terms.rhythm_steps_min)
+        sql = _rhythms_sql(contract, end, terms.rhythm_steps_min)
         for firm, numbers, counts, rhythm, missing in connection.execute(sql).fetchall():
             by_month = dict(zip(numbers, counts, strict=True))
             months = tuple(by_month.get(number, 0) for number in range(numbers[0], end))
             first = date(numbers[0] // 12, numbers[0] % 12 + 1, 1)
-            record = Gaps(contract.name, first, months, rhythm, missing)
+            record = Rhythm(contract.name, first, months, rhythm, missing)
             found.setdefault(firm, []).append(record)
     return found
 
@@ -86,7 +86,7 @@ def month_number(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def _gaps_sql(contract: Contract, end: int, steps_min: int) -> str:
+def _rhythms_sql(contract: Contract, end: int, steps_min: int) -> str:
     """Silent months of a step are its length less the rhythm; the step under way counts too."""
     return (
         "WITH months AS (SELECT enterprise, number, count(*) AS rows FROM (SELECT enterprise, "

@@ -52,9 +52,9 @@ def _age_days(quality: Quality) -> float:
 
 def _missing_months(quality: Quality) -> float:
     shares = [
-        gap.months_missing / len(gap.rows_by_month)
-        for gap in quality.gaps
-        if gap.months_missing is not None
+        rhythm.months_missing / len(rhythm.rows_by_month)
+        for rhythm in quality.rhythms
+        if rhythm.months_missing is not None
     ]
     return max(shares, default=float("nan"))
 

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tradeline.creditfile.quality import text
-from tradeline.creditfile.quality.completeness import Gaps, month_number
+from tradeline.creditfile.quality.completeness import Rhythm, month_number
 from tradeline.creditfile.quality.features import QUALITY_FEATURES, quality_features
 from tradeline.creditfile.quality.reconciliation import Reconciliation
 from tradeline.creditfile.quality.record import Quality
@@ -82,22 +82,22 @@ def _length(lag: int, promise: int) -> float:
     return BAR * min(max(lag, 0) / promise, LONGEST) / LONGEST
 
 
-def calendar(gaps: Sequence[Gaps]) -> Markup:
+def calendar(rhythms: Sequence[Rhythm]) -> Markup:
     """A strip for each dataset, a cell for each month: with records, silent, or missing."""
-    if not gaps:
+    if not rhythms:
         return Markup("")
-    first = min(month_number(gap.first_month) for gap in gaps)
-    last = max(month_number(gap.first_month) + len(gap.rows_by_month) for gap in gaps)
+    first = min(month_number(rhythm.first_month) for rhythm in rhythms)
+    last = max(month_number(rhythm.first_month) + len(rhythm.rows_by_month) for rhythm in rhythms)
     width = min(CELL, (BAR + NUMBERS) // max(last - first, 1))
     lines = [
         Markup('<text x="{}" y="10">{}</text>').format(LABEL + width * (month - first), month // 12)
         for month in range(first, last)
         if month % 12 == 0 or month == first
     ]
-    for place, gap in enumerate(gaps):
-        top, begin = 16 + ROW * place, month_number(gap.first_month) - first
-        lines.append(_label(top, gap.contract))
-        marks = zip(gap.rows_by_month, gap.missing, strict=True)
+    for place, rhythm in enumerate(rhythms):
+        top, begin = 16 + ROW * place, month_number(rhythm.first_month) - first
+        lines.append(_label(top, rhythm.contract))
+        marks = zip(rhythm.rows_by_month, rhythm.missing, strict=True)
         for offset, (rows, missing) in enumerate(marks):
             state = "missing" if missing else "told" if rows else "silent"
             month = begin + first + offset
@@ -108,7 +108,7 @@ def calendar(gaps: Sequence[Gaps]) -> Markup:
                     month // 12, month % 12 + 1, f"{rows:,} rows" if rows else state,
                 )
             )  # fmt: skip
-    return _svg(18 + ROW * len(gaps), "Months with and without records", lines)
+    return _svg(18 + ROW * len(rhythms), "Months with and without records", lines)
 
 
 def reconciliation_bars(items: Sequence[Reconciliation]) -> Markup:

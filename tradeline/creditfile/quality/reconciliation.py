@@ -1,6 +1,6 @@
 """Reconciliation: datasets of a firm held against each other, and the rows behind each number.
 
-Rows get the name of the fact that they tell of, facts get an outcome, numbers are sums over facts;
+Rows get the name of the fact that they tell of, facts get a verdict, numbers are sums over facts;
 the rows behind a number are the rows of those facts. All sums are of whole minor units.
 """
 
@@ -10,7 +10,7 @@ from datetime import datetime
 
 import duckdb
 
-from tradeline.creditfile.quality.rules import OUTCOMES, RULES, Outcome, Rule, Side
+from tradeline.creditfile.quality.rules import RULES, VERDICTS, Rule, Side, Verdict
 from tradeline.creditfile.quality.terms import QualityTerms
 from tradeline.creditfile.quality.told import view
 from tradeline.lake.contracts import Contract
@@ -19,7 +19,7 @@ from tradeline.lake.typing_rules import literal
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many facts share an outcome, and what either side says they come to (minor units)."""
+    """How many facts share a verdict, and what either side says they come to (minor units)."""
 
     facts: int
     left_minor: int
@@ -43,9 +43,9 @@ class Reconciliation:
     right_only: Tally
     open: Tally
 
-    def tally(self, outcome: Outcome) -> Tally:
-        """The tally of an outcome."""
-        found: Tally = getattr(self, outcome)
+    def tally(self, verdict: Verdict) -> Tally:
+        """The tally of a verdict."""
+        found: Tally = getattr(self, verdict)
         return found
 
     @property
@@ -97,7 +97,7 @@ def read_reconciliations(
     columns = ", ".join(
         f"count(*) FILTER ({told}), coalesce(sum(left_minor) FILTER ({told}), 0), "
         f"coalesce(sum(right_minor) FILTER ({told}), 0)"
-        for told in map(_has, OUTCOMES)
+        for told in map(_has, VERDICTS)
     )
     found: dict[str, list[Reconciliation]] = {}
     for rule in usable(contracts):
@@ -111,11 +111,11 @@ def read_reconciliations(
     return found
 
 
-def _has(outcome: Outcome) -> str:
-    """Whether a fact has an outcome; what is confirmed is matched too."""
-    if outcome == "matched":
-        return "outcome IN ('matched', 'confirmed')"
-    return f"outcome = {literal(outcome)}"
+def _has(verdict: Verdict) -> str:
+    """Whether a fact has a verdict; what is confirmed is matched too."""
+    if verdict == "matched":
+        return "verdict IN ('matched', 'confirmed')"
+    return f"verdict = {literal(verdict)}"
 
 
 def read_rows(
@@ -125,7 +125,7 @@ def read_rows(
     terms: QualityTerms,
     enterprise: str,
     rule: Rule,
-    outcome: Outcome,
+    verdict: Verdict,
 ) -> tuple[RowBehind, ...]:
     """The rows behind one number of a firm; their amounts by side add up to its tally."""
     if rule not in usable(contracts):
@@ -134,7 +134,7 @@ def read_rows(
         f"WITH {_facts_sql(rule, contracts, as_of, terms)} "
         "SELECT fact, side, contract, key, occurred_at, recorded_at, amount, source, assurance, "
         "source_file, source_row FROM rows JOIN facts USING (enterprise, fact) "
-        f"WHERE enterprise = ? AND {_has(outcome)} ORDER BY ALL",
+        f"WHERE enterprise = ? AND {_has(verdict)} ORDER BY ALL",
         [enterprise],
     ).fetchall()
     return tuple(RowBehind(*row) for row in rows)
@@ -143,7 +143,7 @@ def read_rows(
 def _facts_sql(
     rule: Rule, contracts: Sequence[Contract], as_of: datetime, terms: QualityTerms
 ) -> str:
-    """The tables `rows` (each with its fact) and `facts` (each with its outcome)."""
+    """The tables `rows` (each with its fact) and `facts` (each with its verdict)."""
     window = terms.window_days[rule.name]
     moment = f"TIMESTAMP {literal(as_of.isoformat(sep=' '))}"
     both = "SELECT enterprise FROM named GROUP BY ALL HAVING count(DISTINCT side) = 2"
@@ -167,7 +167,7 @@ def _facts_sql(
         "WHEN right_rows = 0 THEN 'left_only' WHEN left_rows = 0 THEN 'right_only' "
         f"WHEN NOT ({_holds_sql(rule, terms)}) THEN 'differing' "
         "WHEN len(list_intersect(left_origins, right_origins)) = 0 THEN 'confirmed' "
-        f"ELSE 'matched' END AS outcome FROM summed JOIN begun USING (enterprise) {one_way})"
+        f"ELSE 'matched' END AS verdict FROM summed JOIN begun USING (enterprise) {one_way})"
     )
 
 

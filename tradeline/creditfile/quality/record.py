@@ -9,7 +9,7 @@ import duckdb
 
 from tradeline.creditfile.features import read_enterprises
 from tradeline.creditfile.quality.accuracy import Accuracy, read_accuracy
-from tradeline.creditfile.quality.completeness import Filled, Gaps, read_filled, read_gaps
+from tradeline.creditfile.quality.completeness import Filled, Rhythm, read_filled, read_rhythms
 from tradeline.creditfile.quality.consistency import (
     Conflict,
     Consistency,
@@ -37,7 +37,7 @@ class Quality:
     as_of: datetime
     known_at: datetime
     timeliness: tuple[Timeliness, ...]
-    gaps: tuple[Gaps, ...]
+    rhythms: tuple[Rhythm, ...]
     filled: tuple[Filled, ...]
     reconciliations: tuple[Reconciliation, ...]
     consistency: tuple[Consistency, ...]
@@ -56,7 +56,7 @@ def read_quality(
     enterprises = read_enterprises(connection)
     contracts = create_views(connection, moment, terms.fed_by)
     timeliness = read_timeliness(connection, contracts, moment.as_of, terms)
-    gaps = read_gaps(connection, contracts, moment.as_of, terms)
+    rhythms = read_rhythms(connection, contracts, moment.as_of, terms)
     filled = read_filled(connection, contracts)
     reconciled = read_reconciliations(connection, contracts, moment.as_of, terms)
     consistency = read_consistency(connection, contracts)
@@ -68,7 +68,7 @@ def read_quality(
             as_of=moment.as_of,
             known_at=moment.known_at,
             timeliness=tuple(timeliness.get(firm, ())),
-            gaps=tuple(gaps.get(firm, ())),
+            rhythms=tuple(rhythms.get(firm, ())),
             filled=tuple(filled.get(firm, ())),
             reconciliations=tuple(reconciled.get(firm, ())),
             consistency=tuple(consistency.get(firm, ())),
@@ -89,8 +89,8 @@ def quality_table(quality: Quality) -> dict[str, Any]:
             | {"first": _text(item.first), "last": _text(item.last), "fresh": item.fresh}
             for item in quality.timeliness
         ],
-        "gaps": [
-            asdict(item) | {"first_month": item.first_month.isoformat()} for item in quality.gaps
+        "rhythms": [
+            asdict(item) | {"first_month": item.first_month.isoformat()} for item in quality.rhythms
         ],
         "filled": _plain(quality.filled),
         "reconciliations": _plain(quality.reconciliations),

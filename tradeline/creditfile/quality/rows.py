@@ -9,7 +9,7 @@ import duckdb
 from tradeline.creditfile.quality.accuracy import checked_sql
 from tradeline.creditfile.quality.consistency import Conflict, read_conflicts
 from tradeline.creditfile.quality.reconciliation import RowBehind, read_rows
-from tradeline.creditfile.quality.rules import OUTCOMES, RULES
+from tradeline.creditfile.quality.rules import RULES, VERDICTS
 from tradeline.creditfile.quality.terms import QualityTerms
 from tradeline.creditfile.quality.timeliness import late_sql
 from tradeline.creditfile.quality.told import create_views, view
@@ -59,19 +59,19 @@ def rows_behind(
 ) -> tuple[Row, ...]:
     """The rows behind one number of a firm, in a fixed order.
 
-    Numbers are called `RULE:OUTCOME` (such as `orders-payments:differing`), `late:CONTRACT`,
+    Numbers are called `RULE:VERDICT` (such as `orders-payments:differing`), `late:CONTRACT`,
     `conflicts:CONTRACT` and `checked:CONTRACT`. The amounts of a reconciliation's rows add up to
     its tally by side. InputProblem if no number has that name.
     """
     kind, _, detail = number.partition(":")
     rules = {rule.name: rule for rule in RULES}
-    outcomes = {str(outcome): outcome for outcome in OUTCOMES}
-    if not (detail in outcomes if kind in rules else kind in KINDS and detail in BY_NAME):
+    verdicts = {str(verdict): verdict for verdict in VERDICTS}
+    if not (detail in verdicts if kind in rules else kind in KINDS and detail in BY_NAME):
         raise _no_such_number(number)
     contracts = create_views(connection, moment, terms.fed_by)
     if kind in rules:
         return read_rows(
-            connection, contracts, moment.as_of, terms, enterprise, rules[kind], outcomes[detail]
+            connection, contracts, moment.as_of, terms, enterprise, rules[kind], verdicts[detail]
         )
     wanted = [contract for contract in contracts if contract.name == detail]
     if kind == "conflicts":
@@ -110,6 +110,6 @@ def _no_such_number(number: str) -> InputProblem:
         "no-such-number",
         number,
         "No number of quality is called that.",
-        f"Write RULE:OUTCOME with a rule of {rules} and an outcome of {', '.join(OUTCOMES)}; or "
+        f"Write RULE:VERDICT with a rule of {rules} and a verdict of {', '.join(VERDICTS)}; or "
         f"{', '.join(f'{kind}:CONTRACT' for kind in KINDS)}, such as late:orders.",
     )

@@ -9,8 +9,8 @@ from typing import Literal
 
 By = Literal["order", "amount", "quarter"]
 Relation = Literal["equal", "at most", "present"]
-Outcome = Literal["matched", "confirmed", "differing", "left_only", "right_only", "open"]
-OUTCOMES: tuple[Outcome, ...] = (
+Verdict = Literal["matched", "confirmed", "differing", "left_only", "right_only", "open"]
+VERDICTS: tuple[Verdict, ...] = (
     "matched", "confirmed", "differing", "left_only", "right_only", "open",
 )  # fmt: skip
 """What can become of a fact; `confirmed` are those of the `matched` that two origins tell."""

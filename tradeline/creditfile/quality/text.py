@@ -8,7 +8,7 @@ from tradeline.creditfile.quality.accuracy import Accuracy
 from tradeline.creditfile.quality.features import quality_features
 from tradeline.creditfile.quality.record import Quality
 from tradeline.creditfile.quality.rows import Row
-from tradeline.creditfile.quality.rules import OUTCOMES
+from tradeline.creditfile.quality.rules import VERDICTS
 
 UNKNOWN = "-"
 OVERVIEW = {
@@ -82,7 +82,7 @@ def details(quality: Quality) -> str:
     """All that is measured of one firm, by section; a section of which nothing is known is left."""
     sections = {
         "TIMELINESS": _timeliness(quality),
-        "MONTHS": _gaps(quality),
+        "MONTHS": _rhythms(quality),
         "OPTIONAL FIELDS": _filled(quality),
         "RECONCILIATION (facts)": _reconciled(quality),
         "CONSISTENCY": _consistency(quality),
@@ -114,18 +114,18 @@ def _timeliness(quality: Quality) -> str:
     return table(head, rows, 2) + note
 
 
-def _gaps(quality: Quality) -> str:
+def _rhythms(quality: Quality) -> str:
     rows = [
         [
-            gap.contract, f"{gap.first_month:%Y-%m}", f"{len(gap.rows_by_month)}",
-            UNKNOWN if gap.rhythm_months is None else f"{gap.rhythm_months}",
-            UNKNOWN if gap.months_missing is None else f"{gap.months_missing}",
+            rhythm.contract, f"{rhythm.first_month:%Y-%m}", f"{len(rhythm.rows_by_month)}",
+            UNKNOWN if rhythm.step_months is None else f"{rhythm.step_months}",
+            UNKNOWN if rhythm.months_missing is None else f"{rhythm.months_missing}",
             "".join(
                 "!" if missing else "#" if rows else "."
-                for rows, missing in zip(gap.rows_by_month, gap.missing, strict=True)
+                for rows, missing in zip(rhythm.rows_by_month, rhythm.missing, strict=True)
             ),
         ]
-        for gap in quality.gaps
+        for rhythm in quality.rhythms
     ]  # fmt: skip
     return table(("dataset", "from", "months", "rhythm", "missing", "records (#)"), rows, 2)
 
@@ -140,10 +140,10 @@ def _filled(quality: Quality) -> str:
 
 def _reconciled(quality: Quality) -> str:
     rows = [
-        [item.rule, *(f"{item.tally(outcome).facts:,}" for outcome in OUTCOMES)]
+        [item.rule, *(f"{item.tally(verdict).facts:,}" for verdict in VERDICTS)]
         for item in quality.reconciliations
     ]
-    return table(("rule", *(outcome.replace("_", " ") for outcome in OUTCOMES)), rows, 1)
+    return table(("rule", *(verdict.replace("_", " ") for verdict in VERDICTS)), rows, 1)
 
 
 def _consistency(quality: Quality) -> str:
