@@ -133,3 +133,17 @@ def test_sources_that_feed_each_other_are_refused() -> None:
         "error: copy: Sources feed each other in a circle: copy <- erp <- copy. "
         "Say who told it first."
     )
+
+
+def test_who_feeds_a_source_counts_from_when_its_feeder_was_known() -> None:
+    """Else a first row of the feeder, told later, would change what was known before."""
+    copies = [row | {"order_no": "1"} for row in tellings(1, 60)["orders"][:1]]
+    early = copies[0] | {"source": "copy", "assurance": "counterparty-confirmed", "entry": 1}
+    other = early | {"source": "books", "assurance": "self-declared", "entry": 2, "revision": True}
+    late = early | {
+        "source": "erp", "assurance": "self-declared", "entry": 3, "order_no": "2",
+        "recorded_at": AS_OF + timedelta(days=1),
+    }  # fmt: skip
+    before = lines_of({"orders": [early, other]}, shifted(30, 0))
+    assert lines_of({"orders": [early, other, late]}, shifted(30, 0)) == before
+    assert lines_of({"orders": [early, other, late]}, shifted(30, 2)) != before

@@ -158,15 +158,15 @@ def _facts_sql(
         "count(*) FILTER (side = 'right') AS right_rows, "
         "coalesce(sum(amount) FILTER (side = 'left'), 0) AS left_minor, "
         "coalesce(sum(amount) FILTER (side = 'right'), 0) AS right_minor, "
-        "coalesce(list(DISTINCT origin) FILTER (side = 'left'), []) AS left_origins, "
-        "coalesce(list(DISTINCT origin) FILTER (side = 'right'), []) AS right_origins, "
+        "bit_or(origin_bit) FILTER (side = 'left') AS left_origins, "
+        "bit_or(origin_bit) FILTER (side = 'right') AS right_origins, "
         "min(occurred_at) AS first, max(occurred_at) AS last "
         "FROM rows GROUP BY enterprise, fact), "
         f"facts AS (SELECT enterprise, fact, left_minor, right_minor, CASE "
         f"WHEN {_open_sql(rule, moment, window)} THEN 'open' "
         "WHEN right_rows = 0 THEN 'left_only' WHEN left_rows = 0 THEN 'right_only' "
         f"WHEN NOT ({_holds_sql(rule, terms)}) THEN 'differing' "
-        "WHEN len(list_intersect(left_origins, right_origins)) = 0 THEN 'confirmed' "
+        "WHEN bit_count(left_origins & right_origins) = 0 THEN 'confirmed' "
         f"ELSE 'matched' END AS verdict FROM summed JOIN begun USING (enterprise) {one_way})"
     )
 
@@ -218,7 +218,7 @@ def _side_sql(side: Side, name: str, contract: Contract, rule: Rule) -> str:
     order = "order_no" if rule.by == "order" else "NULL"
     return (
         f"SELECT enterprise, {literal(name)} AS side, {literal(contract.name)} AS contract, key, "
-        f"occurred_at, recorded_at, {side.amount} AS amount, source, assurance, origin, "
+        f"occurred_at, recorded_at, {side.amount} AS amount, source, assurance, origin_bit, "
         f"source_file, source_row, {order} AS order_no FROM {view(contract)} "
         f"WHERE stands AND {side.where}"
     )

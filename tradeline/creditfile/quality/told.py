@@ -51,12 +51,13 @@ def create_views(
     """Make the views as of a moment; the contracts of which anything was known by then.
 
     Beside its contract's columns a row has `key` (as text), `source`, `assurance`, `strength`,
-    `origin`, `entry`, `source_file`, `source_row`, `lag_s`, and whether its source told the key
-    with it first (`first_told`) and last (`last_told`), and whether of all sources it `stands`.
+    `origin`, `origin_bit`, `entry`, `source_file`, `source_row`, `lag_s`, and whether its source
+    told the key with it first (`first_told`) and last (`last_told`), and whether of all sources it
+    `stands`.
     """
     tables = present_tables(connection)
     bases = {c: base for c in MEASURED if (base := _base(connection, c, tables))}
-    behind = origins(_assurances(connection, bases), fed_by)
+    behind = origins(_assurances(connection, bases, moment), fed_by)
     for contract, base in bases.items():
         sql = _view_sql(contract, base, moment, behind)
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {view(contract)} AS {sql}")
@@ -91,14 +92,20 @@ def _base(
 
 
 def _assurances(
-    connection: duckdb.DuckDBPyConnection, bases: Mapping[Contract, str]
+    connection: duckdb.DuckDBPyConnection, bases: Mapping[Contract, str], moment: Moment
 ) -> dict[str, str]:
-    """The assurance of each source, as a lake keeps it for good."""
+    """The assurance of each source that had told anything, as a lake keeps it for good."""
     found: dict[str, str] = {}
-    for base in bases.values():
-        rows = connection.execute(f"SELECT DISTINCT source, assurance FROM ({base})").fetchall()
-        found.update(rows)
+    for contract, base in bases.items():
+        select = f"SELECT DISTINCT source, assurance FROM ({base}) WHERE {_known(contract, moment)}"
+        found.update(connection.execute(select).fetchall())
     return found
+
+
+def _known(contract: Contract, moment: Moment) -> str:
+    """Whether a row had been told; a folder does not say when its list of firms was."""
+    known = moment.known_sql
+    return known if is_dated(contract) else f"(recorded_at IS NULL OR {known})"
 
 
 def _view_sql(contract: Contract, base: str, moment: Moment, behind: Mapping[str, str]) -> str:
@@ -111,16 +118,13 @@ def _view_sql(contract: Contract, base: str, moment: Moment, behind: Mapping[str
         f"ROW_NUMBER() OVER (PARTITION BY {key} "
         "ORDER BY strength DESC, recorded_at DESC, entry DESC) = 1 AS stands"
     )
-    occurred = moment.occurred_sql
-    known = moment.known_sql
-    if not is_dated(contract):
-        occurred, known = "true", f"(recorded_at IS NULL OR {known})"
+    occurred = moment.occurred_sql if is_dated(contract) else "true"
     text = " || '|' || ".join(
         f"CAST({name} AS VARCHAR)" for name in key_columns(contract) if name != "enterprise"
     )
     return (
-        f"WITH known AS (SELECT *, {strength_sql()} AS strength, {_origin_sql(behind)} AS origin "
-        f"FROM ({base}) WHERE {known}), "
+        f"WITH known AS (SELECT *, {strength_sql()} AS strength, {_origin_sql(behind)} "
+        f"FROM ({base}) WHERE {_known(contract, moment)}), "
         f"again AS (SELECT DISTINCT {key} FROM known WHERE revision), "
         "told AS (SELECT *, true AS first_told, true AS last_told, true AS stands "
         f"FROM known ANTI JOIN again USING ({key}) "
@@ -131,7 +135,13 @@ def _view_sql(contract: Contract, base: str, moment: Moment, behind: Mapping[str
 
 
 def _origin_sql(behind: Mapping[str, str]) -> str:
-    cases = " ".join(
-        f"WHEN {literal(source)} THEN {literal(origin)}" for source, origin in behind.items()
-    )
-    return f"CASE source {cases} END" if cases else "source"
+    """The origin of a row, by name and as a bit of its own: sets of origins are or-ed quickly."""
+    listed = sorted(set(behind.values()))
+    bits = {origin: format(1 << place, f"0{len(listed)}b") for place, origin in enumerate(listed)}
+    names, marks = "", ""
+    for source, origin in behind.items():
+        names += f"WHEN {literal(source)} THEN {literal(origin)} "
+        marks += f"WHEN {literal(source)} THEN {literal(bits[origin])}::BIT "
+    if not behind:
+        return "source AS origin, CAST('0' AS BIT) AS origin_bit"
+    return f"CASE source {names}END AS origin, CASE source {marks}END AS origin_bit"
