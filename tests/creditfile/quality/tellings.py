@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.creditfile.feature_tables import Row, Tables, create
 from tradeline.creditfile.quality.terms import QualityTerms
-from tradeline.lake.contracts import BY_NAME
+from tradeline.lake.contracts import BY_NAME, Field, Kind
 from tradeline.lake.records import is_dated, key_columns, stored_columns
 
 AS_OF = datetime(2024, 9, 30, 23, 59, 59, 999999)  # noqa: DTZ001  # naive UTC as in the lake
@@ -91,28 +91,34 @@ def _row(random: np.random.Generator, name: str, rows: int) -> Row:
     lag = timedelta(days=int(random.integers(0, 70)), seconds=int(random.integers(0, 9)))
     if random.random() < 0.4:
         lag = timedelta(0)
-    row: Row = {column: _pick(random, "XY") for column in contract.columns if column != "currency"}
-    numbers: Row = {column: number for column in contract.columns if column.endswith("_no")}
-    amounts: Row = {
-        column: int(random.integers(-2 if contract.name == "bank_transactions" else 0, 5)) * 100
-        for column in contract.columns
-        if column.endswith("_minor")
-    }
-    row |= numbers | amounts
-    row |= {
+    row: Row = {field.column: _value(random, field, number, occurred) for field in contract.fields}
+    return row | {
         "enterprise": FIRMS[int(number) % 3],
         "source": _pick(random, tuple(ASSURANCES)),
         "occurred_at": occurred,
         "recorded_at": occurred + lag,
-        "currency": "CNY" if random.random() < 0.7 else None,
     }
-    if "status" in row:
-        row["status"] = _pick(random, contract.field("status").choices)
-    if "promised_at" in row:
-        row["promised_at"] = occurred if random.random() < 0.5 else None
-    if "method" in row and random.random() < 0.3:
-        row["method"] = None
-    return row
+
+
+def _value(
+    random: np.random.Generator, field: Field, number: str, occurred: datetime
+) -> str | int | datetime | None:
+    """A value of the field's kind: the number where it is one, else one of few."""
+    if field.name.endswith("_no"):
+        return number
+    if not field.required and random.random() < 0.3:
+        return None
+    match field.kind:
+        case Kind.MONEY:
+            return int(random.integers(-2 if field.lowest is None else 0, 5)) * 100
+        case Kind.MOMENT:
+            return occurred + timedelta(days=int(random.integers(0, 3)))
+        case Kind.CHOICE:
+            return _pick(random, field.choices)
+        case Kind.TEXT:
+            return _pick(random, "XY")
+        case _:
+            return int(random.integers(0, 2))
 
 
 def _firm(random: np.random.Generator) -> Row:
