@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.creditfile.quality.tellings import TERMS
 from tests.lake.persons import forget, tell
 from tradeline.creditfile.credit_file import read_credit_files
 from tradeline.creditfile.features.catalogue import CATALOGUE
@@ -173,12 +174,12 @@ def test_features_written_from_a_lake_stop_at_what_was_erased_and_else_stay(
 def test_a_file_whose_name_was_erased_says_so_and_keeps_the_rest(tmp_path: Path) -> None:
     root = copied(tmp_path)
     tell(root, "b", enterprises=[{"enterprise": "X", "name": "Zhang San Textiles"}])
-    before = read_credit_files(read(root), NOW)
+    before = read_credit_files(read(root), NOW, TERMS)
     first = before[0].enterprise
     forget(root, first, "X")
     with pytest.raises(InputProblem, match="A value is erased"):
-        read_credit_files(read(root), NOW)
-    after = read_credit_files(read(root, show_erased=True), NOW)
+        read_credit_files(read(root), NOW, TERMS)
+    after = read_credit_files(read(root, show_erased=True), NOW, TERMS)
     assert [file.enterprise for file in after] == [file.enterprise for file in before]
     for old, new in zip(before, after, strict=True):
         assert (new.months, new.buyers, new.datasets) == (old.months, old.buyers, old.datasets)

@@ -19,6 +19,7 @@ COMMANDS = {
     "features": "list what is computed of a firm, and how it should move risk",
     "inspect": "say what a folder's files are, how to read them, what is wrong",
     "lake": "keep what is learned, batch by batch, for any moment",
+    "quality": "say how timely, complete, consistent and accurate the data are",
     "world": "make a simulated market to try it on, its truth known",
 }
 

@@ -22,10 +22,13 @@ from tradeline.creditfile.features.compute import (
 )
 from tradeline.creditfile.features.statement import begun, checked, known
 from tradeline.creditfile.industry import OTHER, Industry, industry_of
+from tradeline.creditfile.quality.record import Quality, quality_table, read_quality
+from tradeline.creditfile.quality.terms import QualityTerms
 from tradeline.kernel.findings import Finding, Severity
 from tradeline.kernel.hashing import canonical_json
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.contracts import BY_NAME, CONTRACTS
+from tradeline.lake.reading import Moment
 from tradeline.lake.sealing import plainly
 
 ERASED = "erased"
@@ -85,7 +88,7 @@ class CreditFile:
     `months` are calendar months without gaps, from the first to the last with trade, of the 36
     that end with that of `as_of`. `buyers` and `suppliers` are the five largest of the twelve
     months before the day after `as_of`, largest first. `datasets` are those of which anybody's
-    row was known by then.
+    row was known by then; `quality` measures them.
     """
 
     enterprise: str
@@ -96,6 +99,7 @@ class CreditFile:
     buyers: tuple[Counterparty, ...]
     suppliers: tuple[Counterparty, ...]
     datasets: tuple[DatasetCoverage, ...]
+    quality: Quality
     flags: tuple[Finding, ...]
     as_of: datetime
 
@@ -112,16 +116,18 @@ class _Identity:
 
 
 def read_credit_files(
-    connection: duckdb.DuckDBPyConnection, as_of: datetime
+    connection: duckdb.DuckDBPyConnection, as_of: datetime, terms: QualityTerms
 ) -> tuple[CreditFile, ...]:
     """The credit file of every firm in `enterprises`, sorted by enterprise.
 
-    A naive `as_of` is UTC. Raises `InputProblem` without a table of enterprises, and where a name
-    is erased; from a connection that shows what is erased, the file says so in place of the name.
+    A naive `as_of` is UTC; `terms` are what the quality of the data is held against. Raises
+    `InputProblem` without a table of enterprises, and where a personal value is erased; from a
+    connection that shows what is erased, the file says so in place of the name.
     """
     enterprises = read_enterprises(connection)
     moment = naive_utc(as_of)
     apply_all(connection, moment)
+    qualities = read_quality(connection, Moment(moment, moment), terms)
     with plainly():
         identities = _identities(connection)
     unknown_names = erased_firms(connection, "refused", SECOND_NAMES)
@@ -130,7 +136,7 @@ def read_credit_files(
     months = _months(connection, moment, sides)
     partners = _partners(connection, sides)
     files = []
-    for firm in enterprises:
+    for firm, quality in zip(enterprises, qualities, strict=True):
         first, *others = identities[firm]
         datasets = tuple(
             rows.get(firm, DatasetCoverage(name, 0, None, None, None))
@@ -146,6 +152,7 @@ def read_credit_files(
                 buyers=tuple(partners["sales", firm]),
                 suppliers=tuple(partners["purchases", firm]),
                 datasets=datasets,
+                quality=quality,
                 flags=(
                     *_second_names(firm, first, others),
                     *_erased(firm, first.erased or firm in unknown_names),
@@ -372,6 +379,7 @@ def as_json(credit_file: CreditFile) -> str:
             | {"first": _moment_text(dataset.first), "last": _moment_text(dataset.last)}
             for dataset in credit_file.datasets
         ],
+        "quality": quality_table(credit_file.quality),
         "flags": [asdict(flag) for flag in credit_file.flags],
     }
     return canonical_json(record)
