@@ -109,9 +109,9 @@ def _zoned(field: Field) -> str:
 def _origin(source: Source, field: Field) -> str:
     """The column that a field comes from; empty if nothing gives it."""
     part = source.unpivot
-    if part and field.name in (part.field, part.value):
-        return " ".join(part.columns.values())
-    if field.name in source.constants:
+    if part and field.name == part.value:
+        return ", ".join(part.columns.values())
+    if field.name in source.constants or (part and field.name == part.field):
         return CONSTANT
     if field.name == "recorded_at" and source.recorded_at:
         return _origin(source, source.schema.field("occurred_at"))
