@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.lake.lakes import answers, new_lake
+from tests.lake.lakes import FIRST_DAY, answers, new_lake
 from tradeline.cli.main import main
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.batches import Landed
 from tradeline.lake.folders import land_folder
 from tradeline.lake.log import entry_path
 from tradeline.lake.mapping import parse_mapping
+from tradeline.lake.recognition import propose
 from tradeline.lake.records import Assurance
-from tradeline.lake.shape import CONSTANT, FieldShape, changes, joined, vanished
+from tradeline.lake.shape import CONSTANT, FieldShape, Misfit, changes, joined, vanished
 from tradeline.lake.store import open_lake
 
 HEADER = "enterprise,payment_no,order_no,amount,occurred_at,recorded_at"
@@ -223,6 +224,35 @@ def test_a_file_that_was_never_like_it_is_no_vanished_column() -> None:
     known = {"orders": {name: FieldShape((name,), "text") for name in ORDERS.split(",")}}
     assert vanished(known, ["orders"], {"a.csv": ("x",)}) == []
     assert vanished(known, [], {"a.csv": ("enterprise", "colour")}) == []
+
+
+def test_a_new_column_of_a_wide_table_is_no_other_key(tmp_path: Path) -> None:
+    root = new_lake(tmp_path)
+    folder = tmp_path / "curves"
+    folder.mkdir()
+    said_of = []
+    for content in ("rate,churn_A\n0.04,0", "rate,churn_A,churn_B\n0.05,0,0.1"):
+        (folder / "churn.csv").write_text(content, encoding="utf-8")
+        landed = land_folder(
+            root, folder, propose(folder, "CNY", lambda _: None).mapping, "bank",
+            Assurance.SELF_DECLARED, lambda _: None, learned_at=FIRST_DAY,
+        )  # fmt: skip
+        said_of.append([finding.line() for finding in landed.findings])
+    assert said_of[0] == []
+    assert (
+        "note: response_curves.lost_share: It comes from the column 'churn_A, churn_B'; it "
+        "came from the column 'churn_A'." in said_of[1]
+    )
+
+
+def test_the_names_of_columns_keep_their_capitals() -> None:
+    known = {"payments": {"amount": FieldShape(("Paid EUR",), "whole")}}
+    misfit = Misfit("payments", "amount", 9, 10, (("USD 5", 9),))
+    (found,) = changes(known, {}, [misfit])
+    assert found.message == (
+        "The column 'Paid EUR' was written as whole and now holds 'USD 5' and their like, in 9 "
+        "rows of 10."
+    )
 
 
 def test_values_that_stand_for_all_rows_may_come_and_go() -> None:

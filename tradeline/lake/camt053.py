@@ -125,9 +125,9 @@ def _entry_rows(statement: _Statement, entry: Element) -> Iterator[tuple[list[st
     statement.moved += amount
     number = _number(statement, entry)
     details = entry.all("NtryDtls/TxDtls")
-    parts = [_part(detail, entry, currency) for detail in details]
+    parts = [_part(each, entry, currency) for each in details if len(details) > 1]
     sums = [part for part in parts if part is not None]
-    if len(details) > 1 and len(sums) == len(details) and sum(sums) == amount:
+    if sums and len(sums) == len(details) and sum(sums) == amount:
         for place, (detail, part) in enumerate(zip(details, sums, strict=True), start=1):
             yield _values(statement, entry, detail, f"{part:f}", f"{number}/{place}"), ""
     else:

@@ -138,6 +138,10 @@ def _named(shape: FieldShape) -> str:
     return CONSTANT if shape.origins == (CONSTANT,) else f"the column {named}"
 
 
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
 def _stray(misfit: Misfit) -> bool:
     """Whether the rows may be slips of the pen: few, or of a choice each another value."""
     if BY_NAME[misfit.contract].field(misfit.field).kind is Kind.CHOICE:
@@ -154,7 +158,7 @@ def _narrowed(misfit: Misfit, old: FieldShape) -> Finding:
             "unknown-choice",
             Severity.ERROR,
             where,
-            f"{_named(old).capitalize()} held {', '.join(field.choices)} and now also {shown}, in "
+            f"{_sentence(_named(old))} held {', '.join(field.choices)} and now also {shown}, in "
             f"{rows} of {misfit.of:,}.",
             "Say under `values` in a mapping which of the allowed values is meant.",
             misfit.rows,
@@ -163,7 +167,7 @@ def _narrowed(misfit: Misfit, old: FieldShape) -> Finding:
         "narrowed-type",
         Severity.ERROR,
         where,
-        f"{_named(old).capitalize()} was written as {old.form} and now holds {shown} and their "
+        f"{_sentence(_named(old))} was written as {old.form} and now holds {shown} and their "
         f"like, in {rows} of {misfit.of:,}.",
         "Mend the source, or say in a mapping how its dates and amounts are written.",
         misfit.rows,

@@ -122,15 +122,15 @@ def _zoned(field: Field) -> str:
 def _origin(source: Source, field: Field) -> str:
     """The column or columns that a field comes from; empty if nothing gives it."""
     part, name = source.unpivot, field.name
-    if part and name in (part.field, part.value):
-        return " ".join(part.columns.values())
+    if part and name == part.value:
+        return ", ".join(part.columns.values())
     if name in source.amounts:
         return SIGNS[source.amounts[name].rule].join(source.amounts[name].columns)
     if name in source.numbered:
         return f"rows within {', '.join(source.numbered[name])}"
     if source.lookup and name in source.lookup.columns:
         return source.lookup.columns[name]
-    if name in source.constants:
+    if name in source.constants or (part and name == part.field):
         return CONSTANT
     if name == "recorded_at" and source.recorded_at:
         return _origin(source, source.schema.field("occurred_at"))

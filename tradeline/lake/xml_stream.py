@@ -35,8 +35,11 @@ class Element:
 
     def first(self, *paths: str) -> str:
         """The text of the first element with a text to which any of the paths leads, else ""."""
-        texts = (each.text.strip() for path in paths for each in self.all(path))
-        return next((text for text in texts if text), "")
+        for path in paths:
+            for each in self.all(path):
+                if text := each.text.strip():
+                    return text
+        return ""
 
 
 def stream(path: Path, depth: int) -> Iterator[Element]:
