@@ -15,6 +15,7 @@ from benchmarks import (
     feature_job,
     market_calibration,
     one_firm,
+    quality_scan,
 )
 from benchmarks.market_record import slope
 from benchmarks.market_summary import summary_of
@@ -81,6 +82,31 @@ def test_no_plan_of_the_peer_or_by_thumb_earns_more(capsys: Capture) -> None:
         assert found["ours"]["gap"] == 0
         assert found["profit_ratio"] == 1
         assert max(found["simple_plans_minor"].values()) <= found["ours"]["profit_minor"]
+
+
+def test_eight_checks_find_what_was_spoiled_and_a_missing_peer_is_said(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    words = ["--rows", "3000", "--runs", "1", "--peer", str(tmp_path / "python")]
+    assert quality_scan.main(words) == 0
+    shown = capsys.readouterr().out
+    assert "so the peer is not measured (see --help)" in shown
+    found = json.loads(shown.splitlines()[-1])
+    spoiled = dict.fromkeys(("missing", "blank", "bounds", "clocks", "currency", "keys"), 5)
+    assert found["found"]["failing"] == spoiled | {"years": 0}
+    assert 0 < found["ours"]["peak_mb"] < 1000
+
+
+def test_a_peer_that_found_as_much_is_compared(tmp_path: Path, capsys: Capture) -> None:
+    peer = tmp_path / "python"
+    failing = dict.fromkeys(("missing", "blank", "bounds", "clocks", "currency", "keys"), 5)
+    said = {"rows": 3000, "failing": failing | {"years": 0}, "lag_days_p95": 2}
+    peer.write_text(f"#!/bin/sh\necho '{json.dumps(said)}'\n", encoding="utf-8")
+    peer.chmod(0o755)
+    assert quality_scan.main(["--rows", "3000", "--runs", "1", "--peer", str(peer)]) == 0
+    (found,) = figures(capsys)
+    assert found["agree"]
+    assert found["cpu_ratio"] > 1
 
 
 def test_a_study_goes_on_where_it_stopped_but_not_from_another(

@@ -3,18 +3,21 @@
 Every command in a `sh` block is run, page by page and in order, in a folder of its own. There
 FOLDER holds the invoices of a simulated market of 150 firms, `examples` are those of the
 repository, a `yaml` block whose first line is `# NAME.yaml` is that file, and a `csv` block is
-`asked.csv`. Fewer records than a
-real folder has and `--resamples 5`, which is added to `assess`, keep it quick. Of `make` only the
-target is looked for; what `make demo` and `make test` do takes minutes. Python is run where the
-page's commands were.
+`asked.csv`. A page of `SHELL` is run by a shell as it stands, and what its `text` blocks show must
+be in what that prints. Fewer records than a real folder has and `--resamples 5`, which is added to
+`assess`, keep it quick. Of `make` only the target is looked for; what `make demo` and `make test`
+do takes minutes. Python is run where the page's commands were.
 """
 
 import doctest
 import json
+import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import chdir
@@ -26,6 +29,7 @@ from tempfile import mkdtemp
 import duckdb
 import pytest
 
+from tests.book.servers import ABSENT, is_installed, server_folder
 from tradeline.cli.main import main
 from tradeline.lake.mapping import read_mapping
 from tradeline.risk.manifest import parameter_entries
@@ -40,6 +44,8 @@ FEW = ["--resamples", "5"]
 MARKET = WorldSettings(enterprises=150, seed=5, months=18, default_rate=0.15)
 KEPT = ("enterprises", "sales_invoices", "purchase_invoices", "outcomes", "response_curves")
 SHELLS = ("", "sh", "bash", "shell", "console")
+# Pages that need more than one program at a time.
+SHELL = (ROOT / "docs" / "guides" / "connect.md",)
 
 
 def name_of(page: Path) -> str:
@@ -99,11 +105,54 @@ def ran(page: Path) -> tuple[Path, tuple[int, ...]]:
         return folder, tuple(main([*words, *few.get(words[0], [])]) for words in asked)
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if commands(p)], ids=name_of)
+@pytest.mark.parametrize("page", [p for p in PAGES if commands(p) and p not in SHELL], ids=name_of)
 def test_every_command_of_a_page_runs(page: Path) -> None:
     assert {words[0] for words in commands(page)} <= {"tradeline", "make"}
     _, codes = ran(page)
     assert set(codes) <= {0}
+
+
+def programs(folder: Path) -> Path:
+    """A folder with the programs that a shell needs to run a page."""
+    folder.mkdir()
+    for name, words in {"tradeline": "-m tradeline", "python": ""}.items():
+        program = folder / name
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n', encoding="utf-8")
+        program.chmod(0o755)
+    return folder
+
+
+@pytest.mark.parametrize("page", SHELL, ids=name_of)
+def test_a_page_for_a_shell_runs_and_prints_what_it_shows(page: Path, tmp_path: Path) -> None:
+    if not is_installed():
+        pytest.skip(ABSENT)
+    lay_out(tmp_path, page)
+    script = "set -eu\n" + "".join(blocks(page, *SHELLS)).replace("8750", str(free_port()))
+    with server_folder() as book:
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=tmp_path,
+            env=os.environ
+            | {
+                "PATH": f"{programs(tmp_path / 'bin')}{os.pathsep}{os.environ['PATH']}",
+                "PYTHONPATH": str(ROOT),
+                "TRADELINE_BOOK": str(book),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = "".join(blocks(page, "text")).splitlines()
+    assert [line for line in shown if line not in done.stdout] == [], done.stdout
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 @pytest.mark.parametrize("target", sorted(targets()))

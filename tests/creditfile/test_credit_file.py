@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.creditfile.features.oracle import known_by
 from tests.creditfile.features.tables import LISTED, Row, Tables, connect, market
+from tests.creditfile.quality.tellings import TERMS
 from tradeline.creditfile.credit_file import (
     Counterparty,
     CreditFile,
@@ -28,7 +29,9 @@ from tradeline.creditfile.credit_file import (
 )
 from tradeline.creditfile.features.compute import compute_features
 from tradeline.creditfile.industry import Industry
+from tradeline.creditfile.quality.record import quality_table
 from tradeline.kernel.findings import InputProblem
+from tradeline.kernel.hashing import canonical_json
 from tradeline.lake.contracts import CONTRACTS
 from tradeline.lake.landing import land
 from tradeline.lake.mapping import parse_mapping
@@ -41,7 +44,7 @@ moments = st.datetimes(AS_OF - timedelta(days=60), AS_OF + timedelta(days=60))
 
 def files_of(tables: Tables, as_of: datetime = AS_OF, threads: int = 1) -> list[CreditFile]:
     with connect(tables, threads) as connection:
-        return list(read_credit_files(connection, as_of))
+        return list(read_credit_files(connection, as_of, TERMS))
 
 
 def lines_of(tables: Tables, as_of: datetime = AS_OF, threads: int = 1) -> list[str]:
@@ -173,7 +176,7 @@ def test_months_add_up_to_the_rows(seed: int) -> None:
 def test_the_largest_buyer_has_the_share_that_its_feature_has(seed: int) -> None:
     with connect(market(seed, 300, AS_OF)) as connection:
         shares = compute_features(connection, AS_OF).column("largest_buyer_share_12m")
-        files = read_credit_files(connection, AS_OF)
+        files = read_credit_files(connection, AS_OF, TERMS)
     for file, share in zip(files, shares, strict=True):
         expected = file.buyers[0].share if file.buyers else float("nan")
         assert share == pytest.approx(expected, nan_ok=True)
@@ -268,7 +271,7 @@ def read_folder(folder: Path, **contents: str) -> tuple[CreditFile, ...]:
     mapping = parse_mapping({"sources": sources}, "tradeline.yaml")
     connection = duckdb.connect()
     land(connection, folder, mapping, lambda _: None)
-    return read_credit_files(connection, AS_OF)
+    return read_credit_files(connection, AS_OF, TERMS)
 
 
 def test_a_firm_with_two_names_keeps_the_first_and_says_so(tmp_path: Path) -> None:
@@ -296,7 +299,7 @@ def test_an_industry_that_the_folder_states_is_kept(tmp_path: Path) -> None:
 
 def test_without_a_list_of_enterprises_there_is_a_clear_word() -> None:
     with duckdb.connect() as connection, pytest.raises(InputProblem) as refusal:
-        read_credit_files(connection, AS_OF)
+        read_credit_files(connection, AS_OF, TERMS)
     assert "There is no list of enterprises." in str(refusal.value)
 
 
@@ -324,8 +327,10 @@ def test_written_files_are_one_line_of_json_each(tmp_path: Path) -> None:
                 "lag_days_median": 0.5,
             }
         ],
+        "quality": json.loads(canonical_json(quality_table(files[0].quality))),
         "flags": [],
     }
+    assert [item["rows"] for item in json.loads(lines[0])["quality"]["timeliness"]] == [1]
     assert '"name":"甲"' in lines[1]
     assert json.loads(lines[2])["flags"][0]["code"] == "no-records"
 

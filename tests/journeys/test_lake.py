@@ -1,6 +1,7 @@
 """`tradeline lake`: days are landed, shown, checked, compacted, and give what a folder gives."""
 
 import shutil
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ import duckdb
 import numpy as np
 import pytest
 
+from tests.creditfile.quality.tellings import TERMS
 from tests.journeys.market import AS_OF, market
 from tradeline.cli.lake import ASSURANCES
 from tradeline.cli.main import main
@@ -57,6 +59,8 @@ def filled() -> Path:
 
 def copied(tmp_path: Path) -> Path:
     """A lake of one's own with the three folders."""
+    for keys in filled().parent.glob("lake.key*"):
+        shutil.copy(keys, tmp_path)
     return Path(shutil.copytree(filled(), tmp_path / "lake"))
 
 
@@ -67,7 +71,12 @@ def landed_market() -> duckdb.DuckDBPyConnection:
 
 def assert_equal_to_the_folder(root: Path) -> None:
     folder, lake = landed_market(), open_lake(root).connect(NOW, NOW)
-    assert read_credit_files(lake, NOW) == read_credit_files(folder, NOW)
+    files = read_credit_files(lake, NOW, TERMS), read_credit_files(folder, NOW, TERMS)
+    for one, other in zip(*files, strict=True):
+        assert replace(one, quality=other.quality) == other
+        # The lake was told by a source that has a name.
+        assert one.quality.rhythms == other.quality.rhythms
+        assert one.quality.reconciliations == other.quality.reconciliations
     expected, found = compute_features(folder, NOW), compute_features(lake, NOW)
     assert found.enterprises == expected.enterprises
     assert np.array_equal(found.values, expected.values, equal_nan=True)
@@ -118,6 +127,8 @@ def test_an_empty_lake_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["lake", "show", str(root)]) == 0
     assert capsys.readouterr().out == (
         f"{root} is an empty lake.\n"
+        f"Its keys are {root}.key and lake.key.subjects: back them up apart from the lake. Without "
+        "them names cannot be read; a copy of them undoes erasures.\n"
         f"{root}: 0 entries, 0 files, 0.0 MB\n"
         "The lake holds nothing yet. `tradeline lake land LAKE FOLDER --source NAME "
         "--assurance LEVEL` lands a folder.\n"

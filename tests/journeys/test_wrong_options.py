@@ -63,7 +63,9 @@ MAPPINGS = [
         mapping("file: enterprises.csv, contract: salez"),
         bad("source 1: contract 'salez' is none of enterprises, sales_invoices, purchase_invoices, "
             "orders, order_lines, payments, refunds, deliveries, reviews, bank_transactions, "
-            "outcomes, response_curves."),
+            "outcomes, response_curves, registrations, owners, tax_returns, court_cases, "
+            "utility_use, production_output, shipments, customs_declarations, foreign_receipts, "
+            "certificates, patents, trade_shows, loans, loan_payments, guarantors, obligations."),
     ),
     (
         "an unknown key",
@@ -409,7 +411,7 @@ def test_an_empty_folder_says_what_to_put_there(tmp_path: Path, capsys: Printed)
     (tmp_path / "folder").mkdir()
     message = (
         f"error: {tmp_path / 'folder'}: The folder holds no file that can be read. Put files of "
-        "these kinds into it: .csv, .jsonl, .ndjson, .parquet, .tsv, .txt, .xlsx."
+        "these kinds into it: .csv, .jsonl, .ndjson, .parquet, .tsv, .txt, .xlsx, .xml."
     )
     assert main(["inspect", str(tmp_path / "folder")]) == 2
     assert errors(capsys) == [message]

@@ -1,12 +1,15 @@
 """Files are recognised by their columns and names, and the reason is said."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.data import data_folder
+from tests.lake.samples import first_name, last_name, write_row
 from tradeline.kernel.findings import InputProblem
+from tradeline.lake.contracts import CONTRACTS, Contract, Field
 from tradeline.lake.landing import land
 from tradeline.lake.mapping import parse_mapping, read_mapping, write_mapping
 from tradeline.lake.recognition import folder_proposal, propose
@@ -161,6 +164,56 @@ def test_the_folders_own_mapping_comes_first(tmp_path: Path) -> None:
     mapping = parse_mapping({"sources": [source]}, "m")
     (tmp_path / "tradeline.yaml").write_text(write_mapping(mapping), encoding="utf-8")
     assert folder_proposal(tmp_path, None, "CNY", silent).mapping == mapping
+
+
+LIKE_OTHERS = {"sales_invoices", "purchase_invoices"}  # told apart by a name alone
+
+
+@pytest.mark.parametrize("called", [lambda field: field.name, first_name, last_name])
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
+def test_a_file_with_a_contract_s_fields_is_recognised_and_read(
+    tmp_path: Path, contract: Contract, called: Callable[[Field], str]
+) -> None:
+    name = contract.name if contract.name in LIKE_OTHERS else "a"
+    write_row(tmp_path / f"{name}.csv", contract, called)
+    proposal = propose(tmp_path, "CNY", silent)
+    assert proposal.recognitions[0].contracts == (contract.name,)
+    landing = land(duckdb.connect(), tmp_path, proposal.mapping, silent)
+    assert [(count.accepted, count.refused) for count in landing.counts] == [(1, 0)]
+    columns = ", ".join(contract.columns)
+    row = landing.connection.execute(f"SELECT {columns} FROM {contract.name}").fetchone()
+    assert row
+    assert None not in row
+
+
+def test_a_folder_of_every_contract_is_recognised_as_a_whole(tmp_path: Path) -> None:
+    for contract in CONTRACTS:
+        write_row(tmp_path / f"{contract.name}.csv", contract)
+    found = {r.file: r.contracts for r in propose(tmp_path, "CNY", silent).recognitions}
+    assert found == {f"{contract.name}.csv": (contract.name,) for contract in CONTRACTS}
+
+
+def test_chinese_values_of_a_registry_become_those_of_the_contract(tmp_path: Path) -> None:
+    header = "企业,统一社会信用代码,企业类型,登记状态,成立日期,法定代表人,变更日期"
+    rows = [
+        "E1,91X,个体工商户,存续,2015-03-01,王某,2024-01-31",
+        "E2,92X,有限责任公司,注销,,李某,2024-01-31",
+    ]
+    content = "\n".join([header, *rows])
+    assert recognised(tmp_path, "工商登记.csv", content) == ("registrations",)
+    landing = land(duckdb.connect(), tmp_path, propose(tmp_path, "CNY", silent).mapping, silent)
+    query = "SELECT legal_form, status FROM registrations ORDER BY enterprise"
+    assert landing.connection.execute(query).fetchall() == [
+        ("sole_trader", "active"),
+        ("limited_company", "deregistered"),
+    ]
+
+
+def test_a_richer_dataset_that_also_names_the_firm_is_no_list_of_firms(tmp_path: Path) -> None:
+    row = "E1,A,1,B,1,0,1,valid,2020-01-01"
+    assert recognised(tmp_path, "a.csv", f"{INVOICES.replace(',', ',name,', 1)}\n{row}") == (
+        "sales_invoices",
+    )
 
 
 def test_the_real_folder_is_recognised_as_its_mapping_says() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.creditfile.quality.tellings import TERMS
 from tradeline.creditfile.credit_file import read_credit_files
+from tradeline.creditfile.quality.rules import RULES
 from tradeline.lake.landing import land
 from tradeline.lake.recognition import folder_proposal
-from tradeline.risk.evidence import Evidence, read_evidence
+from tradeline.risk.evidence import Evidence, read_evidence, read_quality_terms
 
 MOMENT = datetime(2024, 6, 30, 23, 59)  # noqa: DTZ001
 FIRMS = ("E1", "E2", "E3")
@@ -32,7 +34,7 @@ def evidence(folder: Path, **files: str) -> dict[str, tuple[float, float]]:
     mapping = folder_proposal(folder, None, "CNY", lambda _: None).mapping
     with duckdb.connect() as connection:
         land(connection, folder, mapping, lambda _: None)
-        found = read_evidence(connection, read_credit_files(connection, MOMENT), MOMENT)
+        found = read_evidence(connection, read_credit_files(connection, MOMENT, TERMS), MOMENT)
     return by_firm(found)
 
 
@@ -153,3 +155,10 @@ def test_the_doubtful_share_equals_a_slow_count(
     found = evidence(tmp_path_factory.mktemp("folder"), sales=text)
     for firm in FIRMS:
         assert found[firm][1] == pytest.approx(slowly(firm, given))
+
+
+def test_the_terms_of_quality_have_a_window_for_every_rule_and_no_promise_yet() -> None:
+    terms = read_quality_terms(date(2024, 12, 31))
+    assert set(terms.window_days) == {rule.name for rule in RULES}
+    assert min(terms.window_days.values()) > 0
+    assert (terms.promise_days, terms.promises, terms.fed_by) == (31, {}, {})

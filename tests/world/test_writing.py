@@ -16,17 +16,35 @@ from tradeline.world.settings import WorldSettings
 from tradeline.world.writing import write_parquet, write_world
 
 SMALL = WorldSettings(enterprises=60, seed=3)
+NOT_MADE = {
+    "registrations", "owners", "tax_returns", "court_cases", "utility_use", "production_output",
+    "shipments", "customs_declarations", "foreign_receipts", "certificates", "patents",
+    "trade_shows", "loans", "loan_payments", "guarantors", "obligations",
+}  # fmt: skip
+# Fields of order lines and bank entries that need not be there.
+LEFT_OUT = {"counterparty", "account", "value_date", "reference"}
 
 
 def silent(line: str) -> None:
     """Progress that nobody reads."""
 
 
-@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
+def test_there_is_one_file_for_each_contract_that_the_market_knows(folder: Path) -> None:
+    known = CONTRACTS[: len(CONTRACTS) - len(NOT_MADE)]
+    assert {contract.name for contract in CONTRACTS} - {c.name for c in known} == NOT_MADE
+    files = [path for path in folder.iterdir() if path.is_file()]
+    assert sorted(path.stem for path in files) == sorted(contract.name for contract in known)
+
+
+@pytest.mark.parametrize(
+    "contract", [c for c in CONTRACTS if c.name not in NOT_MADE], ids=lambda contract: contract.name
+)
 def test_a_file_has_its_contract_s_columns(folder: Path, contract: Contract) -> None:
-    found = [path for path in folder.iterdir() if path.stem == contract.name]
-    assert len(found) == 1
-    assert header(found[0]) == [field.name for field in contract.fields]
+    (found,) = [path for path in folder.iterdir() if path.stem == contract.name]
+    given = header(found)
+    names = [field.name for field in contract.fields]
+    assert given == [name for name in names if name in given]
+    assert set(names) - set(given) <= LEFT_OUT
 
 
 def test_money_has_two_decimals_and_moments_are_timestamps(folder: Path) -> None:

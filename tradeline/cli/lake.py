@@ -7,7 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.kernel.findings import Severity, problem
+from tradeline.cli import lake_subjects
+from tradeline.cli.lake_sources import (
+    PULL_EPILOG,
+    SERVE_EPILOG,
+    add_pull_arguments,
+    add_serve_arguments,
+    run_pull,
+    run_serve,
+)
+from tradeline.kernel.findings import InputProblem, Severity, counted, problem
 from tradeline.kernel.moments import naive_utc
 
 if TYPE_CHECKING:
@@ -25,6 +34,7 @@ examples:
   tradeline lake init lake
   tradeline lake land lake monday --source shop --assurance platform-observed
   tradeline lake land lake tuesday --source shop --assurance platform-observed
+  tradeline lake pull lake sources.yaml
   tradeline lake show lake
   tradeline lake compact lake
   tradeline lake sweep lake
@@ -45,11 +55,15 @@ reasons, and the exit code is then 1.
 SUMMARIES = {
     "init": "make an empty lake in a new or empty folder",
     "land": "land a folder of records as one batch: whole or not at all",
+    "pull": "land what the sources of a file have to tell, each once",
+    "serve": "receive what the pushed sources of a file send, until ended",
     "show": "say what the lake holds: rows, batches, both clocks",
     "verify": "check the log, the hash of each file and the counts",
     "compact": "merge small files; answers stay the same",
     "sweep": "remove files that were merged and what killed writers left",
+    **lake_subjects.SUMMARIES,
 }
+KEYED = ("init", "land", "pull", "serve", "verify", *lake_subjects.SUMMARIES)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,12 +76,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             name,
             help=summary,
             description=f"{summary.capitalize()}.",
-            epilog=LAND_EPILOG if name == "land" else f"example:\n  tradeline lake {name} lake\n",
+            epilog=EPILOGS.get(name, f"example:\n  tradeline lake {name} lake\n"),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         action.add_argument("lake", type=Path, metavar="LAKE", help="the folder of the lake")
-        if name == "land":
-            _add_land_arguments(action)
+        if name in ARGUMENTS:
+            ARGUMENTS[name](action)
+        lake_subjects.add_arguments(name, action)
+        if name in KEYED:
+            action.add_argument(
+                "--key-file", type=Path, metavar="FILE",
+                help="the key of the lake (TRADELINE_LAKE_KEY_FILE, else LAKE.key beside the lake)",
+            )  # fmt: skip
 
 
 def _add_land_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,35 +115,68 @@ def _add_land_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def _add_verify_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rows", action="store_true",
+        help="also check that every row keeps its contract (default: files and counts)",
+    )  # fmt: skip
+
+
+ARGUMENTS = {
+    "land": _add_land_arguments,
+    "pull": add_pull_arguments,
+    "serve": add_serve_arguments,
+    "verify": _add_verify_arguments,
+}
+EPILOGS = {
+    "land": LAND_EPILOG,
+    "pull": PULL_EPILOG,
+    "serve": SERVE_EPILOG,
+    **lake_subjects.EPILOGS,
+}
+
+
 def run(options: argparse.Namespace) -> int:
     """Do the action; exit code 1 where `land` refused rows or `verify` found something wrong."""
     actions: dict[str, Callable[[argparse.Namespace], int]] = {
         "init": _init,
         "land": _land,
+        "pull": run_pull,
+        "serve": run_serve,
         "show": _show,
         "verify": _verify,
         "compact": _compact,
         "sweep": _sweep,
     }
-    return actions[options.action](options)
+    return actions.get(options.action, lake_subjects.run)(options)
 
 
 def _init(options: argparse.Namespace) -> int:
     from tradeline.lake.store import init_lake
 
-    init_lake(options.lake)
+    key = init_lake(options.lake, options.key_file)
     print(f"{options.lake} is an empty lake.")
+    print(
+        f"Its keys are {key} and {key.name}.subjects: back them up apart from the lake. Without "
+        "them names cannot be read; a copy of them undoes erasures."
+    )
     return 0
 
 
 def _land(options: argparse.Namespace) -> int:
-    from tradeline.lake.folders import land_folder
+    from tradeline.lake.folders import known_shapes, land_folder
     from tradeline.lake.recognition import folder_proposal
     from tradeline.lake.records import Assurance
+    from tradeline.lake.shape import vanished
     from tradeline.lake.store import open_lake
 
-    open_lake(options.lake)
+    lake = open_lake(options.lake)
     proposal = folder_proposal(options.folder, options.mapping, options.currency, _progress)
+    told = [source.contract for source in proposal.mapping.sources]
+    unread = {item.file: item.columns for item in proposal.recognitions if not item.contracts}
+    lost = vanished(known_shapes(lake, options.source), told, unread)
+    if lost:
+        raise InputProblem(lost)
     landed = land_folder(
         options.lake,
         options.folder,
@@ -133,6 +186,7 @@ def _land(options: argparse.Namespace) -> int:
         _progress,
         options.batch,
         _moment(options.learned_at) if options.learned_at else None,
+        options.key_file,
     )
     for finding in proposal.findings + landed.findings:
         print(finding.line())
@@ -184,6 +238,10 @@ def _show(options: argparse.Namespace) -> int:
         return 0
     _show_datasets(lake)
     _show_batches(lake)
+    if lake.erased:
+        print(f"{counted(len(lake.erased), 'subject')} erased")
+    for number, reason in lake.held.values():
+        print(f"legal hold, entry {number}: {reason}")
     return 0
 
 
@@ -218,15 +276,25 @@ def _show_batches(lake: "Lake") -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from tradeline.lake.row_checks import check_lake
+    from tradeline.lake.store import open_lake
     from tradeline.lake.verification import verify
 
-    found = verify(options.lake, _progress)
+    found = verify(options.lake, _progress, options.key_file)
     if found.bad:
         print(found.bad.line())
+        return 1
+    failing = check_lake(open_lake(options.lake), _progress) if options.rows else []
+    if failing:
+        print("\n".join(finding.line() for finding in failing))
         return 1
     print(
         f"The lake is whole: {found.entries:,} entries, {found.files:,} files, {found.rows:,} rows."
     )
+    if found.erased:
+        print(f"{counted(found.erased, 'subject')} erased; their rows are there, unopened.")
+    for note in found.notes:
+        print(note.line())
     return 0
 
 

@@ -8,13 +8,13 @@ from tradeline.kernel.findings import InputProblem, problem
 LONGEST_NUMBER = 18
 
 
-def parse_date(text: str) -> date:
-    """The day of `--as-of`; InputProblem if it is no day."""
+def parse_date(text: str, option: str = "--as-of") -> date:
+    """The day that an option states; InputProblem if it is no day."""
     try:
         return date.fromisoformat(text)
     except ValueError as refusal:
         raise problem(
-            "bad-date", "--as-of", f"'{text}' is no date.", "Write it like 2024-12-31."
+            "bad-date", option, f"'{text}' is no date.", "Write it like 2024-12-31."
         ) from refusal
 
 

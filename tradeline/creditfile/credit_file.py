@@ -6,7 +6,7 @@ invoice of anybody was known by then, sales are orders.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,14 +15,24 @@ from typing import Any
 import duckdb
 
 from tradeline.creditfile.features.applications import apply_all
-from tradeline.creditfile.features.compute import present_tables, read_enterprises
+from tradeline.creditfile.features.compute import (
+    erased_firms,
+    present_tables,
+    read_enterprises,
+)
 from tradeline.creditfile.features.statement import begun, checked, known
-from tradeline.creditfile.industry import Industry, industry_of
+from tradeline.creditfile.industry import OTHER, Industry, industry_of
+from tradeline.creditfile.quality.record import Quality, quality_table, read_quality
+from tradeline.creditfile.quality.terms import QualityTerms
 from tradeline.kernel.findings import Finding, Severity
 from tradeline.kernel.hashing import canonical_json
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.contracts import BY_NAME, CONTRACTS
+from tradeline.lake.reading import Moment
+from tradeline.lake.sealing import plainly
 
+ERASED = "erased"
+SECOND_NAMES = "contract = 'enterprises' AND code = 'repeated-key'"
 MONTHS_SHOWN = 36
 MONTHS_OF_PARTNERS = 12
 PARTNERS_SHOWN = 5
@@ -33,7 +43,9 @@ COUNTS = {
     "purchase_invoices": "status = 'valid'",
     "orders": "status <> 'cancelled'",
 }
-NOT_TRADE = "outcomes"
+# What others say of the firm is no record of what it does.
+NOT_TRADE = {"outcomes", "registrations", "owners", "court_cases", "certificates", "patents",
+             "loans", "loan_payments", "guarantors", "obligations"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,7 @@ class CreditFile:
     `months` are calendar months without gaps, from the first to the last with trade, of the 36
     that end with that of `as_of`. `buyers` and `suppliers` are the five largest of the twelve
     months before the day after `as_of`, largest first. `datasets` are those of which anybody's
-    row was known by then.
+    row was known by then; `quality` measures them.
     """
 
     enterprise: str
@@ -87,6 +99,7 @@ class CreditFile:
     buyers: tuple[Counterparty, ...]
     suppliers: tuple[Counterparty, ...]
     datasets: tuple[DatasetCoverage, ...]
+    quality: Quality
     flags: tuple[Finding, ...]
     as_of: datetime
 
@@ -99,25 +112,31 @@ class _Identity:
     industry: str
     country: str
     where: str
+    erased: bool = False
 
 
 def read_credit_files(
-    connection: duckdb.DuckDBPyConnection, as_of: datetime
+    connection: duckdb.DuckDBPyConnection, as_of: datetime, terms: QualityTerms
 ) -> tuple[CreditFile, ...]:
     """The credit file of every firm in `enterprises`, sorted by enterprise.
 
-    A naive `as_of` is UTC. Raises `InputProblem` without a table of enterprises.
+    A naive `as_of` is UTC; `terms` are what the quality of the data is held against. Raises
+    `InputProblem` without a table of enterprises, and where a personal value is erased; from a
+    connection that shows what is erased, the file says so in place of the name.
     """
     enterprises = read_enterprises(connection)
     moment = naive_utc(as_of)
     apply_all(connection, moment)
-    identities = _identities(connection)
+    qualities = read_quality(connection, Moment(moment, moment), terms)
+    with plainly():
+        identities = _identities(connection)
+    unknown_names = erased_firms(connection, "refused", SECOND_NAMES)
     coverage = _coverage(connection, moment)
     sides = _sides(coverage)
     months = _months(connection, moment, sides)
     partners = _partners(connection, sides)
     files = []
-    for firm in enterprises:
+    for firm, quality in zip(enterprises, qualities, strict=True):
         first, *others = identities[firm]
         datasets = tuple(
             rows.get(firm, DatasetCoverage(name, 0, None, None, None))
@@ -128,12 +147,17 @@ def read_credit_files(
                 enterprise=firm,
                 name=first.name,
                 country=first.country,
-                industry=industry_of(first.name, first.industry),
+                industry=_industry(first),
                 months=without_gaps(months[firm]),
                 buyers=tuple(partners["sales", firm]),
                 suppliers=tuple(partners["purchases", firm]),
                 datasets=datasets,
-                flags=(*_second_names(firm, first, others), *_no_records(firm, datasets, moment)),
+                quality=quality,
+                flags=(
+                    *_second_names(firm, first, others),
+                    *_erased(firm, first.erased or firm in unknown_names),
+                    *_no_records(firm, datasets, moment),
+                ),
                 as_of=moment,
             )
         )
@@ -146,6 +170,7 @@ def _identities(connection: duckdb.DuckDBPyConnection) -> dict[str, list[_Identi
     Landing keeps a firm's first row and refuses the others; they still tell of another name.
     """
     fields = "enterprise, name, coalesce(industry, ''), coalesce(country, '')"
+    gone = erased_firms(connection, "enterprises")
     query = f"SELECT {fields}, 'enterprises' FROM enterprises"
     found = connection.execute(query).fetchall()
     if "refused" in present_tables(connection):
@@ -153,14 +178,33 @@ def _identities(connection: duckdb.DuckDBPyConnection) -> dict[str, list[_Identi
         found += connection.execute(
             f"WITH said AS (SELECT CAST(content AS STRUCT({struct})) AS row, source, file_row, "
             "file || ' row ' || file_row AS place FROM refused "
-            "WHERE contract = 'enterprises' AND code = 'repeated-key') "
+            f"WHERE {SECOND_NAMES} AND content IS NOT NULL) "
             f"SELECT {fields}, place FROM (SELECT unnest(row), source, file_row, place FROM said) "
             "ORDER BY source, file_row"
         ).fetchall()
     identities: dict[str, list[_Identity]] = defaultdict(list)
-    for enterprise, *said in found:
-        identities[enterprise].append(_Identity(*said))
+    for firm, name, industry, country, where in found:
+        shown = ERASED if firm in gone else name
+        identities[firm].append(_Identity(shown, industry, country, where, firm in gone))
     return identities
+
+
+def _industry(identity: _Identity) -> Industry:
+    """The industry; of an erased name nobody knows what trade it told."""
+    if identity.erased and not identity.industry.strip():
+        return Industry(OTHER, "erased")
+    return industry_of(identity.name, identity.industry)
+
+
+def _erased(firm: str, erased: bool) -> Iterator[Finding]:
+    if erased:
+        yield Finding(
+            ERASED,
+            Severity.NOTE,
+            firm,
+            "Names were erased: what they told, this file does not know.",
+            "",
+        )
 
 
 def _coverage(
@@ -298,7 +342,7 @@ def _second_names(firm: str, first: _Identity, others: Sequence[_Identity]) -> l
 def _no_records(
     firm: str, datasets: Sequence[DatasetCoverage], moment: datetime
 ) -> tuple[Finding, ...]:
-    if any(dataset.rows for dataset in datasets if dataset.contract != NOT_TRADE):
+    if any(dataset.rows for dataset in datasets if dataset.contract not in NOT_TRADE):
         return ()
     return (
         Finding(
@@ -335,6 +379,7 @@ def as_json(credit_file: CreditFile) -> str:
             | {"first": _moment_text(dataset.first), "last": _moment_text(dataset.last)}
             for dataset in credit_file.datasets
         ],
+        "quality": quality_table(credit_file.quality),
         "flags": [asdict(flag) for flag in credit_file.flags],
     }
     return canonical_json(record)

@@ -10,12 +10,14 @@ from typing import Literal
 import yaml
 
 OTHER = "other"
-Basis = Literal["stated", "name", "unknown"]
+Basis = Literal["stated", "name", "unknown", "erased"]
 
 
 @dataclass(frozen=True, slots=True)
 class Industry:
     """An industry and what it rests on: the folder `stated` it, the `name` tells it, or neither.
+
+    It is `erased` where the name that would tell it is.
 
     A stated industry keeps the folder's own words; one from a name is one of `INDUSTRIES`.
     """

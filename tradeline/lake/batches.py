@@ -1,15 +1,17 @@
 """Landing a batch in a lake: whole or not at all, once, and only what was not told before."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from tradeline.kernel.findings import Finding, Severity, problem
+from tradeline.kernel.findings import Finding, Severity, counted, problem
 from tradeline.lake.commit import Staged, commit, only_writer, stage, staging
 from tradeline.lake.contracts import CONTRACTS, Contract
+from tradeline.lake.erasure import settle
 from tradeline.lake.landing import PROVENANCE
 from tradeline.lake.log import BatchRecord, Entry, Told
 from tradeline.lake.reading import told_sql
@@ -25,7 +27,10 @@ from tradeline.lake.records import (
     row_hash_sql,
     stored_columns,
 )
+from tradeline.lake.sealing import Sealer, erased_sql, left_sql
+from tradeline.lake.shape import Shapes
 from tradeline.lake.store import Lake, clear_leftovers, next_entry, open_lake
+from tradeline.lake.subjects import SEALED
 from tradeline.lake.typing_rules import literal
 
 LONGEST_NAME = 200
@@ -36,6 +41,8 @@ class Batch:
     """What is landed at once: its id, who told it, who stands behind it, the hash of its content.
 
     `learned_at` (naive UTC) dates rows without clocks; None dates them by the batch's last record.
+    `shape` is how it tells its contracts.
+    `position` is kept in the log with the batch: what its source goes on from after it.
     """
 
     id: str
@@ -43,6 +50,8 @@ class Batch:
     assurance: Assurance
     content_hash: str
     learned_at: datetime | None = None
+    shape: Shapes = field(default_factory=dict)
+    position: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +108,12 @@ def append(
     connection: duckdb.DuckDBPyConnection,
     batch: Batch,
     progress: Callable[[str], None],
+    key_file: Path | None = None,
 ) -> Landed:
     """Land the tables of a landed folder as one batch.
 
-    InputProblem if the disk refuses, if nothing dates rows without clocks, and as `landed_before`.
+    InputProblem if the disk refuses, if nothing dates rows without clocks, if personal values come
+    and the keys cannot be had, and as `landed_before`.
     """
     with only_writer(root, progress):
         lake = open_lake(root)
@@ -110,8 +121,11 @@ def append(
         if before:
             return before
         clear_leftovers(lake)
-        with staging(root) as folder:
-            return _append(lake, connection, batch, folder, progress)
+        if _tells_of_persons(connection):
+            lake = settle(root, lake.keys(key_file))
+        sealer = Sealer(connection, lambda: lake.keys(key_file))
+        with staging(root) as folder, closing(sealer):
+            return _append(lake, connection, batch, folder, sealer, progress)
 
 
 def _append(
@@ -119,6 +133,7 @@ def _append(
     connection: duckdb.DuckDBPyConnection,
     batch: Batch,
     folder: Path,
+    sealer: Sealer,
     progress: Callable[[str], None],
 ) -> Landed:
     number, previous = next_entry(lake)
@@ -130,18 +145,33 @@ def _append(
         if not _count(connection, f"landed_{contract.name}"):
             continue
         progress(f"writing {contract.name}")
-        _stamp(connection, contract, batch, number, _dated(learned_at, contract.name))
-        told[contract.name], late = _compare(connection, lake, contract, batch.source)
-        findings += late
+        dated = _dated(learned_at, contract.name)
+        _stamp(connection, contract, batch, number, dated, sealer)
+        told[contract.name], odd = _compare(connection, lake, contract, batch.source)
+        findings += odd + _erased_before(connection, lake, contract)
         staged += _stage(connection, contract, folder, number)
     refused = _count(connection, REFUSED)
     if refused:
-        select = _refused_sql(batch, number, _dated(learned_at, REFUSED))
+        rows = _refused_sql(batch, number, _dated(learned_at, REFUSED))
+        select = f"{sealer.rows(REFUSED, rows)} ORDER BY {', '.join(REFUSED_COLUMNS)}"
         staged.append(stage(connection, folder, number, (REFUSED, ONE_BUCKET), select))
-    record = BatchRecord(batch.id, batch.source, batch.assurance, batch.content_hash, told, refused)
+    record = BatchRecord(
+        batch.id,
+        batch.source,
+        batch.assurance,
+        batch.content_hash,
+        told,
+        refused,
+        batch.shape,
+        batch.position,
+    )
     adds = tuple(file for file, _ in staged)
     commit(lake.root, folder, Entry(number, previous, "landing", adds, batch=record), staged)
     return Landed(number, record, tuple(findings))
+
+
+def _tells_of_persons(connection: duckdb.DuckDBPyConnection) -> bool:
+    return any(_count(connection, name if name == REFUSED else f"landed_{name}") for name in SEALED)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -176,16 +206,17 @@ def _stamp(
     batch: Batch,
     number: int,
     learned_at: datetime,
+    sealer: Sealer,
 ) -> None:
     """The table `incoming`: the batch's rows of a contract with all that the lake keeps of them."""
-    own = list(contract.columns)
+    rows = sealer.rows(contract.name, f"SELECT * FROM landed_{contract.name}")
+    own = [*contract.columns, *(["subject"] if contract.personal_columns else [])]
     if not is_dated(contract):
         own += [f"{_moment(learned_at)} AS {clock}" for clock in ("occurred_at", "recorded_at")]
     columns = ", ".join([*own, *_stamps(batch, number), *PROVENANCE])
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT {columns}, "
-        f"{row_hash_sql(contract)} AS row_hash, {bucket_sql(contract)} AS bucket "
-        f"FROM landed_{contract.name}"
+        f"{row_hash_sql(contract)} AS row_hash, {bucket_sql(contract)} AS bucket FROM ({rows})"
     )
 
 
@@ -216,6 +247,7 @@ def _compare(
         row[0] for row in connection.execute("SELECT DISTINCT bucket FROM incoming").fetchall()
     }
     files = (file for file in lake.files_of(contract.name) if file.bucket in buckets)
+    before = left_sql(contract, told_sql(lake.root, contract.name, files), lake.erased)
     mine = f"e.source = {literal(source)}"
     by_then = f"FILTER ({mine} AND e.recorded_at <= i.recorded_at)"
     connection.execute(
@@ -227,7 +259,7 @@ def _compare(
         f"bool_or({mine} AND e.row_hash = i.row_hash AND e.recorded_at = i.recorded_at) "
         f"AS same_moment, arg_max(e.row_hash, (e.recorded_at, e.entry)) {by_then} AS last_told, "
         f"max(e.recorded_at) FILTER ({mine}) AS last_recorded "
-        f"FROM incoming i JOIN ({told_sql(lake.root, contract.name, files)}) e USING ({key}) "
+        f"FROM incoming i JOIN ({before}) e USING ({key}) "
         "GROUP BY i.rowid)"
     )
     row = connection.execute(
@@ -237,6 +269,27 @@ def _compare(
     revisions, repeated, late = row or (0, 0, 0)
     new = _count(connection, "incoming") - revisions - repeated
     return Told(new, revisions, repeated), [_late(contract, late)] if late else []
+
+
+def _erased_before(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, contract: Contract
+) -> list[Finding]:
+    """What is said of rows that tell of erased subjects again."""
+    if not (lake.erased and contract.personal_columns):
+        return []
+    rows = _count(connection, f"incoming WHERE {erased_sql(lake.erased)}")
+    if not rows:
+        return []
+    return [
+        Finding(
+            "erased-subject",
+            Severity.WARNING,
+            contract.name,
+            f"{counted(rows, 'row')} tell of subjects that were erased.",
+            "Their personal values are not kept; ask the source to leave them out.",
+            rows,
+        )
+    ]
 
 
 def _late(contract: Contract, rows: int) -> Finding:
@@ -275,4 +328,4 @@ def _stage(
 def _refused_sql(batch: Batch, number: int, learned_at: datetime) -> str:
     clocks = [f"{_moment(learned_at)} AS {clock}" for clock in ("occurred_at", "recorded_at")]
     columns = ", ".join([*REFUSED_COLUMNS, *clocks, *_stamps(batch, number), "false AS revision"])
-    return f"SELECT {columns} FROM {REFUSED} ORDER BY {', '.join(REFUSED_COLUMNS)}"
+    return f"SELECT {columns} FROM {REFUSED}"

@@ -1,6 +1,10 @@
 """How a text file is written: its encoding, where nobody states it."""
 
+from codecs import IncrementalDecoder, getincrementaldecoder
+from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
@@ -18,23 +22,40 @@ def encoding_of(path: Path) -> str:
     InputProblem if the file is no text at all, or in no encoding that we know.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            return _encoding(path, stream)
     except OSError as error:
         raise unreadable(path, error) from error
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+
+
+def _encoding(path: Path, stream: BinaryIO) -> str:
+    """Block by block, for a file may be larger than the memory."""
+    sample = stream.read(SAMPLE_BYTES)
+    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         return UTF_16
-    if b"\0" in content:
-        raise not_text(path, content.count(b"\n", 0, content.index(b"\0")) + 1)
+    decoder, lines = getincrementaldecoder(UTF_8)(), 1
+    is_utf_8 = True
+    for block in chain([sample], iter(partial(stream.read, SAMPLE_BYTES), b"")):
+        if b"\0" in block:
+            raise not_text(path, lines + block.count(b"\n", 0, block.index(b"\0")))
+        lines += block.count(b"\n")
+        is_utf_8 = is_utf_8 and _decodes(decoder, block)
+    if is_utf_8 and _decodes(decoder, b"", final=True):
+        return UTF_8
+    guess = from_bytes(sample, cp_isolation=list(ENCODINGS)).best()
+    if guess is None:
+        known = "UTF-8, GB18030, Big5 nor Windows-1252"
+        message = f"The file is no text in {known}."
+        raise problem("unknown-encoding", path.name, message, STATE_IT)
+    return guess.encoding
+
+
+def _decodes(decoder: IncrementalDecoder, block: bytes, final: bool = False) -> bool:
     try:
-        content.decode(UTF_8)
+        decoder.decode(block, final)
     except UnicodeDecodeError:
-        guess = from_bytes(content[:SAMPLE_BYTES], cp_isolation=list(ENCODINGS)).best()
-        if guess is None:
-            known = "UTF-8, GB18030, Big5 nor Windows-1252"
-            message = f"The file is no text in {known}."
-            raise problem("unknown-encoding", path.name, message, STATE_IT) from None
-        return guess.encoding
-    return UTF_8
+        return False
+    return True
 
 
 def unreadable(path: Path, error: OSError) -> InputProblem:

@@ -1,4 +1,4 @@
-"""Files as tables of text: CSV, Parquet, Excel and JSON Lines, with the row each value stood in.
+"""Files as tables of text: CSV, Parquet, Excel, JSON Lines and camt.053, with each value's row.
 
 Everything arrives as text first, so that one set of rules turns it into typed values and every
 refusal can quote what was written.
@@ -6,15 +6,16 @@ refusal can quote what was written.
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
 
-from tradeline.kernel.findings import InputProblem, problem
+from tradeline.kernel.findings import Finding, InputProblem, problem
+from tradeline.lake.camt053 import camt_rows
 from tradeline.lake.encodings import unreadable, wrong_encoding
-from tradeline.lake.row_readers import Row, csv_rows, excel_rows, json_rows
+from tradeline.lake.row_readers import Row, csv_rows, excel_rows, json_rows, listed_rows
 
 ROW = "_row"
 BROKEN = "_broken"
@@ -26,8 +27,13 @@ FORMATS = {
     ".xlsx": "excel",
     ".jsonl": "json lines",
     ".ndjson": "json lines",
+    ".xml": "camt.053",
 }
-READERS = {"csv": csv_rows, "excel": excel_rows, "json lines": json_rows}
+# What says of itself how its text is encoded.
+SELF_DESCRIBING = (".parquet", ".xlsx", ".xml")
+# What sources write for themselves (lake/sources/rows.py); people send none.
+OWN_FORMATS = {".rows": "rows"}
+READERS = {"csv": csv_rows, "excel": excel_rows, "json lines": json_rows, "rows": listed_rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +41,13 @@ class RawTable:
     """A file in the engine: table name, its own columns (all text), and how many rows it has.
 
     The table also has `_row`, the row's place in the file, and `_broken`, empty or why the row
-    could not be split into columns.
+    could not be split into columns. `findings` tell what is odd with the file as a whole.
     """
 
     table: str
     columns: tuple[str, ...]
     rows: int
+    findings: tuple[Finding, ...] = ()
 
 
 def data_files(folder: Path) -> list[Path]:
@@ -68,7 +75,7 @@ def load(
 
     OSError if there is no room for a temporary copy.
     """
-    kind = FORMATS.get(path.suffix.lower())
+    kind = (FORMATS | OWN_FORMATS).get(path.suffix.lower())
     if kind is None:
         raise problem(
             "unknown-kind", path.name, "This kind of file cannot be read.", "Save it as CSV."
@@ -77,9 +84,17 @@ def load(
     if kind == "parquet":
         return _load_parquet(connection, path, table)
     try:
+        if kind == "camt.053":
+            return _load_statements(connection, path, table)
         return _load_rows(connection, READERS[kind](path, encoding), path, table)
     except UnicodeError as error:
         raise wrong_encoding(path, error, encoding) from error
+
+
+def _load_statements(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> RawTable:
+    findings: list[Finding] = []
+    raw = _load_rows(connection, camt_rows(path, findings), path, table)
+    return replace(raw, findings=tuple(findings))
 
 
 def _require_readable(path: Path) -> None:

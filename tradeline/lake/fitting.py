@@ -8,6 +8,22 @@ from tradeline.lake.contracts import CONTRACTS, Contract, Field
 
 # Words that people put into the names of files, in the order in which they decide.
 FILE_WORDS = {
+    "tax_returns": ("tax_return", "tax_declaration", "纳税申报"),
+    "customs_declarations": ("customs", "报关"),
+    "foreign_receipts": ("foreign_receipt", "收汇", "结汇"),
+    "loan_payments": ("loan_payment", "repayment", "instalment", "还款"),
+    "loans": ("loan", "借据", "贷款"),
+    "guarantors": ("guarant", "担保"),
+    "obligations": ("obligation", "liabilit", "负债"),
+    "registrations": ("registration", "registry", "工商", "登记"),
+    "owners": ("owner", "shareholder", "股东"),
+    "court_cases": ("court", "litigation", "涉诉", "司法"),
+    "utility_use": ("utilit", "electricity", "power_use", "用电", "水电"),
+    "production_output": ("production", "output_of", "产量"),
+    "shipments": ("shipment", "waybill", "consignment", "物流", "运单"),
+    "certificates": ("certificate", "证书", "资质"),
+    "patents": ("patent", "专利"),
+    "trade_shows": ("trade_show", "trade_fair", "exhibition", "展会"),
     "sales_invoices": ("output_invoice", "sales_invoice", "sales", "销项"),
     "purchase_invoices": ("input_invoice", "purchase_invoice", "purchase", "进项"),
     "order_lines": ("order_line", "order_item"),
@@ -97,11 +113,12 @@ def plain_word(name: str) -> str:
 def _chosen(complete: Sequence[Contract], stem: str) -> tuple[Contract, ...]:
     """Of the contracts that fit, the one the file's name speaks for, else the most demanding.
 
-    A file of firms may also hold their outcomes, so those two go together.
+    A file of firms may also hold their outcomes, so those two go together; one that also fits a
+    richer contract is that one.
     """
     named = _named(complete, stem)
     firms = tuple(c for c in complete if c.name in FIRMS)
-    if firms and (named is None or named in firms):
+    if firms and (named in firms or (named is None and len(firms) == len(complete))):
         return firms
     if named:
         return (named,)

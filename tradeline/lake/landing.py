@@ -5,20 +5,26 @@ in the table `refused` with its file, row and reason.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, counted
-from tradeline.lake.contracts import CONTRACTS, Contract, Kind
+from tradeline.lake.contracts import CONTRACTS, Contract
 from tradeline.lake.files import BROKEN, ROW, RawTable, load
-from tradeline.lake.lookups import OTHER, source_rows_sql
+from tradeline.lake.lookups import OTHER
 from tradeline.lake.mapping import FolderMapping, Source
-from tradeline.lake.source_rows import RAW, chosen_sql, content_sql
-from tradeline.lake.typing_rules import local_sql, reason_sql, text_name, typed_sql
-from tradeline.lake.wall_clocks import doubt_sql
+from tradeline.lake.shape import Misfit, Shapes, joined
+from tradeline.lake.source_rows import RAW
+from tradeline.lake.source_scan import SourceScan, scan_source
+from tradeline.lake.table_checks import (
+    check_table,
+    odd_sums,
+    refuse_repeated_keys,
+    strangers,
+)
 
 PROVENANCE = ("source_file", "source_row")
 REFUSED_HEADER = "file,row,contract,code,reason,content"
@@ -43,12 +49,17 @@ class SourceCount:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """A folder in the engine: one table for each contract, `refused`, counts and findings."""
+    """A folder in the engine: one table for each contract, `refused`, counts and findings.
+
+    `shapes` is how each contract was told, `misfits` which fields held something else.
+    """
 
     connection: duckdb.DuckDBPyConnection
     mapping: FolderMapping
     counts: tuple[SourceCount, ...]
     findings: tuple[Finding, ...]
+    shapes: Shapes = field(default_factory=dict)
+    misfits: tuple[Misfit, ...] = ()
 
 
 def land(
@@ -61,27 +72,29 @@ def land(
     _create_tables(connection)
     blocking: list[Finding] = []
     findings: list[Finding] = []
-    made: list[tuple[int, int, int]] = []
+    scans: list[tuple[Source, int, SourceScan]] = []
     for order, source in enumerate(mapping.sources):
         progress(f"reading {source.file} as {source.contract}")
         try:
-            rows, torn = _load(connection, folder, source)
+            rows, odd = _load(connection, folder, source)
         except InputProblem as refusal:
             blocking += refusal.findings
             continue
-        findings += torn
-        made.append((rows, *_land_source(connection, order, source, mapping.currency)))
+        scan = _land_source(connection, order, source, mapping.currency)
+        scans.append((source, rows, scan))
+        findings += [*odd, *scan.findings]
         if source.recorded_at:
             findings.append(_one_clock(source))
-        if source.time_zone:
-            findings += _turned_clocks(connection, source)
     if blocking:
         raise InputProblem(blocking)
+    doubts = _check_tables(connection, {source.contract for source in mapping.sources})
     for contract in CONTRACTS:
-        _refuse_repeated_keys(connection, contract)
         _publish(connection, contract)
-    findings += _refusal_findings(connection) + _doubts(connection)
-    return Landing(connection, mapping, _counts(connection, mapping, made), tuple(findings))
+    findings += _refusal_findings(connection) + doubts
+    shapes = joined({source.contract: scan.shape} for source, _, scan in scans)
+    misfits = tuple(misfit for *_, scan in scans for misfit in scan.misfits)
+    counts = _counts(connection, scans)
+    return Landing(connection, mapping, counts, tuple(findings), shapes, misfits)
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -101,16 +114,18 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 def _load(
     connection: duckdb.DuckDBPyConnection, folder: Path, source: Source
 ) -> tuple[int, list[Finding]]:
-    """Load the file, and the one that is looked up; how many rows it has, and what is torn."""
+    """Load the file, and the one that is looked up; how many rows it has, and what is odd."""
     raw = load(connection, folder / source.file, RAW, source.encoding)
     _require_columns(raw, source.file, source.read_columns)
     if source.lookup is None:
-        return raw.rows, []
+        return raw.rows, list(raw.findings)
     file = source.lookup.file
     other = load(connection, folder / file, OTHER, source.encoding)
     _require_columns(other, file, source.lookup.read_columns)
-    broken = _count(connection, f"{OTHER} WHERE {BROKEN} <> ''")
-    return raw.rows, [_not_looked_up(source, file, broken)] if broken else []
+    row = connection.execute(f"SELECT count(*) FROM {OTHER} WHERE {BROKEN} <> ''").fetchone()
+    broken = int(row[0]) if row else 0
+    torn = [_not_looked_up(source, file, broken)] if broken else []
+    return raw.rows, [*raw.findings, *other.findings, *torn]
 
 
 def _not_looked_up(source: Source, file: str, rows: int) -> Finding:
@@ -145,76 +160,24 @@ def _require_columns(raw: RawTable, file: str, named: Iterable[str]) -> None:
 
 def _land_source(
     connection: duckdb.DuckDBPyConnection, order: int, source: Source, currency: str
-) -> tuple[int, int]:
-    """Land the records of the loaded file; how many rows are left out, and records made."""
+) -> SourceScan:
+    """Read a loaded file in one scan, and put each row where it belongs."""
     contract = source.schema
-    typed = ", ".join(
-        f"{typed_sql(field, source, currency)} AS {field.column}" for field in contract.fields
-    )
-    texts = source_rows_sql(source, currency)
+    scan = scan_source(connection, source, currency)
     columns = ", ".join(contract.columns)
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE parsed AS "
-        f"WITH texts AS ({texts}), typed AS (SELECT *, {typed} FROM texts) "
-        f"SELECT {ROW}, {columns}, {reason_sql(source, currency)} AS refusal, "
-        f"{_doubt_sql(source)} AS doubt FROM typed"
-    )
     connection.execute(
         f"INSERT INTO landed_{contract.name} SELECT {columns}, ?, {ROW}, ? FROM parsed "
         f"WHERE refusal IS NULL ORDER BY {ROW}, rowid",
         [source.file, order],
     )
-    firm = "parsed.enterprise" if "enterprise" in contract.columns else "NULL"
-    # Few rows are refused: what was written in them is looked up rather than kept for every row.
-    connection.execute(
-        f"INSERT INTO refused SELECT ?, ?, ?, {ROW}, parsed.refusal.code, "
-        f"parsed.refusal.reason, {content_sql(source)}, {firm} FROM parsed JOIN raw USING ({ROW}) "
-        f"WHERE parsed.refusal IS NOT NULL ORDER BY {ROW}, parsed.rowid",
-        [order, source.file, contract.name],
-    )
-    return _count(connection, f"{RAW} WHERE NOT {chosen_sql(source.only, RAW)}"), _count(
-        connection, "parsed"
-    )
-
-
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _doubt_sql(source: Source) -> str:
-    """Whether one of a record's times is one that the clock skipped or showed twice."""
-    if source.time_zone is None:
-        return "NULL"
-    doubts = [
-        doubt_sql(local_sql(text_name(field), source.dates), source.time_zone)
-        for field in source.schema.fields
-        if field.kind is Kind.MOMENT and not (field.name == "recorded_at" and source.recorded_at)
-    ]
-    return f"coalesce({', '.join([*doubts, 'NULL'])})"
-
-
-def _turned_clocks(connection: duckdb.DuckDBPyConnection, source: Source) -> list[Finding]:
-    rows = connection.execute(
-        f"SELECT doubt, count(*), min({ROW}) FROM parsed "
-        "WHERE doubt IS NOT NULL AND refusal IS NULL GROUP BY doubt ORDER BY doubt"
-    ).fetchall()
-    meant = {
-        "skipped": "was skipped when the clocks went forward; it is moved on by as much",
-        "twice": "was shown twice when the clocks went back; it counts as the first",
-    }
-    return [
-        Finding(
-            "turned-clocks",
-            Severity.NOTE,
-            f"{source.file} row {first}",
-            f"{counted(count, 'row')} of {source.contract} with a time that in {source.time_zone} "
-            f"{meant[doubt]}.",
-            "Send times with an offset, such as 2024-03-31T01:30:00+00:00, if the hour matters.",
-            count,
+    if scan.refused:
+        firm = "enterprise" if "enterprise" in contract.columns else "NULL"
+        connection.execute(
+            f"INSERT INTO refused SELECT ?, ?, ?, {ROW}, refusal.code, refusal.reason, content, "
+            f"{firm} FROM parsed WHERE refusal IS NOT NULL ORDER BY {ROW}, rowid",
+            [order, source.file, contract.name],
         )
-        for doubt, count, first in rows
-    ]
+    return scan
 
 
 def _one_clock(source: Source) -> Finding:
@@ -227,34 +190,9 @@ def _one_clock(source: Source) -> Finding:
     )
 
 
-def _refuse_repeated_keys(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Keep the first row of each key; the copy is refused, and so is one that differs."""
-    key = ", ".join(contract.field(name).column for name in contract.key)
-    same = " AND ".join(f"r.{c} IS NOT DISTINCT FROM f.{c}" for c in contract.columns)
-    shown = ", ".join(f"{c} := r.{c}" for c in contract.columns)
-    firm = "r.enterprise" if "enterprise" in contract.columns else "NULL"
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE repeated AS SELECT * FROM ("
-        f"SELECT rowid AS place, min(rowid) OVER (PARTITION BY {key}) AS first_place "
-        f"FROM landed_{contract.name}) WHERE place > first_place"
-    )
-    connection.execute(
-        "INSERT INTO refused SELECT r.source, r.source_file, ?, r.source_row, "
-        f"CASE WHEN {same} THEN 'copied-row' ELSE 'repeated-key' END, "
-        f"CASE WHEN {same} THEN 'The same row stands earlier.' "
-        "ELSE 'Another row with this key stands earlier and says otherwise.' END, "
-        f"CAST(struct_pack({shown}) AS VARCHAR), {firm} FROM repeated "
-        f"JOIN landed_{contract.name} r ON r.rowid = place "
-        f"JOIN landed_{contract.name} f ON f.rowid = first_place ORDER BY place",
-        [contract.name],
-    )
-    connection.execute(
-        f"DELETE FROM landed_{contract.name} WHERE rowid IN (SELECT place FROM repeated)"
-    )
-
-
 def _publish(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    columns = ", ".join([*contract.columns, *PROVENANCE])
+    gone = ["false AS erased"] if contract.personal_columns else []
+    columns = ", ".join([*contract.columns, *PROVENANCE, *gone])
     connection.execute(
         f"CREATE VIEW {contract.name} AS SELECT {columns} FROM landed_{contract.name}"
     )
@@ -282,56 +220,23 @@ def _the_first(count: int) -> str:
     return "" if count == 1 else ", the first because"
 
 
-def _doubts(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
-    """What was accepted and still looks odd."""
-    findings = []
-    for name in ("sales_invoices", "purchase_invoices"):
-        row = connection.execute(
-            f"SELECT count(*), arg_min(source_file, rowid), arg_min(source_row, rowid) "
-            f"FROM landed_{name} WHERE abs(net_minor::HUGEINT + tax_minor - gross_minor) > 1"
-        ).fetchone()
-        if row and row[0]:
-            findings.append(
-                Finding(
-                    "invoice-does-not-add-up",
-                    Severity.WARNING,
-                    f"{row[1]} row {row[2]}",
-                    f"{counted(row[0], 'row')} of {name}: net and tax differ from gross.",
-                    "Mend what is wrong; until then gross is what counts.",
-                    row[0],
-                )
-            )
-    return findings + _strangers(connection)
-
-
-def _strangers(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
-    findings = []
+def _check_tables(connection: duckdb.DuckDBPyConnection, told: Container[str]) -> list[Finding]:
+    """Refuse rows of keys that stand twice; what was accepted and still looks odd."""
+    checks = {}
     for contract in CONTRACTS:
-        if contract.name == "enterprises" or contract.fields[0].name != "enterprise":
+        if contract.name not in told:
             continue
-        row = connection.execute(
-            f"SELECT count(*), min(enterprise) FROM landed_{contract.name} "
-            "WHERE enterprise NOT IN (SELECT enterprise FROM landed_enterprises)"
-        ).fetchone()
-        if row and row[0]:
-            findings.append(
-                Finding(
-                    "unknown-enterprise",
-                    Severity.WARNING,
-                    contract.name,
-                    f"No enterprises file names the firms of {counted(row[0], 'row')}, "
-                    f"such as {row[1]!r}.",
-                    "These firms are not assessed; add them to an enterprises file if they should.",
-                    row[0],
-                )
-            )
-    return findings
+        check = check_table(connection, contract)
+        if check.repeated:
+            refuse_repeated_keys(connection, contract)
+            check = check_table(connection, contract)
+        checks[contract] = check
+    findings = [odd for item in checks.items() for odd in odd_sums(*item)]
+    return findings + [stranger for item in checks.items() for stranger in strangers(*item)]
 
 
 def _counts(
-    connection: duckdb.DuckDBPyConnection,
-    mapping: FolderMapping,
-    made: Sequence[tuple[int, int, int]],
+    connection: duckdb.DuckDBPyConnection, scans: Sequence[tuple[Source, int, SourceScan]]
 ) -> tuple[SourceCount, ...]:
     accepted: Counter[int] = Counter()
     for contract in CONTRACTS:
@@ -341,9 +246,15 @@ def _counts(
     refused = dict(connection.execute(query).fetchall())
     return tuple(
         SourceCount(
-            source.file, source.contract, *made[order], accepted[order], refused.get(order, 0)
+            source.file,
+            source.contract,
+            rows,
+            scan.left_out,
+            scan.read,
+            accepted[order],
+            refused.get(order, 0),
         )
-        for order, source in enumerate(mapping.sources)
+        for order, (source, rows, scan) in enumerate(scans)
     )
 
 

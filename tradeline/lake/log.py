@@ -6,18 +6,20 @@ says; a file that no entry names is not part of it.
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.hashing import canonical_json, hash_bytes
+from tradeline.lake.shape import FieldShape, Shapes
 
 LOG = "log"
 NAME = re.compile(r"\d{8}\.json")
-Kind = Literal["landing", "compaction"]
+Kind = Literal["landing", "compaction", "erasure", "hold", "release"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
-    """What the log says of a batch; `told` is by contract."""
+    """What the log says of a batch; `told` is by contract, and so is its shape.
+
+    `position` is what its source goes on from after it, in the source's own words; most have none.
+    """
 
     id: str
     source: str
@@ -57,6 +62,27 @@ class BatchRecord:
     content_hash: str
     told: Mapping[str, Told]
     refused: int
+    shape: Shapes = field(default_factory=dict)
+    position: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What was decided of subjects: their erasure, a legal hold, its release.
+
+    `rows` counts by the subject's pseudonym and by contract the rows that it concerns; `at` is an
+    ISO moment. `signature` is that of the holder of the lake's key.
+    """
+
+    rows: Mapping[str, Mapping[str, int]]
+    reason: str
+    at: str
+    signature: str = ""
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """The pseudonyms of the subjects."""
+        return frozenset(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +95,7 @@ class Entry:
     adds: tuple[DataFile, ...]
     replaces: tuple[str, ...] = ()
     batch: BatchRecord | None = None
+    act: Act | None = None
 
     @property
     def hash(self) -> str:
@@ -83,7 +110,24 @@ def entry_path(root: Path, number: int) -> Path:
 
 def entry_text(entry: Entry) -> str:
     """The entry as it is written: one line of canonical JSON with its own hash."""
-    return canonical_json(_as_table(entry) | {"hash": entry.hash}) + "\n"
+    return canonical_json(entry_table(entry)) + "\n"
+
+
+def entry_table(entry: Entry) -> dict[str, Any]:
+    """All that an entry says, and its own hash."""
+    return _as_table(entry) | {"hash": entry.hash}
+
+
+def unsigned_text(entry: Entry) -> str:
+    """What the signature of an act covers: the entry without it, so its place in the chain too."""
+    table = _as_table(entry)
+    return canonical_json(table | {"act": table["act"] | {"signature": ""}})
+
+
+def signed(entry: Entry, sign: Callable[[str], str]) -> Entry:
+    """The entry with its act signed."""
+    assert entry.act
+    return replace(entry, act=replace(entry.act, signature=sign(unsigned_text(entry))))
 
 
 def _as_table(entry: Entry) -> dict[str, Any]:
@@ -91,6 +135,10 @@ def _as_table(entry: Entry) -> dict[str, Any]:
     for file in table["adds"]:
         for clock in ("occurred", "recorded"):
             file[clock] = [moment.isoformat() for moment in file[clock]]
+    # Left out where there is none, so that the hashes of entries without it stay.
+    for name in ("shape", "position"):
+        if table["batch"] and not table["batch"][name]:
+            del table["batch"][name]
     return table
 
 
@@ -101,28 +149,37 @@ def read_log(root: Path, birth: str) -> tuple[Entry, ...]:
     """
     names = sorted(path.name for path in (root / LOG).iterdir() if NAME.fullmatch(path.name))
     entries: list[Entry] = []
+    before = birth
     for number, name in enumerate(names, start=1):
         if name != f"{number:08d}.json":
             raise _bad(f"{LOG}/{number:08d}.json", "The entry is missing, later ones are there.")
-        entry = _read_entry(root, name)
-        before = entries[-1].hash if entries else birth
+        entry, own = _read_entry(root, name)
         if entry.number != number or entry.previous != before:
             raise _bad(f"{LOG}/{name}", "The entry does not follow the one before it.")
         entries.append(entry)
+        before = own
     return tuple(entries)
 
 
-def _read_entry(root: Path, name: str) -> Entry:
+def _read_entry(root: Path, name: str) -> tuple[Entry, str]:
     text = (root / LOG / name).read_text(encoding="utf-8", errors="replace")
     try:
-        table = json.loads(text)
-        stated = table.pop("hash")
-        entry = _from_table(table)
+        entry, own, is_whole = _parsed(text)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _bad(f"{LOG}/{name}", "The entry is torn: it is no whole entry.") from error
-    if entry_text(entry) != text or entry.hash != stated:
+    if not is_whole:
         raise _bad(f"{LOG}/{name}", "The entry was altered: it does not have the hash it states.")
-    return entry
+    return entry, own
+
+
+# Every landing reads the whole log; by its text, an entry need be understood but once.
+@lru_cache(maxsize=100_000)
+def _parsed(text: str) -> tuple[Entry, str, bool]:
+    """An entry, its hash, and whether it says of itself what is true."""
+    table = json.loads(text)
+    stated = table.pop("hash")
+    entry = _from_table(table)
+    return entry, entry.hash, entry_text(entry) == text and entry.hash == stated
 
 
 def _from_table(table: dict[str, Any]) -> Entry:
@@ -130,8 +187,17 @@ def _from_table(table: dict[str, Any]) -> Entry:
     batch = table.pop("batch")
     if batch:
         told = {name: Told(**counts) for name, counts in batch.pop("told").items()}
-        batch = BatchRecord(**batch, told=told)
-    return Entry(**table | {"replaces": tuple(table["replaces"])}, adds=adds, batch=batch)
+        shape = {
+            name: {
+                field: FieldShape(tuple(item["origins"]), item["form"])
+                for field, item in fields.items()
+            }
+            for name, fields in batch.pop("shape", {}).items()
+        }
+        batch = BatchRecord(**batch, told=told, shape=shape)
+    act = table.pop("act")
+    act = Act(**act) if act else None
+    return Entry(**table | {"replaces": tuple(table["replaces"])}, adds=adds, batch=batch, act=act)
 
 
 def _file(item: dict[str, Any]) -> DataFile:

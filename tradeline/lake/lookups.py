@@ -14,6 +14,7 @@ from tradeline.lake.source_rows import (
     amount_sql,
     as_text_sql,
     chosen_sql,
+    kept_name,
     match_name,
     own_rows_sql,
     translated_sql,
@@ -35,18 +36,20 @@ FIT = f"CASE WHEN false THEN {refusal_sql('', BROKEN)} END"
 def source_rows_sql(source: Source, currency: str) -> str:
     """One row for each record of the contract, as text: `_row`, `_broken`, `_unfit`, `field?`.
 
-    `_unfit` is a struct of code and reason where what was looked up makes the record unfit.
+    `_unfit` is a refusal where what was looked up makes the record unfit; `column!` are the
+    columns of its file that the mapping reads.
     """
     own, part = own_rows_sql(source, currency), source.lookup
     if part is None:
         return f"SELECT {FIT} AS {UNFIT}, * FROM ({own})"
     on = " AND ".join(f"own.{name} = found.{name}" for name in _match_names(part))
-    fields = ", ".join(_final(field, source, part, currency) for field in source.schema.fields)
+    fields = [_final(field, source, part, currency) for field in source.schema.fields]
+    columns = ", ".join([*fields, *map(kept_name, source.read_columns)])
     return (
         f"WITH own AS ({own}), found AS ({_found_sql(source, part, currency)}), "
         f"joined AS (SELECT own.*, found.* EXCLUDE ({', '.join(_match_names(part))}) "
         f"FROM own LEFT JOIN found ON {on}), {_parted_sql(source, part, currency)} "
-        f"SELECT {_unfit_sql(part)} AS {UNFIT}, {ROW}, {BROKEN}, {fields} FROM parted "
+        f"SELECT {_unfit_sql(part)} AS {UNFIT}, {ROW}, {BROKEN}, {columns} FROM parted "
         f"ORDER BY {ROW}, place"
     )
 

@@ -55,7 +55,18 @@ def rows_sql(root: Path, files: Iterable[DataFile]) -> str:
     """All rows of files of one dataset, bucket by bucket; `files` must not be empty."""
     ordered = sorted(files, key=lambda file: (file.bucket, file.path))
     listed = ", ".join(literal(str(root / file.path)) for file in ordered)
-    return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false)"
+    schema = _schema(ordered[0].dataset)
+    return f"SELECT * FROM read_parquet([{listed}], schema = {schema}, hive_partitioning = false)"
+
+
+def _schema(dataset: str) -> str:
+    """The columns that a read gives; a file from before an optional one was declared lacks it."""
+    columns = (
+        f"{literal(name)}: {{'name': {literal(name)}, 'type': {literal(kind)}, "
+        "'default_value': NULL}"
+        for name, kind in stored_columns(dataset).items()
+    )
+    return f"MAP {{{', '.join(columns)}}}"
 
 
 def told_sql(root: Path, dataset: str, files: Iterable[DataFile]) -> str:
@@ -67,9 +78,15 @@ def told_sql(root: Path, dataset: str, files: Iterable[DataFile]) -> str:
     return f"SELECT {empty} WHERE false"
 
 
+def columns_read(contract: Contract) -> tuple[str, ...]:
+    """The columns of a contract's view; with personal values, `erased` says if they are gone."""
+    gone = ("erased",) if contract.personal_columns else ()
+    return (*contract.columns, *PROVENANCE, *gone)
+
+
 def latest_sql(root: Path, contract: Contract, files: Iterable[DataFile], moment: Moment) -> str:
     """The rows of a contract as known: its own columns and where each row came from."""
-    columns = ", ".join([*contract.columns, *PROVENANCE])
+    columns = ", ".join(columns_read(contract))
     seen = [moment.known_sql]
     if is_dated(contract):
         seen.append(moment.occurred_sql)
@@ -88,11 +105,14 @@ def history_sql(root: Path, contract: Contract, files: Iterable[DataFile]) -> st
 def versions_sql(contract: Contract, revised: str) -> str:
     """The rows of `told_` and the contract, and `superseded_at`: when a better version was told.
 
+    With personal values, `erased` says if they are gone.
+
     At a moment, the version counts that was recorded by then and is not superseded by then. One
     that was told after a better one is superseded before it is recorded, so it never counts.
     `revised` selects rows among which are all that revise an earlier one; empty if none does.
     """
-    columns = ", ".join(dict.fromkeys([*contract.columns, *CLOCK_TYPES]))
+    gone = ["erased"] if contract.personal_columns else []
+    columns = ", ".join(dict.fromkeys([*contract.columns, *CLOCK_TYPES, *gone]))
     told = f"told_{contract.name}"
     if not revised:
         return f"SELECT {columns}, CAST(NULL AS TIMESTAMP) AS superseded_at FROM {told}"
@@ -123,5 +143,5 @@ def _outranked(root: Path, contract: Contract, revised: Iterable[DataFile], mome
 
 def refused_sql(moment: Moment) -> str:
     """The refused rows of batches that had been told."""
-    columns = ", ".join(["source", "batch", *REFUSED_COLUMNS])
+    columns = ", ".join(["source", "batch", *REFUSED_COLUMNS, "erased"])
     return f"SELECT {columns} FROM told_{REFUSED} WHERE {moment.known_sql}"

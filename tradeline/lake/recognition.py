@@ -11,7 +11,7 @@ from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.kernel.money import minor_digits
 from tradeline.lake.contracts import YEARS, Contract, Kind
 from tradeline.lake.encodings import UTF_8, UTF_16, encoding_of
-from tradeline.lake.files import RawTable, data_files, load, quoted
+from tradeline.lake.files import SELF_DESCRIBING, RawTable, data_files, load, quoted
 from tradeline.lake.fitting import fit_columns, plain_word
 from tradeline.lake.mapping import (
     FILE_NAME,
@@ -30,14 +30,9 @@ from tradeline.lake.written_forms import (
     date_format,
     number_signs,
 )
+from tradeline.lake.written_values import WRITTEN
 
 SAMPLE = 500
-VALUE_WORDS = {
-    "valid": ("有效发票", "valid", "normal", "正常"),
-    "void": ("作废发票", "void", "voided", "invalid", "作废"),
-    "true": ("是", "y", "yes", "1", "true"),
-    "false": ("否", "n", "no", "0", "false"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +147,7 @@ def _known_on(latest: str) -> Finding:
 def _recognise(
     connection: duckdb.DuckDBPyConnection, path: Path
 ) -> tuple[Recognition, list[Source]]:
-    encoding = None if path.suffix.lower() in (".parquet", ".xlsx") else encoding_of(path)
+    encoding = None if path.suffix.lower() in SELF_DESCRIBING else encoding_of(path)
     raw = load(connection, path, "raw", encoding)
     if wide := _wide_curve(raw.columns):
         return _recognised_curve(path, raw, *wide)
@@ -231,7 +226,7 @@ def _translations(
 
 def _meaning(value: str, allowed: Sequence[str]) -> str | None:
     for meaning in allowed:
-        if value.strip().lower() in (meaning, *VALUE_WORDS.get(meaning, ())):
+        if value.strip().lower() in (meaning, *WRITTEN.get(meaning, ())):
             return meaning
     return None
 

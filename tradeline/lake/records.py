@@ -15,6 +15,8 @@ REFUSED_COLUMNS = {
     "content": "VARCHAR",
     "enterprise": "VARCHAR",
 }
+# What was written in a refused row, and why it was refused, may tell of anybody.
+REFUSED_PERSONAL = ("reason", "content")
 CLOCK_TYPES = {"occurred_at": "TIMESTAMP", "recorded_at": "TIMESTAMP"}
 # Who told it in which batch, which entry landed it, and whether its key had been told before.
 STAMPS = {
@@ -47,6 +49,11 @@ def key_columns(contract: Contract) -> tuple[str, ...]:
     return tuple(contract.field(name).column for name in contract.key)
 
 
+def personal_columns(dataset: str) -> tuple[str, ...]:
+    """The columns of a dataset that the lake keeps sealed under the key of the row's subject."""
+    return REFUSED_PERSONAL if dataset == REFUSED else BY_NAME[dataset].personal_columns
+
+
 def strength_sql() -> str:
     """A number that grows with the assurance of a record."""
     levels = (f"WHEN {literal(level)} THEN {n}" for n, level in enumerate(Assurance, 1))
@@ -58,7 +65,8 @@ def row_hash_sql(contract: Contract) -> str:
 
     Hashed is the UTF-8 text of the contract's name, then for each of its columns but
     `recorded_at`, in order, `;name=value`; a text stands as `;name=bytes:value`, and a missing
-    value is left out, so that an optional field added to a contract changes no hash.
+    value is left out, so that an optional field added to a contract changes no hash. A personal
+    value stands as the hexadecimal digits of what is stored, so that nobody can try names.
     """
     said = [field for field in contract.fields if field.name != "recorded_at"]
     parts = ", ".join(_said(field) for field in said)
@@ -67,6 +75,8 @@ def row_hash_sql(contract: Contract) -> str:
 
 def _said(field: Field) -> str:
     value = f"CAST({field.column} AS VARCHAR)"
+    if field.personal:
+        return f"';{field.column}=' || hex({field.column})"
     if field.kind in (Kind.TEXT, Kind.CHOICE):
         value = f"strlen({field.column}) || ':' || {field.column}"
     return f"';{field.column}=' || {value}"
@@ -91,8 +101,9 @@ def order_sql(contract: Contract) -> str:
 
 def stored_columns(dataset: str) -> dict[str, str]:
     """The columns of a dataset's files and their types: its own, then what the lake adds."""
+    sealed = dict.fromkeys(personal_columns(dataset), "BLOB")
+    subject = {"subject": "VARCHAR"} if sealed else {}
     if dataset == REFUSED:
-        return REFUSED_COLUMNS | CLOCK_TYPES | STAMPS
-    contract = BY_NAME[dataset]
-    own = {field.column: field.sql_type for field in contract.fields}
-    return own | CLOCK_TYPES | STAMPS | {"row_hash": "BLOB"} | PROVENANCE_TYPES
+        return REFUSED_COLUMNS | sealed | CLOCK_TYPES | STAMPS | subject
+    own = {field.column: field.sql_type for field in BY_NAME[dataset].fields} | sealed
+    return own | CLOCK_TYPES | STAMPS | {"row_hash": "BLOB"} | PROVENANCE_TYPES | subject

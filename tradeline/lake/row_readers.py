@@ -20,6 +20,8 @@ from tradeline.lake.encodings import UTF_8, encoding_of
 Row = tuple[int, list[str], str]
 
 LONGEST_FIELD = 100_000_000
+NO_OBJECT = "The line is not a JSON object that names each key once."
+NO_RECORD = "The record is not an object that names each field once."
 # A formula whose value Excel has not stored; a stored text may be empty.
 UNSTORED = re.compile(
     rb'<c r="([A-Z]+\d+)"(?![^>]*t="str")[^>]*><f[^>]*?(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
@@ -139,26 +141,35 @@ def _require_stored_values(path: Path) -> None:
 
 def json_rows(path: Path, encoding: str | None) -> Iterator[Row]:
     """The objects of a JSON Lines file, one row each, under all names that any of them uses."""
-    with path.open(encoding=encoding or UTF_8) as stream:
-        lines = [(number, line) for number, line in enumerate(stream, start=1) if line.strip()]
-    parsed = [(number, _json_object(line), line) for number, line in lines]
-    names = list(dict.fromkeys(name for _, item, _ in parsed if item for name in item))
-    if lines and not names:
+    names: dict[str, None] = {}
+    any_line = False
+    # Read twice, for a file may be larger than the memory.
+    for _, line in _json_lines(path, encoding):
+        any_line = True
+        names |= dict.fromkeys(json_object(line) or {})
+    if any_line and not names:
         raise problem(
             "not-json-lines",
             path.name,
             "No line of the file is a JSON object.",
             "Write one object in each line.",
         )
-    yield 0, names, ""
-    for number, item, line in parsed:
+    yield 0, list(names), ""
+    for number, line in _json_lines(path, encoding):
+        item = json_object(line)
         if item is None:
-            yield number, [line.strip()], "The line is not a JSON object that names each key once."
+            yield number, [line.strip()], NO_OBJECT
         else:
             yield number, [_json_text(item.get(name)) for name in names], ""
 
 
-def _json_object(line: str) -> dict[str, object] | None:
+def _json_lines(path: Path, encoding: str | None) -> Iterator[tuple[int, str]]:
+    with path.open(encoding=encoding or UTF_8) as stream:
+        yield from ((number, line) for number, line in enumerate(stream, start=1) if line.strip())
+
+
+def json_object(line: str) -> dict[str, object] | None:
+    """A line as a JSON object, numbers as written; None if it is none, or names a key twice."""
     try:
         # Numbers stay as they were written: a float would lose cents.
         value = json.loads(
@@ -184,3 +195,17 @@ def _json_text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def listed_rows(path: Path, _encoding: str | None) -> Iterator[Row]:
+    """The rows of a file that a source wrote: lists of texts in JSON, the names first.
+
+    A text in place of a list is a record that was none, as it was written.
+    """
+    with path.open(encoding="utf-8") as stream:
+        for number, line in enumerate(stream):
+            item = json.loads(line)
+            if isinstance(item, str):
+                yield number, [item], NO_RECORD
+            else:
+                yield number, ["" if value is None else value for value in item], ""

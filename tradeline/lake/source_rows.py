@@ -12,18 +12,46 @@ RAW = "raw"
 SIGNS = {"add": " + ", "multiply": " × "}
 # A product of two such factors is exact in the 38 digits that there are.
 FACTOR = "DECIMAL(19, 8)"
+PART = quoted("unpivoted?")
 
 
 def own_rows_sql(source: Source, currency: str) -> str:
-    """One row for each record that the file makes, as text: `_row`, `_broken`, `field?`.
+    """One row for each record that the file makes, as text: `_row`, `_broken`, `field?`, `column!`.
 
-    `match N` are the values by which another file is looked up.
+    The last are the columns that the mapping reads, as they stand in `raw`, which is read once but
+    where rows are gathered. `match N` are the values by which another file is looked up.
     """
-    part = source.unpivot
-    if part is None:
-        return _records_sql(source, currency, {})
-    stated = [{part.field: literal(key), part.value: _raw(c)} for key, c in part.columns.items()]
-    return " UNION ALL ".join(_records_sql(source, currency, fields) for fields in stated)
+    written = _derived(source, currency)
+    fields = [
+        f"{_written(field, source, currency, written)} AS {text_name(field)}"
+        for field in source.schema.fields
+    ]
+    keys = source.lookup.match if source.lookup else ()
+    matched = [f"{_raw(column)} AS {match_name(number)}" for number, column in enumerate(keys)]
+    kept = [f"{_raw(name)} AS {kept_name(name)}" for name in source.read_columns]
+    if source.group is None:
+        columns = ", ".join([ROW, BROKEN, *fields, *matched, *kept])
+        return f"SELECT {columns} FROM {_unpivoted(source)} WHERE {chosen_sql(source.only, RAW)}"
+    columns = ", ".join([f"gathered.{ROW}", f"gathered.{BROKEN}", *fields, *matched, *kept])
+    return (
+        f"WITH gathered AS ({_gathered_sql(source, source.group, currency)}) "
+        f"SELECT {columns} FROM gathered JOIN {RAW} ON {RAW}.{ROW} = gathered.{ROW}"
+    )
+
+
+def _unpivoted(source: Source) -> str:
+    if source.unpivot is None:
+        return RAW
+    parts = ", ".join(
+        f"{{'field': {literal(value)}, 'value': {quoted(column)}}}"
+        for value, column in source.unpivot.columns.items()
+    )
+    return f"(SELECT *, unnest([{parts}]) AS {PART} FROM {RAW}) AS {RAW}"
+
+
+def kept_name(column: str) -> str:
+    """The column that holds a column of the file as it was written."""
+    return quoted(f"{column}!")
 
 
 def chosen_sql(only: Mapping[str, Sequence[str]], table: str) -> str:
@@ -36,31 +64,13 @@ def chosen_sql(only: Mapping[str, Sequence[str]], table: str) -> str:
 
 
 def content_sql(source: Source) -> str:
-    """A row of `raw` as one text: what was written in each column that the mapping reads."""
-    shown = ", ".join(f"{literal(name)}: {_raw(name)}" for name in source.read_columns)
+    """A record as one text: what was written in each column that the mapping reads."""
+    shown = ", ".join(f"{literal(name)}: {kept_name(name)}" for name in source.read_columns)
     return f"CAST(MAP {{{shown}}} AS VARCHAR)" if shown else "''"
 
 
 def _raw(column: str) -> str:
     return f"{RAW}.{quoted(column)}"
-
-
-def _records_sql(source: Source, currency: str, stated: Mapping[str, str]) -> str:
-    written = {**stated, **_derived(source, currency)}
-    fields = [
-        f"{_written(field, source, currency, written)} AS {text_name(field)}"
-        for field in source.schema.fields
-    ]
-    keys = source.lookup.match if source.lookup else ()
-    matched = [f"{_raw(column)} AS {match_name(number)}" for number, column in enumerate(keys)]
-    if source.group is None:
-        columns = ", ".join([ROW, BROKEN, *fields, *matched])
-        return f"SELECT {columns} FROM {RAW} WHERE {chosen_sql(source.only, RAW)}"
-    columns = ", ".join([f"gathered.{ROW}", f"gathered.{BROKEN}", *fields, *matched])
-    return (
-        f"WITH gathered AS ({_gathered_sql(source, source.group, currency)}) "
-        f"SELECT {columns} FROM gathered JOIN {RAW} ON {RAW}.{ROW} = gathered.{ROW}"
-    )
 
 
 def match_name(number: int) -> str:
@@ -85,6 +95,8 @@ def _derived(source: Source, currency: str) -> dict[str, str]:
 
 
 def _written(field: Field, source: Source, currency: str, written: Mapping[str, str]) -> str:
+    if source.unpivot and field.name in (source.unpivot.field, source.unpivot.value):
+        return f"{PART}.{'field' if field.name == source.unpivot.field else 'value'}"
     if field.name in written:
         return written[field.name]
     if field.name in source.columns:

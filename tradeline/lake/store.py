@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -17,21 +18,27 @@ from tradeline.kernel.hashing import canonical_json, hash_bytes
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.commit import DATA, STAGING, clear, only_writer, write_new
 from tradeline.lake.contracts import BY_NAME, CONTRACTS
+from tradeline.lake.keys import SubjectKeys, load_keys, make_keys, restored
 from tradeline.lake.log import LOG, DataFile, Entry, read_log
 from tradeline.lake.reading import Moment, history_sql, latest_sql, refused_sql, told_sql
 from tradeline.lake.records import REFUSED
+from tradeline.lake.sealing import can_open, opened_sql
 
 BIRTH = "lake.json"
-FORMAT = {"format": "tradeline-lake", "version": 1}
+FORMAT = {"format": "tradeline-lake", "version": 2}
 DATASETS = (*(contract.name for contract in CONTRACTS), REFUSED)
 BUCKETED = frozenset(c.name for c in CONTRACTS if "enterprise" in c.columns)
 
 
 @dataclass(frozen=True, slots=True)
 class Lake:
-    """A lake as its log told of it when it was opened; later entries do not change it."""
+    """A lake as its log told of it when it was opened; later entries do not change it.
+
+    `signer` is the public key that checks what was decided of subjects.
+    """
 
     root: Path
+    signer: str
     entries: tuple[Entry, ...]
 
     @property
@@ -48,6 +55,36 @@ class Lake:
             return tuple(found)
         return tuple(file for file in found if file.bucket == bucket)
 
+    @property
+    def erased(self) -> frozenset[str]:
+        """The pseudonyms of the subjects whose keys were destroyed."""
+        acts = (entry.act for entry in self.entries if entry.kind == "erasure" and entry.act)
+        return frozenset(subject for act in acts for subject in act.rows)
+
+    @property
+    def held(self) -> dict[str, tuple[int, str]]:
+        """The subjects under a legal hold, by pseudonym: the entry that holds them and why."""
+        standing: dict[str, tuple[int, str]] = {}
+        for entry in self.entries:
+            for subject in entry.act.rows if entry.act else ():
+                if entry.act and entry.kind == "hold":
+                    standing[subject] = (entry.number, entry.act.reason)
+                elif entry.kind == "release":
+                    standing.pop(subject, None)
+        return standing
+
+    def keys(self, key_file: Path | None = None) -> SubjectKeys:
+        """The keys of the subjects; InputProblem if they cannot be had or an erased one came back.
+
+        The file is the one named, that of TRADELINE_LAKE_KEY_FILE, or the one beside the lake.
+        """
+        keys = load_keys(self.root, self.signer, key_file)
+        back = sorted(self.erased & keys.wrapped.keys())
+        if back:
+            raise restored(keys, back)
+        keys.destroyed |= dict.fromkeys(self.erased - keys.destroyed.keys(), "")
+        return keys
+
     def landing_of(self, batch: str) -> Entry | None:
         """The entry that landed a batch; None if it was not landed."""
         for entry in self.entries:
@@ -56,7 +93,13 @@ class Lake:
         return None
 
     def connect(
-        self, as_of: datetime, known_at: datetime, entry: int | None = None
+        self,
+        as_of: datetime,
+        known_at: datetime,
+        entry: int | None = None,
+        *,
+        key_file: Path | None = None,
+        show_erased: bool = False,
     ) -> duckdb.DuckDBPyConnection:
         """A connection with a view for each contract, columns as a landed folder has them.
 
@@ -64,12 +107,15 @@ class Lake:
         `as_of`; naive moments are UTC. `told_` and the contract's name is a view of every version.
         With `entry` the lake stands as after that entry, whatever was landed since. What is
         computed as of a moment is read from a connection as known at that moment.
+
+        A personal value is opened where a query evaluates it, and the keys are read only then. A
+        query that needs one that is erased fails (`lake.sealing.plainly` says it plainly); with
+        `show_erased` it reads as NULL. The column `erased` says of which rows that is so.
         """
         moment = Moment(naive_utc(as_of), naive_utc(known_at), entry)
-        connection = duckdb.connect()
-        connection.execute("SET TimeZone = 'UTC'")
+        connection = self._opening(key_file)
         for name in DATASETS:
-            told = told_sql(self.root, name, self.files_of(name))
+            told = self._told(name, self.files_of(name), show_erased)
             connection.execute(f"CREATE VIEW told_{name} AS {told}")
         for contract in CONTRACTS:
             latest = latest_sql(self.root, contract, self.files_of(contract.name), moment)
@@ -78,26 +124,45 @@ class Lake:
         return connection
 
     def history(
-        self, bucket: str | None = None, only: Collection[str] = BY_NAME
+        self,
+        bucket: str | None = None,
+        only: Collection[str] = BY_NAME,
+        *,
+        key_file: Path | None = None,
+        show_erased: bool = False,
     ) -> duckdb.DuckDBPyConnection:
         """A connection with a view of all that was ever told under contracts, for any moment.
 
         Each row says when it was superseded (`superseded_at`, NULL if it stands). With `bucket`
-        the views hold the firms of that bucket, and contracts without firms whole.
+        the views hold the firms of that bucket, and contracts without firms whole. Personal values
+        are opened, and erased ones refused or shown, as by `connect`.
         """
-        connection = duckdb.connect()
-        connection.execute("SET TimeZone = 'UTC'")
+        connection = self._opening(key_file)
         for contract in (BY_NAME[name] for name in only):
             files = self.files_of(contract.name, bucket)
-            told = told_sql(self.root, contract.name, files)
+            told = self._told(contract.name, files, show_erased)
             connection.execute(f"CREATE VIEW told_{contract.name} AS {told}")
             every = history_sql(self.root, contract, files)
             connection.execute(f"CREATE VIEW {contract.name} AS {every}")
         return connection
 
+    def _opening(self, key_file: Path | None) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect()
+        connection.execute("SET TimeZone = 'UTC'")
+        can_open(connection, lambda: self.keys(key_file))
+        return connection
 
-def init_lake(root: Path) -> None:
-    """Make an empty lake in a new or empty folder; InputProblem if the folder holds anything."""
+    def _told(self, dataset: str, files: tuple[DataFile, ...], show_erased: bool) -> str:
+        rows = told_sql(self.root, dataset, files)
+        return opened_sql(dataset, rows, self.erased, show_erased)
+
+
+def init_lake(root: Path, key_file: Path | None = None) -> Path:
+    """Make an empty lake in a new or empty folder, and its keys outside of it: the key file.
+
+    InputProblem if the folder holds anything, if there is a key file already or it would stand in
+    the lake, and without the ciphers (extra `platform`).
+    """
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise problem(
             "folder-not-empty",
@@ -105,9 +170,12 @@ def init_lake(root: Path) -> None:
             "A lake needs a new or empty folder; this one holds something.",
             "Name another folder.",
         )
+    key = make_keys(root, key_file)
     for part in (LOG, DATA, STAGING):
         (root / part).mkdir(parents=True)
-    write_new(root / STAGING, canonical_json(FORMAT) + "\n", root / BIRTH)
+    birth = canonical_json(FORMAT | {"signer": key.signer}) + "\n"
+    write_new(root / STAGING, birth, root / BIRTH)
+    return key.path
 
 
 def open_lake(root: Path) -> Lake:
@@ -121,14 +189,15 @@ def open_lake(root: Path) -> Lake:
             "This folder is no lake.",
             f"`tradeline lake init {root}` makes one in a new or empty folder.",
         ) from None
-    if _format(birth) != FORMAT:
+    table = _table(birth)
+    if any(table.get(name) != value for name, value in FORMAT.items()):
         raise problem(
             "other-lake",
             BIRTH,
             "The lake is of a kind that this version cannot read.",
             "Use the version of tradeline that wrote it.",
         )
-    return Lake(root, read_log(root, hash_bytes(birth)))
+    return Lake(root, str(table.get("signer")), read_log(root, hash_bytes(birth)))
 
 
 def birth_hash(root: Path) -> str:
@@ -136,11 +205,12 @@ def birth_hash(root: Path) -> str:
     return hash_bytes((root / BIRTH).read_bytes())
 
 
-def _format(birth: bytes) -> object:
+def _table(birth: bytes) -> dict[str, Any]:
     try:
-        return json.loads(birth)
+        found = json.loads(birth)
     except ValueError:
-        return None
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def next_entry(lake: Lake) -> tuple[int, str]:

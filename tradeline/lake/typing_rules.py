@@ -17,6 +17,10 @@ MINOR_MAX = 10**15
 NUMBER_MAX = 10**12
 # Excel counts days from 1900; numbers of five digits lie in 1927 to 2173.
 EXCEL_DAY = r"\d{5}(\.\d+)?"
+# At the end of a time, after its minutes or seconds.
+ZONE = r":\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$"
+# A day is written in local time, which is at most so far ahead of UTC; clocks differ a little.
+LOCAL_DAY, SKEW = "INTERVAL 14 HOUR", "INTERVAL 5 MINUTE"
 UNFIT = "_unfit"
 FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false", "yes": "true", "no": "false"}
 
@@ -99,23 +103,43 @@ def _is_number(text: str, source: Source) -> str:
 
 
 def reason_sql(source: Source, currency: str) -> str:
-    """Why a row is refused, as a struct of code and reason; NULL where it is accepted.
+    """Why a row is refused, as a struct of code, reason, misfitting field and its text, else NULL.
 
     A row in another currency than the folder's is refused: its amounts could not be added.
     """
     cases = [f"WHEN {BROKEN} <> '' THEN {refusal_sql('broken-row', BROKEN)}"]
     cases.append(f"WHEN {UNFIT} IS NOT NULL THEN {UNFIT}")
+    names = {field.name for field in source.schema.fields}
+    if {"occurred_at", "recorded_at"} <= names and source.recorded_at is None:
+        words = literal("Both clocks are missing: nothing says when it occurred or was recorded.")
+        test = "coalesce(\"occurred_at?\", '') = '' AND coalesce(\"recorded_at?\", '') = ''"
+        cases.append(f"WHEN {test} THEN {refusal_sql('missing-clocks', words)}")
     for field in source.schema.fields:
         cases += _field_cases(field, source, currency)
-    names = {field.name for field in source.schema.fields}
     if "currency" in names:
         quote = f"'The currency ' || currency || ' is not the {currency} of the folder.'"
         test = f"currency <> {literal(currency)}"
         cases.append(f"WHEN {test} THEN {refusal_sql('other-currency', quote)}")
     if {"occurred_at", "recorded_at"} <= names:
         words = literal("It was recorded before it occurred.")
-        cases.append(f"WHEN recorded_at < occurred_at THEN {refusal_sql('clocks-turned', words)}")
+        test = f"recorded_at < occurred_at - {_tolerance(source)}"
+        cases.append(f"WHEN {test} THEN {refusal_sql('clocks-turned', words)}")
     return f"CASE {' '.join(cases)} END"
+
+
+def _tolerance(source: Source) -> str:
+    """How much earlier than it occurred a row may be recorded; less where days have a zone."""
+    if source.time_zone:
+        return SKEW
+    midnight = "occurred_at = date_trunc('day', occurred_at)"
+    return f"CASE WHEN {midnight} THEN {LOCAL_DAY} ELSE {SKEW} END"
+
+
+def zoned_sql(field: Field, source: Source) -> str:
+    """Whether the zone of a moment is known: it was written with one, or the mapping states it."""
+    if source.time_zone:
+        return "true"
+    return f"coalesce(regexp_matches({text_name(field)}, {literal(ZONE)}), false)"
 
 
 def _field_cases(field: Field, source: Source, currency: str) -> list[str]:
@@ -131,9 +155,9 @@ def _field_cases(field: Field, source: Source, currency: str) -> list[str]:
         hint = " is not a date; it looks like Excel''s number of one, so format the column as dates"
         quote = f"'The {field.name} ' || {text} || '{hint}.'"
         test = f"{bad} AND regexp_full_match({text}, {literal(EXCEL_DAY)})"
-        cases.append(f"WHEN {test} THEN {refusal_sql('bad-value', quote)}")
+        cases.append(f"WHEN {test} THEN {refusal_sql('bad-value', quote, field)}")
     quote = f"'The {field.name} ' || coalesce({text}, '') || ' is not {wanted}.'"
-    cases.append(f"WHEN {bad} THEN {refusal_sql('bad-value', quote)}")
+    cases.append(f"WHEN {bad} THEN {refusal_sql('bad-value', quote, field)}")
     return cases
 
 
@@ -172,6 +196,9 @@ def _a(kind: Kind) -> str:
     return words.get(kind, f"a {kind.value}")
 
 
-def refusal_sql(code: str, words_sql: str) -> str:
-    """A struct of a code and the SQL of a reason."""
-    return f"{{'code': {literal(code)}, 'reason': {words_sql}}}"
+def refusal_sql(code: str, words_sql: str, misfit: Field | None = None) -> str:
+    """A refusal; `misfit` is the field whose text is of another kind than the field's."""
+    none = "CAST(NULL AS VARCHAR)"
+    field, value = (literal(misfit.name), text_name(misfit)) if misfit else (none, none)
+    parts = {"code": literal(code), "reason": words_sql, "field": field, "value": value}
+    return f"{{{', '.join(f'{literal(name)}: {sql}' for name, sql in parts.items())}}}"

@@ -1,31 +1,40 @@
 """Whether a lake is whole: the chain of its log, the hash of each file, the count of its rows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
 from tradeline.kernel.hashing import hash_file
+from tradeline.lake.erasure import forged_act
+from tradeline.lake.key_files import leftovers, ring_path
 from tradeline.lake.log import DataFile, Entry
 from tradeline.lake.store import Lake, open_lake
+from tradeline.lake.traces import rows_before, rows_by_entry
 
 REMEDY = "Bring the file back from a copy."
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was checked, up to the first thing that is wrong; `bad` is None if all is whole."""
+    """What was checked, up to the first thing that is wrong; `bad` is None if all is whole.
+
+    `erased` counts the subjects whose keys were destroyed; `notes` say what was not checked or is
+    not finished.
+    """
 
     entries: int
     files: int
     rows: int
     bad: Finding | None = None
+    erased: int = 0
+    notes: tuple[Finding, ...] = ()
 
 
-def verify(root: Path, progress: Callable[[str], None]) -> Verified:
-    """Check the log and every file that counts; InputProblem if the folder is no lake.
+def verify(root: Path, progress: Callable[[str], None], key_file: Path | None = None) -> Verified:
+    """Check the log, every file that counts and the keys; InputProblem if the folder is no lake.
 
     A log that was cut at its end looks whole: keep the number of the last entry elsewhere.
     """
@@ -45,7 +54,49 @@ def verify(root: Path, progress: Callable[[str], None]) -> Verified:
         if bad:
             return Verified(len(lake.entries), number, rows, bad)
         rows += file.rows
-    return Verified(len(lake.entries), len(lake.files), rows, bad)
+    bad = bad or forged_act(lake) or _wrong_claim(lake)
+    notes: tuple[Finding, ...] = ()
+    if not bad:
+        bad, notes = _wrong_keys(lake, key_file)
+    return Verified(len(lake.entries), len(lake.files), rows, bad, len(lake.erased), notes)
+
+
+def _wrong_claim(lake: Lake) -> Finding | None:
+    """The first erasure that claims other rows than the lake keeps of its subjects."""
+    rows = rows_by_entry(lake, lake.erased)
+    for entry in lake.entries:
+        claims = entry.act.rows if entry.kind == "erasure" and entry.act else {}
+        if claims != rows_before(rows, entry):
+            return Finding(
+                "wrong-count",
+                Severity.ERROR,
+                f"log/{entry.number:08d}.json",
+                "The erasure claims other rows than the lake keeps of its subjects.",
+                "Bring the lake back from a copy.",
+            )
+    return None
+
+
+def _wrong_keys(lake: Lake, key_file: Path | None) -> tuple[Finding | None, tuple[Finding, ...]]:
+    """What is wrong with the keys, and what is only to be noted of them."""
+    try:
+        keys = lake.keys(key_file)
+    except InputProblem as refusal:
+        (finding,) = refusal.findings
+        if finding.code not in ("no-key-file", "no-ciphers"):
+            return finding, ()
+        return None, (replace(finding, severity=Severity.NOTE),)
+    path = ring_path(keys.key.path)
+    if not (keys.pending or leftovers(path)):
+        return None, ()
+    note = Finding(
+        "unfinished-erasure",
+        Severity.NOTE,
+        str(path),
+        "A process was killed while it wrote the keys; what it began is not finished.",
+        "The next landing or erasure finishes it.",
+    )
+    return None, (note,)
 
 
 def _first_bad_entry(lake: Lake) -> Finding | None:

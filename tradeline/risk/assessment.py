@@ -32,7 +32,7 @@ from tradeline.risk.decision import (
     decisions_of,
 )
 from tradeline.risk.eligibility import read_eligibility_terms
-from tradeline.risk.evidence import Evidence, read_evidence
+from tradeline.risk.evidence import Evidence, read_evidence, read_quality_terms
 from tradeline.risk.model import Model, build_model
 from tradeline.risk.pricing.offers import Limits, check_limits
 from tradeline.risk.pricing.profit import read_pricing_terms
@@ -187,7 +187,7 @@ def read_records(
     on = as_of or last_day(connection)
     moment = end_of(on)
     progress(f"computing {len(CATALOGUE)} features of every firm as of {on}")
-    files = read_credit_files(connection, moment)
+    files = read_credit_files(connection, moment, read_quality_terms(on))
     return Records(
         on,
         files,

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.credit_file import CreditFile
+from tradeline.creditfile.quality.terms import QualityTerms
 from tradeline.lake.contracts import CONTRACTS
+from tradeline.risk.parameters import read_parameters
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -17,6 +19,7 @@ Ints = NDArray[np.int64]
 INVOICES = ("sales_invoices", "purchase_invoices")
 BANK = "bank_transactions"
 ORDERS = "orders"
+WINDOW = "window_days_"
 DATED = tuple(c.name for c in CONTRACTS if {"enterprise", "recorded_at"} <= set(c.columns))
 # Rows that may say something else of a firm; a copy says nothing new.
 REFUSED = "FROM refused WHERE code <> 'copied-row' AND contract = $1"
@@ -40,6 +43,17 @@ class Evidence:
     def of(self, rows: Ints) -> "Evidence":
         """That of the firms at `rows`."""
         return Evidence(self.age_days[rows], self.doubtful_share[rows])
+
+
+def read_quality_terms(on: date) -> QualityTerms:
+    """The terms of `parameters/quality.yaml` on a date; sources have promised nothing yet."""
+    values = {name: found.value for name, found in read_parameters("quality", on).items()}
+    windows = {
+        name.removeprefix(WINDOW).replace("_", "-"): values.pop(name)
+        for name in list(values)
+        if name.startswith(WINDOW)
+    }
+    return QualityTerms(**values, window_days=windows)
 
 
 def read_evidence(

@@ -222,6 +222,8 @@ def _score_counts(decision: Decision) -> bool:
 
 
 def _industry(file: CreditFile) -> str:
+    if file.industry.basis == "erased":
+        return "erased"
     if file.industry.basis == "unknown":
         return ""
     return f"{file.industry.name}{' (by name)' if file.industry.basis == 'name' else ''}"

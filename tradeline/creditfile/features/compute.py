@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,12 +11,15 @@ import numpy as np
 
 from tradeline.creditfile.features.applications import apply_all, apply_each
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.declaration import Feature, measures_of
+from tradeline.creditfile.features.measures import contracts_of
 from tradeline.creditfile.features.plan import Plan, Step, plan
+from tradeline.creditfile.features.statement import GUARDS, reads_personal
 from tradeline.creditfile.features.table import FeatureTable
 from tradeline.kernel.findings import problem
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.contracts import BY_NAME
+from tradeline.lake.sealing import plainly
 from tradeline.lake.typing_rules import literal
 
 
@@ -27,12 +31,12 @@ def compute_features(
     """The features of every firm in `enterprises`, from rows that were known by `as_of`.
 
     A naive `as_of` is UTC. A dataset that is absent, or holds nothing of a firm, makes that firm's
-    features missing. Raises `InputProblem` without a table of enterprises.
+    features missing. Raises `InputProblem` without a table of enterprises, and where a feature
+    needs what was erased; from a connection that shows what is erased, it is in `erased`.
     """
     read_enterprises(connection)
     apply_all(connection, naive_utc(as_of))
-    table = _computed(connection, features)
-    return FeatureTable(table.enterprises, table.names, table.values)
+    return replace(_computed(connection, features), moments=())
 
 
 def compute_for(
@@ -42,7 +46,8 @@ def compute_for(
 ) -> FeatureTable:
     """The features of each enterprise as of its day or moment (naive: UTC), in the order given.
 
-    Every application has a row: of a firm that nobody knows all features are missing.
+    Every application has a row: of a firm that nobody knows all features are missing. What was
+    erased is treated as by `compute_features`.
     """
     apply_each(connection, applications)
     return _computed(connection, features)
@@ -80,9 +85,57 @@ def _computed(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]
     values = np.empty((len(found["enterprise"]), len(names)))
     for number, name in enumerate(names):
         values[:, number] = np.ma.filled(np.ma.asarray(found[name], dtype=float), np.nan)
+    firms = tuple(map(str, found["enterprise"]))
+    gone = _gone(connection, features)
+    for number, rows in gone.items():
+        values[rows, number] = np.nan
     values.setflags(write=False)
     moments = tuple(found["as_of"].astype("datetime64[us]").tolist())
-    return FeatureTable(tuple(map(str, found["enterprise"])), names, values, moments)
+    erased = frozenset((firms[row], names[n]) for n, rows in gone.items() for row in rows)
+    return FeatureTable(firms, names, values, moments, erased)
+
+
+def _gone(
+    connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]
+) -> dict[int, list[int]]:
+    """By the place of a feature, the applications for which it needs what was erased."""
+    marked = _marked_tables(connection)
+    gone: dict[int, list[int]] = {}
+    for number, feature in enumerate(features):
+        personal = filter(reads_personal, measures_of(feature.expression))
+        read = marked.intersection(name for measure in personal for name in contracts_of(measure))
+        rows = {row for name in read for row in _erased_applications(connection, name)}
+        if rows:
+            gone[number] = sorted(rows)
+    return gone
+
+
+def _erased_applications(connection: duckdb.DuckDBPyConnection, contract: str) -> list[int]:
+    """The applications to which an erased row of a contract is visible."""
+    rows = connection.execute(
+        f"SELECT DISTINCT application FROM applications JOIN {contract} USING (enterprise) "
+        f"WHERE erased AND {' AND '.join(GUARDS)}"
+    ).fetchall()
+    return [application for (application,) in rows]
+
+
+def _marked_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The tables that say of which rows personal values are erased; a folder has none."""
+    rows = connection.execute(
+        "SELECT table_name FROM information_schema.columns WHERE column_name = 'erased'"
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def erased_firms(
+    connection: duckdb.DuckDBPyConnection, table: str, where: str = "true"
+) -> frozenset[str]:
+    """The firms of a table with rows whose personal values are erased."""
+    if table not in _marked_tables(connection):
+        return frozenset()
+    query = f"SELECT DISTINCT enterprise FROM {table} WHERE erased AND {where}"
+    rows = connection.execute(query).fetchall()
+    return frozenset(firm for (firm,) in rows if firm is not None)
 
 
 def plan_for(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:
@@ -96,16 +149,20 @@ def plan_for(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature])
 
 
 def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
-    """Keep the rows of a step in a table of its name; InputProblem if sums overflow."""
-    with sums_that_fit(step.name.partition("_")[2]):
+    """Keep the rows of a step in a table of its name.
+
+    InputProblem if sums overflow, and where it needs what was erased.
+    """
+    with computable(step.name.partition("_")[2]):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}")
 
 
 @contextmanager
-def sums_that_fit(where: str) -> Iterator[None]:
-    """Say it in words where amounts are too large to be added up."""
+def computable(where: str) -> Iterator[None]:
+    """Say it in words where amounts are too large to be added up, or what is needed is erased."""
     try:
-        yield
+        with plainly():
+            yield
     except duckdb.OutOfRangeException as error:
         raise problem(
             "too-large",

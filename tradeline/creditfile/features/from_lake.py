@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.compute import form_of, sums_that_fit
+from tradeline.creditfile.features.compute import computable, form_of
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.plan import Plan, contracts_of_all, plan
 from tradeline.lake.records import BUCKETS
@@ -42,6 +42,7 @@ def write_features(
     `applications` is Parquet with `enterprise` and `as_of` (naive: UTC); `out`, Parquet or CSV, has
     these and one column of doubles for each feature, NULL where it is missing. Each application
     sees the rows that had occurred and were recorded by its moment, in the version that stood then.
+    InputProblem where a feature needs what was erased.
     """
     read = contracts_of_all(features)
     versioned = any(file.revisions for name in read for file in lake.files_of(name))
@@ -77,7 +78,7 @@ def _write_slice(
     for step in asked.steps:
         connection.execute(f"CREATE TEMP VIEW {step.name} AS {step.sql}")
     out = literal(str(folder / f"slice-{bucket}.parquet"))
-    with sums_that_fit("lake"):
+    with computable("lake"):
         connection.execute(f"COPY ({asked.result}) TO {out} (FORMAT parquet)")
 
 

@@ -17,7 +17,7 @@ from tradeline.creditfile.features.declaration import (
 )
 from tradeline.creditfile.features.dialects import written
 from tradeline.creditfile.features.measures import Measure, contracts_of
-from tradeline.creditfile.features.statement import begun, opened, statement
+from tradeline.creditfile.features.statement import begun, opened, reads_personal, statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +53,23 @@ def plan(
     measures = dict.fromkeys(m for feature in features for m in measures_of(feature.expression))
     readable = [m for m in measures if tables.issuperset(contracts_of(m))]
     read = sorted({name for measure in readable for name in contracts_of(measure)})
+    incidents = sorted({m.events.contract for m in readable if m.events.absent_is_zero})
     batches = {
-        name: tuple(m for m in readable if m.events.contract == name)
-        for name in dict.fromkeys(m.events.contract for m in readable)
+        table: tuple(m for m in readable if _table(m) == table)
+        for table in dict.fromkeys(map(_table, readable))
     }
     measured = [
-        Step(f"measured_{name}", statement(batch, dialect, versioned))
-        for name, batch in batches.items()
+        Step(table, statement(batch, dialect, versioned)) for table, batch in batches.items()
     ]
-    return Plan(
-        tuple(Step(f"begun_{n}", translated(begun(n, versioned), dialect)) for n in batches),
-        (
-            *(Step(f"opened_{n}", translated(opened(n, versioned), dialect)) for n in read),
-            *measured,
-        ),
-        _result(features, batches, dialect),
-    )
+    since = [Step(f"begun_{n}", translated(begun(n, versioned), dialect)) for n in incidents]
+    first = [Step(f"opened_{n}", translated(opened(n, versioned), dialect)) for n in read]
+    return Plan(tuple(since), (*first, *measured), _result(features, batches, dialect))
+
+
+def _table(measure: Measure) -> str:
+    """Where a measure's values stand; apart, so that what reads no personal value opens none."""
+    kind = "personal" if reads_personal(measure) else "measured"
+    return f"{kind}_{measure.events.contract}"
 
 
 def contracts_of_all(features: Iterable[Feature]) -> frozenset[str]:
@@ -87,14 +88,13 @@ def _result(
 ) -> str:
     """The features of each application from the measures of its datasets."""
     where = {
-        measure: f"measured_{name}.m{number}"
-        for name, batch in batches.items()
+        measure: f"{table}.m{number}"
+        for table, batch in batches.items()
         for number, measure in enumerate(batch)
     }
     columns = [f"{expression_sql(f.expression, where)} AS {quoted(f.name)}" for f in features]
     joins = [
-        f"LEFT JOIN measured_{name} ON measured_{name}.application = applications.application"
-        for name in batches
+        f"LEFT JOIN {table} ON {table}.application = applications.application" for table in batches
     ]
     text = (
         "SELECT applications.application, enterprise, as_of, "
@@ -134,7 +134,7 @@ def _measured(measure: Measure, where: dict[Measure, str]) -> str:
     if not measure.events.absent_is_zero:
         return column
     # Where the dataset had begun, a firm without a row had no such incident.
-    table = f"measured_{measure.events.contract}"
+    table = _table(measure)
     since = f"(SELECT begun_at FROM begun_{measure.events.contract})"
     absent = f"{table}.application IS NULL AND {since} <= as_of"
     return f"CASE WHEN {absent} THEN CAST(0 AS DOUBLE) ELSE {column} END"

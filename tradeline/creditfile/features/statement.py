@@ -31,6 +31,7 @@ from tradeline.creditfile.features.measures import (
 )
 from tradeline.kernel.findings import problem
 from tradeline.lake.contracts import BY_NAME
+from tradeline.lake.records import personal_columns
 
 GUARDS = ("occurred_at <= as_of", "recorded_at <= as_of")
 STANDING = "(superseded_at IS NULL OR superseded_at > as_of)"
@@ -128,6 +129,14 @@ def known(
         columns=", ".join(kept or ["enterprise"]),
         visible=" AND ".join(visible),
     )
+
+
+def reads_personal(measure: Measure) -> bool:
+    """Whether a measure reads what the lake keeps of natural persons."""
+    step = fragment(measure)
+    text = " ".join([step.outer, *step.grain, *step.inner, *step.across, *step.joins])
+    personal = {name for contract in contracts_of(measure) for name in personal_columns(contract)}
+    return not personal.isdisjoint(re.findall(r"\w+", text))
 
 
 def horizon_of(measures: Iterable[Measure]) -> int | None:

@@ -16,12 +16,16 @@ class FeatureTable:
     """Features of enterprises: `values` is n enterprises by k names, NaN where missing.
 
     `moments` says as of when (naive UTC) each row is; none where that is one moment for all.
+    `erased` are firms and names of features whose value nobody knows any more, at one of the
+    firm's moments at least: what it is of was erased. Whoever shows or uses such a value must say
+    so; it is not merely missing.
     """
 
     enterprises: tuple[str, ...]
     names: tuple[str, ...]
     values: Values
     moments: tuple[datetime, ...] = ()
+    erased: frozenset[tuple[str, str]] = frozenset()
 
     def column(self, name: str) -> Values:
         """One feature's values, in the order of `enterprises`; ValueError if there is none."""

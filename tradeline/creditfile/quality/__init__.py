@@ -1,0 +1,1 @@
+"""Quality as a measured thing: timeliness, completeness, consistency, accuracy of a firm's data."""
