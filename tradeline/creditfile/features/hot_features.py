@@ -1,0 +1,125 @@
+"""Features from a hot store: of many applications, or of one enterprise on line, byte for byte."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.hot_buckets import Bucket
+from tradeline.creditfile.features.hot_rows import Block
+from tradeline.creditfile.features.hot_store import HotStore
+from tradeline.creditfile.features.kernel import Wanted, measured, microseconds, table_of
+from tradeline.creditfile.features.needs import Need
+from tradeline.creditfile.features.prepared import Prepared, needs_for, prepare
+from tradeline.creditfile.features.table import FeatureTable, Values
+from tradeline.kernel.findings import problem
+
+Array = NDArray[Any]
+ONE = np.zeros(1, np.int64)
+
+
+def compute_stored(
+    store: HotStore,
+    applications: Sequence[tuple[str, datetime]],
+    features: Sequence[Feature],
+    threads: int = 1,
+) -> FeatureTable:
+    """The features of each enterprise as of its moment (naive: UTC), in the order given.
+
+    InputProblem if the store was made for other features, or if sums overflow.
+    """
+    firms = [firm for firm, _ in applications]
+    as_of = microseconds([moment for _, moment in applications])
+    values = stored_values(store, firms, as_of, features, threads)
+    return table_of(applications, features, values)
+
+
+def stored_values(
+    store: HotStore,
+    enterprises: Sequence[str],
+    as_of: Array,
+    features: Sequence[Feature],
+    threads: int = 1,
+) -> Values:
+    """The features of enterprises as of moments in microseconds since 1970, n by k."""
+    prepared = prepared_for(store, features)
+    nowhere = (-1, -1)
+    places = np.array([store.places.get(e, nowhere) for e in enterprises], np.int64).reshape(-1, 2)
+    values = np.empty((len(enterprises), len(prepared.features)))
+
+    def fill(number: int) -> None:
+        own = np.flatnonzero(places[:, 0] == number)
+        if own.size:
+            wanted = Wanted(places[own, 1], *np.unique(as_of[own], return_inverse=True))
+            values[own] = _of_bucket(store, number, wanted, prepared)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(fill, range(-1, len(store.buckets))))
+    return values
+
+
+def prepared_for(store: HotStore, features: Sequence[Feature]) -> Prepared:
+    """The features made ready for a store; InputProblem if it lacks what they need."""
+    lacking = [
+        name
+        for name, need in needs_for(features).items()
+        if not store.needs.get(name, Need(name)).covers(need) or name not in store.needs
+    ]
+    if lacking:
+        raise problem(
+            "store-lacks",
+            str(store.root),
+            f"The store was made for other features: it lacks columns of {', '.join(lacking)}.",
+            "Open it with these features, and it is made anew.",
+        )
+    return prepare(features, store.needs)
+
+
+def _of_bucket(store: HotStore, number: int, wanted: Wanted, prepared: Prepared) -> Values:
+    if number < 0:
+        return measured(store.nobody, wanted, store.begun, prepared)
+    bucket = store.buckets[number]
+    held = np.array([segment.local[wanted.firms] >= 0 for segment in bucket.segments])
+    values = np.empty((wanted.firms.size, len(prepared.features)))
+    spread = held.sum(axis=0) > 1
+    for segment, mine in zip(bucket.segments, held & ~spread, strict=True):
+        if mine.any():
+            own = Wanted(segment.local[wanted.firms[mine]], wanted.as_of, wanted.times[mine])
+            values[mine] = measured(segment.block, own, store.begun, prepared)
+    if spread.any():
+        firms, places = np.unique(wanted.firms[spread], return_inverse=True)
+        own = Wanted(places, wanted.as_of, wanted.times[spread])
+        values[spread] = measured(bucket.gathered(firms), own, store.begun, prepared)
+    return values
+
+
+def features_of(
+    store: HotStore, enterprise: str, as_of: datetime, features: Sequence[Feature]
+) -> Values:
+    """The features of one enterprise as of a moment, k values; reads only its own rows."""
+    return features_of_prepared(store, enterprise, as_of, prepared_for(store, features))
+
+
+def features_of_prepared(
+    store: HotStore, enterprise: str, as_of: datetime, prepared: Prepared
+) -> Values:
+    """As `features_of`, of features made ready once for many calls."""
+    moments = microseconds([as_of])
+    found = store.places.get(enterprise)
+    if found is None:
+        wanted = Wanted(ONE - 1, moments, ONE)
+        return measured(store.nobody, wanted, store.begun, prepared).reshape(-1)
+    block, place = _rows_of(store.buckets[found[0]], found[1])
+    wanted = Wanted(np.array([place], np.int64), moments, ONE)
+    return measured(block, wanted, store.begun, prepared).reshape(-1)
+
+
+def _rows_of(bucket: Bucket, number: int) -> tuple[Block, int]:
+    held = [segment for segment in bucket.segments if segment.local[number] >= 0]
+    if len(held) == 1:
+        return held[0].block, int(held[0].local[number])
+    return bucket.gathered(np.array([number])), 0
