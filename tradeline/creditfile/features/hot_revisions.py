@@ -18,7 +18,7 @@ Versions = tuple[Array, Array, Array, Array]
 
 
 @compiled
-def outranks(stamp: int, recorded: int, other: int, other_recorded: int) -> bool:
+def outranks(stamp: Whole, recorded: Whole, other: Whole, other_recorded: Whole) -> Any:
     """Whether a version counts before another: by assurance, then recording, then landing."""
     strength = (stamp >> STRENGTH_SHIFT) & STRENGTHS
     other_strength = (other >> STRENGTH_SHIFT) & STRENGTHS
@@ -46,7 +46,7 @@ def chained(
 
 
 @compiled
-def meet(new: Versions, old: Versions, row: int, other: Whole) -> None:
+def meet(new: Versions, old: Versions, row: Whole, other: Whole) -> None:
     """Let one of two versions of a key be superseded by the other."""
     ours, theirs = new[3][0, other], old[3][0, row]
     if outranks(ours, new[1][other], theirs, old[1][row]):
