@@ -7,16 +7,13 @@ and 2 GB on two cores; `tradeline --help` should take under 0.5 s.
 
 import argparse
 import os
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from benchmarks.measure import show
+from benchmarks.measure import Cost, process_cost, show
 from tradeline.world.settings import WorldSettings
 from tradeline.world.writing import write_world
 
@@ -26,17 +23,6 @@ REAL_MAPPING = REPOSITORY / "examples" / "sme_invoices" / "tradeline.yaml"
 REAL_AS_OF = "2020-02-21"
 BUDGET = 100_000_000
 HELP_RUNS = 5
-GIGABYTE = 2**30
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one process took; `code` is how it ended."""
-
-    wall_s: float
-    cpu_s: float
-    peak_gb: float
-    code: int
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -108,23 +94,7 @@ def _help() -> None:
 
 def cost_of(*words: str) -> Cost:
     """What a `tradeline` command takes from start to end, children and imports too."""
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tradeline", *words],
-        cwd=REPOSITORY,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Cost(
-        wall,
-        usage.ru_utime + usage.ru_stime,
-        usage.ru_maxrss * unit / GIGABYTE,
-        process.returncode,
-    )
+    return process_cost("tradeline", *words)
 
 
 if __name__ == "__main__":

@@ -3,17 +3,22 @@
 import json
 import os
 import platform
+import subprocess
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 Made = TypeVar("Made")
+REPOSITORY = Path(__file__).parents[1]
+GIGABYTE = 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,37 @@ class Latency:
     median_ms: float
     p99_ms: float
     calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one process took; `code` is how it ended."""
+
+    wall_s: float
+    cpu_s: float
+    peak_gb: float
+    code: int
+
+
+def process_cost(module: str, *words: str) -> Cost:
+    """What a module takes as a process of its own, from start to end, children and imports too."""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *words],
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Cost(
+        wall,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss * unit / GIGABYTE,
+        process.returncode,
+    )
 
 
 def latency_of(calls: Iterable[Callable[[], object]]) -> Latency:

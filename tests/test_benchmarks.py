@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import allocation, binning, end_to_end, market_calibration, one_firm
+from benchmarks import allocation, binning, end_to_end, feature_job, market_calibration, one_firm
 from benchmarks.market_record import slope
 from benchmarks.market_summary import summary_of
 from tests.journeys.market import AS_OF, market
@@ -48,6 +48,15 @@ def test_a_fit_is_measured_beside_the_peer(capsys: Capture) -> None:
     (found,) = figures(capsys)
     assert found["rows"] == 1200
     assert found["auc"]["ours"] == pytest.approx(found["auc"]["peer"], abs=0.1)
+
+
+def test_the_compiled_features_are_those_written_by_hand(capsys: Capture) -> None:
+    words = ["--merchants", "400", "--lines", "20000", "--runs", "1"]
+    assert feature_job.main(words) == 0
+    (found,) = figures(capsys)
+    assert found["applications"] == 1600
+    assert sum(found["mismatches"].values()) == 0
+    assert set(found["cpu_s"]) == {"ours", *feature_job.HAND}
 
 
 def test_no_plan_of_the_peer_or_by_thumb_earns_more(capsys: Capture) -> None:

@@ -120,11 +120,16 @@ def test_worked_numbers_hold(page: Path) -> None:
     assert result.failed == 0
 
 
-def test_the_guide_shows_a_mapping_that_can_be_read(tmp_path: Path) -> None:
-    (block,) = blocks(ROOT / "docs" / "guides" / "mapping.md", "yaml")
-    (tmp_path / "tradeline.yaml").write_text(block, encoding="utf-8")
-    contracts = [source.contract for source in read_mapping(tmp_path / "tradeline.yaml").sources]
-    assert contracts == ["sales_invoices", "outcomes", "response_curves"]
+def test_the_guide_shows_mappings_that_can_be_read(tmp_path: Path) -> None:
+    contracts = []
+    for block in blocks(ROOT / "docs" / "guides" / "mapping.md", "yaml"):
+        (tmp_path / "tradeline.yaml").write_text(block, encoding="utf-8")
+        mapping = read_mapping(tmp_path / "tradeline.yaml")
+        contracts.append([source.contract for source in mapping.sources])
+    assert contracts == [
+        ["sales_invoices", "outcomes", "response_curves"],
+        ["order_lines", "orders", "payments"],
+    ]
 
 
 def links(page: Path) -> list[str]:

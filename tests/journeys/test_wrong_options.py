@@ -68,8 +68,9 @@ MAPPINGS = [
     (
         "an unknown key",
         mapping(f"{FIRMS_READ}, {NAMES}, colour: red"),
-        bad("source 1: unknown key 'colour'; known are columns, constants, contract, dates, "
-            "decimal, encoding, file, recorded_at, thousands, unpivot, values."),
+        bad("source 1: unknown key 'colour'; known are amounts, columns, constants, contract, "
+            "dates, decimal, encoding, file, group, lookup, numbered, only, recorded_at, "
+            "thousands, time_zone, unpivot, values."),
     ),
     (
         "an unknown field",

@@ -233,3 +233,13 @@ def test_damage_within_a_parquet_file_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputProblem, match="the folder does not hold it"):
         rows_of(tmp_path / "a.csv")
+
+
+def test_whole_numbers_that_parquet_keeps_as_floats_are_written_whole(tmp_path: Path) -> None:
+    select = "SELECT unnest([17850, NULL, -2.5, 1e300, 'nan']::DOUBLE[]) AS customer"
+    duckdb.connect().execute(f"COPY ({select}) TO '{tmp_path / 'a.parquet'}'")
+    customers = [customer for _, customer in rows_of(tmp_path / "a.parquet")]
+    assert customers == ["17850", None, "-2.5", "1e+300", "nan"]
+    select = "SELECT unnest(['17850.0', '1.50']) AS code"
+    duckdb.connect().execute(f"COPY ({select}) TO '{tmp_path / 'b.parquet'}'")
+    assert [code for _, code in rows_of(tmp_path / "b.parquet")] == ["17850.0", "1.50"]

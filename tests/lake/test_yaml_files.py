@@ -15,8 +15,14 @@ def refusal_of(path: Path) -> str:
 
 
 def test_a_table_is_read(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text("é: [1, {b: yes}]", encoding="utf-8")
+    (tmp_path / "a.yaml").write_text("é: [1, {b: true}]", encoding="utf-8")
     assert read_yaml(tmp_path / "a.yaml", "file", "") == {"é": [1, {"b": True}]}
+
+
+def test_names_such_as_no_and_on_stay_words(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("{No: on, y: Yes, off: False, t: falsely}", encoding="utf-8")
+    expected = {"No": "on", "y": "Yes", "off": False, "t": "falsely"}
+    assert read_yaml(tmp_path / "a.yaml", "file", "") == expected
 
 
 @pytest.mark.parametrize(

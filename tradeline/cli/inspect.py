@@ -3,9 +3,13 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tradeline.cli.options import require_new
 from tradeline.kernel.findings import Severity, counted
+
+if TYPE_CHECKING:
+    from tradeline.lake.landing import SourceCount
 
 EPILOG = """\
 examples:
@@ -60,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     print()
     for count in landing.counts:
         print(
-            f"{count.file} as {count.contract}: {counted(count.read, 'row')} read, "
+            f"{count.file} as {count.contract}: {_made(count)}, "
             f"{count.accepted:,} accepted, {count.refused:,} refused"
         )
     findings = proposal.findings + landing.findings
@@ -71,6 +75,14 @@ def run(options: argparse.Namespace) -> int:
         write_refused(landing, options.refused)
     _hand_over(write_mapping(proposal.mapping), options.write)
     return int(any(finding.severity is Severity.ERROR for finding in findings))
+
+
+def _made(count: "SourceCount") -> str:
+    if count.read == count.rows:
+        return f"{counted(count.read, 'row')} read"
+    left_out = f", {count.left_out:,} of them left out," if count.left_out else ""
+    made = "makes" if count.rows == 1 else "make"
+    return f"{counted(count.rows, 'row')}{left_out} {made} {counted(count.read, 'record')}"
 
 
 def _hand_over(text: str, path: Path | None) -> None:

@@ -101,11 +101,10 @@ def _load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, table: str)
         relation = connection.execute(
             "SELECT * FROM read_parquet(?, file_row_number = true) LIMIT 0", [str(path)]
         )
-        names = [item[0] for item in relation.description if item[0] != "file_row_number"]
+        kinds = {item[0]: str(item[1]) for item in relation.description}
+        names = [name for name in kinds if name != "file_row_number"]
         _require_names(names, path)
-        texts = ", ".join(
-            f"trim(CAST({quoted(name)} AS VARCHAR)) AS {quoted(name)}" for name in names
-        )
+        texts = ", ".join(f"{_text_sql(name, kinds[name])} AS {quoted(name)}" for name in names)
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {table} AS "
             f"SELECT file_row_number + 1 AS {ROW}, '' AS {BROKEN}, {texts} "
@@ -120,6 +119,12 @@ def _load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, table: str)
             "Write it again from its source, or send it as CSV.",
         ) from error
     return _counted(connection, table, names)
+
+
+def _text_sql(name: str, kind: str) -> str:
+    text = f"trim(CAST({quoted(name)} AS VARCHAR))"
+    # Whole numbers with gaps among them are often kept as floats: 17850.0 is the customer 17850.
+    return f"regexp_replace({text}, '[.]0$', '')" if kind in ("DOUBLE", "FLOAT") else text
 
 
 def _load_rows(

@@ -19,7 +19,7 @@ def content_hash(
     folder: Path, mapping: FolderMapping, source: str, learned_at: datetime | None
 ) -> str:
     """The hash of what a batch is: its source, the mapping, the bytes of each file, its date."""
-    files = sorted({item.file for item in mapping.sources})
+    files = sorted({name for item in mapping.sources for name in item.files})
     present = [name for name in files if (folder / name).is_file()]
     content = {
         "source": source,

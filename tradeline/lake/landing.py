@@ -5,17 +5,20 @@ in the table `refused` with its file, row and reason.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, counted
-from tradeline.lake.contracts import CONTRACTS, Contract
-from tradeline.lake.files import ROW, RawTable, load
+from tradeline.lake.contracts import CONTRACTS, Contract, Kind
+from tradeline.lake.files import BROKEN, ROW, RawTable, load
+from tradeline.lake.lookups import OTHER, source_rows_sql
 from tradeline.lake.mapping import FolderMapping, Source
-from tradeline.lake.typing_rules import content_sql, reason_sql, source_rows_sql, typed_sql
+from tradeline.lake.source_rows import RAW, chosen_sql, content_sql
+from tradeline.lake.typing_rules import local_sql, reason_sql, text_name, typed_sql
+from tradeline.lake.wall_clocks import doubt_sql
 
 PROVENANCE = ("source_file", "source_row")
 REFUSED_HEADER = "file,row,contract,code,reason,content"
@@ -23,10 +26,16 @@ REFUSED_HEADER = "file,row,contract,code,reason,content"
 
 @dataclass(frozen=True, slots=True)
 class SourceCount:
-    """How one source was read: `read` rows are `accepted` or `refused`, none else."""
+    """How one source was read: `read` records are `accepted` or `refused`, none else.
+
+    They are made of the file's `rows`, one of each unless the mapping says otherwise, but for
+    those that it has `left_out`.
+    """
 
     file: str
     contract: str
+    rows: int
+    left_out: int
     read: int
     accepted: int
     refused: int
@@ -52,24 +61,27 @@ def land(
     _create_tables(connection)
     blocking: list[Finding] = []
     findings: list[Finding] = []
+    made: list[tuple[int, int, int]] = []
     for order, source in enumerate(mapping.sources):
         progress(f"reading {source.file} as {source.contract}")
         try:
-            raw = load(connection, folder / source.file, "raw", source.encoding)
-            _require_columns(raw, source)
+            rows, torn = _load(connection, folder, source)
         except InputProblem as refusal:
             blocking += refusal.findings
             continue
-        _land_source(connection, order, source, mapping.currency)
+        findings += torn
+        made.append((rows, *_land_source(connection, order, source, mapping.currency)))
         if source.recorded_at:
             findings.append(_one_clock(source))
+        if source.time_zone:
+            findings += _turned_clocks(connection, source)
     if blocking:
         raise InputProblem(blocking)
     for contract in CONTRACTS:
         _refuse_repeated_keys(connection, contract)
         _publish(connection, contract)
     findings += _refusal_findings(connection) + _doubts(connection)
-    return Landing(connection, mapping, _counts(connection, mapping), tuple(findings))
+    return Landing(connection, mapping, _counts(connection, mapping, made), tuple(findings))
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -86,16 +98,42 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _require_columns(raw: RawTable, source: Source) -> None:
-    named = [*source.columns.values(), *(source.unpivot.columns.values() if source.unpivot else [])]
-    missing = [name for name in dict.fromkeys(named) if name not in raw.columns]
+def _load(
+    connection: duckdb.DuckDBPyConnection, folder: Path, source: Source
+) -> tuple[int, list[Finding]]:
+    """Load the file, and the one that is looked up; how many rows it has, and what is torn."""
+    raw = load(connection, folder / source.file, RAW, source.encoding)
+    _require_columns(raw, source.file, source.read_columns)
+    if source.lookup is None:
+        return raw.rows, []
+    file = source.lookup.file
+    other = load(connection, folder / file, OTHER, source.encoding)
+    _require_columns(other, file, source.lookup.read_columns)
+    broken = _count(connection, f"{OTHER} WHERE {BROKEN} <> ''")
+    return raw.rows, [_not_looked_up(source, file, broken)] if broken else []
+
+
+def _not_looked_up(source: Source, file: str, rows: int) -> Finding:
+    return Finding(
+        "broken-lookup",
+        Severity.ERROR,
+        file,
+        f"{counted(rows, 'row')} cannot be split into columns, so nothing is found there for "
+        f"{source.file}.",
+        "Mend these rows; `tradeline inspect` names them where the file is a source too.",
+        rows,
+    )
+
+
+def _require_columns(raw: RawTable, file: str, named: Iterable[str]) -> None:
+    missing = [name for name in named if name not in raw.columns]
     if missing:
         raise InputProblem(
             [
                 Finding(
                     "missing-column",
                     Severity.ERROR,
-                    source.file,
+                    file,
                     f"The mapping needs the column {name!r}, the file has "
                     f"{', '.join(map(repr, raw.columns))}.",
                     "Mend the mapping or send the column.",
@@ -107,7 +145,8 @@ def _require_columns(raw: RawTable, source: Source) -> None:
 
 def _land_source(
     connection: duckdb.DuckDBPyConnection, order: int, source: Source, currency: str
-) -> None:
+) -> tuple[int, int]:
+    """Land the records of the loaded file; how many rows are left out, and records made."""
     contract = source.schema
     typed = ", ".join(
         f"{typed_sql(field, source, currency)} AS {field.column}" for field in contract.fields
@@ -117,7 +156,8 @@ def _land_source(
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE parsed AS "
         f"WITH texts AS ({texts}), typed AS (SELECT *, {typed} FROM texts) "
-        f"SELECT {ROW}, {columns}, {reason_sql(source, currency)} AS refusal FROM typed"
+        f"SELECT {ROW}, {columns}, {reason_sql(source, currency)} AS refusal, "
+        f"{_doubt_sql(source)} AS doubt FROM typed"
     )
     connection.execute(
         f"INSERT INTO landed_{contract.name} SELECT {columns}, ?, {ROW}, ? FROM parsed "
@@ -132,6 +172,49 @@ def _land_source(
         f"WHERE parsed.refusal IS NOT NULL ORDER BY {ROW}, parsed.rowid",
         [order, source.file, contract.name],
     )
+    return _count(connection, f"{RAW} WHERE NOT {chosen_sql(source.only, RAW)}"), _count(
+        connection, "parsed"
+    )
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _doubt_sql(source: Source) -> str:
+    """Whether one of a record's times is one that the clock skipped or showed twice."""
+    if source.time_zone is None:
+        return "NULL"
+    doubts = [
+        doubt_sql(local_sql(text_name(field), source.dates), source.time_zone)
+        for field in source.schema.fields
+        if field.kind is Kind.MOMENT and not (field.name == "recorded_at" and source.recorded_at)
+    ]
+    return f"coalesce({', '.join([*doubts, 'NULL'])})"
+
+
+def _turned_clocks(connection: duckdb.DuckDBPyConnection, source: Source) -> list[Finding]:
+    rows = connection.execute(
+        f"SELECT doubt, count(*), min({ROW}) FROM parsed "
+        "WHERE doubt IS NOT NULL AND refusal IS NULL GROUP BY doubt ORDER BY doubt"
+    ).fetchall()
+    meant = {
+        "skipped": "was skipped when the clocks went forward; it is moved on by as much",
+        "twice": "was shown twice when the clocks went back; it counts as the first",
+    }
+    return [
+        Finding(
+            "turned-clocks",
+            Severity.NOTE,
+            f"{source.file} row {first}",
+            f"{counted(count, 'row')} of {source.contract} with a time that in {source.time_zone} "
+            f"{meant[doubt]}.",
+            "Send times with an offset, such as 2024-03-31T01:30:00+00:00, if the hour matters.",
+            count,
+        )
+        for doubt, count, first in rows
+    ]
 
 
 def _one_clock(source: Source) -> Finding:
@@ -246,7 +329,9 @@ def _strangers(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
 
 
 def _counts(
-    connection: duckdb.DuckDBPyConnection, mapping: FolderMapping
+    connection: duckdb.DuckDBPyConnection,
+    mapping: FolderMapping,
+    made: Sequence[tuple[int, int, int]],
 ) -> tuple[SourceCount, ...]:
     accepted: Counter[int] = Counter()
     for contract in CONTRACTS:
@@ -256,11 +341,7 @@ def _counts(
     refused = dict(connection.execute(query).fetchall())
     return tuple(
         SourceCount(
-            source.file,
-            source.contract,
-            accepted[order] + refused.get(order, 0),
-            accepted[order],
-            refused.get(order, 0),
+            source.file, source.contract, *made[order], accepted[order], refused.get(order, 0)
         )
         for order, source in enumerate(mapping.sources)
     )

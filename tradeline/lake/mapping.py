@@ -4,18 +4,17 @@ A mapping is a YAML file, `tradeline.yaml`; docs/guides/mapping.md describes it.
 is wrong with one is reported together.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
-from tradeline.kernel.money import CURRENCIES
 from tradeline.lake.contracts import BY_NAME, Contract
+from tradeline.lake.mapping_checks import mapping_problems
 from tradeline.lake.yaml_files import read_yaml
 
 FILE_NAME = "tradeline.yaml"
@@ -31,12 +30,53 @@ class Unpivot:
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount of money worked out of a row's columns: `rule` is add, or multiply (of two)."""
+
+    rule: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What another file of the folder says of a row, found by equal texts.
+
+    `match` is the row's own column to that file's; `columns` contract field to that file's column;
+    `only` that file's column to the values of the rows that are looked at.
+    The first row that matches counts; with `each`, the first for each value of that column, and
+    the row becomes a record for each of them. `split` is contract field to what the field is then
+    parted by. A row that finds nothing is refused, unless `optional`.
+    """
+
+    file: str
+    match: Mapping[str, str]
+    columns: Mapping[str, str]
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    each: str | None = None
+    split: Mapping[str, Amount] = field(default_factory=dict)
+    optional: bool = False
+
+    @property
+    def read_columns(self) -> tuple[str, ...]:
+        """The columns of the other file that are read."""
+        parted = (column for amount in self.split.values() for column in amount.columns)
+        each = (self.each,) if self.each else ()
+        listed = [*self.match.values(), *self.columns.values(), *self.only, *each, *parted]
+        return tuple(dict.fromkeys(listed))
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One file read under one contract.
 
     `columns` is contract field to file column; `constants` contract field to a value for all
     rows; `values` contract field to {written: meant}; `recorded_at` is "occurred_at" where the
-    source has one clock. `dates` is a strptime format, None for ISO 8601.
+    source has one clock. `dates` is a strptime format, None for ISO 8601; `time_zone` is that of
+    times without an offset, None for UTC.
+
+    `only` is column to the values of the rows that are read; `amounts` contract field to how it
+    is worked out; `numbered` contract field to the columns within which rows are counted from 1.
+    `group` are the columns whose equal values make rows one record, `()` for the whole file.
     """
 
     file: str
@@ -44,10 +84,16 @@ class Source:
     columns: Mapping[str, str]
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    amounts: Mapping[str, Amount] = field(default_factory=dict)
+    numbered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    group: tuple[str, ...] | None = None
+    lookup: Lookup | None = None
     unpivot: Unpivot | None = None
     recorded_at: str | None = None
     encoding: str | None = None
     dates: str | None = None
+    time_zone: str | None = None
     thousands: str = ","
     decimal: str = "."
 
@@ -55,6 +101,21 @@ class Source:
     def schema(self) -> Contract:
         """The contract that the file is read under."""
         return BY_NAME[self.contract]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The file, and the one that is looked up."""
+        return (self.file, self.lookup.file) if self.lookup else (self.file,)
+
+    @property
+    def read_columns(self) -> tuple[str, ...]:
+        """The columns of the file that are read, each once."""
+        listed = [*self.columns.values(), *self.only, *(self.group or ())]
+        listed += [column for amount in self.amounts.values() for column in amount.columns]
+        listed += [column for within in self.numbered.values() for column in within]
+        listed += self.lookup.match if self.lookup else []
+        listed += self.unpivot.columns.values() if self.unpivot else []
+        return tuple(dict.fromkeys(listed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +126,6 @@ class FolderMapping:
     sources: tuple[Source, ...]
 
 
-SOURCE_KEYS = {name for name in Source.__slots__ if name != "__weakref__"}
-TOP_KEYS = {"currency", "sources"}
-
-
 def read_mapping(path: Path) -> FolderMapping:
     """The mapping in a YAML file; InputProblem lists everything that is wrong with it."""
     content = read_yaml(path, "mapping file", "`tradeline inspect FOLDER` proposes one.")
@@ -77,7 +134,7 @@ def read_mapping(path: Path) -> FolderMapping:
 
 def parse_mapping(content: object, where: str) -> FolderMapping:
     """The mapping in a parsed YAML value; InputProblem lists everything that is wrong with it."""
-    found = list(_problems(content))
+    found = list(mapping_problems(content))
     if found:
         raise InputProblem(
             Finding("bad-mapping", Severity.ERROR, where, message, "See docs/guides/mapping.md.")
@@ -88,129 +145,49 @@ def parse_mapping(content: object, where: str) -> FolderMapping:
     return FolderMapping(content.get("currency", "CNY"), sources)
 
 
-def _problems(content: object) -> Iterator[str]:
-    if not isinstance(content, dict) or not isinstance(content.get("sources"), list):
-        yield "The mapping needs a list `sources`."
-        return
-    yield from _unknown("mapping", content, TOP_KEYS)
-    currency = content.get("currency", "CNY")
-    if not is_currency(currency):
-        yield f"`currency` is {currency!r}; it must be an ISO 4217 code such as CNY."
-    if not content["sources"]:
-        yield "The list `sources` is empty, so no file would be read."
-    for number, item in enumerate(content["sources"], start=1):
-        yield from _source_problems(f"source {number}", item)
-
-
-def is_currency(code: object) -> bool:
-    """Whether a value is the ISO 4217 code of a currency."""
-    return isinstance(code, str) and code in CURRENCIES
-
-
-def _source_problems(name: str, item: object) -> Iterator[str]:
-    if not isinstance(item, dict):
-        yield f"{name} must be a table of keys."
-        return
-    yield from _unknown(name, item, SOURCE_KEYS)
-    yield from _file_problems(name, item)
-    contract = BY_NAME.get(str(item.get("contract")))
-    if contract is None:
-        yield f"{name}: contract {item.get('contract')!r} is none of {', '.join(BY_NAME)}."
-        return
-    if item.get("recorded_at") not in (None, "occurred_at"):
-        yield f"{name}: `recorded_at` may only be occurred_at; name a column under `columns`."
-    shape = list(_table_problems(name, item))
-    yield from shape or _field_problems(name, item, contract)
-
-
-def _file_problems(name: str, item: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with the file's name and how it is said to be written."""
-    file, encoding, dates = (item.get(key) for key in ("file", "encoding", "dates"))
-    if not isinstance(file, str):
-        yield f"{name} names no `file`."
-    elif PurePath(file).is_absolute() or ".." in PurePath(file).parts:
-        yield f"{name}: the file {file!r} does not lie in the folder."
-    if encoding is not None and not _is_encoding(encoding):
-        yield f"{name}: `encoding` is {encoding!r}, which is none; write utf-8, gb18030 or big5."
-    if dates is not None and not _is_date_format(dates):
-        yield f"{name}: `dates` is {dates!r}, which is no date format; write it like %Y-%m-%d."
-    thousands, decimal = item.get("thousands", ","), item.get("decimal", ".")
-    for key, sign, longest in (("thousands", thousands, (0, 1)), ("decimal", decimal, (1,))):
-        if not isinstance(sign, str) or len(sign) not in longest or sign.isdigit():
-            yield f"{name}: `{key}` is {sign!r}; it must be one sign in quotation marks."
-    if thousands == decimal:
-        yield f"{name}: `thousands` and `decimal` are both {decimal!r}; state two different signs."
-
-
-def _is_encoding(name: object) -> bool:
-    try:
-        return isinstance(name, str) and bool("a".encode(name))
-    except (LookupError, ValueError):
-        return False
-
-
-def _is_date_format(text: object) -> bool:
-    """Whether a text is a strptime format of whole days: known directives, a year among them."""
-    if not isinstance(text, str) or not re.search(r"%-?[yYcxG]", text):
-        return False
-    return "%" not in re.sub(r"%(-?[dmyHIMSj]|[aAwbBYpfgnzZUWVuxXcG%])", "", text)
-
-
-def _table_problems(name: str, item: Mapping[str, Any]) -> Iterator[str]:
-    """Where a table of keys is expected and something else stands, or a name is empty."""
-    unpivot = item.get("unpivot")
-    tables = {key: item[key] for key in ("columns", "constants", "values") if key in item}
-    if isinstance(tables.get("values"), dict):
-        tables |= {f"values: {key}": table for key, table in tables["values"].items()}
-    if unpivot is not None:
-        parts = unpivot if isinstance(unpivot, dict) else {}
-        if set(parts) != {"field", "value", "columns"}:
-            yield f"{name}: `unpivot` must be a table of field, value and columns."
-            return
-        tables["unpivot: columns"] = parts["columns"]
-    for key, table in tables.items():
-        if not isinstance(table, dict):
-            yield f"{name}: `{key}` must be a table of keys."
-            continue
-        nested = key != "values" and any(isinstance(v, dict | list) for v in table.values())
-        if nested or any(value is None for value in table.values()):
-            yield f"{name}: `{key}` must give one text for each key."
-
-
-def _field_problems(name: str, item: dict[str, Any], contract: Contract) -> Iterator[str]:
-    known = {field.name for field in contract.fields}
-    given = [str(key) for part in ("columns", "constants") for key in item.get(part, {})]
-    if isinstance(item.get("unpivot"), dict):
-        given += [str(item["unpivot"].get("field")), str(item["unpivot"].get("value"))]
-    if item.get("recorded_at"):
-        given.append("recorded_at")
-    for key in [*given, *map(str, item.get("values", {}))]:
-        if key not in known:
-            have = ", ".join(sorted(known))
-            yield f"{name}: {contract.name} has no field {key!r}; it has {have}."
-    for field_ in contract.fields:
-        if field_.required and field_.name not in given:
-            yield f"{name}: {contract.name} needs {field_.name!r} ({field_.meaning})."
-    for key in sorted({key for key in given if given.count(key) > 1}):
-        yield f"{name}: {key!r} is given twice."
-
-
-def _unknown(name: str, item: Mapping[Any, object], known: Iterable[str]) -> Iterator[str]:
-    for key in item:
-        if key not in known:
-            yield f"{name}: unknown key {key!r}; known are {', '.join(sorted(known))}."
-
-
 def _source(item: dict[str, Any]) -> Source:
-    unpivot = item.get("unpivot")
-    plain = {key: item[key] for key in SOURCE_KEYS & item.keys() if key != "unpivot"}
-    plain["columns"] = _texts(item.get("columns", {}))
-    plain["constants"] = _texts(item.get("constants", {}))
+    plain = dict(item)
+    for key in ("columns", "constants"):
+        plain[key] = _texts(item.get(key, {}))
     plain["values"] = {key: _texts(value) for key, value in item.get("values", {}).items()}
-    if unpivot:
-        columns = _texts(unpivot["columns"])
-        plain["unpivot"] = Unpivot(unpivot["field"], unpivot["value"], columns)
+    for key in ("only", "numbered"):
+        plain[key] = _lists(item.get(key, {}))
+    plain["amounts"] = _amounts(item.get("amounts", {}))
+    if item.get("group") is not None:
+        plain["group"] = _listed(item["group"])
+    if part := item.get("lookup"):
+        plain["lookup"] = _lookup(part)
+    if part := item.get("unpivot"):
+        plain["unpivot"] = Unpivot(part["field"], part["value"], _texts(part["columns"]))
     return Source(**plain)
+
+
+def _lookup(part: dict[str, Any]) -> Lookup:
+    return Lookup(
+        part["file"],
+        _texts(part["match"]),
+        _texts(part.get("columns", {})),
+        _lists(part.get("only", {})),
+        part.get("each"),
+        _amounts(part.get("split", {})),
+        part.get("optional", False),
+    )
+
+
+def _amounts(table: Mapping[Any, Mapping[str, Any]]) -> dict[str, Amount]:
+    return {
+        str(name): Amount(rule, _listed(columns))
+        for name, how in table.items()
+        for rule, columns in how.items()
+    }
+
+
+def _lists(table: Mapping[Any, list[object]]) -> dict[str, tuple[str, ...]]:
+    return {str(key): _listed(values) for key, values in table.items()}
+
+
+def _listed(values: list[object]) -> tuple[str, ...]:
+    return tuple(map(_text, values))
 
 
 def _texts(table: Mapping[Any, object]) -> dict[str, str]:
@@ -236,19 +213,46 @@ def write_mapping(mapping: FolderMapping) -> str:
 def _as_table(source: Source) -> dict[str, object]:
     plain: dict[str, object] = {"file": source.file, "contract": source.contract}
     unset = Source("", "", {})
-    for key in ("encoding", "dates", "thousands", "decimal", "recorded_at"):
+    for key in ("encoding", "dates", "time_zone", "thousands", "decimal", "recorded_at"):
         if getattr(source, key) != getattr(unset, key):
             plain[key] = getattr(source, key)
+    if source.group is not None:
+        plain["group"] = list(source.group)
+    plain |= _filled(only=_lists_table(source.only))
     plain["columns"] = dict(source.columns)
+    if source.lookup:
+        plain["lookup"] = _lookup_table(source.lookup)
     if source.unpivot:
-        part = source.unpivot
-        plain["unpivot"] = {
-            "field": part.field,
-            "value": part.value,
-            "columns": dict(part.columns),
-        }
-    if source.constants:
-        plain["constants"] = dict(source.constants)
-    if source.values:
-        plain["values"] = {key: dict(value) for key, value in source.values.items()}
-    return plain
+        plain["unpivot"] = asdict(source.unpivot)
+    values = {key: dict(value) for key, value in source.values.items()}
+    return plain | _filled(
+        amounts=_amounts_table(source.amounts),
+        numbered=_lists_table(source.numbered),
+        constants=dict(source.constants),
+        values=values,
+    )
+
+
+def _lookup_table(part: Lookup) -> dict[str, object]:
+    plain: dict[str, object] = {"file": part.file, "match": dict(part.match)}
+    if part.each:
+        plain["each"] = part.each
+    if part.optional:
+        plain["optional"] = True
+    return plain | _filled(
+        only=_lists_table(part.only),
+        columns=dict(part.columns),
+        split=_amounts_table(part.split),
+    )
+
+
+def _filled(**tables: dict[str, Any]) -> dict[str, object]:
+    return {key: table for key, table in tables.items() if table}
+
+
+def _lists_table(table: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    return {key: list(values) for key, values in table.items()}
+
+
+def _amounts_table(amounts: Mapping[str, Amount]) -> dict[str, Any]:
+    return {name: {amount.rule: list(amount.columns)} for name, amount in amounts.items()}

@@ -13,6 +13,7 @@ from tradeline.lake.contracts import Contract
 from tradeline.lake.landing import PROVENANCE
 from tradeline.lake.log import DataFile
 from tradeline.lake.records import (
+    CLOCK_TYPES,
     REFUSED,
     REFUSED_COLUMNS,
     is_dated,
@@ -76,6 +77,29 @@ def latest_sql(root: Path, contract: Contract, files: Iterable[DataFile], moment
     if revised:
         seen.append(f"NOT EXISTS ({_outranked(root, contract, revised, moment)})")
     return f"SELECT {columns} FROM told_{contract.name} AS told WHERE {' AND '.join(seen)}"
+
+
+def history_sql(root: Path, contract: Contract, files: Iterable[DataFile]) -> str:
+    """Every version of a contract's rows, and `superseded_at`: when a better one was told of it.
+
+    At a moment, the version counts that was recorded by then and is not superseded by then. One
+    that was told after a better one is superseded before it is recorded, so it never counts.
+    """
+    columns = ", ".join(dict.fromkeys([*contract.columns, *CLOCK_TYPES]))
+    told = f"told_{contract.name}"
+    revised = [file for file in files if file.revisions]
+    if not revised:
+        return f"SELECT {columns}, CAST(NULL AS TIMESTAMP) AS superseded_at FROM {told}"
+    keys = key_columns(contract)
+    key, place = ", ".join(keys), ", ".join((*keys, "entry"))
+    return (
+        f"SELECT {columns}, superseded_at FROM {told} LEFT JOIN ("
+        f"SELECT {place}, MIN(recorded_at) OVER (PARTITION BY {key} ORDER BY {strength_sql()} DESC,"
+        " recorded_at DESC, entry DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+        f" AS superseded_at FROM {told} SEMI JOIN ("
+        f"SELECT {key} FROM ({rows_sql(root, revised)}) WHERE revision) USING ({key})) AS better"
+        f" USING ({place})"
+    )
 
 
 def _outranked(root: Path, contract: Contract, revised: Iterable[DataFile], moment: Moment) -> str:

@@ -18,9 +18,9 @@ from tradeline.lake.mapping import (
     FolderMapping,
     Source,
     Unpivot,
-    is_currency,
     read_mapping,
 )
+from tradeline.lake.mapping_checks import is_currency
 from tradeline.lake.typing_rules import moment_sql
 from tradeline.lake.written_forms import (
     DAY_FIRST,

@@ -79,6 +79,10 @@ def bucket_sql(contract: Contract) -> str:
     return "left(sha256(enterprise), 1)"
 
 
+BUCKETS = tuple("0123456789abcdef")
+"""The buckets that firms fall into."""
+
+
 def order_sql(contract: Contract) -> str:
     """The order of rows inside a file: total, and by firm and time as features read them."""
     firm = ["enterprise"] if "enterprise" in contract.columns else []

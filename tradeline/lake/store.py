@@ -5,7 +5,7 @@ correction is a later version of the same key, and reads say as of when and as k
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,14 +16,15 @@ from tradeline.kernel.findings import problem
 from tradeline.kernel.hashing import canonical_json, hash_bytes
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.commit import DATA, STAGING, clear, only_writer, write_new
-from tradeline.lake.contracts import CONTRACTS
+from tradeline.lake.contracts import BY_NAME, CONTRACTS
 from tradeline.lake.log import LOG, DataFile, Entry, read_log
-from tradeline.lake.reading import Moment, latest_sql, refused_sql, told_sql
+from tradeline.lake.reading import Moment, history_sql, latest_sql, refused_sql, told_sql
 from tradeline.lake.records import REFUSED
 
 BIRTH = "lake.json"
 FORMAT = {"format": "tradeline-lake", "version": 1}
 DATASETS = (*(contract.name for contract in CONTRACTS), REFUSED)
+BUCKETED = frozenset(c.name for c in CONTRACTS if "enterprise" in c.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,12 @@ class Lake:
         added = (file for entry in self.entries for file in entry.adds)
         return tuple(file for file in added if file.path not in replaced)
 
-    def files_of(self, dataset: str) -> tuple[DataFile, ...]:
-        """The files of one contract, or of `refused`."""
-        return tuple(file for file in self.files if file.dataset == dataset)
+    def files_of(self, dataset: str, bucket: str | None = None) -> tuple[DataFile, ...]:
+        """The files of one contract, or of `refused`; with `bucket` only of the firms in it."""
+        found = (file for file in self.files if file.dataset == dataset)
+        if bucket is None or dataset not in BUCKETED:
+            return tuple(found)
+        return tuple(file for file in found if file.bucket == bucket)
 
     def landing_of(self, batch: str) -> Entry | None:
         """The entry that landed a batch; None if it was not landed."""
@@ -71,6 +75,24 @@ class Lake:
             latest = latest_sql(self.root, contract, self.files_of(contract.name), moment)
             connection.execute(f"CREATE VIEW {contract.name} AS {latest}")
         connection.execute(f"CREATE VIEW {REFUSED} AS {refused_sql(moment)}")
+        return connection
+
+    def history(
+        self, bucket: str | None = None, only: Collection[str] = BY_NAME
+    ) -> duckdb.DuckDBPyConnection:
+        """A connection with a view of all that was ever told under contracts, for any moment.
+
+        Each row says when it was superseded (`superseded_at`, NULL if it stands). With `bucket`
+        the views hold the firms of that bucket, and contracts without firms whole.
+        """
+        connection = duckdb.connect()
+        connection.execute("SET TimeZone = 'UTC'")
+        for contract in (BY_NAME[name] for name in only):
+            files = self.files_of(contract.name, bucket)
+            told = told_sql(self.root, contract.name, files)
+            connection.execute(f"CREATE VIEW told_{contract.name} AS {told}")
+            every = history_sql(self.root, contract, files)
+            connection.execute(f"CREATE VIEW {contract.name} AS {every}")
         return connection
 
 

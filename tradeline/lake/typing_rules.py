@@ -1,20 +1,23 @@
 """Text to typed values: the SQL that parses a field, and the one that says why a row is refused."""
 
 import re
+from collections.abc import Iterable
 
 from tradeline.kernel.money import minor_per_unit
 from tradeline.lake.contracts import YEARS, Field, Kind
-from tradeline.lake.files import BROKEN, ROW, quoted
+from tradeline.lake.files import BROKEN, quoted
 from tradeline.lake.mapping import Source
+from tradeline.lake.wall_clocks import in_utc_sql
 
-ISO_TIMES = (" %H:%M:%S", "T%H:%M:%S", "T%H:%M:%SZ", "", " %H:%M", "T%H:%M", " %H:%M:%S.%f",
-             "T%H:%M:%S.%f", "T%H:%M:%S.%fZ")  # fmt: skip
+ISO_TIMES = (" %H:%M:%S", "T%H:%M:%S", "", " %H:%M", "T%H:%M", " %H:%M:%S.%f", "T%H:%M:%S.%f")
+ISO_UTC = ("T%H:%M:%SZ", "T%H:%M:%S.%fZ")
 ISO_ZONED = (" %H:%M:%S%z", "T%H:%M:%S%z", " %H:%M:%S.%f%z", "T%H:%M:%S.%f%z")
 # Larger amounts and numbers are slips of the pen, and sums of their squares could not be kept.
 MINOR_MAX = 10**15
 NUMBER_MAX = 10**12
 # Excel counts days from 1900; numbers of five digits lie in 1927 to 2173.
 EXCEL_DAY = r"\d{5}(\.\d+)?"
+UNFIT = "_unfit"
 FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false", "yes": "true", "no": "false"}
 
 
@@ -28,65 +31,19 @@ def text_name(field: Field) -> str:
     return quoted(f"{field.name}?")
 
 
-def source_rows_sql(source: Source, currency: str) -> str:
-    """One row for each row of the contract, as text: `_row`, `_broken`, `field?`."""
-    if source.unpivot is None:
-        return f"SELECT {_selected(source, currency)} FROM raw"
-    part = source.unpivot
-    return " UNION ALL ".join(
-        f"SELECT {_selected(source, currency, {part.field: value, part.value: column})} FROM raw"
-        for value, column in part.columns.items()
-    )
-
-
-def content_sql(source: Source) -> str:
-    """A row of `raw` as one text: what was written in each column that the mapping reads."""
-    written = dict.fromkeys(source.columns.values())
-    shown = ", ".join(f"{literal(name)}: raw.{quoted(name)}" for name in written)
-    return f"CAST(MAP {{{shown}}} AS VARCHAR)" if shown else "''"
-
-
-def _selected(source: Source, currency: str, unpivoted: dict[str, str] | None = None) -> str:
-    fields = [
-        f"{_written(field, source, currency, unpivoted or {})} AS {text_name(field)}"
-        for field in source.schema.fields
-    ]
-    return ", ".join([ROW, BROKEN, *fields])
-
-
-def _written(field: Field, source: Source, currency: str, unpivoted: dict[str, str]) -> str:
-    if field.name in unpivoted:
-        assert source.unpivot is not None
-        value = unpivoted[field.name]
-        return literal(value) if field.name == source.unpivot.field else quoted(value)
-    if field.name in source.columns:
-        return _translated(quoted(source.columns[field.name]), source.values.get(field.name, {}))
-    if field.name in source.constants:
-        return literal(source.constants[field.name])
-    if field.name == "recorded_at" and source.recorded_at:
-        return _written(source.schema.field("occurred_at"), source, currency, unpivoted)
-    return literal(currency) if field.name == "currency" else "CAST(NULL AS VARCHAR)"
-
-
-def _translated(column: str, values: object) -> str:
-    pairs = dict(values) if isinstance(values, dict) else {}
-    if not pairs:
-        return column
-    cases = " ".join(f"WHEN {literal(old)} THEN {literal(new)}" for old, new in pairs.items())
-    return f"CASE {column} {cases} ELSE {column} END"
-
-
 def typed_sql(field: Field, source: Source, currency: str) -> str:
-    """The field's typed value, NULL where the text is none."""
+    """The field's typed value, NULL where the text is none; it may use fields before it."""
     text = text_name(field)
     if field.kind is Kind.MONEY:
         scale = minor_per_unit(currency)
         # Decimals, so that cents are exact; half a minor unit rounds away from zero.
-        return f"TRY_CAST(round({_decimal(text, source)} * {scale}, 0) AS BIGINT)"
+        return f"TRY_CAST(round({decimal_sql(text, source)} * {scale}, 0) AS BIGINT)"
     if field.kind in (Kind.NUMBER, Kind.SHARE):
-        return f"CAST({_decimal(text, source)} AS DOUBLE)"
+        return f"CAST({decimal_sql(text, source)} AS DOUBLE)"
+    if field.name == "recorded_at" and source.recorded_at:
+        return "occurred_at"
     if field.kind is Kind.MOMENT:
-        return moment_sql(text, source.dates)
+        return moment_sql(text, source.dates, source.time_zone)
     if field.kind is Kind.FLAG:
         cases = " ".join(f"WHEN {literal(k)} THEN {v}" for k, v in FLAGS.items())
         return f"CASE lower({text}) {cases} END"
@@ -96,12 +53,28 @@ def typed_sql(field: Field, source: Source, currency: str) -> str:
     return f"nullif({text}, '')"
 
 
-def moment_sql(text: str, form: str | None) -> str:
-    """An SQL text as a moment in UTC, by a strptime format or, without one, as ISO 8601."""
+def moment_sql(text: str, form: str | None, zone: str | None = None) -> str:
+    """An SQL text as a moment in UTC, by a strptime format or, without one, as ISO 8601.
+
+    Without an offset it is a time of the zone, without a zone one of UTC.
+    """
+    local = local_sql(text, form)
+    naive = in_utc_sql(local, zone) if zone else local
     if form:
-        return _moment(text, [form])
-    plain, zoned = ([f"%Y-%m-%d{time}" for time in times] for times in (ISO_TIMES, ISO_ZONED))
-    return f"coalesce({_moment(text, plain)}, {_moment(text, zoned)})"
+        return _moment(text, [form]) if "%z" in form else naive
+    utc, zoned = (_moment(text, _days(times)) for times in (ISO_UTC, ISO_ZONED))
+    return f"coalesce({naive}, {utc}, {zoned})"
+
+
+def local_sql(text: str, form: str | None) -> str:
+    """A text's time as the clock on the wall showed it; NULL where it states an offset."""
+    if form and "%z" in form:
+        return "CAST(NULL AS TIMESTAMP)"
+    return _moment(text, [form] if form else _days(ISO_TIMES))
+
+
+def _days(times: Iterable[str]) -> list[str]:
+    return [f"%Y-%m-%d{time}" for time in times]
 
 
 def _moment(text: str, formats: list[str]) -> str:
@@ -109,11 +82,12 @@ def _moment(text: str, formats: list[str]) -> str:
     return f"CAST(try_strptime({text}, [{', '.join(map(literal, formats))}]) AS TIMESTAMP)"
 
 
-def _decimal(text: str, source: Source) -> str:
+def decimal_sql(text: str, source: Source, kind: str = "DECIMAL(30, 8)") -> str:
+    """A text as a decimal number of some kind, by the source's signs; NULL where it is none."""
     plain = f"replace({text}, {literal(source.thousands)}, '')"
     if source.decimal != ".":
         plain = f"replace({plain}, {literal(source.decimal)}, '.')"
-    return f"TRY_CAST(CASE WHEN {_is_number(text, source)} THEN {plain} END AS DECIMAL(30, 8))"
+    return f"TRY_CAST(CASE WHEN {_is_number(text, source)} THEN {plain} END AS {kind})"
 
 
 def _is_number(text: str, source: Source) -> str:
@@ -129,17 +103,18 @@ def reason_sql(source: Source, currency: str) -> str:
 
     A row in another currency than the folder's is refused: its amounts could not be added.
     """
-    cases = [f"WHEN {BROKEN} <> '' THEN {_refusal('broken-row', BROKEN)}"]
+    cases = [f"WHEN {BROKEN} <> '' THEN {refusal_sql('broken-row', BROKEN)}"]
+    cases.append(f"WHEN {UNFIT} IS NOT NULL THEN {UNFIT}")
     for field in source.schema.fields:
         cases += _field_cases(field, source, currency)
     names = {field.name for field in source.schema.fields}
     if "currency" in names:
         quote = f"'The currency ' || currency || ' is not the {currency} of the folder.'"
         test = f"currency <> {literal(currency)}"
-        cases.append(f"WHEN {test} THEN {_refusal('other-currency', quote)}")
+        cases.append(f"WHEN {test} THEN {refusal_sql('other-currency', quote)}")
     if {"occurred_at", "recorded_at"} <= names:
         words = literal("It was recorded before it occurred.")
-        cases.append(f"WHEN recorded_at < occurred_at THEN {_refusal('clocks-turned', words)}")
+        cases.append(f"WHEN recorded_at < occurred_at THEN {refusal_sql('clocks-turned', words)}")
     return f"CASE {' '.join(cases)} END"
 
 
@@ -148,7 +123,7 @@ def _field_cases(field: Field, source: Source, currency: str) -> list[str]:
     cases = []
     if field.required:
         words = literal(f"The {field.name} is missing.")
-        cases.append(f"WHEN {missing} THEN {_refusal('missing-value', words)}")
+        cases.append(f"WHEN {missing} THEN {refusal_sql('missing-value', words)}")
     cases += _bound_cases(field, source, currency)
     wanted = f"one of {', '.join(field.choices)}" if field.choices else _a(field.kind)
     bad = f"{field.column} IS NULL AND NOT ({missing})"
@@ -156,9 +131,9 @@ def _field_cases(field: Field, source: Source, currency: str) -> list[str]:
         hint = " is not a date; it looks like Excel''s number of one, so format the column as dates"
         quote = f"'The {field.name} ' || {text} || '{hint}.'"
         test = f"{bad} AND regexp_full_match({text}, {literal(EXCEL_DAY)})"
-        cases.append(f"WHEN {test} THEN {_refusal('bad-value', quote)}")
+        cases.append(f"WHEN {test} THEN {refusal_sql('bad-value', quote)}")
     quote = f"'The {field.name} ' || coalesce({text}, '') || ' is not {wanted}.'"
-    cases.append(f"WHEN {bad} THEN {_refusal('bad-value', quote)}")
+    cases.append(f"WHEN {bad} THEN {refusal_sql('bad-value', quote)}")
     return cases
 
 
@@ -182,7 +157,9 @@ def _bound_cases(field: Field, source: Source, currency: str) -> list[str]:
         if bound is not None:
             hint = "; write 0.04 for 4 %" if field.kind is Kind.SHARE else ""
             tests.append((f"{column} {sign} {bound:g}", f"' is {side} {bound:g}{hint}.'"))
-    return [f"WHEN {test} THEN {_refusal('out-of-range', value + words)}" for test, words in tests]
+    return [
+        f"WHEN {test} THEN {refusal_sql('out-of-range', value + words)}" for test, words in tests
+    ]
 
 
 def _a(kind: Kind) -> str:
@@ -195,5 +172,6 @@ def _a(kind: Kind) -> str:
     return words.get(kind, f"a {kind.value}")
 
 
-def _refusal(code: str, words_sql: str) -> str:
+def refusal_sql(code: str, words_sql: str) -> str:
+    """A struct of a code and the SQL of a reason."""
     return f"{{'code': {literal(code)}, 'reason': {words_sql}}}"

@@ -1,5 +1,6 @@
 """YAML files that people write: read whole, or a problem that names the line to mend."""
 
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import yaml
 
 from tradeline.kernel.findings import InputProblem, problem
+
+FLAG_TAG = "tag:yaml.org,2002:bool"
 
 
 class _Loader(yaml.SafeLoader):
@@ -22,6 +25,18 @@ class _Loader(yaml.SafeLoader):
             seen.add(str(key.value))
         found: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return found
+
+
+def _without_flags() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    return {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != FLAG_TAG]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+# Columns are called No and On; YAML 1.2 takes only true and false for flags, and so is it here.
+_Loader.yaml_implicit_resolvers = _without_flags()
+_Loader.add_implicit_resolver(FLAG_TAG, re.compile("(?i:true|false)$"), list("tTfF"))
 
 
 def read_yaml(path: Path, noun: str, remedy: str) -> object:

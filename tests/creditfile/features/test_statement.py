@@ -12,7 +12,14 @@ from tradeline.creditfile.features.compute import apply_all
 from tradeline.creditfile.features.declaration import measures_of
 from tradeline.creditfile.features.events import Compare, Events, Window
 from tradeline.creditfile.features.fragments import condition_sql
-from tradeline.creditfile.features.measures import Count, Measure, Sum, Volatility, contracts_of
+from tradeline.creditfile.features.measures import (
+    Count,
+    Gained,
+    Measure,
+    Sum,
+    Volatility,
+    contracts_of,
+)
 from tradeline.creditfile.features.statement import checked, horizon_of, known, opened, statement
 from tradeline.kernel.findings import InputProblem
 
@@ -88,8 +95,8 @@ LAST_YEAR = Events("orders", (), Window(12))
 @pytest.mark.parametrize(
     ("measures", "days"),
     [
-        ((Count(DAYS),), 180),
-        ((Count(DAYS), Count(LAST_YEAR)), 24 * 31),
+        ((Count(DAYS),), 90),
+        ((Count(DAYS), Gained(LAST_YEAR, "counterparty")), 24 * 31),
         ((Count(DAYS), Count(Events("orders"))), None),
         ((Volatility(LAST_YEAR, "gross_minor"),), None),
     ],

@@ -95,22 +95,24 @@ def condition_sql(condition: Condition) -> str:
             return f"{column} <> 0 AND {column} % {step_minor:d} = 0"
 
 
-def window_sql(window: Window) -> str:
-    """The window as a condition on `age_months` or `age_days`."""
+def window_sql(window: Window) -> list[str]:
+    """The window as conditions on `age_months` or `age_days`; no visible row is younger than 0."""
     age = f"age_{window.unit}s"
-    start = f"{age} >= {window.offset:d}"
-    return start if window.end is None else f"{start} AND {age} < {window.end:d}"
+    start = [f"{age} >= {window.offset:d}"] if window.offset else []
+    end = [f"{age} < {window.end:d}"] if window.end is not None else []
+    return [*start, *end]
 
 
 def events_sql(events: Events) -> str:
     """Whether a row is one of the events."""
-    parts = [*(condition_sql(condition) for condition in events.where), window_sql(events.window)]
-    return " AND ".join(parts)
+    parts = [*map(condition_sql, events.where), *window_sql(events.window)]
+    return " AND ".join(parts) or "TRUE"
 
 
 def filter_sql(events: Events) -> str:
-    """`FILTER (WHERE ...)` that keeps the events."""
-    return f"FILTER (WHERE {events_sql(events)})"
+    """`FILTER (WHERE ...)` that keeps the events; nothing where every row is one."""
+    kept = events_sql(events)
+    return "" if kept == "TRUE" else f"FILTER (WHERE {kept})"
 
 
 def exact(contract: str, column: str) -> str:
@@ -147,7 +149,8 @@ def _(measure: Largest) -> Fragment:
 
 @fragment.register
 def _(measure: Distinct) -> Fragment:
-    return Fragment(f"COUNT(DISTINCT {measure.column}) {filter_sql(measure.events)}", counts=True)
+    inner = f"COUNT(*) {filter_sql(measure.events)} AS ~n"
+    return Fragment("COUNT(*) FILTER (WHERE ~n > 0)", (measure.column,), (inner,), counts=True)
 
 
 @fragment.register
@@ -357,3 +360,25 @@ def _(measure: Followed) -> Fragment:
     )
     outer = "COUNT(*) FILTER (WHERE ~n > 0 AND ~followed)"
     return Fragment(outer, (by,), (inner,), ("~followed",), (join,), counts=True)
+
+
+def lifted(measure: Measure, grain: tuple[str, ...]) -> Fragment | None:
+    """The measure brought up from a grain that others need anyway; None if it cannot be.
+
+    Every row must belong to a group of the grain: the keys may never be empty.
+    """
+    filled = set(required_columns(measure.events.contract))
+    if not isinstance(measure, Count | Sum) or not filled.issuperset(grain):
+        return None
+    value = "COUNT(*)"
+    if isinstance(measure, Sum):
+        column = exact(measure.events.contract, measure.column)
+        value = f"SUM(ABS({column}))" if measure.absolute else f"SUM({column})"
+    inner = f"{value} {filter_sql(measure.events)} AS ~part"
+    return Fragment("COALESCE(SUM(~part), 0)", grain, (inner,), counts=True)
+
+
+def required_columns(contract: str) -> tuple[str, ...]:
+    """The columns of a contract that are never empty, and those derived from them."""
+    fields = BY_NAME[contract].fields
+    return (*(field.column for field in fields if field.required), "day", "age_months")

@@ -1,6 +1,6 @@
 """What an engine does for features: a few statements in order, then one that gives the values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -68,6 +68,12 @@ def plan(
         ),
         _result(features, batches, dialect),
     )
+
+
+def contracts_of_all(features: Iterable[Feature]) -> frozenset[str]:
+    """The datasets that features read."""
+    measures = (m for feature in features for m in measures_of(feature.expression))
+    return frozenset(name for measure in measures for name in contracts_of(measure))
 
 
 def translated(text: str, dialect: str) -> str:

@@ -7,15 +7,20 @@ the end, so that any number of threads gives the same bytes.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import sqlglot
 from sqlglot import exp
 
-from tradeline.creditfile.features.fragments import Fragment, fragment
+from tradeline.creditfile.features.events import Condition, Events, Window
+from tradeline.creditfile.features.fragments import Fragment, condition_sql, fragment, lifted
 from tradeline.creditfile.features.measures import (
     Circular,
+    Followed,
+    Gained,
+    Lost,
     Measure,
     ObservedMonths,
     Volatility,
@@ -101,18 +106,19 @@ def known(
     columns: Iterable[str] | None = None,
     versioned: bool = False,
     horizon_days: int | None = None,
+    where: Iterable[Condition] = (),
 ) -> str:
     """The base table of a contract: for each application the rows visible to it, with their ages.
 
     With `versioned` rows may be superseded and say when. `horizon_days` leaves out what lies so
-    many days back or more.
+    many days back or more, `where` what does not meet its conditions.
     """
     own = BY_NAME[contract].columns
     wanted = set((*own, "day", *AGES) if columns is None else columns)
     ages = [f"{sql} AS {name}" for name, sql in AGES.items() if name in wanted]
     kept = [name for name in own if name in wanted]
     shown = ", ".join(["application", *kept, *({"day"} & wanted), *ages])
-    visible = [*GUARDS, *([STANDING] if versioned else [])]
+    visible = [*GUARDS, *([STANDING] if versioned else []), *map(condition_sql, where)]
     if horizon_days is not None:
         since = f"CAST(as_of AS DATE) - INTERVAL '{horizon_days - 1}' DAY"
         visible.append(f"occurred_at >= {since}")
@@ -126,19 +132,55 @@ def known(
 
 def horizon_of(measures: Iterable[Measure]) -> int | None:
     """The days beyond which no row matters to any of the measures; None if all history does."""
-    reaches = [_reach(measure) for measure in measures]
+    reaches = [reach for measure in measures for reach in _reaches(measure)]
     known_reaches = [reach for reach in reaches if reach is not None]
     return max(known_reaches) if len(known_reaches) == len(reaches) else None
 
 
-def _reach(measure: Measure) -> int | None:
+def _reaches(measure: Measure) -> list[int | None]:
     """How many days back a measure looks; those that ask for a firm's first row look at all."""
-    if isinstance(measure, ObservedMonths | Volatility | Circular):
-        return None
-    windows = [events.window for events in (measure.events, mirrored(measure)) if events]
-    reaches = [w.before().horizon_days if w.length else None for w in windows]
-    known_reaches = [reach for reach in reaches if reach is not None]
-    return max(known_reaches) if len(known_reaches) == len(reaches) else None
+    match measure:
+        case ObservedMonths() | Volatility() | Circular():
+            return [None]
+        case Gained() | Lost():
+            return [measure.events.window.before().horizon_days]
+        case _:
+            return [events.window.horizon_days for events in _events_of(measure)]
+
+
+def _events_of(measure: Measure) -> list[Events]:
+    return [events for events in (measure.events, mirrored(measure)) if events]
+
+
+def common_conditions(measures: Sequence[Measure], contract: str) -> tuple[Condition, ...]:
+    """The conditions that every measure puts on rows of a contract: others need not be read.
+
+    None where a measure asks for a firm's first row, whatever its kind.
+    """
+    if any(isinstance(measure, ObservedMonths | Volatility) for measure in measures):
+        return ()
+    asked = [e.where for m in measures for e in _events_of(m) if e.contract == contract]
+    first, *others = asked
+    return tuple(c for c in first if all(c in where for where in others))
+
+
+def without(
+    measure: Measure, common: Mapping[str, tuple[Condition, ...]], horizon_days: int | None
+) -> Measure:
+    """The measure less the conditions, and the end of the window, that its base tables have met."""
+
+    def rest(events: Events) -> Events:
+        where = tuple(c for c in events.where if c not in common[events.contract])
+        met = events.window == Window(days=horizon_days) and not isinstance(measure, Gained | Lost)
+        return replace(events, where=where, window=Window() if met else events.window)
+
+    match measure:
+        case Circular():
+            return replace(measure, events=rest(measure.events), mirror=rest(measure.mirror))
+        case Followed():
+            return replace(measure, events=rest(measure.events), then=rest(measure.then))
+        case _:
+            return replace(measure, events=rest(measure.events))
 
 
 @cache
@@ -152,12 +194,13 @@ def statement(
     """
     (contract,) = {measure.events.contract for measure in measures}
     contracts = sorted({name for measure in measures for name in contracts_of(measure)})
-    fragments = [fragment(measure).named(f"m{n}") for n, measure in enumerate(measures)]
-    grains = sorted({step.grain for step in fragments} | {()})
+    common = {name: common_conditions(measures, name) for name in contracts}
+    horizon = horizon_of(measures)
+    fragments = _fragments([without(measure, common, horizon) for measure in measures])
+    grains = sorted({step.grain for step in fragments})
     steps = [s for n, g in enumerate(grains) for s in grain_steps(contract, n, g, fragments)]
     used = set(re.findall(r"\w+", " ".join(steps)))
-    horizon = horizon_of(measures)
-    base = [known(name, used, versioned, horizon) for name in contracts]
+    base = [known(name, used, versioned, horizon, common[name]) for name in contracts]
     base += [present(name, versioned) for name in contracts]
     joins = [f"LEFT JOIN firm_{number} USING (application)" for number in range(len(grains))]
     columns = [_or_zero(f"m{n}", step) for n, step in enumerate(fragments)]
@@ -166,6 +209,18 @@ def statement(
         f" FROM present_{contract} {' '.join(joins)}"
     )
     return checked(text).sql(dialect=dialect, pretty=True)
+
+
+def _fragments(measures: Sequence[Measure]) -> list[Fragment]:
+    """The steps of each measure; what can be is brought up from a grain that is there anyway."""
+    plain = [fragment(measure) for measure in measures]
+    grains = sorted({step.grain for step in plain if step.grain})
+    found = []
+    for number, (measure, step) in enumerate(zip(measures, plain, strict=True)):
+        higher = (lifted(measure, grain) for grain in grains)
+        chosen = step if step.grain else next((f for f in higher if f), step)
+        found.append(chosen.named(f"m{number}"))
+    return found
 
 
 def _or_zero(column: str, step: Fragment) -> str:
