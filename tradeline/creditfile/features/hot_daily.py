@@ -18,7 +18,7 @@ from tradeline.creditfile.features.hot_buckets import Bucket
 from tradeline.creditfile.features.hot_features import prepared_for, stored_values
 from tradeline.creditfile.features.hot_moments import edges_of
 from tradeline.creditfile.features.hot_revisions import mark_changed
-from tradeline.creditfile.features.hot_store import HotStore
+from tradeline.creditfile.features.hot_store import BUCKET, HotStore
 from tradeline.creditfile.features.kernel import microseconds
 from tradeline.creditfile.features.measures import (
     ActiveMonths,
@@ -160,8 +160,13 @@ def _changed(
         for contract, windows in _windows(earlier.features).items()
     }
     found = [_of_bucket(bucket, earlier.entry, moments, edges) for bucket in store.buckets]
-    places = [store.places.get(enterprise) for enterprise in enterprises]
-    return np.array([bool(found[p[0]][p[1]]) if p else False for p in places], np.bool_)
+    places = (store.places.get(enterprise, -1) for enterprise in enterprises)
+    numbers, within = np.divmod(np.fromiter(places, np.int64, len(enterprises)), BUCKET)
+    changed = np.zeros(len(enterprises), np.bool_)
+    for number, marks in enumerate(found):
+        own = np.flatnonzero(numbers == number)
+        changed[own] = marks[within[own]] != 0
+    return changed
 
 
 def _windows(features: Sequence[Feature]) -> dict[str, list[Window]]:

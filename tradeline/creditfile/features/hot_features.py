@@ -3,20 +3,24 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.hot_buckets import Bucket
-from tradeline.creditfile.features.hot_rows import Block
-from tradeline.creditfile.features.hot_store import HotStore
+from tradeline.creditfile.features.hot_rows import Block, plain
+from tradeline.creditfile.features.hot_store import BUCKET, HotStore
 from tradeline.creditfile.features.kernel import Wanted, measured, microseconds, table_of
 from tradeline.creditfile.features.needs import Need
+from tradeline.creditfile.features.plan import quoted
 from tradeline.creditfile.features.prepared import Prepared, needs_for, prepare
 from tradeline.creditfile.features.table import FeatureTable, Values
 from tradeline.kernel.findings import problem
+from tradeline.lake.typing_rules import literal
 
 Array = NDArray[Any]
 ONE = np.zeros(1, np.int64)
@@ -47,14 +51,14 @@ def stored_values(
 ) -> Values:
     """The features of enterprises as of moments in microseconds since 1970, n by k."""
     prepared = prepared_for(store, features)
-    nowhere = (-1, -1)
-    places = np.array([store.places.get(e, nowhere) for e in enterprises], np.int64).reshape(-1, 2)
+    found = (store.places.get(enterprise, -1) for enterprise in enterprises)
+    numbers, places = np.divmod(np.fromiter(found, np.int64, len(enterprises)), BUCKET)
     values = np.empty((len(enterprises), len(prepared.features)))
 
     def fill(number: int) -> None:
-        own = np.flatnonzero(places[:, 0] == number)
+        own = np.flatnonzero(numbers == number)
         if own.size:
-            wanted = Wanted(places[own, 1], *np.unique(as_of[own], return_inverse=True))
+            wanted = Wanted(places[own], *np.unique(as_of[own], return_inverse=True))
             values[own] = _of_bucket(store, number, wanted, prepared)
 
     with ThreadPoolExecutor(threads) as pool:
@@ -113,7 +117,8 @@ def features_of_prepared(
     if found is None:
         wanted = Wanted(ONE - 1, moments, ONE)
         return measured(store.nobody, wanted, store.begun, prepared).reshape(-1)
-    block, place = _rows_of(store.buckets[found[0]], found[1])
+    number, place = divmod(found, BUCKET)
+    block, place = _rows_of(store.buckets[number], place)
     wanted = Wanted(np.array([place], np.int64), moments, ONE)
     return measured(block, wanted, store.begun, prepared).reshape(-1)
 
@@ -123,3 +128,32 @@ def _rows_of(bucket: Bucket, number: int) -> tuple[Block, int]:
     if len(held) == 1:
         return held[0].block, int(held[0].local[number])
     return bucket.gathered(np.array([number])), 0
+
+
+def write_stored(
+    store: HotStore,
+    applications: Path,
+    out: Path,
+    features: Sequence[Feature],
+    threads: int = 1,
+) -> int:
+    """Write the features of each application, as `write_features` does; how many there were."""
+    with duckdb.connect() as connection:
+        asked = f"read_parquet({literal(str(applications))})"
+        read = connection.execute(
+            f"SELECT enterprise, epoch_us(CAST(as_of AS TIMESTAMP)) AS as_of FROM {asked}"
+        ).fetchnumpy()
+        firms = read["enterprise"].tolist()
+        values = stored_values(store, firms, plain(read["as_of"]), features, threads)
+        columns = {f"f{n}": np.ascontiguousarray(line) for n, line in enumerate(values.T)}
+        connection.register("computed", columns)
+        told = ", ".join(
+            f"CASE WHEN NOT isnan(f{n}) THEN f{n} END AS {quoted(feature.name)}"
+            for n, feature in enumerate(features)
+        )
+        connection.execute(
+            f"COPY (SELECT enterprise, CAST(as_of AS TIMESTAMP) AS as_of, {told}"
+            f" FROM {asked} POSITIONAL JOIN computed)"
+            f" TO {literal(str(out))} (FORMAT parquet, COMPRESSION zstd)"
+        )
+    return len(firms)

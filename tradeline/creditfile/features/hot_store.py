@@ -35,10 +35,13 @@ from tradeline.lake.store import Lake, birth_hash
 MOST_SEGMENTS = 8
 """How many segments a bucket may have before they are merged."""
 
+BUCKET = 2**32
+"""More enterprises than a bucket has."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HotStore:
-    """An open store. `places` says in which bucket an enterprise stands, and where in it.
+    """An open store. `places` says where an enterprise stands: bucket times `BUCKET`, plus place.
 
     `begun` is the first moment at which any row of a contract is seen.
     """
@@ -47,7 +50,7 @@ class HotStore:
     manifest: Manifest
     needs: Mapping[str, Need]
     buckets: tuple[Bucket, ...]
-    places: Mapping[str, tuple[int, int]]
+    places: Mapping[str, int]
     begun: Mapping[str, int]
     nobody: Block
 
@@ -156,7 +159,7 @@ def read_store(root: Path, manifest: Manifest) -> HotStore:
         for name in names
     )
     places = {
-        enterprise: (number, place)
+        enterprise: number * BUCKET + place
         for number, bucket in enumerate(buckets)
         for place, enterprise in enumerate(bucket.enterprises)
     }
