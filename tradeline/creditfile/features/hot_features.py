@@ -1,8 +1,10 @@
 """Features from a hot store: of many applications, or of one enterprise on line, byte for byte."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -68,19 +70,43 @@ def stored_values(
 
 def prepared_for(store: HotStore, features: Sequence[Feature]) -> Prepared:
     """The features made ready for a store; InputProblem if it lacks what they need."""
+    if isinstance(features, tuple):
+        return _prepared(_Itself(features), _Itself(store.needs), str(store.root))
+    return _prepared_anew(features, store.needs, str(store.root))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Itself:
+    """An object that never changes, told apart by identity: its own hash takes long."""
+
+    value: Any
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.value is self.value
+
+
+@lru_cache(16)
+def _prepared(features: _Itself, needs: _Itself, where: str) -> Prepared:
+    return _prepared_anew(features.value, needs.value, where)
+
+
+def _prepared_anew(features: Sequence[Feature], needs: Mapping[str, Need], where: str) -> Prepared:
     lacking = [
         name
         for name, need in needs_for(features).items()
-        if not store.needs.get(name, Need(name)).covers(need) or name not in store.needs
+        if name not in needs or not needs[name].covers(need)
     ]
     if lacking:
         raise problem(
             "store-lacks",
-            str(store.root),
+            where,
             f"The store was made for other features: it lacks columns of {', '.join(lacking)}.",
             "Open it with these features, and it is made anew.",
         )
-    return prepare(features, store.needs)
+    return prepare(features, needs)
 
 
 def _of_bucket(store: HotStore, number: int, wanted: Wanted, prepared: Prepared) -> Values:
@@ -104,15 +130,11 @@ def _of_bucket(store: HotStore, number: int, wanted: Wanted, prepared: Prepared)
 def features_of(
     store: HotStore, enterprise: str, as_of: datetime, features: Sequence[Feature]
 ) -> Values:
-    """The features of one enterprise as of a moment, k values; reads only its own rows."""
-    return features_of_prepared(store, enterprise, as_of, prepared_for(store, features))
+    """The features of one enterprise as of a moment, k values; reads only its own rows.
 
-
-def features_of_prepared(
-    store: HotStore, enterprise: str, as_of: datetime, prepared: Prepared
-) -> Values:
-    """As `features_of`, of features made ready once for many calls."""
-    moments = microseconds([as_of])
+    Give the same tuple of features in each call: it is made ready once.
+    """
+    prepared, moments = prepared_for(store, features), microseconds([as_of])
     found = store.places.get(enterprise)
     if found is None:
         wanted = Wanted(ONE - 1, moments, ONE)
