@@ -21,7 +21,9 @@ def compiled(loop: Loop) -> Loop:
     """
     if not has_compiler():
         return cast(Loop, _refused)
-    made: Loop = import_module("numba").njit(cache=True, nogil=True)(loop)
+    made: Loop = import_module("numba").njit(
+        cache=True, nogil=True, error_model="numpy", forceinline=True
+    )(loop)
     return made
 
 

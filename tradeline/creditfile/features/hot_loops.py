@@ -1,7 +1,9 @@
 """Loops over the rows of one firm that a measure looks at, one for each kind of measure.
 
 Sums are whole numbers, of which the caller has made sure that they fit, so that neither the order
-of rows nor the number of threads changes a value. `picked` holds the rows, the first `count` of it.
+of rows nor the number of threads changes a value. `picked` holds the rows, from `start` to before
+`stop`; `line` and `grain` say which line of the values and codes is meant. Parts of arrays are not
+handed on, as making them would take longer than most of what is done with them.
 """
 
 import math
@@ -49,94 +51,108 @@ def holds(bits: Array, bit: int, row: int) -> bool:
 def pick(
     first: int, last: int, base: int, shown: Array, bits: Array, bit: int, picked: Array
 ) -> int:
-    """The rows from first to last that are shown and have the bit; how many."""
+    """The rows from first to last that are shown and have the bit; how many.
+
+    Without a branch on the row, which processors would guess wrongly.
+    """
     count = 0
-    for row in range(first, last):
-        if shown[row - base] and holds(bits, bit, row):
+    if bit < 0:
+        for row in range(first, last):
             picked[count] = row
-            count += 1
+            count += shown[row - base]
+        return count
+    word, place = bit >> 5, bit & 31
+    for row in range(first, last):
+        picked[count] = row
+        count += shown[row - base] & ((np.int64(bits[word, row]) >> place) & 1)
     return count
 
 
 @compiled
-def total_of(values: Array, sizes: bool, picked: Array, count: int) -> float:
+def total_of(values: Array, line: int, sizes: bool, picked: Array, start: int, stop: int) -> float:
     """The sum of values, or of their sizes; empty ones left out."""
     total = np.int64(0)
-    for n in range(count):
-        value = values[picked[n]]
+    for n in range(start, stop):
+        value = values[line, picked[n]]
         if value != EMPTY:
             total += abs(value) if sizes else value
     return float(total)
 
 
 @compiled
-def largest_of(values: Array, picked: Array, count: int) -> float:
+def largest_of(values: Array, line: int, picked: Array, start: int, stop: int) -> float:
     """The largest value that is not empty, in whole numbers."""
     found = np.int64(EMPTY)
-    for n in range(count):
-        found = max(found, values[picked[n]])
+    for n in range(start, stop):
+        found = max(found, values[line, picked[n]])
     return np.nan if found == EMPTY else float(found)
 
 
 @compiled
-def latest_of(values: Array, occurred: Array, picked: Array, count: int) -> float:
+def latest_of(
+    values: Array, line: int, occurred: Array, picked: Array, start: int, stop: int
+) -> float:
     """The value of the last moment that has one; the largest of that moment."""
     found, moment = np.int64(EMPTY), np.int64(EMPTY)
-    for n in range(count - 1, -1, -1):
+    for n in range(stop - 1, start - 1, -1):
         row = picked[n]
-        if values[row] == EMPTY:
+        if values[line, row] == EMPTY:
             continue
         if found != EMPTY and occurred[row] < moment:
             break
-        found, moment = max(found, values[row]), occurred[row]
+        found, moment = max(found, values[line, row]), occurred[row]
     return np.nan if found == EMPTY else float(found)
 
 
 @compiled
-def largest_number(values: Array, picked: Array, count: int) -> float:
+def largest_number(values: Array, line: int, picked: Array, start: int, stop: int) -> float:
     """The largest number that is not empty."""
     found = np.nan
-    for n in range(count):
-        value = values[picked[n]]
+    for n in range(start, stop):
+        value = values[line, picked[n]]
         if not np.isnan(value) and not found >= value:
             found = value
     return found
 
 
 @compiled
-def latest_number(values: Array, occurred: Array, picked: Array, count: int) -> float:
+def latest_number(
+    values: Array, line: int, occurred: Array, picked: Array, start: int, stop: int
+) -> float:
     """The number of the last moment that has one; the largest of that moment."""
     found, moment = np.nan, np.int64(EMPTY)
-    for n in range(count - 1, -1, -1):
+    for n in range(stop - 1, start - 1, -1):
         row = picked[n]
-        if np.isnan(values[row]):
+        if np.isnan(values[line, row]):
             continue
         if not np.isnan(found) and occurred[row] < moment:
             break
-        if not found >= values[row]:
-            found = values[row]
+        if not found >= values[line, row]:
+            found = values[line, row]
         moment = occurred[row]
     return found
 
 
 @compiled
-def days_of(day: Array, picked: Array, count: int) -> tuple[int, int]:
+def days_of(day: Array, picked: Array, start: int, stop: int) -> tuple[int, int]:
     """How many different days, and the most days between two successive ones (-1 if none)."""
     days, gap = 0, -1
-    for n in range(count):
-        if n == 0 or day[picked[n]] != day[picked[n - 1]]:
+    for n in range(start, stop):
+        if n == start or day[picked[n]] != day[picked[n - 1]]:
             days += 1
-            if n:
+            if n > start:
                 gap = max(gap, np.int64(day[picked[n]]) - day[picked[n - 1]])
     return days, gap
 
 
 @compiled
-def mean_age(values: Array, day: Array, picked: Array, count: int, today: int) -> float:
+def mean_age(
+    values: Array, line: int, day: Array, picked: Array, start: int, stop: int, today: int
+) -> float:
     """Days before today, weighted; the weighted sum is kept in two words of 32 bits and more."""
     total, high, low = np.int64(0), np.int64(0), np.int64(0)
-    for n in range(count):
-        value = values[picked[n]]
+    for n in range(start, stop):
+        value = values[line, picked[n]]
         if value == EMPTY:
             continue
         age = today - np.int64(day[picked[n]])
@@ -153,26 +169,28 @@ def mean_age(values: Array, day: Array, picked: Array, count: int, today: int) -
 @compiled
 def months_of(
     values: Array,
-    adds: bool,
+    line: int,
     day: Array,
     picked: Array,
-    count: int,
+    start: int,
+    stop: int,
     after: Array,
+    t: int,
     ages: Array,
     sums: Array,
 ) -> int:
-    """Sums by month, the earliest first; how many months have events."""
+    """Sums by month (of no line: none), the earliest first; how many months have events."""
     months, last = 0, np.int64(EMPTY)
-    for n in range(count):
+    for n in range(start, stop):
         row = picked[n]
         if day[row] != last:
             last = np.int64(day[row])
-            age = month_of(last, after[0], after[1], after[2])
+            age = month_of(last, after[t, 0], after[t, 1], after[t, 2])
             if months == 0 or ages[months - 1] != age:
                 ages[months], sums[months] = age, 0
                 months += 1
-        if adds and values[row] != EMPTY:
-            sums[months - 1] += values[row]
+        if line >= 0 and values[line, row] != EMPTY:
+            sums[months - 1] += values[line, row]
     return months
 
 
@@ -233,9 +251,12 @@ def trend(ages: Array, sums: Array, months: int, offset: int) -> float:
 @compiled
 def concentration(
     values: Array,
+    line: int,
     codes: Array,
+    grain: int,
     picked: Array,
-    count: int,
+    start: int,
+    stop: int,
     sums: Array,
     marks: Array,
     touched: Array,
@@ -245,16 +266,16 @@ def concentration(
     The squares are added up in 128 bits.
     """
     found = 0
-    for n in range(count):
-        code = codes[picked[n]]
+    for n in range(start, stop):
+        code = codes[grain, picked[n]]
         if code < 0:
             continue
         if marks[code] == 0:
             marks[code] = 1
             touched[found] = code
             found += 1
-        if values[picked[n]] != EMPTY:
-            sums[code] += values[picked[n]]
+        if values[line, picked[n]] != EMPTY:
+            sums[code] += values[line, picked[n]]
     total, most = np.int64(0), np.int64(0)
     high, low = np.uint64(0), np.uint64(0)
     for n in range(found):
@@ -277,11 +298,13 @@ def concentration(
 
 
 @compiled
-def distinct(codes: Array, picked: Array, count: int, marks: Array, touched: Array) -> int:
+def distinct(
+    codes: Array, grain: int, picked: Array, start: int, stop: int, marks: Array, touched: Array
+) -> int:
     """How many different codes."""
     found = 0
-    for n in range(count):
-        code = codes[picked[n]]
+    for n in range(start, stop):
+        code = codes[grain, picked[n]]
         if code >= 0 and marks[code] == 0:
             marks[code] = 1
             touched[found] = code
@@ -294,45 +317,55 @@ def distinct(codes: Array, picked: Array, count: int, marks: Array, touched: Arr
 @compiled
 def only_first(
     codes: Array,
+    grain: int,
     picked: Array,
-    count: int,
-    others: Array,
-    other_count: int,
+    start: int,
+    stop: int,
+    other_start: int,
+    other_stop: int,
     marks: Array,
     touched: Array,
 ) -> int:
     """How many different codes of the first rows are not among the second."""
-    for n in range(other_count):
-        if codes[others[n]] >= 0:
-            marks[codes[others[n]]] = 1
+    for n in range(other_start, other_stop):
+        if codes[grain, picked[n]] >= 0:
+            marks[codes[grain, picked[n]]] = 1
     found = 0
-    for n in range(count):
-        code = codes[picked[n]]
+    for n in range(start, stop):
+        code = codes[grain, picked[n]]
         if code >= 0 and marks[code] == 0:
             marks[code] = 1
             touched[found] = code
             found += 1
     for n in range(found):
         marks[touched[n]] = 0
-    for n in range(other_count):
-        if codes[others[n]] >= 0:
-            marks[codes[others[n]]] = 0
+    for n in range(other_start, other_stop):
+        if codes[grain, picked[n]] >= 0:
+            marks[codes[grain, picked[n]]] = 0
     return found
 
 
 @compiled
 def same_day_pairs(
-    values: Array, codes: Array, picked: Array, count: int, sums: Array, marks: Array
+    values: Array,
+    line: int,
+    codes: Array,
+    grain: int,
+    picked: Array,
+    start: int,
+    stop: int,
+    sums: Array,
+    marks: Array,
 ) -> Whole:
     """Pairs of a positive and a negative value of one code."""
-    for n in range(count):
-        code = codes[picked[n]]
+    for n in range(start, stop):
+        code = codes[grain, picked[n]]
         if code >= 0:
-            sums[code] += 1 if values[picked[n]] > 0 else 0
-            marks[code] += 1 if values[picked[n]] < 0 else 0
+            sums[code] += 1 if values[line, picked[n]] > 0 else 0
+            marks[code] += 1 if values[line, picked[n]] < 0 else 0
     found = np.int64(0)
-    for n in range(count):
-        code = codes[picked[n]]
+    for n in range(start, stop):
+        code = codes[grain, picked[n]]
         if code >= 0:
             found += min(sums[code], np.int64(marks[code]))
             sums[code], marks[code] = 0, 0

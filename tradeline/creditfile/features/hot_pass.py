@@ -1,4 +1,7 @@
-"""The kernel's pass over applications: for each the rows that it sees, and its measures of them."""
+"""The kernel's pass over applications: for each the rows that it sees, and its measures of them.
+
+Within it arrays are handed on one by one: a tuple of them takes longer to open than most measures.
+"""
 
 from typing import Any
 
@@ -25,7 +28,7 @@ from tradeline.creditfile.features.hot_loops import (
     volatility,
 )
 from tradeline.creditfile.features.hot_moments import month_of
-from tradeline.creditfile.features.needs import DAY_US
+from tradeline.creditfile.features.needs import DAY_US, EMPTY, NEVER
 from tradeline.creditfile.features.program import Op
 
 Array = NDArray[Any]
@@ -44,45 +47,58 @@ GAINED, LOST, SAME_DAY_PAIRS = int(Op.GAINED), int(Op.LOST), int(Op.SAME_DAY_PAI
 
 @compiled
 def of_values(
-    op: int, line: int, columns: tuple[Array, Array], occurred: Array, picked: Array, count: int
+    op: int,
+    line: int,
+    amounts: Array,
+    numbers: Array,
+    occurred: Array,
+    picked: Array,
+    start: int,
+    stop: int,
 ) -> float:
     """A measure of single values."""
-    amounts, numbers = columns
-    if op == COUNT:
-        return float(count)
     if op in (SUM, SUM_OF_SIZES):
-        return total_of(amounts[line], op == SUM_OF_SIZES, picked, count)
+        return total_of(amounts, line, op == SUM_OF_SIZES, picked, start, stop)
     if op == LARGEST:
-        return largest_of(amounts[line], picked, count)
+        return largest_of(amounts, line, picked, start, stop)
     if op == LATEST:
-        return latest_of(amounts[line], occurred, picked, count)
+        return latest_of(amounts, line, occurred, picked, start, stop)
     if op == LARGEST_NUMBER:
-        return largest_number(numbers[line], picked, count)
-    return latest_number(numbers[line], occurred, picked, count)
+        return largest_number(numbers, line, picked, start, stop)
+    if op == LATEST_NUMBER:
+        return latest_number(numbers, line, occurred, picked, start, stop)
+    return float(stop - start)
 
 
 @compiled
 def of_days(
-    op: int, line: int, amounts: Array, day: Array, picked: Array, count: int, today: int
+    op: int,
+    line: int,
+    amounts: Array,
+    day: Array,
+    picked: Array,
+    start: int,
+    stop: int,
+    today: int,
 ) -> float:
     """A measure of the days on which something happened."""
     if op == MEAN_AGE:
-        return mean_age(amounts[line], day, picked, count, today)
+        return mean_age(amounts, line, day, picked, start, stop, today)
     if op in (ACTIVE_DAYS, LONGEST_GAP):
-        days, gap = days_of(day, picked, count)
+        days, gap = days_of(day, picked, start, stop)
         if op == ACTIVE_DAYS:
             return float(days)
         return float(gap) if gap >= 0 else np.nan
-    if count == 0:
+    if start == stop:
         return np.nan
-    row = picked[count - 1] if op == DAYS_SINCE_LAST else picked[0]
+    row = picked[stop - 1] if op == DAYS_SINCE_LAST else picked[start]
     return float(today - np.int64(day[row]))
 
 
 @compiled
-def observed_months(first_day: Whole, after: Array, offset: int, length: int) -> Whole:
+def observed_months(first_day: Whole, after: Array, t: int, offset: int, length: int) -> Whole:
     """Months of a window since the first day that is seen."""
-    since = month_of(first_day, after[0], after[1], after[2]) + 1 - offset
+    since = month_of(first_day, after[t, 0], after[t, 1], after[t, 2]) + 1 - offset
     if length >= 0:
         since = min(since, length)
     return max(since, 0)
@@ -90,24 +106,24 @@ def observed_months(first_day: Whole, after: Array, offset: int, length: int) ->
 
 @compiled
 def of_months(
-    step: Array,
+    op: int,
+    line: int,
+    offset: int,
+    observed: int,
     amounts: Array,
     day: Array,
-    rows: tuple[Array, int, int],
+    picked: Array,
+    start: int,
+    stop: int,
     after: Array,
-    monthly: tuple[Array, Array],
+    t: int,
+    ages: Array,
+    sums: Array,
 ) -> float:
-    """A measure of months; `rows` are those picked, how many, and the first that is seen."""
-    op, line, offset, length = step[0], step[1], step[4], step[5]
-    picked, count, first = rows
-    ages, sums = monthly
-    observed: Whole = np.int64(0)
-    if op in (OBSERVED_MONTHS, VOLATILITY):
-        observed = observed_months(np.int64(day[first]), after, offset, length)
+    """A measure of months, given how many the window has since the first row."""
     if op == OBSERVED_MONTHS:
         return float(observed)
-    values = amounts[max(line, 0)] if amounts.shape[0] else sums
-    active = months_of(values, op != ACTIVE_MONTHS, day, picked, count, after, ages, sums)
+    active = months_of(amounts, line, day, picked, start, stop, after, t, ages, sums)
     if op == ACTIVE_MONTHS:
         return float(active)
     if op == TREND:
@@ -118,23 +134,31 @@ def of_months(
 @compiled
 def of_partners(
     op: int,
-    values: Array,
+    line: int,
+    grain: int,
+    amounts: Array,
     codes: Array,
-    rows: tuple[Array, int, Array, int],
-    scratch: tuple[Array, Array, Array],
+    picked: Array,
+    start: int,
+    stop: int,
+    first: int,
+    last: int,
+    sums: Array,
+    marks: Array,
+    touched: Array,
 ) -> float:
-    """A measure of partners; `rows` are those picked and those of the window before."""
-    picked, count, before, others = rows
-    sums, marks, touched = scratch
+    """A measure of partners of a window, and of the window before from first to last."""
     if op == DISTINCT:
-        return float(distinct(codes, picked, count, marks, touched))
+        return float(distinct(codes, grain, picked, start, stop, marks, touched))
     if op == GAINED:
-        return float(only_first(codes, picked, count, before, others, marks, touched))
+        return float(only_first(codes, grain, picked, start, stop, first, last, marks, touched))
     if op == LOST:
-        return float(only_first(codes, before, others, picked, count, marks, touched))
+        return float(only_first(codes, grain, picked, first, last, start, stop, marks, touched))
     if op == SAME_DAY_PAIRS:
-        return float(same_day_pairs(values, codes, picked, count, sums, marks))
-    squared, largest = concentration(values, codes, picked, count, sums, marks, touched)
+        return float(same_day_pairs(amounts, line, codes, grain, picked, start, stop, sums, marks))
+    squared, largest = concentration(
+        amounts, line, codes, grain, picked, start, stop, sums, marks, touched
+    )
     return squared if op == HERFINDAHL else largest
 
 
@@ -157,21 +181,26 @@ def last_shown(recorded: Array, superseded: Array, first: int, end: int, as_of: 
 
 @compiled
 def show(
-    clocks: tuple[Array, Array, Array, Array, Array],
-    span: tuple[int, int],
+    occurred: Array,
+    recorded: Array,
+    superseded: Array,
+    first: int,
+    end: int,
     as_of: int,
     edges: Array,
-    bounds: tuple[Array, Array],
+    t: int,
+    los: Array,
+    his: Array,
     shown: Array,
 ) -> int:
     """Fill the bounds of each window and mark the rows that are seen; the first row marked."""
-    _, occurred, recorded, superseded, _ = clocks
-    first, end = span
-    los, his = bounds
     base = end
-    for w in range(edges.shape[0]):
-        los[w] = first_from(occurred, first, end, edges[w, 0])
-        his[w] = first_from(occurred, los[w], end, edges[w, 1])
+    for w in range(edges.shape[1]):
+        los[w], his[w] = first, end
+        if edges[t, w, 0] != EMPTY:
+            los[w] = first_from(occurred, first, end, edges[t, w, 0])
+        if edges[t, w, 1] != NEVER:
+            his[w] = first_from(occurred, los[w], end, edges[t, w, 1])
         base = min(base, los[w])
     for row in range(base, end):
         shown[row - base] = recorded[row] <= as_of and superseded[row] > as_of
@@ -179,31 +208,28 @@ def show(
 
 
 @compiled
-def value_of(
-    step: Array,
-    span: tuple[int, int],
-    as_of: int,
-    after: Array,
-    clocks: tuple[Array, Array, Array, Array, Array],
-    columns: tuple[Array, Array, Array, Array],
-    rows: tuple[Array, int, Array, int],
-    scratch: tuple[Array, Array, Array],
-    monthly: tuple[Array, Array],
-) -> float:
-    """The value of one step for one application."""
-    _, occurred, recorded, superseded, day = clocks
-    amounts, numbers, codes, _ = columns
-    op, line = step[0], step[1]
-    picked, count, _, _ = rows
-    if op <= LATEST_NUMBER:
-        return of_values(op, line, (amounts, numbers), occurred, picked, count)
-    if op <= MEAN_AGE:
-        return of_days(op, line, amounts, day, picked, count, as_of // DAY_US)
-    if op <= TREND:
-        seen = first_shown(recorded, superseded, span[0], span[1], as_of)
-        return of_months(step, amounts, day, (picked, count, seen), after, monthly)
-    values = amounts[line] if line >= 0 else occurred
-    return of_partners(op, values, codes[step[2]], rows, scratch)
+def pick_all(
+    choices: Array,
+    first: int,
+    los: Array,
+    his: Array,
+    base: int,
+    shown: Array,
+    bits: Array,
+    picked: Array,
+    froms: Array,
+    tos: Array,
+) -> None:
+    """Pick rows for all choices of one bit, from the first on, and say which part is whose."""
+    bit, last = choices[first, 1], first
+    low, high = los[choices[first, 0]], his[choices[first, 0]]
+    while last < choices.shape[0] and choices[last, 1] == bit:
+        low, high = min(low, los[choices[last, 0]]), max(high, his[choices[last, 0]])
+        last += 1
+    count = pick(low, high, base, shown, bits, bit, picked)
+    for choice in range(first, last):
+        froms[choice] = first_from(picked, 0, count, los[choices[choice, 0]])
+        tos[choice] = first_from(picked, froms[choice], count, his[choices[choice, 0]])
 
 
 @compiled
@@ -228,12 +254,13 @@ def measure_rows(
     firms, times, known = wanted
     as_of, after, edges = moments
     choices, firsts, steps = plan
-    offsets, occurred, recorded, superseded, _ = clocks
-    bits = columns[3]
-    shown, picked = np.empty(sizes[0], np.uint8), np.empty(sizes[0], np.int64)
-    before, touched = np.empty(sizes[0], np.int64), np.empty(sizes[1], np.int64)
-    scratch = (np.zeros(sizes[1], np.int64), np.zeros(sizes[1], np.int32), touched)
-    monthly = (np.empty(sizes[2], np.int64), np.empty(sizes[2], np.int64))
+    offsets, occurred, recorded, superseded, day = clocks
+    amounts, numbers, codes, bits = columns
+    shown, picked = np.empty(sizes[0], np.uint8), np.empty(sizes[0] + 1, np.int64)
+    touched = np.empty(sizes[1], np.int64)
+    sums, marks = np.zeros(sizes[1], np.int64), np.zeros(sizes[1], np.int32)
+    froms, tos = np.empty(choices.shape[0], np.int64), np.empty(choices.shape[0], np.int64)
+    ages, monthly = np.empty(sizes[2], np.int64), np.empty(sizes[2], np.int64)
     windows = edges.shape[1]
     los, his = np.empty(windows, np.int64), np.empty(windows, np.int64)
     for a in range(span[0], span[1]):
@@ -245,19 +272,52 @@ def measure_rows(
         if last_shown(recorded, superseded, first, end, as_of[t]) < first:
             continue
         known[a] = 1
-        base = show(clocks, (first, end), as_of[t], edges[t], (los, his), shown)
+        base = show(occurred, recorded, superseded, first, end, as_of[t], edges, t, los, his, shown)
+        today = as_of[t] // DAY_US
         for c in range(choices.shape[0]):
-            if firsts[c] == firsts[c + 1]:
-                continue
-            w, bit = choices[c, 0], choices[c, 1]
-            count = pick(los[w], his[w], base, shown, bits, bit, picked)
+            if c == 0 or choices[c, 1] != choices[c - 1, 1]:
+                pick_all(choices, c, los, his, base, shown, bits, picked, froms, tos)
+            start, stop = froms[c], tos[c]
             for m in range(firsts[c], firsts[c + 1]):
-                others = 0
-                if steps[m, 0] in (GAINED, LOST):
-                    w, bit = choices[steps[m, 3], 0], choices[steps[m, 3], 1]
-                    others = pick(los[w], his[w], base, shown, bits, bit, before)
-                rows = (picked, count, before, others)
-                span_seen = (first, end)
-                out[steps[m, 6], a] = value_of(
-                    steps[m], span_seen, as_of[t], after[t], clocks, columns, rows, scratch, monthly
-                )
+                op, line, grain = steps[m, 0], steps[m, 1], steps[m, 2]
+                if op <= LATEST_NUMBER:
+                    value = of_values(op, line, amounts, numbers, occurred, picked, start, stop)
+                elif op <= MEAN_AGE:
+                    value = of_days(op, line, amounts, day, picked, start, stop, today)
+                elif op <= TREND:
+                    seen = first_shown(recorded, superseded, first, end, as_of[t])
+                    seen_day, offset = np.int64(day[seen]), steps[m, 4]
+                    observed = observed_months(seen_day, after, t, offset, steps[m, 5])
+                    value = of_months(
+                        op,
+                        line,
+                        offset,
+                        observed,
+                        amounts,
+                        day,
+                        picked,
+                        start,
+                        stop,
+                        after,
+                        t,
+                        ages,
+                        monthly,
+                    )
+                else:
+                    other = max(steps[m, 3], 0)
+                    value = of_partners(
+                        op,
+                        line,
+                        grain,
+                        amounts,
+                        codes,
+                        picked,
+                        start,
+                        stop,
+                        froms[other],
+                        tos[other],
+                        sums,
+                        marks,
+                        touched,
+                    )
+                out[steps[m, 6], a] = value

@@ -112,10 +112,10 @@ class Program:
 
     `windows` has a line for each distinct window: 1 if in months and 0 if in days, where it begins
     (-1: with the first row) and where it ends, counted back. `choices` has a line for each distinct
-    set of rows: its window and its bit, -1 for all rows. `steps` has a line for each measure, those
-    of one choice together, from `firsts[choice]` on: operation, line of the amount or number, line
-    of the grain, choice of the window before, offset and length of the window in months (-1:
-    endless), and where the value goes.
+    set of rows, those of one bit together: its window and its bit, -1 for all rows. `steps` has a
+    line for each measure, those of one choice together, from `firsts[choice]` on: operation, line
+    of the amount or number, line of the grain, choice of the window before, offset and length of
+    the window in months (-1: endless), and where the value goes.
     """
 
     windows: Array
@@ -131,7 +131,8 @@ def program_of(measures: Sequence[Measure], slots: Sequence[int], need: Need) ->
     """
     chosen = [Chosen.of(measure.events) for measure in measures]
     befores = [_before(measure) for measure in measures]
-    choices = list(dict.fromkeys([*chosen, *(before for before in befores if before)]))
+    asked = dict.fromkeys([*chosen, *(before for before in befores if before)])
+    choices = sorted(asked, key=lambda choice: bit_of(choice.events, need))
     windows = list(dict.fromkeys(choice.window for choice in choices))
     order = sorted(range(len(measures)), key=lambda n: choices.index(chosen[n]))
     counts = np.bincount([choices.index(c) for c in chosen], minlength=len(choices))
