@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import allocation, binning, end_to_end, feature_job, market_calibration, one_firm
+from benchmarks import (
+    allocation,
+    binning,
+    end_to_end,
+    feature_job,
+    kernel_hot_path,
+    market_calibration,
+    one_day,
+    one_firm,
+)
 from benchmarks.market_record import slope
 from benchmarks.market_summary import summary_of
 from tests.journeys.market import AS_OF, market
@@ -57,6 +66,22 @@ def test_the_compiled_features_are_those_written_by_hand(capsys: Capture) -> Non
     assert found["applications"] == 1600
     assert sum(found["mismatches"].values()) == 0
     assert set(found["cpu_s"]) == {"ours", *feature_job.HAND}
+
+
+def test_the_kernel_is_measured_beside_the_job_by_hand(capsys: Capture) -> None:
+    words = ["--merchants", "300", "--lines", "10000", "--runs", "1"]
+    assert kernel_hot_path.main(words) == 0
+    (found,) = figures(capsys)
+    assert sum(found["mismatches"].values()) == 0
+    assert found["compiling_s"] > 1
+    assert found["store_bytes"] > 10_000
+
+
+def test_a_day_is_measured_beside_the_whole_job(capsys: Capture) -> None:
+    assert one_day.main(["--merchants", "300", "--lines", "10000", "--runs", "1"]) == 0
+    (found,) = figures(capsys)
+    assert found["same"]
+    assert 0 < found["computed"] < found["merchants"]
 
 
 def test_no_plan_of_the_peer_or_by_thumb_earns_more(capsys: Capture) -> None:

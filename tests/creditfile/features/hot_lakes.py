@@ -31,7 +31,7 @@ def tell(root: Path, tables: Mapping[str, Sequence[Row]], batch: str, source: st
             connection.execute(
                 f"CREATE TABLE {table} ({listed}, source_file VARCHAR, source_row BIGINT)"
             )
-            rows = tables.get(contract.name, ())
+            rows = list(tables.get(contract.name, ()))
             if rows:
                 values = [[row.get(name) for row in rows] for name in columns]
                 unnested = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
