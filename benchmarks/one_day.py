@@ -84,7 +84,8 @@ def _before(folder: Path) -> Standing:
 def _keep_before(folder: Path, store: HotStore) -> None:
     firms = sorted(store.places)
     standing = standing_of(store, firms, END, FEATURES, THREADS)
-    assert (standing.entry, standing.begun) == (1, {"orders", "refunds"})
+    assert standing.entry == 1
+    assert standing.begun == {"orders", "refunds"}
     (folder / "firms.txt").write_text("\n".join(firms), encoding="utf-8")
     np.save(folder / "before.npy", standing.values)
 

@@ -217,8 +217,8 @@ def pick_all(
     shown: Array,
     bits: Array,
     picked: Array,
-    froms: Array,
-    tos: Array,
+    begins: Array,
+    ends: Array,
 ) -> None:
     """Pick rows for all choices of one bit, from the first on, and say which part is whose."""
     bit, last = choices[first, 1], first
@@ -228,8 +228,8 @@ def pick_all(
         last += 1
     count = pick(low, high, base, shown, bits, bit, picked)
     for choice in range(first, last):
-        froms[choice] = first_from(picked, 0, count, los[choices[choice, 0]])
-        tos[choice] = first_from(picked, froms[choice], count, his[choices[choice, 0]])
+        begins[choice] = first_from(picked, 0, count, los[choices[choice, 0]])
+        ends[choice] = first_from(picked, begins[choice], count, his[choices[choice, 0]])
 
 
 @compiled
@@ -259,7 +259,7 @@ def measure_rows(
     shown, picked = np.empty(sizes[0], np.uint8), np.empty(sizes[0] + 1, np.int64)
     touched = np.empty(sizes[1], np.int64)
     sums, marks = np.zeros(sizes[1], np.int64), np.zeros(sizes[1], np.int32)
-    froms, tos = np.empty(choices.shape[0], np.int64), np.empty(choices.shape[0], np.int64)
+    begins, ends = np.empty(choices.shape[0], np.int64), np.empty(choices.shape[0], np.int64)
     ages, monthly = np.empty(sizes[2], np.int64), np.empty(sizes[2], np.int64)
     windows = edges.shape[1]
     los, his = np.empty(windows, np.int64), np.empty(windows, np.int64)
@@ -276,8 +276,8 @@ def measure_rows(
         today = as_of[t] // DAY_US
         for c in range(choices.shape[0]):
             if c == 0 or choices[c, 1] != choices[c - 1, 1]:
-                pick_all(choices, c, los, his, base, shown, bits, picked, froms, tos)
-            start, stop = froms[c], tos[c]
+                pick_all(choices, c, los, his, base, shown, bits, picked, begins, ends)
+            start, stop = begins[c], ends[c]
             for m in range(firsts[c], firsts[c + 1]):
                 op, line, grain = steps[m, 0], steps[m, 1], steps[m, 2]
                 if op <= LATEST_NUMBER:
@@ -314,8 +314,8 @@ def measure_rows(
                         picked,
                         start,
                         stop,
-                        froms[other],
-                        tos[other],
+                        begins[other],
+                        ends[other],
                         sums,
                         marks,
                         touched,

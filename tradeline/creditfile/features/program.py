@@ -130,14 +130,14 @@ def program_of(measures: Sequence[Measure], slots: Sequence[int], need: Need) ->
     The value of each goes to its slot.
     """
     chosen = [Chosen.of(measure.events) for measure in measures]
-    befores = [_before(measure) for measure in measures]
-    asked = dict.fromkeys([*chosen, *(before for before in befores if before)])
+    earlier = [_before(measure) for measure in measures]
+    asked = dict.fromkeys([*chosen, *(before for before in earlier if before)])
     choices = sorted(asked, key=lambda choice: bit_of(choice.events, need))
     windows = list(dict.fromkeys(choice.window for choice in choices))
     order = sorted(range(len(measures)), key=lambda n: choices.index(chosen[n]))
     counts = np.bincount([choices.index(c) for c in chosen], minlength=len(choices))
     steps = [
-        _step(measures[n], need, choices.index(b) if (b := befores[n]) else -1, slots[n])
+        _step(measures[n], need, choices.index(b) if (b := earlier[n]) else -1, slots[n])
         for n in order
     ]
     return Program(
