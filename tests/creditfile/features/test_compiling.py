@@ -1,6 +1,7 @@
 """Without the extra that compiles loops, the kernel says what to install."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -33,3 +34,16 @@ def test_a_loop_can_be_declared_and_refuses_to_be_called() -> None:
     with pytest.raises(InputProblem) as refusal:
         compiling.compiled(twice)(1)
     assert str(refusal.value) == SAID
+
+
+def test_code_is_kept_where_it_is_told_to_be(tmp_path: Path) -> None:
+    folder = compiling.cache_folder(str(tmp_path))
+    assert folder is not None
+    assert folder.parent == tmp_path
+    assert folder.is_dir()
+
+
+def test_code_is_not_kept_where_nothing_can_be_written(tmp_path: Path) -> None:
+    taken = tmp_path / "file"
+    taken.write_text("")
+    assert compiling.cache_folder(str(taken)) is None
