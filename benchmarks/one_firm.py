@@ -83,7 +83,7 @@ def scored_by_peer(study: Study, calls: int) -> Latency:
 
 
 def _peer(names: list[str], X: np.ndarray[Any, Any], bad: np.ndarray[Any, Any]) -> tuple[Any, Any]:
-    import pandas as pd  # type: ignore[import-untyped]
+    import pandas as pd
     from optbinning import BinningProcess, Scorecard
     from sklearn.linear_model import LogisticRegression
 

@@ -2,7 +2,8 @@
 
 Every command in a `sh` block is run, page by page and in order, in a folder of its own. There
 FOLDER holds the invoices of a simulated market of 150 firms, `examples` are those of the
-repository, and a `yaml` block whose first line is `# NAME.yaml` is that file. Fewer records than a
+repository, a `yaml` block whose first line is `# NAME.yaml` is that file, and a `csv` block is
+`asked.csv`. Fewer records than a
 real folder has and `--resamples 5`, which is added to `assess`, keep it quick. Of `make` only the
 target is looked for; what `make demo` and `make test` do takes minutes. Python is run where the
 page's commands were.
@@ -80,6 +81,9 @@ def lay_out(folder: Path, page: Path) -> None:
         named = re.match(r"# (\w+\.yaml)\n", text)
         if named:
             (folder / named[1]).write_text(text, encoding="utf-8")
+    asked = [word for words in commands(page) for word in words if word == "asked.csv"]
+    for name, text in zip(asked, blocks(page, "csv"), strict=True):
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 @cache

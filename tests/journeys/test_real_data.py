@@ -17,7 +17,7 @@ from tempfile import mkdtemp
 
 import duckdb
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 import pytest
 
 from tests.data import data_folder

@@ -1,15 +1,20 @@
-"""`tradeline features`: every feature, what it means and which way it should move risk."""
+"""`tradeline features`: what is computed of a firm; and the values, of a folder or a lake."""
 
 import argparse
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import get_args
 
+from tradeline.cli.options import parse_date, require_new
 from tradeline.creditfile.features.catalogue import (
     CATALOGUE,
     catalogue_json,
     catalogue_markdown,
     catalogue_text,
 )
-from tradeline.creditfile.features.declaration import Source
+from tradeline.creditfile.features.declaration import Feature, Source
+from tradeline.kernel.findings import InputProblem, problem
 
 FORMATS = {"text": catalogue_text, "markdown": catalogue_markdown, "json": catalogue_json}
 
@@ -18,22 +23,120 @@ EPILOG = """\
 examples:
   tradeline features
   tradeline features --source bank --format json
+  tradeline features market --as-of 2024-12-31 --out features.parquet
+  tradeline features lake --applications loans.csv --out features.csv
+
+Without a folder it lists the features. With one it writes them: for every firm
+as of a day, or for each row of a file with the columns enterprise and as_of.
+Each row sees what had occurred and was recorded by its moment; of a lake, in
+the version that stood then.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument(
+        "folder", type=Path, nargs="?", metavar="FOLDER",
+        help="a folder of records or a lake (default: none, the features are listed)",
+    )  # fmt: skip
+    parser.add_argument(
         "--source", choices=get_args(Source),
         help="only features of this source (default: every source)",
     )  # fmt: skip
     parser.add_argument(
-        "--format", choices=FORMATS, default="text", help="how to print (default: %(default)s)"
+        "--format", choices=FORMATS, default="text", help="how to list (default: %(default)s)"
     )
+    parser.add_argument(
+        "--as-of", metavar="DATE",
+        help="the day whose end counts, for every firm (default: --applications says)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--applications", type=Path, metavar="FILE",
+        help="CSV or Parquet with enterprise and as_of (default: --as-of says)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE",
+        help="a new file, CSV by its name or else Parquet (default: features.parquet)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--mapping", type=Path, metavar="FILE",
+        help="how to read a folder of records (default: its tradeline.yaml, or a proposal)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--currency", metavar="CODE", default="CNY",
+        help="the currency where no mapping says (default: %(default)s)",
+    )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the catalogue."""
+    """List the features, or compute and write them."""
     wanted = [f for f in CATALOGUE if options.source in (None, f.source)]
-    print(FORMATS[options.format](wanted), end="")
+    if options.folder is None:
+        print(FORMATS[options.format](wanted), end="")
+        return 0
+    if (options.as_of is None) == (options.applications is None):
+        raise _one_of_two()
+    out = options.out or Path("features.parquet")
+    require_new(out, "--out")
+    count = _write(options, wanted, out)
+    print(f"{count:,} rows of {len(wanted)} features are in {out}.")
     return 0
+
+
+def _one_of_two() -> InputProblem:
+    return problem(
+        "no-moment",
+        "--as-of",
+        "It must be said as of when: of a day for every firm, or of each application.",
+        "Give either --as-of DATE or --applications FILE.",
+    )
+
+
+def _write(options: argparse.Namespace, wanted: list[Feature], out: Path) -> int:
+    """Write the features; how many rows there are."""
+    from tradeline.creditfile.features.api import is_lake
+
+    return (_of_lake if is_lake(options.folder) else _of_folder)(options, wanted, out)
+
+
+def _of_folder(options: argparse.Namespace, wanted: list[Feature], out: Path) -> int:
+    from tradeline.creditfile.features.api import land_tables
+    from tradeline.creditfile.features.applications import apply_all, apply_file, moment_of
+    from tradeline.creditfile.features.compute import read_enterprises, write_computed
+
+    _progress(f"reading {options.folder}")
+    connection = land_tables(options.folder, options.mapping, options.currency)
+    if options.applications:
+        apply_file(connection, options.applications)
+    else:
+        read_enterprises(connection)
+        apply_all(connection, moment_of(parse_date(options.as_of)))
+    _progress(f"computing {len(wanted)} features")
+    return write_computed(connection, out, wanted)
+
+
+def _of_lake(options: argparse.Namespace, wanted: list[Feature], out: Path) -> int:
+    import duckdb
+
+    from tradeline.creditfile.features.applications import apply_all, apply_file, moment_of
+    from tradeline.creditfile.features.from_lake import write_features
+    from tradeline.lake.store import open_lake
+    from tradeline.lake.typing_rules import literal
+
+    lake = open_lake(options.folder)
+    if options.applications:
+        connection = duckdb.connect()
+        apply_file(connection, options.applications)
+    else:
+        moment = moment_of(parse_date(options.as_of))
+        connection = lake.connect(moment, moment)
+        apply_all(connection, moment)
+    with TemporaryDirectory() as folder:
+        asked = Path(folder) / "applications.parquet"
+        ordered = "FROM applications ORDER BY application"
+        connection.execute(f"COPY ({ordered}) TO {literal(str(asked))} (FORMAT parquet)")
+        return write_features(lake, asked, out, wanted, _progress)
+
+
+def _progress(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

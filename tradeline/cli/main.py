@@ -15,7 +15,7 @@ EXIT_INPUT = 2
 COMMANDS = {
     "assess": "decide on every applicant of a folder, and write why",
     "book": "start and stop the platform's database, and say how it is",
-    "features": "list what is computed of a firm, and how it should move risk",
+    "features": "list what is computed of a firm, or compute it as of any moment",
     "inspect": "say what a folder's files are, how to read them, what is wrong",
     "lake": "keep what is learned, batch by batch, for any moment",
     "world": "make a simulated market to try it on, its truth known",

@@ -14,7 +14,8 @@ from typing import Any
 
 import duckdb
 
-from tradeline.creditfile.features.compute import apply_all, present_tables, read_enterprises
+from tradeline.creditfile.features.applications import apply_all
+from tradeline.creditfile.features.compute import present_tables, read_enterprises
 from tradeline.creditfile.features.statement import begun, checked, known
 from tradeline.creditfile.industry import Industry, industry_of
 from tradeline.kernel.findings import Finding, Severity

@@ -7,8 +7,8 @@ import pytest
 import sqlglot
 
 from tests.creditfile.features.tables import connect
+from tradeline.creditfile.features.applications import apply_all
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.compute import apply_all
 from tradeline.creditfile.features.declaration import measures_of
 from tradeline.creditfile.features.events import Compare, Events, Window
 from tradeline.creditfile.features.fragments import condition_sql

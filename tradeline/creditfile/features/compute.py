@@ -1,11 +1,13 @@
 """Features on DuckDB: of every enterprise as of a moment, or of any applications."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 
 import duckdb
 import numpy as np
 
+from tradeline.creditfile.features.applications import apply_all, apply_each
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.plan import Plan, Step, plan
@@ -13,19 +15,7 @@ from tradeline.creditfile.features.table import FeatureTable
 from tradeline.kernel.findings import problem
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.contracts import BY_NAME
-
-EVERY_FIRM = """
-CREATE OR REPLACE TEMP TABLE applications AS
-SELECT ROW_NUMBER() OVER (ORDER BY enterprise) - 1 AS application, enterprise,
-  CAST(? AS TIMESTAMP) AS as_of
-FROM (SELECT DISTINCT enterprise FROM enterprises)
-"""
-EACH_APPLICATION = """
-CREATE OR REPLACE TEMP TABLE applications AS
-SELECT application, enterprise, as_of
-FROM (SELECT UNNEST(?::VARCHAR[]) AS enterprise, UNNEST(?::TIMESTAMP[]) AS as_of,
-  UNNEST(range(?)) AS application)
-"""
+from tradeline.lake.typing_rules import literal
 
 
 def compute_features(
@@ -46,23 +36,44 @@ def compute_features(
 
 def compute_for(
     connection: duckdb.DuckDBPyConnection,
-    applications: Sequence[tuple[str, datetime]],
+    applications: Sequence[tuple[str, date]],
     features: Sequence[Feature] = CATALOGUE,
 ) -> FeatureTable:
-    """The features of each enterprise as of its moment (naive: UTC), in the order given.
+    """The features of each enterprise as of its day or moment (naive: UTC), in the order given.
 
     Every application has a row: of a firm that nobody knows all features are missing.
     """
-    firms = [enterprise for enterprise, _ in applications]
-    moments = [naive_utc(as_of) for _, as_of in applications]
-    connection.execute(EACH_APPLICATION, [firms, moments, len(firms)])
+    apply_each(connection, applications)
     return _computed(connection, features)
 
 
-def _computed(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> FeatureTable:
+def write_computed(
+    connection: duckdb.DuckDBPyConnection, out: Path, features: Sequence[Feature]
+) -> int:
+    """Write the features of `applications` as Parquet or CSV; how many applications there were."""
+    asked = prepared(connection, features)
+    select = f"SELECT * EXCLUDE (application) FROM ({asked.result})"
+    row = connection.execute(
+        f"COPY ({select}) TO {literal(str(out))} (FORMAT {form_of(out)})"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def form_of(out: Path) -> str:
+    """How a file is written, by its name: as CSV, else as Parquet."""
+    return "csv, HEADER" if out.suffix.lower() == ".csv" else "parquet, COMPRESSION zstd"
+
+
+def prepared(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:
+    """The plan for features, all of its steps done."""
     asked = plan_for(connection, features)
     for step in (*asked.begun, *asked.steps):
         keep(connection, step)
+    return asked
+
+
+def _computed(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> FeatureTable:
+    asked = prepared(connection, features)
     found = connection.execute(asked.result).fetchnumpy()
     names = tuple(feature.name for feature in features)
     values = np.empty((len(found["enterprise"]), len(names)))
@@ -71,11 +82,6 @@ def _computed(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]
     values.setflags(write=False)
     moments = tuple(found["as_of"].astype("datetime64[us]").tolist())
     return FeatureTable(tuple(map(str, found["enterprise"])), names, values, moments)
-
-
-def apply_all(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
-    """Let `applications` be every firm of `enterprises` at one moment (naive UTC)."""
-    connection.execute(EVERY_FIRM, [as_of])
 
 
 def plan_for(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:

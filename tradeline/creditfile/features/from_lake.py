@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.compute import keep
+from tradeline.creditfile.features.compute import form_of, keep
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.plan import Plan, contracts_of_all, plan
 from tradeline.lake.records import BUCKETS
@@ -26,7 +26,7 @@ WHERE left(sha256(enterprise), 1) = '{bucket}'
 """
 TOGETHER = (
     "COPY (SELECT * EXCLUDE (application) FROM read_parquet({parts}) ORDER BY application)"
-    " TO {out} (FORMAT parquet, COMPRESSION zstd)"
+    " TO {out} (FORMAT {form})"
 )
 
 
@@ -39,9 +39,9 @@ def write_features(
 ) -> int:
     """Write the features of each application, in the order given; how many there were.
 
-    `applications` is Parquet with `enterprise` and `as_of` (naive: UTC); `out` has these and one
-    column of doubles for each feature, NULL where it is missing. Each application sees the rows
-    that had occurred and were recorded by its moment, in the version that stood then.
+    `applications` is Parquet with `enterprise` and `as_of` (naive: UTC); `out`, Parquet or CSV, has
+    these and one column of doubles for each feature, NULL where it is missing. Each application
+    sees the rows that had occurred and were recorded by its moment, in the version that stood then.
     """
     read = contracts_of_all(features)
     versioned = any(file.revisions for name in read for file in lake.files_of(name))
@@ -82,5 +82,7 @@ def _write_slice(
 def _write_together(folder: Path, out: Path) -> int:
     with duckdb.connect() as connection:
         parts, target = literal(f"{folder}/slice-*.parquet"), literal(str(out))
-        row = connection.execute(TOGETHER.format(parts=parts, out=target)).fetchone()
+        row = connection.execute(
+            TOGETHER.format(parts=parts, out=target, form=form_of(out))
+        ).fetchone()
     return int(row[0]) if row else 0

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
+Backend = Literal["pandas", "polars", "pyarrow"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,3 +27,13 @@ class FeatureTable:
         """One feature's values, in the order of `enterprises`; ValueError if there is none."""
         result: Values = self.values[:, self.names.index(name)]
         return result
+
+    def frame(self, backend: Backend) -> Any:
+        """A data frame of an installed library: enterprise, as_of where stated, the features."""
+        import narwhals
+
+        columns: dict[str, Any] = {"enterprise": list(self.enterprises)}
+        if self.moments:
+            columns["as_of"] = list(self.moments)
+        columns |= {name: self.column(name) for name in self.names}
+        return narwhals.from_dict(columns, backend=backend).to_native()
