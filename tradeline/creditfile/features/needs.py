@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tradeline.creditfile.features.events import Condition, Events
-from tradeline.creditfile.features.fragments import condition_sql, exact
+from tradeline.creditfile.features.fragments import condition_sql
 from tradeline.creditfile.features.measures import (
     Circular,
     Distinct,
@@ -154,7 +154,7 @@ def grains_of(measure: Measure) -> tuple[tuple[str, ...], ...]:
 
 def amount_sql(contract: str, column: str) -> str:
     """A column as a whole number: minor units, or thousandths of a number."""
-    value = exact(contract, column)
+    value = column
     if is_fraction(contract, column):
         value = f"CAST({column} AS DECIMAL(18, 3)) * {THOUSANDTHS}"
     return f"COALESCE(CAST({value} AS BIGINT), {EMPTY})"
