@@ -126,6 +126,15 @@ def test_the_largest_amounts_are_added_up_as_duckdb_adds_them(gross: int) -> Non
         equal(connection, [0])
 
 
+def test_sums_beyond_64_bits_are_left_to_duckdb() -> None:
+    rows = [sale(2**62, number) for number in range(5)]
+    asked = tuple(feature for feature in CATALOGUE if feature.name == "sales_12m_minor")
+    with connect({"sales_invoices": rows}) as connection:
+        equal(connection, [0], asked)
+        table = compute_with_kernel(connection, [("E1", AS_OF)], asked)
+    assert table.values.tolist() == [[5.0 * 2**62]]
+
+
 def test_amounts_too_large_to_be_added_up_are_refused() -> None:
     rows = [sale(9 * 10**18, number) for number in range(5)]
     with (

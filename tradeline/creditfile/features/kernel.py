@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.compiling import require_compiler
+from tradeline.creditfile.features.compute import compute_for
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.hot_moments import edges_of, express, settle
 from tradeline.creditfile.features.hot_pairs import measure_pairs
@@ -60,9 +61,24 @@ def compute_with_kernel(
 ) -> FeatureTable:
     """The features of each enterprise as of its moment, as `compute_for` gives them.
 
-    Reads the tables of the connection once. InputProblem without numba, or if sums overflow.
+    Reads the tables of the connection once. Where sums do not fit 64 bits, DuckDB computes them.
+    InputProblem without numba, or if they do not fit DuckDB's 128 bits either.
     """
     require_compiler()
+    try:
+        return _computed(connection, applications, features, threads)
+    except InputProblem as refusal:
+        if [finding.code for finding in refusal.findings] != ["too-large"]:
+            raise
+        return compute_for(connection, applications, features)
+
+
+def _computed(
+    connection: duckdb.DuckDBPyConnection,
+    applications: Sequence[tuple[str, datetime]],
+    features: Sequence[Feature],
+    threads: int,
+) -> FeatureTable:
     versioned = _tables(connection)
     needs = {name: need for name, need in needs_for(features).items() if name in versioned}
     revised = frozenset(name for name, has in versioned.items() if has)
