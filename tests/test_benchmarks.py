@@ -13,7 +13,9 @@ from benchmarks import (
     end_to_end,
     engines_agree,
     feature_job,
+    kernel_hot_path,
     market_calibration,
+    one_day,
     one_firm,
     quality_scan,
 )
@@ -74,6 +76,22 @@ def test_engines_give_the_same_features(capsys: Capture, tmp_path: Path) -> None
     make_lake(tmp_path / "lake", 200, 5_000, lambda _: None)
     assert engines_agree.main([str(tmp_path / "lake")]) == 0
     assert "'engine': 'sail'" in capsys.readouterr().out
+
+
+def test_the_kernel_is_measured_beside_the_job_by_hand(capsys: Capture) -> None:
+    words = ["--merchants", "300", "--lines", "10000", "--runs", "1"]
+    assert kernel_hot_path.main(words) == 0
+    (found,) = figures(capsys)
+    assert sum(found["mismatches"].values()) == 0
+    assert found["compiling_s"] > 1
+    assert found["store_bytes"] > 10_000
+
+
+def test_a_day_is_measured_beside_the_whole_job(capsys: Capture) -> None:
+    assert one_day.main(["--merchants", "300", "--lines", "10000", "--runs", "1"]) == 0
+    (found,) = figures(capsys)
+    assert found["same"]
+    assert 0 < found["computed"] < found["merchants"]
 
 
 def test_no_plan_of_the_peer_or_by_thumb_earns_more(capsys: Capture) -> None:

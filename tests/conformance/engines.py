@@ -9,6 +9,7 @@ from functools import partial
 from tests.creditfile.features.tables import Tables, connect
 from tradeline.creditfile.features import compute, spark
 from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.kernel import compute_with_kernel
 from tradeline.creditfile.features.table import FeatureTable
 
 Applications = Sequence[tuple[str, datetime]]
@@ -25,6 +26,14 @@ def on_duckdb(
     """The reference, itself held to loops over rows."""
     with connect(tables) as connection:
         return compute.compute_for(connection, applications, features)
+
+
+def on_kernel(
+    tables: Tables, applications: Applications, features: Sequence[Feature]
+) -> FeatureTable:
+    """The compiled loop over sorted rows."""
+    with connect(tables) as connection:
+        return compute_with_kernel(connection, applications, features)
 
 
 def on_spark(
@@ -64,12 +73,19 @@ def sail() -> Iterator[Engine]:
 
 
 @contextmanager
+def kernel() -> Iterator[Engine]:
+    """The kernel of the hot path."""
+    yield on_kernel
+
+
+@contextmanager
 def cluster() -> Iterator[Engine]:
     """The Spark Connect server that the environment names."""
     yield partial(on_spark, os.environ[REMOTE])
 
 
 ENGINES: dict[str, Callable[[], AbstractContextManager[Engine]]] = {
+    "kernel": kernel,
     "sail": sail,
     **({"spark": cluster} if REMOTE in os.environ else {}),
 }

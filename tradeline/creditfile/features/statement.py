@@ -87,8 +87,13 @@ def opened(contract: str, versioned: bool = False) -> str:
 
 
 def begun(contract: str, versioned: bool = False) -> str:
-    """The statement of `begun_` and the contract: since when anything is known of anybody."""
-    return BEGUN.format(contract=contract, standing=_final(versioned))
+    """The statement of `begun_` and the contract: since when anything is known of anybody.
+
+    A row that was superseded later was known before.
+    """
+    seen = "superseded_at > GREATEST(occurred_at, recorded_at)"
+    standing = f"WHERE superseded_at IS NULL OR {seen}" if versioned else ""
+    return BEGUN.format(contract=contract, standing=standing)
 
 
 def _final(versioned: bool) -> str:

@@ -1,0 +1,196 @@
+"""A hot store is its lake in another form: grown or made anew, torn or whole, it says the same."""
+
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.creditfile.features.hot_lakes import as_told, tell, tellings
+from tests.creditfile.features.tables import FIRMS, LISTED
+from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.creditfile.features.compute import compute_for
+from tradeline.creditfile.features.hot_daily import ageing, next_standing, standing_of
+from tradeline.creditfile.features.hot_features import compute_stored, features_of
+from tradeline.creditfile.features.hot_store import HotStore, open_store, verify_store
+from tradeline.kernel.findings import InputProblem
+from tradeline.lake.compaction import compact
+from tradeline.lake.store import init_lake, open_lake, sweep
+
+AS_OF = datetime(2020, 2, 29, 23, 59)  # noqa: DTZ001
+EVERYBODY = tuple(dict.fromkeys((*FIRMS, *LISTED, "nobody")))
+WANTED = [
+    (firm, AS_OF - timedelta(days=days, hours=days % 24))
+    for days in (-40, 0, 1, 31, 200, 500)
+    for firm in EVERYBODY
+]
+SOME = CATALOGUE[::6]
+
+
+@cache
+def lake_of(seed: int = 1, rows: int = 40, batches: int = 3) -> Path:
+    """A lake that tests only read."""
+    root = Path(mkdtemp()) / "lake"
+    init_lake(root)
+    for number, (source, tables) in enumerate(tellings(seed, rows, AS_OF, batches)):
+        tell(root, tables, f"b{number}", source)
+    return root
+
+
+def opened(lake: Path, store: Path | None = None) -> HotStore:
+    return open_store(store or Path(mkdtemp()), open_lake(lake), CATALOGUE)
+
+
+def values(store: HotStore) -> bytes:
+    return compute_stored(store, WANTED, CATALOGUE).values.tobytes()
+
+
+@settings(max_examples=3, deadline=None)
+@given(seed=st.integers(0, 99), rows=st.sampled_from((8, 40)), compacts=st.booleans())
+def test_a_store_that_grew_says_what_one_made_anew_says(
+    seed: int, rows: int, compacts: bool
+) -> None:
+    root = Path(mkdtemp()) / "lake"
+    init_lake(root)
+    for number, (source, tables) in enumerate(tellings(seed, rows, AS_OF, 4)):
+        tell(root, tables, f"b{number}", source)
+        if number == 2 and compacts:
+            compact(root, lambda _: None)
+            sweep(root, lambda _: None)
+        grown = opened(root, root.parent / "hot")
+    assert grown.manifest.entry == len(open_lake(root).entries)
+    anew = opened(root)
+    assert values(grown) == values(anew)
+    assert values(opened(root, grown.root)) == values(anew)
+    table = compute_stored(grown, WANTED, CATALOGUE)
+    with as_told(root) as connection:
+        expected = compute_for(connection, WANTED, CATALOGUE)
+    assert np.allclose(table.values, expected.values, 1e-9, 1e-9, equal_nan=True)
+    assert table.enterprises == expected.enterprises
+    assert table.moments == expected.moments
+
+
+def test_segments_are_merged_and_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tradeline.creditfile.features.hot_store.MOST_SEGMENTS", 2)
+    root = Path(mkdtemp()) / "lake"
+    init_lake(root)
+    for number, (source, tables) in enumerate(tellings(3, 60, AS_OF, 6)):
+        tell(root, tables, f"b{number}", source)
+        store = opened(root, root.parent / "hot")
+        assert max(len(bucket.segments) for bucket in store.buckets) <= 2
+    assert any(s.path.endswith("-merged") for s in store.manifest.segments)
+    assert {p.name for p in store.root.iterdir() if p.is_dir()} == {
+        s.path for s in store.manifest.segments
+    }
+    assert values(store) == values(opened(root))
+
+
+def test_a_store_that_is_up_to_date_is_not_written_again() -> None:
+    lake = lake_of()
+    first = opened(lake)
+    assert opened(lake, first.root).manifest.text() == first.manifest.text()
+
+
+@pytest.mark.parametrize("harm", ["gone", "short", "manifest", "altered manifest"])
+def test_a_torn_store_is_made_anew(harm: str) -> None:
+    lake = lake_of()
+    store = opened(lake)
+    before = values(store)
+    column = next(store.root.glob("*/sales_invoices.amounts.npy"))
+    manifest = store.root / "manifest.json"
+    if harm == "gone":
+        column.unlink()
+    elif harm == "short":
+        column.write_bytes(column.read_bytes()[:-8])
+    elif harm == "manifest":
+        manifest.write_bytes(manifest.read_bytes()[:-20])
+    else:
+        manifest.write_text(manifest.read_text("utf-8").replace('"entry":3', '"entry":2'), "utf-8")
+    again = opened(lake, store.root)
+    assert verify_store(again.root)
+    assert values(again) == before
+    assert {p.name for p in store.root.iterdir() if p.is_dir()} == {
+        s.path for s in again.manifest.segments
+    }
+
+
+def test_altered_columns_are_found_by_their_hash() -> None:
+    store = opened(lake_of())
+    assert verify_store(store.root)
+    column = next(store.root.glob("*/orders.amounts.npy"))
+    content = bytearray(column.read_bytes())
+    content[-1] ^= 1
+    column.write_bytes(content)
+    assert not verify_store(store.root)
+
+
+def test_the_store_of_another_lake_is_not_believed() -> None:
+    one, other = lake_of(1), lake_of(2)
+    store = opened(one)
+    told = opened(other, store.root)
+    assert values(told) == values(opened(other))
+
+
+def test_a_store_for_other_features_is_made_anew() -> None:
+    lake = lake_of()
+    root = Path(mkdtemp())
+    few = open_store(root, open_lake(lake), SOME[:1])
+    with pytest.raises(InputProblem, match="The store was made for other features"):
+        compute_stored(few, WANTED, CATALOGUE)
+    assert values(open_store(root, open_lake(lake), CATALOGUE)) == values(opened(lake))
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("dear")
+    with pytest.raises(InputProblem, match=r"needs a folder of its own; this one holds letters"):
+        open_store(tmp_path, open_lake(lake_of(rows=4)), SOME)
+    assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
+
+
+def test_one_enterprise_on_line_has_the_bytes_of_the_batch() -> None:
+    lake = lake_of(4, 60, 3)
+    store = opened(lake)
+    batch = compute_stored(store, WANTED, CATALOGUE, threads=2).values
+    alone = [features_of(store, firm, moment, CATALOGUE) for firm, moment in WANTED]
+    assert np.array(alone).tobytes() == batch.tobytes()
+
+
+@settings(max_examples=2, deadline=None)
+@given(seed=st.integers(0, 99), start=st.integers(0, 300))
+def test_features_from_day_to_day_are_those_computed_from_scratch(seed: int, start: int) -> None:
+    root = Path(mkdtemp()) / "lake"
+    init_lake(root)
+    told = tellings(seed, 60, AS_OF, 5)
+    tell(root, told[0][1], "b0", told[0][0])
+    store = opened(root, root.parent / "hot")
+    moment = AS_OF - timedelta(days=start)
+    standing = standing_of(store, EVERYBODY[:3], moment, CATALOGUE)
+    for number in range(1, 13):
+        if number < len(told):
+            tell(root, told[number][1], f"b{number}", told[number][0])
+            store = opened(root, store.root)
+        moment += timedelta(days=1, hours=number % 3)
+        standing = next_standing(store, standing, EVERYBODY, moment)
+        scratch = standing_of(store, EVERYBODY, moment, CATALOGUE)
+        assert standing.values.tobytes() == scratch.values.tobytes()
+
+
+def test_a_firm_of_which_nothing_changes_is_not_computed_again() -> None:
+    store = opened(lake_of(rows=10))
+    steady = tuple(feature for feature in CATALOGUE if feature not in ageing(CATALOGUE))
+    far = AS_OF + timedelta(days=3000)
+    before = standing_of(store, EVERYBODY, far, steady)
+    after = next_standing(store, before, EVERYBODY, far + timedelta(days=1))
+    assert (before.computed, after.computed) == (len(EVERYBODY), 0)
+    assert after.values.tobytes() == before.values.tobytes()
+
+
+def test_a_day_before_is_refused() -> None:
+    store = opened(lake_of(rows=4))
+    standing = standing_of(store, EVERYBODY, AS_OF, SOME)
+    with pytest.raises(InputProblem, match="is not after 2020-02-29 23:59:00, from which"):
+        next_standing(store, standing, EVERYBODY, AS_OF)
