@@ -4,10 +4,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 
-from benchmarks import allocation, binning, end_to_end, feature_job, market_calibration, one_firm
+from benchmarks import (
+    allocation,
+    as_of_retrieval,
+    binning,
+    end_to_end,
+    feature_job,
+    market_calibration,
+    one_firm,
+)
 from benchmarks.market_record import slope
 from benchmarks.market_summary import summary_of
 from tests.journeys.market import AS_OF, market
@@ -57,6 +66,33 @@ def test_the_compiled_features_are_those_written_by_hand(capsys: Capture) -> Non
     assert found["applications"] == 1600
     assert sum(found["mismatches"].values()) == 0
     assert set(found["cpu_s"]) == {"ours", *feature_job.HAND}
+
+
+def test_retrieval_loses_none_and_agrees_with_joins_by_hand(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    words = ["--rows", "9000", "--applications", "4000", "--features", "3", "--runs", "1"]
+    assert as_of_retrieval.main([*words, "--peer", str(tmp_path / "python")]) == 0
+    shown = capsys.readouterr().out
+    assert "so it is not measured (see --help)" in shown
+    found = json.loads(shown.splitlines()[-1])
+    assert found["later_only"] > 0
+    assert set(found["sides"]) == {"ours", "duckdb", "polars"}
+    for side in found["sides"].values():
+        assert (side["lost"], side["differing"]) == (0, 0)
+        assert 0 < side["imports_s"] + side["work_s"] < side["cpu_s"] + 0.01
+
+
+def test_applications_that_a_peer_loses_or_changes_are_counted(tmp_path: Path) -> None:
+    columns = "printf('E%d', n) AS enterprise, TIMESTAMP '2024-01-01' AS as_of"
+    write = "COPY (SELECT {} FROM range(9) AS rows(n) {}) TO '" + str(tmp_path) + "/{}.parquet'"
+    duckdb.execute(write.format(columns, "", "applications"))
+    duckdb.execute(write.format(f"{columns}, CAST(n AS DOUBLE) AS feature_0", "", "ours"))
+    peers = "n AS application, CASE WHEN n = 3 THEN 'nan' ELSE CAST(n AS DOUBLE) END AS feature_0"
+    duckdb.execute(write.format(peers, "WHERE n > 1", "peer"))
+    for side, answer in (("ours", (0, 0)), ("peer", (2, 1))):
+        found = as_of_retrieval.compared(tmp_path, side, tmp_path / f"{side}.parquet")
+        assert (found.lost, found.differing) == answer
 
 
 def test_no_plan_of_the_peer_or_by_thumb_earns_more(capsys: Capture) -> None:

@@ -1,9 +1,8 @@
 """Features that were stored before, retrieved for applications as of their moments.
 
-A stored row is usable from the later of its `as_of` and its `known_at`. Of the rows of a firm only
-those matter that are the best of all usable ones at the moment they become usable; each of these is
-taken from then until the next. So two clocks come down to one as-of join, which carries only row
-numbers; the features themselves are read once, for the rows that were chosen.
+A stored row is usable from the later of its `as_of` and its `known_at`. Stored rows and
+applications are sorted together by firm and moment, and each application takes the best row so far
+of its firm. Only keys pass through that; the features are read once, for the rows taken.
 """
 
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
 from tradeline.creditfile.features.applications import apply_file
 from tradeline.creditfile.features.compute import form_of
@@ -25,31 +26,28 @@ MOMENTS = ("DATE", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP", "TIMESTAMP_NS",
            "TIMESTAMP WITH TIME ZONE")  # fmt: skip
 NUMBERS = ("DOUBLE", "FLOAT")
 MICROSECOND = timedelta(microseconds=1)
+NONE = -1
+Numbers = NDArray[np.int64]
 
-# The last of rows that are alike was written last. The frame of max() takes in rows of one moment.
-CHOSEN = """
-CREATE TEMP TABLE chosen AS
-WITH stored AS (
-  SELECT file_row_number AS row, enterprise, {as_of} AS as_of, {known_at} AS known_at
-  FROM read_parquet({path}, file_row_number = true)
-  WHERE enterprise IN (SELECT enterprise FROM applications)
-), ranked AS (
-  SELECT row, enterprise, as_of, greatest(as_of, known_at) AS usable_at,
-    row_number() OVER (PARTITION BY enterprise ORDER BY as_of, known_at, row) AS rank
-  FROM stored
-), best AS (
-  FROM ranked QUALIFY rank = max(rank) OVER (PARTITION BY enterprise ORDER BY usable_at)
-)
-SELECT application, a.enterprise, a.as_of, CASE WHEN {fresh} THEN row END AS row
-FROM applications AS a ASOF LEFT JOIN best AS b
-  ON a.enterprise = b.enterprise AND a.as_of >= b.usable_at
+
+FIRMS = """
+CREATE TEMP TABLE firms AS
+SELECT enterprise, ROW_NUMBER() OVER () - 1 AS firm
+FROM (SELECT DISTINCT enterprise FROM applications)
 """
-FRESH = "epoch_us(a.as_of) - epoch_us(b.as_of) <= {greatest}"
+ASKED = """
+SELECT firm, epoch_us(as_of) AS moment FROM applications JOIN firms USING (enterprise)
+ORDER BY application
+"""
+STORED = """
+SELECT file_row_number AS row, firm, epoch_us({as_of}) AS as_of, epoch_us({known_at}) AS known_at
+FROM read_parquet({path}, file_row_number = true) JOIN firms USING (enterprise)
+"""
 RETRIEVED = """
 COPY (
   SELECT {columns}
-  FROM chosen AS a LEFT JOIN read_parquet({path}, file_row_number = true) AS s
-    ON s.file_row_number = a.row
+  FROM applications AS a JOIN taken AS t USING (application)
+  LEFT JOIN read_parquet({path}, file_row_number = true) AS s ON s.file_row_number = t.row
   ORDER BY a.application
 ) TO {out} (FORMAT {form})
 """
@@ -88,21 +86,59 @@ def retrieve_features(
         apply_file(connection, applications)
         types = _column_types(connection, stored)
         _require_filled(connection, stored, types)
-        connection.execute(_chosen_sql(stored, types, greatest_age))
+        row = _taken(connection, stored, types, greatest_age)
+        connection.register("taken", {"application": np.arange(len(row)), "row": row})
         connection.execute(_retrieved_sql(stored, types, out))
-        found = connection.execute("SELECT count(*), count(row) FROM chosen").fetchall()
-    ((every, answered),) = found
-    return Retrieved(every, every - answered)
+    return Retrieved(len(row), int(np.count_nonzero(row == NONE)))
 
 
-def _chosen_sql(stored: Path, types: dict[str, str], greatest_age: timedelta | None) -> str:
+def _taken(
+    connection: duckdb.DuckDBPyConnection,
+    stored: Path,
+    types: dict[str, str],
+    greatest_age: timedelta | None,
+) -> Numbers:
+    """The number in the file of the row that each application takes, NONE where there is none."""
+    connection.execute(FIRMS)
+    asked = connection.execute(ASKED).fetchnumpy()
+    rows = connection.execute(_stored_sql(stored, types)).fetchnumpy()
+    order = np.lexsort((rows["row"], rows["known_at"], rows["as_of"]))
+    row, firm, as_of, known_at = (
+        rows[name][order] for name in ("row", "firm", "as_of", "known_at")
+    )
+    best = newest(firm, np.maximum(as_of, known_at), asked["firm"], asked["moment"])
+    found = best != NONE
+    if greatest_age is not None:
+        found[found] = asked["moment"][found] - as_of[best[found]] <= greatest_age // MICROSECOND
+    taken = np.full(len(best), NONE)
+    taken[found] = row[best[found]]
+    return taken
+
+
+def newest(firm: Numbers, usable: Numbers, asked_firm: Numbers, moment: Numbers) -> Numbers:
+    """The last of n rows that is of the firm and usable at the moment, for each of m askings.
+
+    Rows stand from the least wanted to the most wanted; firms are numbers from 0. Gives m indices
+    of rows, NONE where there is none.
+    """
+    rows = len(firm)
+    firms = np.concatenate((firm, asked_firm))
+    # Stable, so that an asking comes after the rows of its own moment.
+    order = np.lexsort((np.concatenate((usable, moment)), firms))
+    place = np.concatenate((np.arange(1, rows + 1), np.zeros(len(moment), dtype=np.int64)))
+    # Each firm counts from higher than any row of the firm before.
+    floor = firms[order] * (rows + 1)
+    best = np.empty(len(order), dtype=np.int64)
+    best[order] = np.maximum.accumulate(floor + place[order]) - floor
+    return best[rows:] - 1
+
+
+def _stored_sql(stored: Path, types: dict[str, str]) -> str:
     known_at = KNOWN_AT if KNOWN_AT in types else "as_of"
-    fresh = "true" if greatest_age is None else FRESH.format(greatest=greatest_age // MICROSECOND)
-    return CHOSEN.format(
+    return STORED.format(
         path=literal(str(stored)),
         as_of=_moment_sql("as_of", types["as_of"]),
         known_at=_moment_sql(known_at, types[known_at]),
-        fresh=fresh,
     )
 
 
