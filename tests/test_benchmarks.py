@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 
 from benchmarks import (
     allocation,
+    as_of_retrieval,
     binning,
     end_to_end,
     engines_agree,
@@ -92,6 +94,33 @@ def test_a_day_is_measured_beside_the_whole_job(capsys: Capture) -> None:
     (found,) = figures(capsys)
     assert found["same"]
     assert 0 < found["computed"] < found["merchants"]
+
+
+def test_retrieval_loses_none_and_agrees_with_joins_by_hand(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    words = ["--rows", "9000", "--applications", "4000", "--features", "3", "--runs", "1"]
+    assert as_of_retrieval.main([*words, "--peer", str(tmp_path / "python")]) == 0
+    shown = capsys.readouterr().out
+    assert "so it is not measured (see --help)" in shown
+    found = json.loads(shown.splitlines()[-1])
+    assert found["later_only"] > 0
+    assert set(found["sides"]) == {"ours", "duckdb", "polars"}
+    for side in found["sides"].values():
+        assert (side["lost"], side["differing"]) == (0, 0)
+        assert 0 < side["imports_s"] + side["work_s"] < side["cpu_s"] + 0.01
+
+
+def test_applications_that_a_peer_loses_or_changes_are_counted(tmp_path: Path) -> None:
+    columns = "printf('E%d', n) AS enterprise, TIMESTAMP '2024-01-01' AS as_of"
+    write = "COPY (SELECT {} FROM range(9) AS rows(n) {}) TO '" + str(tmp_path) + "/{}.parquet'"
+    duckdb.execute(write.format(columns, "", "applications"))
+    duckdb.execute(write.format(f"{columns}, CAST(n AS DOUBLE) AS feature_0", "", "ours"))
+    peers = "n AS application, CASE WHEN n = 3 THEN 'nan' ELSE CAST(n AS DOUBLE) END AS feature_0"
+    duckdb.execute(write.format(peers, "WHERE n > 1", "peer"))
+    for side, answer in (("ours", (0, 0)), ("peer", (2, 1))):
+        found = as_of_retrieval.compared(tmp_path, side, tmp_path / f"{side}.parquet")
+        assert (found.lost, found.differing) == answer
 
 
 def test_no_plan_of_the_peer_or_by_thumb_earns_more(capsys: Capture) -> None:
