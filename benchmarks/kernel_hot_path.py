@@ -20,8 +20,8 @@ from benchmarks.feature_job import HAND, differing
 from benchmarks.measure import Cost, process_cost, show
 from benchmarks.merchant_features import FEATURES
 from benchmarks.merchants import LINES, MERCHANTS, make_lake
-from tradeline.creditfile.features.hot_features import write_stored
-from tradeline.creditfile.features.hot_store import open_store
+from tradeline.creditfile.features.hot.answers import write_stored
+from tradeline.creditfile.features.hot.store import open_store
 from tradeline.lake.store import open_lake
 
 STORE, KERNEL = "making the store", "kernel"

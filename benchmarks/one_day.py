@@ -22,8 +22,8 @@ from benchmarks.feature_job import OURS
 from benchmarks.measure import Cost, process_cost, show
 from benchmarks.merchant_features import FEATURES
 from benchmarks.merchants import DAYS, FIRST, LINES, MERCHANTS, landed, make_lake, tell
-from tradeline.creditfile.features.hot_daily import Standing, next_standing, standing_of
-from tradeline.creditfile.features.hot_store import HotStore, open_store
+from tradeline.creditfile.features.hot.daily import Standing, next_standing, standing_of
+from tradeline.creditfile.features.hot.store import HotStore, open_store
 from tradeline.lake.store import open_lake
 
 UPDATE, ALL_AGAIN = "update", "all again by the kernel"

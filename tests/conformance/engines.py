@@ -9,7 +9,7 @@ from functools import partial
 from tests.creditfile.features.tables import Tables, connect
 from tradeline.creditfile.features import compute, spark
 from tradeline.creditfile.features.declaration import Feature
-from tradeline.creditfile.features.kernel import compute_with_kernel
+from tradeline.creditfile.features.hot.kernel import compute_with_kernel
 from tradeline.creditfile.features.table import FeatureTable
 
 Applications = Sequence[tuple[str, datetime]]

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conformance.engines import ENGINES, Applications, Engine, on_duckdb, sail_server
-from tests.creditfile.features.specifications import features
+from tests.creditfile.features.specifications import features, tolerance
 from tests.creditfile.features.tables import LISTED, Row, Tables, market
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Expression, Feature, Growth, Ratio
@@ -76,15 +76,17 @@ def agree(
     assert found.names == wanted.names
     assert found.enterprises == wanted.enterprises == tuple(firm for firm, _ in applications)
     assert found.moments == wanted.moments == tuple(moment for _, moment in applications)
-    assert differences(found, wanted) == []
+    assert differences(found, wanted, [tolerance(feature) for feature in asked]) == []
     return found
 
 
-def differences(found: FeatureTable, wanted: FeatureTable) -> list[tuple[str, str, float, float]]:
-    """Name, enterprise and both values where they differ: whole numbers at all, others by 1e-9."""
+def differences(
+    found: FeatureTable, wanted: FeatureTable, tolerances: Sequence[float] = (1e-9,)
+) -> list[tuple[str, str, float, float]]:
+    """Name, enterprise and both values where they differ: whole numbers at all, others by a bit."""
     left, right = found.values, wanted.values
     whole = (np.floor(right) == right) & (np.abs(right) < EXACT_BELOW)
-    close = np.isclose(left, right, rtol=1e-9, atol=0, equal_nan=True)
+    close = np.isclose(left, right, np.array(tolerances), atol=0, equal_nan=True)
     same = np.where(whole, left == right, close)
     return [
         (found.names[k], found.enterprises[n], left[n, k], right[n, k])

@@ -10,6 +10,7 @@ from tradeline.creditfile.features.declaration import (
     Feature,
     Growth,
     Ratio,
+    measures_of,
 )
 from tradeline.creditfile.features.events import (
     After,
@@ -223,3 +224,11 @@ def features(draw: st.DrawFn, fewest: int = 1, most: int = 6) -> tuple[Feature, 
         Feature(f"f{number}", "orders", "1", "made up", expression, 0, "made up")
         for number, expression in enumerate(drawn)
     )
+
+
+def tolerance(feature: Feature) -> float:
+    """The relative difference that counts as equal.
+
+    A difference of two numbers that are nearly equal, as a divisor, magnifies their last digits.
+    """
+    return 1e-9 if measures_of(feature.expression) == (feature.expression,) else 1e-6

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.creditfile.features.oracle import Oracle
-from tests.creditfile.features.specifications import features
+from tests.creditfile.features.specifications import features, tolerance
 from tests.creditfile.features.tables import LISTED, connect, market
 from tradeline.creditfile.features.compute import compute_features, compute_for
 from tradeline.creditfile.features.declaration import Feature
@@ -36,7 +36,8 @@ def test_made_up_features_are_what_loops_find(
             expected = oracle.value(feature.expression)
             found = table.values[row, column]
             wanted = np.nan if expected is None else float(expected)
-            assert np.isclose(found, wanted, rtol=1e-9, atol=1e-9, equal_nan=True), feature
+            close = np.isclose(found, wanted, tolerance(feature), 1e-9, equal_nan=True)
+            assert close, feature
 
 
 @settings(max_examples=25, deadline=None)

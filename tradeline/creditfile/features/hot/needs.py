@@ -197,7 +197,7 @@ def bits_sql(wheres: tuple[tuple[Condition, ...], ...], word: int) -> str:
 
 
 def select_sql(need: Need, superseded: str) -> str:
-    """The columns of `hot_rows.COLUMNS` and what is needed, from rows and `firms` (firm)."""
+    """The columns of `rows.COLUMNS` and what is needed, from rows and `firms` (firm)."""
     contract = need.contract
     columns = [
         "firm",

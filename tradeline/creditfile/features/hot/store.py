@@ -13,10 +13,10 @@ from pathlib import Path
 import duckdb
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.compiling import require_compiler
 from tradeline.creditfile.features.declaration import Feature
-from tradeline.creditfile.features.hot_buckets import Bucket, merged_buckets, read_bucket, revise
-from tradeline.creditfile.features.hot_files import (
+from tradeline.creditfile.features.hot.buckets import Bucket, merged_buckets, read_bucket, revise
+from tradeline.creditfile.features.hot.compiling import require_compiler
+from tradeline.creditfile.features.hot.files import (
     Manifest,
     is_whole,
     last_generation,
@@ -25,10 +25,10 @@ from tradeline.creditfile.features.hot_files import (
     replace_manifest,
     write_segment,
 )
-from tradeline.creditfile.features.hot_rows import Block, empty_rows
-from tradeline.creditfile.features.hot_source import lake_blocks, table_blocks
-from tradeline.creditfile.features.needs import NEVER, Need
-from tradeline.creditfile.features.prepared import needs_for
+from tradeline.creditfile.features.hot.needs import NEVER, Need
+from tradeline.creditfile.features.hot.prepared import needs_for
+from tradeline.creditfile.features.hot.rows import Block, empty_rows
+from tradeline.creditfile.features.hot.source import lake_blocks, table_blocks
 from tradeline.kernel.findings import problem
 from tradeline.lake.store import Lake, birth_hash
 

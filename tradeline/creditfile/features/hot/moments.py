@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.features.compiling import Whole, compiled
-from tradeline.creditfile.features.needs import DAY_US, EMPTY, NEVER
-from tradeline.creditfile.features.prepared import DIFFERENCE, GROWTH
+from tradeline.creditfile.features.hot.compiling import Whole, compiled
+from tradeline.creditfile.features.hot.needs import DAY_US, EMPTY, NEVER
+from tradeline.creditfile.features.hot.prepared import DIFFERENCE, GROWTH
 
 Array = NDArray[Any]
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.features.compiling import Whole, compiled
-from tradeline.creditfile.features.hot_loops import first_from
-from tradeline.creditfile.features.hot_sorting import place_of, table_size
-from tradeline.creditfile.features.needs import ENTRY_SHIFT, STRENGTH_SHIFT, STRENGTHS
+from tradeline.creditfile.features.hot.compiling import Whole, compiled
+from tradeline.creditfile.features.hot.loops import first_from
+from tradeline.creditfile.features.hot.needs import ENTRY_SHIFT, STRENGTH_SHIFT, STRENGTHS
+from tradeline.creditfile.features.hot.sorting import place_of, table_size
 
 Array = NDArray[Any]
 Versions = tuple[Array, Array, Array, Array]

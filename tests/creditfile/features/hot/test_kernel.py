@@ -9,12 +9,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.creditfile.features.oracle import Oracle
-from tests.creditfile.features.specifications import features
+from tests.creditfile.features.specifications import features, tolerance
 from tests.creditfile.features.tables import FIRMS, LISTED, Row, Tables, connect, market
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.compute import compute_for
 from tradeline.creditfile.features.declaration import Feature
-from tradeline.creditfile.features.kernel import compute_with_kernel
+from tradeline.creditfile.features.hot.kernel import compute_with_kernel
 from tradeline.kernel.findings import InputProblem
 
 AS_OF = datetime(2020, 2, 29, 23, 59)  # noqa: DTZ001
@@ -54,7 +54,11 @@ def equal(
     assert ours.moments == theirs.moments
     for number, feature in enumerate(asked):
         close = np.isclose(
-            ours.values[:, number], theirs.values[:, number], 1e-9, 1e-9, equal_nan=True
+            ours.values[:, number],
+            theirs.values[:, number],
+            tolerance(feature),
+            1e-9,
+            equal_nan=True,
         )
         assert close.all(), (feature, ours.values[:, number], theirs.values[:, number])
 
@@ -102,7 +106,8 @@ def test_made_up_features_are_what_loops_find(
         for feature, found in zip(asked, values, strict=True):
             expected = oracle.value(feature.expression)
             number = np.nan if expected is None else float(expected)
-            assert np.isclose(found, number, 1e-9, 1e-9, equal_nan=True), feature
+            close = np.isclose(found, number, tolerance(feature), 1e-9, equal_nan=True)
+            assert close, feature
 
 
 def sale(gross: int, number: int) -> Row:

@@ -16,15 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.compiling import require_compiler
 from tradeline.creditfile.features.compute import compute_for
 from tradeline.creditfile.features.declaration import Feature
-from tradeline.creditfile.features.hot_moments import edges_of, express, settle
-from tradeline.creditfile.features.hot_pairs import measure_pairs
-from tradeline.creditfile.features.hot_pass import measure_rows
-from tradeline.creditfile.features.hot_rows import Block, Rows, read_block
-from tradeline.creditfile.features.needs import DAY_US, NEVER
-from tradeline.creditfile.features.prepared import Pair, Part, Prepared, needs_for, prepare
+from tradeline.creditfile.features.hot.compiling import require_compiler
+from tradeline.creditfile.features.hot.moments import edges_of, express, settle
+from tradeline.creditfile.features.hot.needs import DAY_US, NEVER
+from tradeline.creditfile.features.hot.one_pass import measure_rows
+from tradeline.creditfile.features.hot.pairs import measure_pairs
+from tradeline.creditfile.features.hot.prepared import Pair, Part, Prepared, needs_for, prepare
+from tradeline.creditfile.features.hot.rows import Block, Rows, read_block
 from tradeline.creditfile.features.table import FeatureTable, Values
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.moments import naive_utc

@@ -12,13 +12,13 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.features.hot_sorting import (
+from tradeline.creditfile.features.hot.needs import DAY_US, NEVER, Need, select_sql
+from tradeline.creditfile.features.hot.sorting import (
     dense_codes,
     first_seen,
     heaviest,
     sorted_order,
 )
-from tradeline.creditfile.features.needs import DAY_US, NEVER, Need, select_sql
 
 Array = NDArray[Any]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.creditfile.features.tables import connect
-from tradeline.creditfile.features import compiling
-from tradeline.creditfile.features.kernel import compute_with_kernel
+from tradeline.creditfile.features.hot import compiling
+from tradeline.creditfile.features.hot.kernel import compute_with_kernel
 from tradeline.kernel.findings import InputProblem
 
 SAID = (

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.features.hot_rows import Block, Rows, completed
-from tradeline.creditfile.features.hot_sorting import sorted_order
+from tradeline.creditfile.features.hot.rows import Block, Rows, completed
+from tradeline.creditfile.features.hot.sorting import sorted_order
 
 Array = NDArray[Any]
 

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from tests.creditfile.features.oracle import months_before as months_before_by_calendar
 from tradeline.creditfile.features.events import Window
-from tradeline.creditfile.features.hot_moments import (
+from tradeline.creditfile.features.hot.moments import (
     date_of,
     day_of,
     edges_of,
     month_of,
     months_before,
 )
-from tradeline.creditfile.features.needs import DAY_US, EMPTY, NEVER
-from tradeline.creditfile.features.program import lines_of
+from tradeline.creditfile.features.hot.needs import DAY_US, EMPTY, NEVER
+from tradeline.creditfile.features.hot.program import lines_of
 
 EPOCH = date(1970, 1, 1)
 compiles = settings(deadline=None)

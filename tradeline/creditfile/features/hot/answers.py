@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.declaration import Feature
-from tradeline.creditfile.features.hot_buckets import Bucket
-from tradeline.creditfile.features.hot_rows import Block, plain
-from tradeline.creditfile.features.hot_store import BUCKET, HotStore
-from tradeline.creditfile.features.kernel import Wanted, measured, microseconds, table_of
-from tradeline.creditfile.features.needs import Need
+from tradeline.creditfile.features.hot.buckets import Bucket
+from tradeline.creditfile.features.hot.kernel import Wanted, measured, microseconds, table_of
+from tradeline.creditfile.features.hot.needs import Need
+from tradeline.creditfile.features.hot.prepared import Prepared, needs_for, prepare
+from tradeline.creditfile.features.hot.rows import Block, plain
+from tradeline.creditfile.features.hot.store import BUCKET, HotStore
 from tradeline.creditfile.features.plan import quoted
-from tradeline.creditfile.features.prepared import Prepared, needs_for, prepare
 from tradeline.creditfile.features.table import FeatureTable, Values
 from tradeline.kernel.findings import problem
 from tradeline.lake.typing_rules import literal

@@ -17,9 +17,8 @@ from tradeline.creditfile.features.declaration import (
     measures_of,
 )
 from tradeline.creditfile.features.events import Events
-from tradeline.creditfile.features.measures import Circular, Followed, Measure, contracts_of
-from tradeline.creditfile.features.needs import Need, amounts_of, grains_of, needs_of
-from tradeline.creditfile.features.program import (
+from tradeline.creditfile.features.hot.needs import Need, amounts_of, grains_of, needs_of
+from tradeline.creditfile.features.hot.program import (
     ADDS_UP,
     Program,
     bit_of,
@@ -27,6 +26,7 @@ from tradeline.creditfile.features.program import (
     program_of,
     scale_of,
 )
+from tradeline.creditfile.features.measures import Circular, Followed, Measure, contracts_of
 
 Array = NDArray[Any]
 
@@ -36,7 +36,7 @@ RATIO, DIFFERENCE, GROWTH = -1, -2, -3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """A measure of two datasets: lines of the grain and amount, windows, and how (`hot_pairs`)."""
+    """A measure of two datasets: lines of the grain and amount, windows, and how (`pairs`)."""
 
     slot: int
     other: str
@@ -60,7 +60,7 @@ class Part:
 class Prepared:
     """Features as the loops follow them; each measure has a slot.
 
-    `contracts`, `absent_is_zero` and `scales` are by slot (see `hot_moments.settle`), `firsts` and
+    `contracts`, `absent_is_zero` and `scales` are by slot (see `moments.settle`), `firsts` and
     `steps` are the expressions in postfix order.
     """
 

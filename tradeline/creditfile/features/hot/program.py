@@ -9,6 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.events import Events, Window
+from tradeline.creditfile.features.hot.needs import (
+    THOUSANDTHS,
+    Need,
+    amounts_of,
+    grains_of,
+    is_fraction,
+    numbers_of,
+)
 from tradeline.creditfile.features.measures import (
     ActiveDays,
     ActiveMonths,
@@ -32,14 +40,6 @@ from tradeline.creditfile.features.measures import (
     Sum,
     Trend,
     Volatility,
-)
-from tradeline.creditfile.features.needs import (
-    THOUSANDTHS,
-    Need,
-    amounts_of,
-    grains_of,
-    is_fraction,
-    numbers_of,
 )
 
 Array = NDArray[Any]

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.features.compiling import Whole, compiled
-from tradeline.creditfile.features.hot_loops import first_from, holds
-from tradeline.creditfile.features.hot_pass import last_shown
-from tradeline.creditfile.features.hot_sorting import place_of, table_size
-from tradeline.creditfile.features.needs import EMPTY
+from tradeline.creditfile.features.hot.compiling import Whole, compiled
+from tradeline.creditfile.features.hot.loops import first_from, holds
+from tradeline.creditfile.features.hot.needs import EMPTY
+from tradeline.creditfile.features.hot.one_pass import last_shown
+from tradeline.creditfile.features.hot.sorting import place_of, table_size
 
 Array = NDArray[Any]
 Side = tuple[Array, Array, Array, Array, Array, Array, Array]

@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.features.hot_files import (
+from tradeline.creditfile.features.hot.files import (
     Manifest,
     SegmentRecord,
     read_patches,
     read_segment,
     write_segment,
 )
-from tradeline.creditfile.features.hot_gather import gathered
-from tradeline.creditfile.features.hot_revisions import Versions, supersede
-from tradeline.creditfile.features.hot_rows import Block, Rows
-from tradeline.creditfile.features.hot_sorting import first_seen
-from tradeline.creditfile.features.needs import Need
+from tradeline.creditfile.features.hot.gather import gathered
+from tradeline.creditfile.features.hot.needs import Need
+from tradeline.creditfile.features.hot.revisions import Versions, supersede
+from tradeline.creditfile.features.hot.rows import Block, Rows
+from tradeline.creditfile.features.hot.sorting import first_seen
 
 Array = NDArray[Any]
 

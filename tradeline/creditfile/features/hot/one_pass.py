@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.features.compiling import Whole, compiled
-from tradeline.creditfile.features.hot_loops import (
+from tradeline.creditfile.features.hot.compiling import Whole, compiled
+from tradeline.creditfile.features.hot.loops import (
     concentration,
     days_of,
     distinct,
@@ -27,9 +27,9 @@ from tradeline.creditfile.features.hot_loops import (
     trend,
     volatility,
 )
-from tradeline.creditfile.features.hot_moments import month_of
-from tradeline.creditfile.features.needs import DAY_US, EMPTY, NEVER
-from tradeline.creditfile.features.program import Op
+from tradeline.creditfile.features.hot.moments import month_of
+from tradeline.creditfile.features.hot.needs import DAY_US, EMPTY, NEVER
+from tradeline.creditfile.features.hot.program import Op
 
 Array = NDArray[Any]
 

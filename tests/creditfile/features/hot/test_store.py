@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.creditfile.features.hot_lakes import as_told, tell, tellings
+from tests.creditfile.features.hot.lakes import as_told, tell, tellings
 from tests.creditfile.features.tables import FIRMS, LISTED
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.compute import compute_for
-from tradeline.creditfile.features.hot_daily import ageing, next_standing, standing_of
-from tradeline.creditfile.features.hot_features import compute_stored, features_of
-from tradeline.creditfile.features.hot_store import HotStore, open_store, verify_store
+from tradeline.creditfile.features.hot.answers import compute_stored, features_of
+from tradeline.creditfile.features.hot.daily import ageing, next_standing, standing_of
+from tradeline.creditfile.features.hot.store import HotStore, open_store, verify_store
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.compaction import compact
 from tradeline.lake.store import init_lake, open_lake, sweep
@@ -75,7 +75,7 @@ def test_a_store_that_grew_says_what_one_made_anew_says(
 
 
 def test_segments_are_merged_and_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tradeline.creditfile.features.hot_store.MOST_SEGMENTS", 2)
+    monkeypatch.setattr("tradeline.creditfile.features.hot.store.MOST_SEGMENTS", 2)
     root = Path(mkdtemp()) / "lake"
     init_lake(root)
     for number, (source, tables) in enumerate(tellings(3, 60, AS_OF, 6)):

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
-from tradeline.creditfile.features.hot_rows import Block, arranged, number_firms, part_of
-from tradeline.creditfile.features.needs import ENTRY_SHIFT, NEVER, Need, select_sql, stamp_sql
+from tradeline.creditfile.features.hot.needs import ENTRY_SHIFT, NEVER, Need, select_sql, stamp_sql
+from tradeline.creditfile.features.hot.rows import Block, arranged, number_firms, part_of
 from tradeline.lake.contracts import BY_NAME
 from tradeline.lake.log import DataFile
 from tradeline.lake.reading import rows_sql

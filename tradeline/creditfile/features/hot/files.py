@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.events import After, Compare, Condition, MultipleOf, Present
-from tradeline.creditfile.features.hot_rows import Block, Rows, empty_rows
-from tradeline.creditfile.features.needs import Need
+from tradeline.creditfile.features.hot.needs import Need
+from tradeline.creditfile.features.hot.rows import Block, Rows, empty_rows
 from tradeline.kernel.hashing import canonical_json, hash_bytes, hash_file
 
 Array = NDArray[Any]

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.features.compiling import Whole, compiled
-from tradeline.creditfile.features.needs import EMPTY
+from tradeline.creditfile.features.hot.compiling import Whole, compiled
+from tradeline.creditfile.features.hot.needs import EMPTY
 
 Array = NDArray[Any]
 

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.features.compiling import Whole, compiled
 from tradeline.creditfile.features.fragments import LOG_SCALE, SEASON_DENOMINATOR
-from tradeline.creditfile.features.hot_moments import month_of
+from tradeline.creditfile.features.hot.compiling import Whole, compiled
+from tradeline.creditfile.features.hot.moments import month_of
+from tradeline.creditfile.features.hot.needs import EMPTY
 from tradeline.creditfile.features.measures import (
     MONTHS_FOR_SEASONS,
     MONTHS_FOR_TREND,
     MONTHS_FOR_VOLATILITY,
 )
-from tradeline.creditfile.features.needs import EMPTY
 
 Array = NDArray[Any]
 

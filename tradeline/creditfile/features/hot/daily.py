@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 
 from tradeline.creditfile.features.declaration import Feature, measures_of
 from tradeline.creditfile.features.events import Window
-from tradeline.creditfile.features.hot_buckets import Bucket
-from tradeline.creditfile.features.hot_features import prepared_for, stored_values
-from tradeline.creditfile.features.hot_moments import edges_of
-from tradeline.creditfile.features.hot_revisions import mark_changed
-from tradeline.creditfile.features.hot_store import BUCKET, HotStore
-from tradeline.creditfile.features.kernel import microseconds
+from tradeline.creditfile.features.hot.answers import prepared_for, stored_values
+from tradeline.creditfile.features.hot.buckets import Bucket
+from tradeline.creditfile.features.hot.kernel import microseconds
+from tradeline.creditfile.features.hot.moments import edges_of
+from tradeline.creditfile.features.hot.needs import EMPTY, NEVER
+from tradeline.creditfile.features.hot.prepared import needs_for
+from tradeline.creditfile.features.hot.program import lines_of
+from tradeline.creditfile.features.hot.revisions import mark_changed
+from tradeline.creditfile.features.hot.store import BUCKET, HotStore
 from tradeline.creditfile.features.measures import (
     ActiveMonths,
     DaysSinceFirst,
@@ -33,9 +36,6 @@ from tradeline.creditfile.features.measures import (
     Volatility,
     mirrored,
 )
-from tradeline.creditfile.features.needs import EMPTY, NEVER
-from tradeline.creditfile.features.prepared import needs_for
-from tradeline.creditfile.features.program import lines_of
 from tradeline.creditfile.features.table import Values
 from tradeline.kernel.findings import problem
 from tradeline.kernel.moments import naive_utc
