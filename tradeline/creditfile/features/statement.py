@@ -15,6 +15,7 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
+from tradeline.creditfile.features.declaration import Feature, measures_of
 from tradeline.creditfile.features.dialects import written
 from tradeline.creditfile.features.events import Condition, Events, Window
 from tradeline.creditfile.features.fragments import Fragment, condition_sql, fragment, lifted
@@ -142,6 +143,11 @@ def reads_personal(measure: Measure) -> bool:
     text = " ".join([step.outer, *step.grain, *step.inner, *step.across, *step.joins])
     personal = {name for contract in contracts_of(measure) for name in personal_columns(contract)}
     return not personal.isdisjoint(re.findall(r"\w+", text))
+
+
+def reads_persons(feature: Feature) -> bool:
+    """Whether a feature reads personal values."""
+    return any(map(reads_personal, measures_of(feature.expression)))
 
 
 def horizon_of(measures: Iterable[Measure]) -> int | None:

@@ -16,7 +16,7 @@ from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.compute import compute_for
 from tradeline.creditfile.features.hot.answers import compute_stored, features_of
 from tradeline.creditfile.features.hot.daily import ageing, next_standing, standing_of
-from tradeline.creditfile.features.hot.store import HotStore, open_store, verify_store
+from tradeline.creditfile.features.hot.store import PLAIN, HotStore, open_store, verify_store
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.compaction import compact
 from tradeline.lake.store import init_lake, open_lake, sweep
@@ -28,7 +28,7 @@ WANTED = [
     for days in (-40, 0, 1, 31, 200, 500)
     for firm in EVERYBODY
 ]
-SOME = CATALOGUE[::6]
+SOME = PLAIN[::6]
 
 
 @cache
@@ -42,11 +42,11 @@ def lake_of(seed: int = 1, rows: int = 40, batches: int = 3) -> Path:
 
 
 def opened(lake: Path, store: Path | None = None) -> HotStore:
-    return open_store(store or Path(mkdtemp()), open_lake(lake), CATALOGUE)
+    return open_store(store or Path(mkdtemp()), open_lake(lake), PLAIN)
 
 
 def values(store: HotStore) -> bytes:
-    return compute_stored(store, WANTED, CATALOGUE).values.tobytes()
+    return compute_stored(store, WANTED, PLAIN).values.tobytes()
 
 
 @settings(max_examples=3, deadline=None)
@@ -66,9 +66,9 @@ def test_a_store_that_grew_says_what_one_made_anew_says(
     anew = opened(root)
     assert values(grown) == values(anew)
     assert values(opened(root, grown.root)) == values(anew)
-    table = compute_stored(grown, WANTED, CATALOGUE)
+    table = compute_stored(grown, WANTED, PLAIN)
     with as_told(root) as connection:
-        expected = compute_for(connection, WANTED, CATALOGUE)
+        expected = compute_for(connection, WANTED, PLAIN)
     assert np.allclose(table.values, expected.values, 1e-9, 1e-9, equal_nan=True)
     assert table.enterprises == expected.enterprises
     assert table.moments == expected.moments
@@ -140,8 +140,8 @@ def test_a_store_for_other_features_is_made_anew() -> None:
     root = Path(mkdtemp())
     few = open_store(root, open_lake(lake), SOME[:1])
     with pytest.raises(InputProblem, match="The store was made for other features"):
-        compute_stored(few, WANTED, CATALOGUE)
-    assert values(open_store(root, open_lake(lake), CATALOGUE)) == values(opened(lake))
+        compute_stored(few, WANTED, PLAIN)
+    assert values(open_store(root, open_lake(lake), PLAIN)) == values(opened(lake))
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
@@ -154,8 +154,8 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 def test_one_enterprise_on_line_has_the_bytes_of_the_batch() -> None:
     lake = lake_of(4, 60, 3)
     store = opened(lake)
-    batch = compute_stored(store, WANTED, CATALOGUE, threads=2).values
-    alone = [features_of(store, firm, moment, CATALOGUE) for firm, moment in WANTED]
+    batch = compute_stored(store, WANTED, PLAIN, threads=2).values
+    alone = [features_of(store, firm, moment, PLAIN) for firm, moment in WANTED]
     assert np.array(alone).tobytes() == batch.tobytes()
 
 
@@ -168,20 +168,20 @@ def test_features_from_day_to_day_are_those_computed_from_scratch(seed: int, sta
     tell(root, told[0][1], "b0", told[0][0])
     store = opened(root, root.parent / "hot")
     moment = AS_OF - timedelta(days=start)
-    standing = standing_of(store, EVERYBODY[:3], moment, CATALOGUE)
+    standing = standing_of(store, EVERYBODY[:3], moment, PLAIN)
     for number in range(1, 13):
         if number < len(told):
             tell(root, told[number][1], f"b{number}", told[number][0])
             store = opened(root, store.root)
         moment += timedelta(days=1, hours=number % 3)
         standing = next_standing(store, standing, EVERYBODY, moment)
-        scratch = standing_of(store, EVERYBODY, moment, CATALOGUE)
+        scratch = standing_of(store, EVERYBODY, moment, PLAIN)
         assert standing.values.tobytes() == scratch.values.tobytes()
 
 
 def test_a_firm_of_which_nothing_changes_is_not_computed_again() -> None:
     store = opened(lake_of(rows=10))
-    steady = tuple(feature for feature in CATALOGUE if feature not in ageing(CATALOGUE))
+    steady = tuple(feature for feature in PLAIN if feature not in ageing(PLAIN))
     far = AS_OF + timedelta(days=3000)
     before = standing_of(store, EVERYBODY, far, steady)
     after = next_standing(store, before, EVERYBODY, far + timedelta(days=1))
@@ -194,3 +194,14 @@ def test_a_day_before_is_refused() -> None:
     standing = standing_of(store, EVERYBODY, AS_OF, SOME)
     with pytest.raises(InputProblem, match="is not after 2020-02-29 23:59:00, from which"):
         next_standing(store, standing, EVERYBODY, AS_OF)
+
+
+def test_features_of_persons_are_refused(tmp_path: Path) -> None:
+    root = tmp_path / "lake"
+    init_lake(root)
+    with pytest.raises(InputProblem) as refusal:
+        open_store(tmp_path / "store", open_lake(root), CATALOGUE)
+    assert str(refusal.value) == (
+        "error: bank_payer_hhi_12m: It reads personal values, which a hot store does not keep."
+        " Leave it out, and compute it from the lake."
+    )

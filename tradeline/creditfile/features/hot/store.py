@@ -29,8 +29,12 @@ from tradeline.creditfile.features.hot.needs import NEVER, Need
 from tradeline.creditfile.features.hot.prepared import needs_for
 from tradeline.creditfile.features.hot.rows import Block, empty_rows
 from tradeline.creditfile.features.hot.source import lake_blocks, table_blocks
+from tradeline.creditfile.features.statement import reads_persons
 from tradeline.kernel.findings import problem
 from tradeline.lake.store import Lake, birth_hash
+
+PLAIN = tuple(feature for feature in CATALOGUE if not reads_persons(feature))
+"""The features of the catalogue that a store can serve: those that read no personal value."""
 
 MOST_SEGMENTS = 8
 """How many segments a bucket may have before they are merged."""
@@ -55,13 +59,15 @@ class HotStore:
     nobody: Block
 
 
-def open_store(root: Path, lake: Lake, features: Sequence[Feature] = CATALOGUE) -> HotStore:
+def open_store(root: Path, lake: Lake, features: Sequence[Feature] = PLAIN) -> HotStore:
     """The store in a folder as the lake now stands: grown by what is new, or made anew.
 
-    A new or empty folder becomes a store. InputProblem without numba, if a sum overflows, or if the
-    folder holds something else.
+    A new or empty folder becomes a store. InputProblem without numba, if a sum overflows, if the
+    folder holds something else, or for features that read personal values: erasing a person in
+    the lake would not reach them here.
     """
     require_compiler()
+    _require_plain(features)
     _require_own(root)
     with only_writer(root):
         manifest = read_manifest(root)
@@ -77,6 +83,17 @@ def verify_store(root: Path) -> bool:
     """Whether the store is what its manifest says, by the hash of every file."""
     manifest = read_manifest(root)
     return manifest is not None and all(is_whole(root, s, True) for s in manifest.segments)
+
+
+def _require_plain(features: Sequence[Feature]) -> None:
+    for feature in features:
+        if reads_persons(feature):
+            raise problem(
+                "personal-feature",
+                feature.name,
+                "It reads personal values, which a hot store does not keep.",
+                "Leave it out, and compute it from the lake.",
+            )
 
 
 def _require_own(root: Path) -> None:
