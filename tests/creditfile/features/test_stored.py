@@ -290,16 +290,18 @@ def test_columns_of_another_kind_are_told(tmp_path: Path) -> None:
 
 def test_rows_that_name_no_firm_or_moment_are_counted(tmp_path: Path) -> None:
     columns = {"enterprise": "VARCHAR", "as_of": "TIMESTAMP", "known_at": "TIMESTAMP"}
-    rows = [("E1", NOON, NOON), (None, NOON, NOON), ("E1", None, NOON), ("E1", NOON, None)]
+    rows: Found = [("E1", NOON, NOON), (None, NOON, NOON), ("E1", None, NOON), ("E1", NOON, None)]
+    rows.append(("E1", "infinity", NOON))
     stored = written(tmp_path / "s.parquet", columns, rows)
     assert complaint(stored, tmp_path) == (
-        "error: s.parquet: 3 stored rows without enterprise or as_of or known_at. "
+        "error: s.parquet: 4 stored rows without enterprise or as_of or known_at. "
         "Fill it, or leave these rows out."
     )
 
 
-def test_an_application_without_a_moment_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("said", ["soon", "infinity", ""])
+def test_an_application_without_a_moment_is_told(tmp_path: Path, said: str) -> None:
     asked = tmp_path / "applications.csv"
-    asked.write_text("enterprise,as_of\nE1,soon\n")
+    asked.write_text(f"enterprise,as_of\nE1,{said}\n")
     with pytest.raises(InputProblem, match="1 application without an enterprise, or whose as_of"):
         retrieve_features(stored_file(tmp_path, []), asked, tmp_path / "out.parquet")

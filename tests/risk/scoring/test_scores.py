@@ -98,6 +98,23 @@ def test_without_two_outcomes_of_each_kind_the_expert_card_serves(
     )
 
 
+def test_where_no_feature_informs_the_expert_card_serves_and_not_the_base_rate_for_all() -> None:
+    table, _ = market()
+    draw = np.random.default_rng(5)
+    noise = FeatureTable(
+        table.enterprises, ("sales_12m_minor",), draw.permutation(table.values[:, :1])
+    )
+    outcomes = {firm: bool(draw.random() < 0.3) for firm in table.enterprises[:60]}
+    sales = tuple(f for f in CATALOGUE if f.name == "sales_12m_minor")
+    scores = score_firms(noise, sales, outcomes, TERMS, ON)
+    assert scores.card.kind is CardKind.EXPERT
+    assert np.unique(scores.pd[scores.known]).size > 1
+    assert scores.findings[0].message == (
+        f"No feature says more about {sum(outcomes.values())} defaults than chance would, so an "
+        "expert scorecard with stated weights serves: nothing was learned."
+    )
+
+
 def test_few_defaults_are_said() -> None:
     table, _ = market()
     outcomes = {firm: number % 10 == 0 for number, firm in enumerate(table.enterprises[:100])}

@@ -100,7 +100,7 @@ def _require_columns(path: Path, columns: Sequence[str]) -> None:
 def _require_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     row = connection.execute(
         "SELECT count(*), min(application) + 1 FROM applications "
-        "WHERE enterprise IS NULL OR as_of IS NULL"
+        "WHERE enterprise IS NULL OR as_of IS NULL OR NOT isfinite(as_of)"
     ).fetchone()
     if row and row[0]:
         raise problem(

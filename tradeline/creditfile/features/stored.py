@@ -40,7 +40,7 @@ SELECT firm, epoch_us(as_of) AS moment FROM applications JOIN firms USING (enter
 ORDER BY application
 """
 STORED = """
-SELECT file_row_number AS row, firm, epoch_us({as_of}) AS as_of, epoch_us({known_at}) AS known_at
+SELECT file_row_number AS row, firm, {clocks}
 FROM read_parquet({path}, file_row_number = true) JOIN firms USING (enterprise)
 """
 RETRIEVED = """
@@ -102,11 +102,10 @@ def _taken(
     connection.execute(FIRMS)
     asked = connection.execute(ASKED).fetchnumpy()
     rows = connection.execute(_stored_sql(stored, types)).fetchnumpy()
-    order = np.lexsort((rows["row"], rows["known_at"], rows["as_of"]))
-    row, firm, as_of, known_at = (
-        rows[name][order] for name in ("row", "firm", "as_of", "known_at")
-    )
-    best = newest(firm, np.maximum(as_of, known_at), asked["firm"], asked["moment"])
+    known_at = rows.get(KNOWN_AT, rows["as_of"])
+    order = np.lexsort((rows["row"], known_at, rows["as_of"]))
+    row, firm, as_of = (rows[name][order] for name in ("row", "firm", "as_of"))
+    best = newest(firm, np.maximum(as_of, known_at[order]), asked["firm"], asked["moment"])
     found = best != NONE
     if greatest_age is not None:
         found[found] = asked["moment"][found] - as_of[best[found]] <= greatest_age // MICROSECOND
@@ -135,11 +134,10 @@ def newest(firm: Numbers, usable: Numbers, asked_firm: Numbers, moment: Numbers)
 
 
 def _stored_sql(stored: Path, types: dict[str, str]) -> str:
-    known_at = KNOWN_AT if KNOWN_AT in types else "as_of"
+    clocks = (name for name in ("as_of", KNOWN_AT) if name in types)
     return STORED.format(
         path=literal(str(stored)),
-        as_of=_moment_sql("as_of", types["as_of"]),
-        known_at=_moment_sql(known_at, types[known_at]),
+        clocks=", ".join(f"epoch_us({_moment_sql(c, types[c])}) AS {c}" for c in clocks),
     )
 
 
@@ -218,7 +216,8 @@ def _require_filled(
     connection: duckdb.DuckDBPyConnection, stored: Path, types: dict[str, str]
 ) -> None:
     needed = [name for name in (*KEYS, KNOWN_AT) if name in types]
-    empty = " OR ".join(f"{name} IS NULL" for name in needed)
+    endless = [f"NOT isfinite({name})" for name in needed if name != "enterprise"]
+    empty = " OR ".join([f"{name} IS NULL" for name in needed] + endless)
     ((rows,),) = connection.execute(
         f"SELECT count(*) FROM read_parquet(?) WHERE {empty}", [str(stored)]
     ).fetchall()

@@ -97,8 +97,8 @@ def score_firms(
 ) -> Scores:
     """Score every firm by `inputs`, features that cannot follow from a default.
 
-    Where fewer than two defaults or two good outcomes are known, the expert card serves. Raises
-    InputProblem where no firm has data.
+    Where fewer than two defaults or two good outcomes are known, or no feature says anything of
+    default, the expert card serves. Raises InputProblem where no firm has data.
     """
     known = known_firms(table)
     if not known.any():
@@ -114,7 +114,11 @@ def score_firms(
     population = _Population(table, tuple(used), known, labelled, bad)
     if min(int(bad[labelled].sum()), int((~bad[labelled]).sum())) < FEWEST:
         return _by_expert(population, terms, on)
-    return _by_model(population, terms, progress)
+    scorecard = make_scorecard(population.used, terms)
+    scorecard.fit(population.matrix()[labelled], bad[labelled])
+    if not scorecard.card_.factors:
+        return _by_expert(population, terms, on)
+    return _by_model(population, scorecard, terms, progress)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,11 +149,15 @@ def make_scorecard(used: Sequence[Feature], terms: ScoringTerms) -> Scorecard:
     )
 
 
-def _by_model(firms: _Population, terms: ScoringTerms, progress: Callable[[str], None]) -> Scores:
-    scorecard, X = make_scorecard(firms.used, terms), firms.matrix()
+def _by_model(
+    firms: _Population,
+    fitted: Scorecard,
+    terms: ScoringTerms,
+    progress: Callable[[str], None],
+) -> Scores:
+    scorecard, X = clone(fitted), firms.matrix()
     seen, bad = X[firms.labelled], firms.bad[firms.labelled]
     fold_draw, resample_draw = np.random.default_rng(terms.seed).spawn(2)
-    fitted = clone(scorecard).fit(seen, bad)
     scores = _by_card(firms, fitted.card_)
     pd, fold = scores.pd.copy(), scores.fold.copy()
     fold[firms.labelled] = deal_folds(bad, fold_draw)
@@ -223,10 +231,13 @@ def _few_defaults(defaults: int) -> tuple[Finding, ...]:
 
 
 def _expert_serves(bad: Flags) -> Finding:
+    defaults = int(bad.sum())
     known = "No outcome is known"
-    if len(bad):
+    if min(defaults, len(bad) - defaults) >= FEWEST:
+        known = f"No feature says more about {counted(defaults, 'default')} than chance would"
+    elif len(bad):
         known = (
-            f"{counted(len(bad), 'outcome')} known, defaults among them {int(bad.sum())}: a model "
+            f"{counted(len(bad), 'outcome')} known, defaults among them {defaults}: a model "
             f"needs {FEWEST} defaults and {FEWEST} others"
         )
     return Finding(
