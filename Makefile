@@ -2,11 +2,13 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# What benchmarks compare with, in an environment of its own.
+PEERS := .venv-peers
 # A report is opened only where there is a screen to show it on.
 OPEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),--open)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-market clean
+.PHONY: help demo test check format lock bench bench-data bench-market clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-13s %s\n", $$1, $$2}'
@@ -42,6 +44,20 @@ bench: $(READY)  ## Measure time, memory and profit beside peers (about two minu
 	$(BIN)/python -m benchmarks.binning
 	$(BIN)/python -m benchmarks.allocation
 
+bench-data: $(READY) $(PEERS)/.ready  ## Measure the data chain at 20 million lines beside peers (an hour)
+	$(BIN)/python -m benchmarks.feature_job --merchants 10000 --lines 1000000
+	$(BIN)/python -m benchmarks.feature_job --merchants 50000 --lines 5000000
+	$(BIN)/python -m benchmarks.feature_job
+	$(BIN)/python -m benchmarks.kernel_hot_path
+	$(BIN)/python -m benchmarks.one_day
+	$(BIN)/python -m benchmarks.as_of_retrieval
+	$(BIN)/python -m benchmarks.quality_scan
+
+$(PEERS)/.ready: requirements/peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.txt
+	@touch $@
+
 bench-market: $(READY)  ## Study calibration on 20 simulated markets, twice (hours; goes on if stopped)
 	$(BIN)/python -m benchmarks.market_calibration --records bench/seen.jsonl
 	$(BIN)/python -m benchmarks.market_calibration --unseen-sector-shock --records bench/unseen.jsonl
@@ -52,6 +68,8 @@ lock:  ## Pin every requirement by version and hash (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml \
 	    --extra platform --extra cluster --extra fast requirements/dev.in
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --custom-compile-command 'make lock' -o requirements/peers.txt requirements/peers.in
 
 clean:  ## Remove the virtual environment and what the demo made
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) $(PEERS) demo

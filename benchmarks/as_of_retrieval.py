@@ -8,9 +8,8 @@ application lost.
 
 Feast lives apart, so that it pulls nothing into the product's environment:
 
-  python -m venv /tmp/tradeline-peers
-  /tmp/tradeline-peers/bin/pip install -r requirements/peers.in
-  python -m benchmarks.as_of_retrieval --peer /tmp/tradeline-peers/bin/python
+  make .venv-peers/.ready
+  python -m benchmarks.as_of_retrieval
 
 Without it the other sides are measured.
 """
@@ -32,7 +31,7 @@ import duckdb
 from benchmarks.measure import REPOSITORY, show
 from benchmarks.retrieval_sides import SIDES
 
-PEER = Path("/tmp/tradeline-peers/bin/python")
+PEER = REPOSITORY / ".venv-peers" / "bin" / "python"
 PEER_SCRIPT = REPOSITORY / "benchmarks" / "peers" / "feast_retrieval.py"
 STORES = ("duckdb", "dask")
 HAS_FEAST = "import importlib.util, sys; sys.exit(importlib.util.find_spec('feast') is None)"

@@ -6,9 +6,8 @@ The goal, at 20,000,000 rows, is at most the peer's processor time and half its 
 
 Pandera lives apart, so that it pulls nothing into the product's environment:
 
-  python -m venv /tmp/tradeline-peers
-  /tmp/tradeline-peers/bin/pip install -r requirements/peers.in
-  python -m benchmarks.quality_scan --peer /tmp/tradeline-peers/bin/python
+  make .venv-peers/.ready
+  python -m benchmarks.quality_scan
 
 Without it only our side is measured. The table is made here (firms of very different sizes, ids as
 platforms write them), for the checks read nothing else of a market.
@@ -36,7 +35,7 @@ from tradeline.lake.records import key_columns
 from tradeline.lake.row_checks import check_rows
 
 REPOSITORY = Path(__file__).parents[1]
-PEER = Path("/tmp/tradeline-peers/bin/python")
+PEER = REPOSITORY / ".venv-peers" / "bin" / "python"
 PEER_SCRIPT = REPOSITORY / "benchmarks" / "peers" / "pandera_scan.py"
 LINES = BY_NAME["order_lines"]
 LINES_PER_FIRM = 100
