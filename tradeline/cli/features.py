@@ -14,7 +14,6 @@ from tradeline.creditfile.features.catalogue import (
     catalogue_text,
 )
 from tradeline.creditfile.features.declaration import Feature, Source
-from tradeline.creditfile.features.language import language_markdown
 from tradeline.kernel.findings import InputProblem, problem
 
 FORMATS = {"text": catalogue_text, "markdown": catalogue_markdown, "json": catalogue_json}
@@ -77,6 +76,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """List the features, or the language; or compute and write features."""
     if options.language:
+        from tradeline.creditfile.features.language import language_markdown
+
         print(language_markdown(), end="")
         return 0
     wanted = [f for f in CATALOGUE if options.source in (None, f.source)]
