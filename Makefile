@@ -25,7 +25,7 @@ demo: $(READY)  ## Make a market of 2,000 firms, decide on it, show the report
 	$(BIN)/tradeline assess demo/market --as-of 2024-12-31 --budget 100000000 --out demo/results $(OPEN)
 
 test: $(READY)  ## Run all tests
-	$(BIN)/python -m pytest --durations=10 --durations-min=1
+	$(BIN)/python -m pytest -n logical --dist loadfile --durations=10 --durations-min=1
 
 check: $(READY)  ## Format, lint, types, import directions, spelling
 	$(BIN)/ruff format --check .

@@ -134,7 +134,7 @@ def test_no_firm_is_approved_on_missing_stale_or_mistyped_records(tmp_path: Path
     assert {firm: row["binding_constraint"] for firm, row in found.items() if firm != sound} == {
         none: "no data",
         amounts: "doubtful records",
-        void: "no verified cash flow",
+        void: "grade D",
         torn: "doubtful records",
         old: "stale records",
         gross: "doubtful records",
@@ -171,10 +171,11 @@ def test_nothing_missing_or_stale_is_approved(tmp_path: Path, spoil: Spoil, as_o
 
 DECIDED = [
     (
-        "few defaults",
+        "features that say nothing",
         nothing,
-        "warning: outcomes: Every figure of the model rests on 3 defaults, fewer than 50. Read the "
-        "intervals, not the estimates.",
+        "warning: outcomes: No feature says more about 3 defaults than chance would, so an expert "
+        "scorecard with stated weights serves: nothing was learned. Send outcomes of earlier "
+        "loans, both good and bad.",
     ),
     (
         "no outcomes",
@@ -233,8 +234,9 @@ def test_firms_that_are_all_alike_teach_nothing(tmp_path: Path, capsys: Printed)
         text(name, INVOICES.format(side=side) + lines)(folder)
     assert assess(folder) == 0
     assert (
-        "warning: features: No feature says more about default than chance would; every firm has "
-        "the base rate. Give more firms with known outcomes, or use an expert scorecard."
+        "warning: outcomes: No feature says more about 3 defaults than chance would, so an expert "
+        "scorecard with stated weights serves: nothing was learned. Send outcomes of earlier "
+        "loans, both good and bad."
     ) in findings(capsys)
     scores = rows_of(tmp_path / "out" / "scores.parquet")
     assert len({row["pd"] for row in scores}) == 1

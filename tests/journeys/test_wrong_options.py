@@ -214,9 +214,9 @@ def test_a_day_before_the_first_record_is_refused(tmp_path: Path, capsys: Printe
     for day, message in (
         ("2019-01-01", "error: folder: No firm has any record that was known as of the date. "
                        "Choose a later --as-of, or send the firms' records."),
-        ("1999-01-01", "error: parameters/pricing.yaml: amount_min has no value on 1999-01-01: its "
-                       "first is valid from 2016-01-01. Assess a later date, or add a value that "
-                       "was valid then."),
+        ("1999-01-01", "error: parameters/quality.yaml: promise_days has no value on 1999-01-01: "
+                       "its first is valid from 2000-01-01. Assess a later date, or add a value "
+                       "that was valid then."),
     ):  # fmt: skip
         assert assess(folder, "--as-of", day) == 2
         assert errors(capsys) == [message]

@@ -19,7 +19,7 @@ def test_a_killed_pull_goes_on_where_it_was(tmp_path: Path) -> None:
         killed += kill_a_pull(tmp_path, generator)
         before, held = held, check_pulled(tmp_path)
         assert held >= before
-    assert killed >= KILLS // 2
+    assert killed > 0
     pull(tmp_path)
     assert told(tmp_path) == whole()
     entries = open_lake(tmp_path / "lake").entries

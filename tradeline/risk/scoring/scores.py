@@ -98,7 +98,8 @@ def score_firms(
     """Score every firm by `inputs`, features that cannot follow from a default.
 
     Where fewer than two defaults or two good outcomes are known, or no feature says anything of
-    default, the expert card serves. Raises InputProblem where no firm has data.
+    default, the expert card serves if it weighs any of them. Raises InputProblem where no firm has
+    data.
     """
     known = known_firms(table)
     if not known.any():
@@ -116,7 +117,7 @@ def score_firms(
         return _by_expert(population, terms, on)
     scorecard = make_scorecard(population.used, terms)
     scorecard.fit(population.matrix()[labelled], bad[labelled])
-    if not scorecard.card_.factors:
+    if not scorecard.card_.factors and _weighed(population, on):
         return _by_expert(population, terms, on)
     return _by_model(population, scorecard, terms, progress)
 
@@ -188,9 +189,19 @@ def _by_model(
     )
 
 
+def _expert_weights(on: date) -> dict[str, float]:
+    return {name: found.value for name, found in read_parameters("expert_scorecard", on).items()}
+
+
+def _weighed(firms: _Population, on: date) -> list[Feature]:
+    """The features that the expert scorecard weighs."""
+    weights = _expert_weights(on)
+    return [feature for feature in firms.used if feature.name in weights]
+
+
 def _by_expert(firms: _Population, terms: ScoringTerms, on: date) -> Scores:
-    weights = {name: found.value for name, found in read_parameters("expert_scorecard", on).items()}
-    chosen = [feature for feature in firms.used if feature.name in weights]
+    weights = _expert_weights(on)
+    chosen = _weighed(firms, on)
     if not chosen:
         raise problem(
             "no-expert-factor",
