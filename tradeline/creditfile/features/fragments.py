@@ -3,6 +3,7 @@
 A measure names its own columns with a leading `~`, which `Fragment.named` makes unique.
 """
 
+import re
 from dataclasses import dataclass, replace
 from functools import singledispatch
 
@@ -86,6 +87,19 @@ class Fragment:
         (outer,) = own((self.outer,))
         return replace(
             self, outer=outer, inner=own(self.inner), across=own(self.across), joins=own(self.joins)
+        )
+
+    def with_name(self, name: str, other: str) -> "Fragment":
+        """The fragment with another column of the grain in the place of one."""
+
+        def renamed(text: str) -> str:
+            return re.sub(rf"\b{name}\b", other, text)
+
+        return replace(
+            self,
+            outer=renamed(self.outer),
+            across=tuple(map(renamed, self.across)),
+            joins=tuple(map(renamed, self.joins)),
         )
 
 
@@ -198,7 +212,7 @@ def _(measure: ActiveMonths) -> Fragment:
 @fragment.register
 def _(measure: ActiveDays) -> Fragment:
     events = measure.events
-    if not events.where and events.window.unit == "day":
+    if not events.where and (events.window.unit == "day" or events.window == Window()):
         outer = f"COUNT(*) {filter_sql(events)}"
         return Fragment(outer, ("age_days",), counts=True)
     inner = f"COUNT(*) {filter_sql(events)} AS ~n"

@@ -255,7 +255,7 @@ def grain_steps(
     contract: str, number: int, grain: tuple[str, ...], fragments: Sequence[Fragment]
 ) -> list[str]:
     """The tables that bring one grain's fragments to an application: `grain_` to `firm_`."""
-    mine = [(f"m{i}", f) for i, f in enumerate(fragments) if f.grain == grain]
+    mine = shared([(f"m{i}", f) for i, f in enumerate(fragments) if f.grain == grain])
     values = [f"CAST({f.outer} AS DOUBLE) AS {alias}" for alias, f in mine]
     outer = ", ".join(["application", *values])
     table = f"known_{contract}"
@@ -274,6 +274,23 @@ def grain_steps(
         steps.append(f"across_{number} AS (SELECT {across} FROM grain_{number} {joins})")
     last = f"across_{number}" if beside else f"grain_{number}"
     return [*steps, f"firm_{number} AS (SELECT {outer} FROM {last} GROUP BY application)"]
+
+
+def shared(steps: Sequence[tuple[str, Fragment]]) -> list[tuple[str, Fragment]]:
+    """The steps of one grain, so that what several add up is added up once."""
+    named: dict[str, str] = {}
+    found = []
+    for alias, step in steps:
+        inner = []
+        for column in step.inner:
+            sql, _, name = column.rpartition(" AS ")
+            first = named.setdefault(sql, name)
+            if first == name:
+                inner.append(column)
+            else:
+                step = step.with_name(name, first)
+        found.append((alias, replace(step, inner=tuple(inner))))
+    return found
 
 
 def checked(text: str) -> exp.Expr:
