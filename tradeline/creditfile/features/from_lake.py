@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.compute import computable, form_of
+from tradeline.creditfile.features.compute import form_of, keep
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.plan import Plan, contracts_of_all, plan
 from tradeline.lake.records import BUCKETS
@@ -74,12 +74,10 @@ def _write_slice(
     for step in asked.begun:
         path = literal(str(folder / f"{step.name}.parquet"))
         connection.execute(f"CREATE VIEW {step.name} AS FROM read_parquet({path})")
-    # One statement for all: in a slice nothing is so large that it must be put aside.
     for step in asked.steps:
-        connection.execute(f"CREATE TEMP VIEW {step.name} AS {step.sql}")
+        keep(connection, step)
     out = literal(str(folder / f"slice-{bucket}.parquet"))
-    with computable("lake"):
-        connection.execute(f"COPY ({asked.result}) TO {out} (FORMAT parquet)")
+    connection.execute(f"COPY ({asked.result}) TO {out} (FORMAT parquet)")
 
 
 def _write_together(folder: Path, out: Path) -> int:
