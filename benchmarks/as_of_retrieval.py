@@ -19,7 +19,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -28,7 +27,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from benchmarks.measure import REPOSITORY, show
+from benchmarks.measure import REPOSITORY, show, sound_cost
 from benchmarks.retrieval_sides import SIDES
 
 PEER = REPOSITORY / ".venv-peers" / "bin" / "python"
@@ -48,7 +47,7 @@ SELECT count(*) FROM '{folder}/applications.parquet' AS a JOIN (
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class Parts:
     """Seconds of processor time and wall time of one process; memory of its largest member."""
 
     imports_s: float
@@ -76,10 +75,10 @@ def main(words: Sequence[str] | None = None) -> int:
         subprocess.run([*_ours("tables", folder), *sizes], cwd=REPOSITORY, check=True)
         commands = {side: _ours(side, folder) for side in SIDES} | _feast(options.peer, folder)
         outs = {side: folder / f"{side}.parquet" for side in commands}
-        runs: dict[str, list[Cost]] = {side: [] for side in commands}
+        runs: dict[str, list[Parts]] = {side: [] for side in commands}
         for _ in range(options.runs):
             for side, command in commands.items():
-                runs[side].append(cost_of([*command, "--out", str(outs[side])]))
+                runs[side].append(parts_of([*command, "--out", str(outs[side])]))
         answers = {side: compared(folder, side, out) for side, out in outs.items()}
         later = _count(LATER_ONLY.format(folder=folder))
     _report(options, runs, answers, later)
@@ -112,23 +111,12 @@ def _feast(peer: Path, folder: Path) -> dict[str, list[str]]:
     return {f"feast {kind}": [str(peer), str(PEER_SCRIPT), kind, str(folder)] for kind in STORES}
 
 
-def cost_of(command: Sequence[str]) -> Cost:
-    """What a process and its children take; CalledProcessError if it fails."""
-    start = time.perf_counter()
-    quiet = os.environ | {"FEAST_USAGE": "False"}
-    process = subprocess.Popen(
-        command, cwd=REPOSITORY, env=quiet, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    assert process.stdout
-    with process.stdout:
-        said = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, list(command))
-    wall, cpu = time.perf_counter() - start, usage.ru_utime + usage.ru_stime
-    parts = json.loads(said.splitlines()[-1])
-    return Cost(parts["imports_s"], parts["work_s"], cpu, wall, usage.ru_maxrss / 1024)
+def parts_of(command: Sequence[str]) -> Parts:
+    """What a side takes, by its own word in parts, in all as it is measured from outside."""
+    cost = sound_cost(command, os.environ | {"FEAST_USAGE": "False"})
+    said = json.loads(cost.said.splitlines()[-1])
+    peak_mb = cost.peak_gb * 1024
+    return Parts(said["imports_s"], said["work_s"], cost.cpu_s, cost.wall_s, peak_mb)
 
 
 def compared(folder: Path, side: str, out: Path) -> Answer:
@@ -166,12 +154,12 @@ def _count(sql: str) -> int:
 
 def _report(
     options: argparse.Namespace,
-    runs: dict[str, list[Cost]],
+    runs: dict[str, list[Parts]],
     answers: dict[str, Answer],
     later_only: int,
 ) -> None:
     medians = {
-        side: Cost(*(median(getattr(cost, part.name) for cost in costs) for part in fields(Cost)))
+        side: Parts(*(median(getattr(cost, part.name) for cost in costs) for part in fields(Parts)))
         for side, costs in runs.items()
     }
     ours = medians["ours"]
@@ -210,7 +198,7 @@ def _report(
     )
 
 
-def _line(side: str, cost: Cost, answer: Answer) -> str:
+def _line(side: str, cost: Parts, answer: Answer) -> str:
     return (
         f"{side}: {cost.work_s:.2f} s of processor time beside {cost.imports_s:.2f} s of imports, "
         f"{cost.cpu_s:.2f} s in all, {cost.wall_s:.2f} s, peak {cost.peak_mb:,.0f} MB; "

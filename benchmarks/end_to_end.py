@@ -7,8 +7,9 @@ and 2 GB on two cores; `tradeline --help` should take under 0.5 s.
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -78,7 +79,7 @@ def _assess(title: str, folder: Path, *words: str) -> int:
             f"tradeline assess on {title}: {cost.wall_s:.1f} s, {cost.cpu_s:.1f} s of processor "
             f"time, peak memory {cost.peak_gb:.2f} GB{ended}."
         ],
-        {"folder": title, **asdict(cost)},
+        {"folder": title, **asdict(replace(cost, said=""))},
     )
     return cost.code
 
@@ -94,7 +95,7 @@ def _help() -> None:
 
 def cost_of(*words: str) -> Cost:
     """What a `tradeline` command takes from start to end, children and imports too."""
-    return process_cost("tradeline", *words)
+    return process_cost([sys.executable, "-m", "tradeline", *words])
 
 
 if __name__ == "__main__":

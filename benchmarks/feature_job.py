@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from benchmarks.measure import Cost, process_cost, show
+from benchmarks.measure import Cost, module_cost, show
 from benchmarks.merchant_features import FEATURES, by_hand
 from benchmarks.merchants import LINES, MERCHANTS, make_lake
 from tradeline.creditfile.features.from_lake import APPLICATIONS, write_features
@@ -72,7 +72,7 @@ def measure(root: Path, runs: int) -> None:
         for _ in range(runs):
             for name, out in outs.items():
                 words = ["--lake", str(root), "--variant", name, "--out", str(out)]
-                costs[name].append(process_cost("benchmarks.feature_job", *words))
+                costs[name].append(module_cost("benchmarks.feature_job", *words))
         mismatches = {name: differing(outs[OURS], outs[name]) for name in HAND}
         rows, lines = _count(outs[OURS]), sum(f.rows for f in open_lake(root).files_of("orders"))
     _show(costs, mismatches, rows, lines)

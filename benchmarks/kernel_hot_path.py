@@ -17,7 +17,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks.feature_job import HAND, differing
-from benchmarks.measure import Cost, process_cost, show
+from benchmarks.measure import Cost, module_cost, show
 from benchmarks.merchant_features import FEATURES
 from benchmarks.merchants import LINES, MERCHANTS, make_lake
 from tradeline.creditfile.features.hot.answers import write_stored
@@ -72,17 +72,17 @@ def measure(root: Path, runs: int) -> None:
         ours = ["--lake", str(root), "--store", str(store), "--out", str(out)]
         costs: dict[str, list[Cost]] = {each: [] for each in (STORE, KERNEL, *HAND)}
         cold = _first_call(folder, ours)
-        process_cost("benchmarks.kernel_hot_path", *ours, "--variant", KERNEL)
+        module_cost("benchmarks.kernel_hot_path", *ours, "--variant", KERNEL)
         mismatches = {}
         for _ in range(runs):
             shutil.rmtree(store)
             for part in (STORE, KERNEL):
                 words = [*ours, "--variant", part]
-                costs[part].append(process_cost("benchmarks.kernel_hot_path", *words))
+                costs[part].append(module_cost("benchmarks.kernel_hot_path", *words))
             for variant in HAND:
                 theirs = folder / "hand.parquet"
                 words = ["--lake", str(root), "--variant", variant, "--out", str(theirs)]
-                costs[variant].append(process_cost("benchmarks.feature_job", *words))
+                costs[variant].append(module_cost("benchmarks.feature_job", *words))
                 mismatches[variant] = differing(out, theirs)
         bytes_kept = sum(path.stat().st_size for path in store.rglob("*.npy"))
     _show(costs, mismatches, cold, bytes_kept)
@@ -93,7 +93,7 @@ def _first_call(folder: Path, ours: list[str]) -> Cost:
     before = os.environ.get("NUMBA_CACHE_DIR")
     os.environ["NUMBA_CACHE_DIR"] = str(folder / "cache")
     try:
-        return process_cost("benchmarks.kernel_hot_path", *ours, "--variant", KERNEL)
+        return module_cost("benchmarks.kernel_hot_path", *ours, "--variant", KERNEL)
     finally:
         del os.environ["NUMBA_CACHE_DIR"]
         if before is not None:

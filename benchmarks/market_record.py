@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.compute import compute_features
 from tradeline.creditfile.features.table import FeatureTable
+from tradeline.kernel.moments import end_of
 from tradeline.lake.landing import land
 from tradeline.lake.recognition import folder_proposal
-from tradeline.risk.assessment import end_of
 from tradeline.risk.model import Model, build_model
 from tradeline.risk.scoring.grades import (
     deciles_of,

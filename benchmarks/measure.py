@@ -32,23 +32,42 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one process took; `code` is how it ended."""
+    """What one process took; `code` is how it ended, `said` what it printed."""
 
     wall_s: float
     cpu_s: float
     peak_gb: float
     code: int
+    said: str = ""
 
 
-def process_cost(module: str, *words: str) -> Cost:
-    """What a module takes as a process of its own, from start to end, children and imports too."""
+def module_cost(module: str, *words: str) -> Cost:
+    """What a module takes as a process of its own; CalledProcessError if it fails."""
+    return sound_cost([sys.executable, "-m", module, *words])
+
+
+def sound_cost(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
+    """What a process takes that must not fail; CalledProcessError if it does."""
+    cost = process_cost(command, environment)
+    if cost.code:
+        raise subprocess.CalledProcessError(cost.code, list(command))
+    return cost
+
+
+def process_cost(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
+    """What a process takes from start to end, children and imports too."""
     start = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *words],
+        command,
         cwd=REPOSITORY,
-        stdout=subprocess.DEVNULL,
+        env=environment,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        text=True,
     )
+    assert process.stdout
+    with process.stdout:
+        said = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -58,6 +77,7 @@ def process_cost(module: str, *words: str) -> Cost:
         usage.ru_utime + usage.ru_stime,
         usage.ru_maxrss * unit / GIGABYTE,
         process.returncode,
+        said,
     )
 
 

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.feature_job import OURS
-from benchmarks.measure import Cost, process_cost, show
+from benchmarks.measure import Cost, module_cost, show
 from benchmarks.merchant_features import FEATURES
 from benchmarks.merchants import DAYS, FIRST, LINES, MERCHANTS, landed, make_lake, tell
 from tradeline.creditfile.features.hot.daily import Standing, next_standing, standing_of
@@ -106,7 +106,7 @@ def measure(folder: Path, merchants: int, lines: int, runs: int) -> None:
     make_lake(lake, merchants, lines, lambda _: None)
     whole, out = ["--lake", str(lake), "--variant", OURS], folder / "out"
     jobs = [
-        process_cost("benchmarks.feature_job", *whole, "--out", f"{out}.parquet")
+        module_cost("benchmarks.feature_job", *whole, "--out", f"{out}.parquet")
         for _ in range(runs)
     ]
     _keep_before(folder, open_store(kept, open_lake(lake), FEATURES))
@@ -117,7 +117,7 @@ def measure(folder: Path, merchants: int, lines: int, runs: int) -> None:
             shutil.rmtree(store, ignore_errors=True)
             shutil.copytree(kept, store)
             words = ["--lake", str(lake), "--store", str(store), "--out", f"{out}-{variant}.npy"]
-            cost = process_cost("benchmarks.one_day", *words, "--variant", variant)
+            cost = module_cost("benchmarks.one_day", *words, "--variant", variant)
             if place:  # the first run compiles
                 costs[variant].append(cost)
     anew = open_store(folder / "anew", open_lake(lake), FEATURES)

@@ -15,12 +15,8 @@ platforms write them), for the checks read nothing else of a market.
 
 import argparse
 import json
-import os
-import subprocess
 import sys
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -28,29 +24,18 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.measure import show
+from benchmarks.measure import REPOSITORY, Cost, show, sound_cost
 from tradeline.kernel.money import CURRENCIES
 from tradeline.lake.contracts import BY_NAME
 from tradeline.lake.records import key_columns
 from tradeline.lake.row_checks import check_rows
 
-REPOSITORY = Path(__file__).parents[1]
 PEER = REPOSITORY / ".venv-peers" / "bin" / "python"
 PEER_SCRIPT = REPOSITORY / "benchmarks" / "peers" / "pandera_scan.py"
 LINES = BY_NAME["order_lines"]
 LINES_PER_FIRM = 100
 SPOILED = 5  # rows of each kind of failure, so that both sides must find them
 CPU_GOAL, MEMORY_GOAL = 1.0, 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one process took and said."""
-
-    cpu_s: float
-    wall_s: float
-    peak_mb: float
-    said: dict[str, Any]
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -71,7 +56,7 @@ def main(words: Sequence[str] | None = None) -> int:
         runs: dict[str, list[Cost]] = {side: [] for side in sides}
         for _ in range(options.runs):
             for side, command in sides.items():
-                runs[side].append(cost_of(command))
+                runs[side].append(sound_cost(command))
     _report(options.rows, runs)
     return 0
 
@@ -134,19 +119,10 @@ def write_lines(path: Path, rows: int) -> None:
     )
 
 
-def cost_of(command: Sequence[str]) -> Cost:
-    """What a process and its children take; CalledProcessError if it fails."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    with process.stdout:
-        said = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, list(command))
-    wall, cpu = time.perf_counter() - start, usage.ru_utime + usage.ru_stime
-    return Cost(cpu, wall, usage.ru_maxrss / 1024, json.loads(said.splitlines()[-1]))
+def _found(cost: Cost) -> dict[str, Any]:
+    """What a side says that it found."""
+    found: dict[str, Any] = json.loads(cost.said.splitlines()[-1])
+    return found
 
 
 def _comparable(said: dict[str, Any]) -> dict[str, Any]:
@@ -159,13 +135,13 @@ def _report(rows: int, runs: dict[str, list[Cost]]) -> None:
         side: {
             "cpu_s": median(cost.cpu_s for cost in costs),
             "wall_s": median(cost.wall_s for cost in costs),
-            "peak_mb": median(cost.peak_mb for cost in costs),
+            "peak_mb": median(cost.peak_gb * 1024 for cost in costs),
         }
         for side, costs in runs.items()
     }
     lines = [
         f"{side}: {cost['cpu_s']:.2f} s of processor time, {cost['wall_s']:.2f} s, peak "
-        f"{cost['peak_mb']:,.0f} MB; found {runs[side][0].said}"
+        f"{cost['peak_mb']:,.0f} MB; found {_found(runs[side][0])}"
         for side, cost in medians.items()
     ]
     ratios: dict[str, Any] = {}
@@ -174,7 +150,7 @@ def _report(rows: int, runs: dict[str, list[Cost]]) -> None:
         ratios = {
             "cpu_ratio": ours["cpu_s"] / peer["cpu_s"],
             "memory_ratio": ours["peak_mb"] / peer["peak_mb"],
-            "agree": _comparable(runs["ours"][0].said) == _comparable(runs["peer"][0].said),
+            "agree": _comparable(_found(runs["ours"][0])) == _comparable(_found(runs["peer"][0])),
         }
         lines.append(
             f"Ours to the peer's: processor time {ratios['cpu_ratio']:.2f} (goal {CPU_GOAL}), "
@@ -184,7 +160,7 @@ def _report(rows: int, runs: dict[str, list[Cost]]) -> None:
     show(
         "quality scan",
         [f"{rows:,} order lines, medians of {len(runs['ours'])} runs.", *lines],
-        {"rows": rows, **medians, **ratios, "found": runs["ours"][0].said},
+        {"rows": rows, **medians, **ratios, "found": _found(runs["ours"][0])},
     )
 
 

@@ -64,6 +64,10 @@ WRONG = {
         ["--as-of", DAY, "--out", "there.csv"],
         "There is a file called there.csv already.",
     ),
+    "a result of another kind": (
+        ["--as-of", DAY, "--out", "out.txt"],
+        "error: --out: out.txt is neither CSV nor Parquet by its name. Name it like features.p",
+    ),
     "no column": (
         ["--applications", "there.csv"],
         "error: there.csv: Applications need the columns enterprise and as_of; enterprise and as_of"
@@ -95,4 +99,4 @@ def test_wrong_questions_are_refused(
     Path("broken.parquet").write_bytes(b"PAR1 no more")
     assert main(["features", str(market()), *words]) == 2
     assert said in capsys.readouterr().err
-    assert not Path("features.parquet").exists()
+    assert not {"features.parquet", "out.txt"} & {path.name for path in tmp_path.iterdir()}

@@ -7,9 +7,10 @@ import pytest
 
 from tests.risk.assessed import assessment
 from tradeline.kernel.findings import InputProblem
+from tradeline.kernel.moments import end_of
 from tradeline.lake.landing import land
 from tradeline.lake.mapping import FolderMapping
-from tradeline.risk.assessment import end_of, last_day, read_records
+from tradeline.risk.assessment import last_day, read_records
 
 
 def quiet(_: str) -> None:

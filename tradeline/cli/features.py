@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, metavar="FILE",
-        help="a new file, CSV by its name or else Parquet (default: features.parquet)",
+        help="a new file, .csv or .parquet (default: features.parquet)",
     )  # fmt: skip
     parser.add_argument(
         "--mapping", type=Path, metavar="FILE",
@@ -87,6 +87,11 @@ def run(options: argparse.Namespace) -> int:
     if (options.as_of is None) == (options.applications is None):
         raise _one_of_two()
     out = options.out or Path("features.parquet")
+    if out.suffix.lower() not in (".csv", ".parquet"):
+        raise problem(
+            "unknown-kind", "--out", f"{out.name} is neither CSV nor Parquet by its name.",
+            "Name it like features.parquet or features.csv.",
+        )  # fmt: skip
     require_new(out, "--out")
     count = _write(options, wanted, out)
     print(f"{count:,} rows of {len(wanted)} features are in {out}.")

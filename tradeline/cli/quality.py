@@ -4,12 +4,13 @@ import argparse
 import json
 import sys
 from dataclasses import asdict, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradeline.cli.options import parse_date, require_new
 from tradeline.kernel.findings import Severity, counted, problem
+from tradeline.kernel.moments import end_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -92,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
         )
     if options.page:
         require_new(options.page, "--page", PAGE)
-    moment = Moment(_end_of(as_of), _end_of(known_at))
+    moment = Moment(end_of(as_of), end_of(known_at))
     terms = _terms(as_of, options.sources)
     connection = _connect(options, moment)
     qualities = read_quality(connection, moment, terms)
@@ -108,10 +109,6 @@ def run(options: argparse.Namespace) -> int:
         options.page.write_text(quality_page(qualities), encoding="utf-8")
         _progress(f"The page is {options.page}.")
     return 0
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day, time.max)
 
 
 def _terms(on: date, sources: Path | None) -> "QualityTerms":

@@ -5,7 +5,7 @@ Load, call the rules, hand back one record; `outputs` writes it, `reporting` sho
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,7 @@ from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.compute import compute_features
 from tradeline.creditfile.features.table import FeatureTable
 from tradeline.kernel.findings import Finding, InputProblem, Severity, counted, problem
+from tradeline.kernel.moments import end_of
 from tradeline.kernel.money import minor_per_unit
 from tradeline.lake.contracts import CONTRACTS, YEARS
 from tradeline.lake.landing import Landing, land
@@ -222,11 +223,6 @@ def check_request(request: Request) -> None:
         check_base_rate(request.base_rate)
     if request.scenario is not None:
         read_scenario(request.scenario, ())
-
-
-def end_of(day: date) -> datetime:
-    """The last moment of a day (naive UTC)."""
-    return datetime.combine(day, time.max)
 
 
 def last_day(connection: duckdb.DuckDBPyConnection) -> date:

@@ -1,12 +1,12 @@
 """Statements read rows only as they were known, and only through the base table."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
 import duckdb
 import pytest
 import sqlglot
 
-from tests.creditfile.features.tables import connect
+from tests.creditfile.features.tables import Row, connect
 from tradeline.creditfile.features.applications import apply_all
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import measures_of
@@ -105,3 +105,27 @@ def test_rows_that_no_window_reaches_are_left_out(
     measures: tuple[Measure, ...], days: int | None
 ) -> None:
     assert horizon_of(measures) == days
+
+
+@pytest.mark.parametrize(
+    ("window", "first"),
+    [
+        (Window(days=1), date(2020, 2, 29)),
+        (Window(days=90), date(2019, 12, 2)),
+        (Window(days=30, offset=60), date(2019, 12, 2)),
+        (Window(1), date(2020, 2, 1)),
+        (Window(12), date(2019, 3, 1)),
+    ],
+)
+def test_the_first_day_of_a_window_counts_and_the_day_before_does_not(
+    window: Window, first: date
+) -> None:
+    begins = datetime.combine(first, time.min)
+    moments = (begins, begins - timedelta(microseconds=1))
+    rows: list[Row] = [
+        {"enterprise": firm, "occurred_at": moment, "recorded_at": moment}
+        for firm, moment in zip(("E1", "E2"), moments, strict=True)
+    ]
+    with connect({"orders": rows}) as connection:
+        found = dict(measured(connection, (Count(Events("orders", (), window)),)).fetchall())
+    assert found == {0: 1.0, 1: 0.0}

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import fsspec
 import pytest
 
 from tests.conformance.worlds import mapping
@@ -12,7 +13,6 @@ from tradeline.lake.sources.arrivals import Arrivals
 from tradeline.lake.sources.bucket import Bucket
 from tradeline.lake.sources.pulling import Pulled, pull_source
 
-fsspec = pytest.importorskip("fsspec")
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 

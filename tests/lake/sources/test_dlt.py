@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
 
 from tests.conformance.worlds import as_record, mapping
@@ -70,7 +71,6 @@ def test_a_value_that_came_back_is_news_again(root: Path) -> None:
 
 
 def test_lists_and_tables_are_gone_through(root: Path) -> None:
-    pyarrow = pytest.importorskip("pyarrow")
     table = pyarrow.Table.from_pylist([record(3)])
     assert pull(root, lambda *_: [[record(1), record(2)], table]).counts["new"] == 3
 

@@ -4,13 +4,13 @@ A day without a time means its end, in UTC: what was known when it was over.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 
 from tradeline.kernel.findings import counted, problem
-from tradeline.kernel.moments import naive_utc
+from tradeline.kernel.moments import end_of, naive_utc
 
 READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
 COLUMNS = ("enterprise", "as_of")
@@ -43,7 +43,7 @@ def moment_of(as_of: date) -> datetime:
     """The moment (naive UTC) that a day or a moment stands for: of a day, its end."""
     if isinstance(as_of, datetime):
         return naive_utc(as_of)
-    return datetime.combine(as_of, time.max)
+    return end_of(as_of)
 
 
 def apply_all(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:

@@ -1,7 +1,6 @@
 """Features on DuckDB: of every enterprise as of a moment, or of any applications."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -153,20 +152,13 @@ def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
 
     InputProblem if sums overflow, and where it needs what was erased.
     """
-    with computable(step.name.partition("_")[2]):
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}")
-
-
-@contextmanager
-def computable(where: str) -> Iterator[None]:
-    """Say it in words where amounts are too large to be added up, or what is needed is erased."""
     try:
         with plainly():
-            yield
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}")
     except duckdb.OutOfRangeException as error:
         raise problem(
             "too-large",
-            where,
+            step.name.partition("_")[2],
             "The amounts are too large to be added up.",
             "Check their unit: they are read as whole units of the currency.",
         ) from error

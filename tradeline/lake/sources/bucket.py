@@ -90,7 +90,7 @@ def _file_system(address: str) -> tuple[Any, str]:
             "Take it out; give credentials by the environment, such as AWS_ACCESS_KEY_ID.",
         )
     try:
-        from fsspec.core import url_to_fs  # type: ignore[import-untyped]
+        from fsspec.core import url_to_fs
     except ImportError as error:
         raise problem(
             "no-platform",

@@ -1,4 +1,4 @@
-"""New rows for a hot store, bucket by bucket: from the entries of a lake, or from tables."""
+"""New rows for a hot store, bucket by bucket: from the entries of a lake."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -67,22 +67,6 @@ def _none(need: Need) -> str:
     stamps = {"assurance": "VARCHAR", "entry": "BIGINT", "revision": "BOOLEAN"}
     columns = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in (own | stamps).items())
     return f"(SELECT {columns} WHERE false)"
-
-
-def table_blocks(
-    connection: duckdb.DuckDBPyConnection, needs: Mapping[str, Need], entry: int, slices: int
-) -> Iterator[tuple[str, Block]]:
-    """The rows of a connection's tables as those of an entry, by bucket, read in slices."""
-    tables = {name for (name,) in connection.execute("SHOW TABLES").fetchall()}
-    held = [name for name in needs if name in tables]
-    union = " UNION ".join(f"SELECT enterprise FROM {name}" for name in held)
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE bucketed AS SELECT enterprise,"
-        f" left(sha256(enterprise), 1) AS bucket FROM ({union})"
-    )
-    for part in range(slices):
-        buckets = HEXADECIMAL[part * 16 // slices : (part + 1) * 16 // slices]
-        yield from _slice(connection, needs, held, buckets, entry)
 
 
 def _slice(

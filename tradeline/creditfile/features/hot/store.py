@@ -28,7 +28,7 @@ from tradeline.creditfile.features.hot.files import (
 from tradeline.creditfile.features.hot.needs import NEVER, Need
 from tradeline.creditfile.features.hot.prepared import needs_for
 from tradeline.creditfile.features.hot.rows import Block, empty_rows
-from tradeline.creditfile.features.hot.source import lake_blocks, table_blocks
+from tradeline.creditfile.features.hot.source import lake_blocks
 from tradeline.creditfile.features.statement import reads_persons
 from tradeline.kernel.findings import problem
 from tradeline.lake.store import Lake, birth_hash
@@ -189,31 +189,3 @@ def read_store(root: Path, manifest: Manifest) -> HotStore:
     }
     nobody = Block((), {name: empty_rows(need) for name, need in needs.items()})
     return HotStore(root, manifest, needs, buckets, places, begun, nobody)
-
-
-def store_tables(
-    root: Path,
-    connection: duckdb.DuckDBPyConnection,
-    features: Sequence[Feature] = CATALOGUE,
-    slices: int = 4,
-) -> HotStore:
-    """A store made anew from the tables of a connection instead of a lake.
-
-    Each row of a table counts, from its recording on. Reads the tables in slices of enterprises,
-    so that no more than one slice stands in memory.
-    """
-    require_compiler()
-    _require_own(root)
-    with only_writer(root):
-        needs = needs_for(features)
-        blocks = table_blocks(connection, needs, 1, slices)
-        empty = _unwritten(tuple(needs.values()))
-        return read_store(root, add_blocks(root, empty, blocks, "", 1))
-
-
-def add_tables(store: HotStore, connection: duckdb.DuckDBPyConnection) -> HotStore:
-    """A store of tables grown by rows of a connection's tables, all of them new."""
-    with only_writer(store.root):
-        entry = store.manifest.entry + 1
-        blocks = table_blocks(connection, store.needs, entry, 1)
-        return read_store(store.root, add_blocks(store.root, store.manifest, blocks, "", entry))
