@@ -18,7 +18,7 @@ import duckdb
 
 from benchmarks.measure import Cost, module_cost, show
 from benchmarks.merchant_features import FEATURES, by_hand
-from benchmarks.merchants import LINES, MERCHANTS, make_lake
+from benchmarks.merchants import LINES, MERCHANTS, make_lake_apart
 from tradeline.creditfile.features.from_lake import APPLICATIONS, write_features
 from tradeline.lake.records import BUCKETS
 from tradeline.lake.store import Lake, open_lake
@@ -46,7 +46,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 0
     with TemporaryDirectory() as folder:
         root = Path(folder) / "lake"
-        make_lake(root, options.merchants, options.lines, lambda _: None)
+        make_lake_apart(root, options.merchants, options.lines)
         measure(root, options.runs)
     return 0
 
