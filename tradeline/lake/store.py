@@ -48,12 +48,14 @@ class Lake:
         added = (file for entry in self.entries for file in entry.adds)
         return tuple(file for file in added if file.path not in replaced)
 
-    def files_of(self, dataset: str, bucket: str | None = None) -> tuple[DataFile, ...]:
-        """The files of one contract, or of `refused`; with `bucket` only of the firms in it."""
+    def files_of(
+        self, dataset: str, buckets: Collection[str] | None = None
+    ) -> tuple[DataFile, ...]:
+        """The files of one contract, or of `refused`; with `buckets` only of the firms in them."""
         found = (file for file in self.files if file.dataset == dataset)
-        if bucket is None or dataset not in BUCKETED:
+        if buckets is None or dataset not in BUCKETED:
             return tuple(found)
-        return tuple(file for file in found if file.bucket == bucket)
+        return tuple(file for file in found if file.bucket in buckets)
 
     @property
     def erased(self) -> frozenset[str]:
@@ -125,7 +127,7 @@ class Lake:
 
     def history(
         self,
-        bucket: str | None = None,
+        buckets: Collection[str] | None = None,
         only: Collection[str] = BY_NAME,
         *,
         key_file: Path | None = None,
@@ -133,13 +135,13 @@ class Lake:
     ) -> duckdb.DuckDBPyConnection:
         """A connection with a view of all that was ever told under contracts, for any moment.
 
-        Each row says when it was superseded (`superseded_at`, NULL if it stands). With `bucket`
-        the views hold the firms of that bucket, and contracts without firms whole. Personal values
+        Each row says when it was superseded (`superseded_at`, NULL if it stands). With `buckets`
+        the views hold the firms of these, and contracts without firms whole. Personal values
         are opened, and erased ones refused or shown, as by `connect`.
         """
         connection = self._opening(key_file)
         for contract in (BY_NAME[name] for name in only):
-            files = self.files_of(contract.name, bucket)
+            files = self.files_of(contract.name, buckets)
             told = self._told(contract.name, files, show_erased)
             connection.execute(f"CREATE VIEW told_{contract.name} AS {told}")
             every = history_sql(self.root, contract, files)

@@ -1,7 +1,7 @@
 """Features of many applications from a lake, slice by slice, so that memory stays bounded.
 
-A slice is a bucket of the lake: the firms whose SHA-256 begins with the same digit. Its files hold
-all that is known of its firms, so slices need nothing of each other.
+A slice is some buckets of the lake: the firms whose SHA-256 begins with one of their digits. Their
+files hold all that is known of these firms, so slices need nothing of each other.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,9 +11,10 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.compute import form_of, keep
+from tradeline.creditfile.features.compute import keep
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.plan import Plan, contracts_of_all, plan
+from tradeline.creditfile.features.table import form_of
 from tradeline.lake.records import BUCKETS
 from tradeline.lake.store import Lake
 from tradeline.lake.typing_rules import literal
@@ -22,8 +23,12 @@ APPLICATIONS = """
 CREATE TEMP TABLE applications AS
 SELECT application, enterprise, CAST(as_of AS TIMESTAMP) AS as_of
 FROM (SELECT file_row_number AS application, * FROM read_parquet({path}, file_row_number = true))
-WHERE left(sha256(enterprise), 1) = '{bucket}'
+{which}
 """
+IN_BUCKETS = "WHERE left(sha256(enterprise), 1) IN ({listed})"
+ROWS_OF_SLICE = 1_500_000
+"""How many rows and applications are worth a slice: fewer than its own costs outweigh."""
+
 TOGETHER = (
     "COPY (SELECT * EXCLUDE (application) FROM read_parquet({parts}) ORDER BY application)"
     " TO {out} (FORMAT {form})"
@@ -50,14 +55,35 @@ def write_features(
     with TemporaryDirectory(dir=out.parent, prefix=".features-") as name:
         folder = Path(name)
         _write_begun(lake, asked, read, folder)
-        for number, bucket in enumerate(BUCKETS, 1):
-            progress(f"computing features, slice {number} of {len(BUCKETS)}")
-            with lake.history(bucket, read) as connection:
-                connection.execute(
-                    APPLICATIONS.format(path=literal(str(applications)), bucket=bucket)
-                )
-                _write_slice(connection, asked, folder, bucket)
+        slices = slices_of(_size(lake, read, applications))
+        for number, buckets in enumerate(slices, 1):
+            progress(f"computing features, slice {number} of {len(slices)}")
+            with lake.history(buckets, read) as connection:
+                connection.execute(applied_sql(applications, buckets))
+                _write_slice(connection, asked, folder, buckets)
         return _write_together(folder, out)
+
+
+def slices_of(size: int) -> list[tuple[str, ...]]:
+    """The buckets of each slice, equally many, for so many rows and applications together."""
+    each = len(BUCKETS)
+    while each > 1 and size * each > ROWS_OF_SLICE * len(BUCKETS):
+        each //= 2
+    return [BUCKETS[first : first + each] for first in range(0, len(BUCKETS), each)]
+
+
+def _size(lake: Lake, read: frozenset[str], applications: Path) -> int:
+    query = f"SELECT count(*) FROM read_parquet({literal(str(applications))})"
+    with duckdb.connect() as connection:
+        row = connection.execute(query).fetchone()
+    return sum(f.rows for name in read for f in lake.files_of(name)) + (row[0] if row else 0)
+
+
+def applied_sql(applications: Path, buckets: Sequence[str]) -> str:
+    """The statement that makes the table of those applications whose firms are in the buckets."""
+    listed = IN_BUCKETS.format(listed=", ".join(map(literal, buckets)))
+    which = listed if len(buckets) < len(BUCKETS) else ""
+    return APPLICATIONS.format(path=literal(str(applications)), which=which)
 
 
 def _write_begun(lake: Lake, asked: Plan, read: frozenset[str], folder: Path) -> None:
@@ -69,14 +95,14 @@ def _write_begun(lake: Lake, asked: Plan, read: frozenset[str], folder: Path) ->
 
 
 def _write_slice(
-    connection: duckdb.DuckDBPyConnection, asked: Plan, folder: Path, bucket: str
+    connection: duckdb.DuckDBPyConnection, asked: Plan, folder: Path, buckets: Sequence[str]
 ) -> None:
     for step in asked.begun:
         path = literal(str(folder / f"{step.name}.parquet"))
         connection.execute(f"CREATE VIEW {step.name} AS FROM read_parquet({path})")
     for step in asked.steps:
         keep(connection, step)
-    out = literal(str(folder / f"slice-{bucket}.parquet"))
+    out = literal(str(folder / f"slice-{buckets[0]}.parquet"))
     connection.execute(f"COPY ({asked.result}) TO {out} (FORMAT parquet)")
 
 
