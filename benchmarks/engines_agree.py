@@ -20,8 +20,8 @@ from benchmarks.merchant_features import FEATURES
 from tradeline.creditfile.features import spark
 from tradeline.creditfile.features.from_lake import write_features
 from tradeline.creditfile.features.plan import contracts_of_all
+from tradeline.lake.sql_text import literal
 from tradeline.lake.store import Lake, open_lake
-from tradeline.lake.typing_rules import literal
 
 NUMBERED = """
 COPY (SELECT file_row_number AS application, enterprise, as_of

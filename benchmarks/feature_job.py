@@ -22,8 +22,8 @@ from benchmarks.merchants import LINES, MERCHANTS, make_lake_apart
 from tradeline.creditfile.features.from_lake import applied_sql, write_features
 from tradeline.creditfile.features.table import form_of
 from tradeline.lake.records import BUCKETS
+from tradeline.lake.sql_text import literal
 from tradeline.lake.store import Lake, open_lake
-from tradeline.lake.typing_rules import literal
 
 HAND = ("sliced, kept", "sliced, inlined", "whole, kept", "whole, inlined")
 OURS = "ours"

@@ -17,24 +17,16 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks.feature_job import HAND, differing
+from benchmarks.hot_sides import KERNEL, STORE
 from benchmarks.measure import Cost, module_cost, show
-from benchmarks.merchant_features import FEATURES
 from benchmarks.merchants import LINES, MERCHANTS, make_lake_apart
-from tradeline.creditfile.features.hot.answers import write_stored
-from tradeline.creditfile.features.hot.store import open_store
-from tradeline.lake.store import open_lake
 
-STORE, KERNEL = "making the store", "kernel"
-THREADS = 2
 GOAL, GOAL_WITH_STORE = 0.30, 0.60
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Measure the job, or run one part of it once."""
     options = _options(words)
-    if options.variant:
-        run(options.lake, options.store, options.variant, options.out)
-        return 0
     if options.lake:
         measure(options.lake, options.runs)
         return 0
@@ -51,17 +43,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--lines", type=int, default=LINES, help=f"({LINES})")
     parser.add_argument("--runs", type=int, default=3, help="runs of each variant (3)")
     parser.add_argument("--lake", type=Path, help="a lake of merchants that is there already")
-    parser.add_argument("--variant", choices=(STORE, KERNEL), help="run this one only, once")
-    parser.add_argument("--store", type=Path, help="the hot store of that one")
-    parser.add_argument("--out", type=Path, help="where that one writes")
     return parser.parse_args(words)
-
-
-def run(lake: Path, store: Path, variant: str, out: Path) -> None:
-    """One part of the job, once: the store is made if it is not there."""
-    opened = open_store(store, open_lake(lake), FEATURES)
-    if variant == KERNEL:
-        write_stored(opened, lake.parent / "applications.parquet", out, FEATURES, THREADS)
 
 
 def measure(root: Path, runs: int) -> None:
@@ -72,19 +54,18 @@ def measure(root: Path, runs: int) -> None:
         ours = ["--lake", str(root), "--store", str(store), "--out", str(out)]
         costs: dict[str, list[Cost]] = {each: [] for each in (STORE, KERNEL, *HAND)}
         cold = _first_call(folder, ours)
-        module_cost("benchmarks.kernel_hot_path", *ours, "--variant", KERNEL)
+        module_cost("benchmarks.hot_sides", KERNEL, *ours)
         mismatches = {}
         for _ in range(runs):
             shutil.rmtree(store)
             for part in (STORE, KERNEL):
-                words = [*ours, "--variant", part]
-                costs[part].append(module_cost("benchmarks.kernel_hot_path", *words))
+                costs[part].append(module_cost("benchmarks.hot_sides", part, *ours))
             for variant in HAND:
                 theirs = folder / "hand.parquet"
                 words = ["--lake", str(root), "--variant", variant, "--out", str(theirs)]
                 costs[variant].append(module_cost("benchmarks.feature_job", *words))
                 mismatches[variant] = differing(out, theirs)
-        bytes_kept = sum(path.stat().st_size for path in store.rglob("*.npy"))
+        bytes_kept = sum(path.stat().st_size for path in store.iterdir())
     _show(costs, mismatches, cold, bytes_kept)
 
 
@@ -93,7 +74,7 @@ def _first_call(folder: Path, ours: list[str]) -> Cost:
     before = os.environ.get("NUMBA_CACHE_DIR")
     os.environ["NUMBA_CACHE_DIR"] = str(folder / "cache")
     try:
-        return module_cost("benchmarks.kernel_hot_path", *ours, "--variant", KERNEL)
+        return module_cost("benchmarks.hot_sides", KERNEL, *ours)
     finally:
         del os.environ["NUMBA_CACHE_DIR"]
         if before is not None:

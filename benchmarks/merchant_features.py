@@ -10,6 +10,9 @@ from tradeline.creditfile.features.events import Compare, Events, Window
 from tradeline.creditfile.features.measures import ActiveDays, Count, Distinct, Herfindahl, Sum
 
 SPANS = (30, 90, 365)
+DAYS = 730
+"""How long the history of the merchants is."""
+
 STANDING = Compare("status", "<>", "cancelled")
 
 

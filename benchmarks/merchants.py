@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.measure import module_cost
+from benchmarks.merchant_features import DAYS
 from tradeline.kernel.hashing import hash_bytes
 from tradeline.lake.batches import Batch, append
 from tradeline.lake.contracts import CONTRACTS
@@ -22,7 +23,6 @@ from tradeline.lake.store import init_lake
 
 MERCHANTS = 200_000
 LINES = 20_000_000
-DAYS = 730
 APPLICATIONS_EACH = 4
 FIRST = "TIMESTAMP '2023-01-01'"
 ENTERPRISE = "printf('M%07d', {merchant})"

@@ -1,8 +1,9 @@
 """One day's new lines: features of all merchants a day later, beside the whole job.
 
 Goal D8: at most 0.05 times the processor time of the compiled job over all applications. The update
-opens the hot store, adds what the lake has landed since, and takes the features of the day before
-to the next day; it runs as a process of its own, as the whole job does. What it gives is compared
+opens the hot store, adds what the lake has landed since, takes the features of the day before,
+which the store keeps, to the next day, and keeps them; it runs as a process of its own, as the
+whole job does. What it gives is compared
 byte by byte with all features computed from a store made anew.
 
 `python -m benchmarks.one_day [--merchants N] [--lines N] [--runs N]`
@@ -11,7 +12,6 @@ byte by byte with all features computed from a store made anew.
 import argparse
 import shutil
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -19,17 +19,20 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.feature_job import OURS
+from benchmarks.hot_sides import ALL_AGAIN, END, NEXT, THREADS, UPDATE
 from benchmarks.measure import Cost, module_cost, show
-from benchmarks.merchant_features import FEATURES
-from benchmarks.merchants import DAYS, FIRST, LINES, MERCHANTS, landed, make_lake_apart, tell
-from tradeline.creditfile.features.hot.daily import Standing, next_standing, standing_of
+from benchmarks.merchant_features import DAYS, FEATURES
+from benchmarks.merchants import FIRST, LINES, MERCHANTS, landed, make_lake_apart, tell
+from tradeline.creditfile.features.hot.daily import (
+    kept_standing,
+    next_standing,
+    stand,
+    standing_of,
+)
 from tradeline.creditfile.features.hot.store import HotStore, open_store
+from tradeline.creditfile.features.table import Values
 from tradeline.lake.store import open_lake
 
-UPDATE, ALL_AGAIN = "update", "all again by the kernel"
-END = datetime(2023, 1, 1) + timedelta(days=DAYS)  # noqa: DTZ001
-NEXT = END + timedelta(days=1)
-THREADS = 2
 GOAL = 0.05
 MOVED = """
 UPDATE landed_{name} SET
@@ -44,9 +47,6 @@ UPDATE landed_{name} SET
 def main(words: Sequence[str] | None = None) -> int:
     """Measure the day, or run one part of it once."""
     options = _options(words)
-    if options.variant:
-        run(options.lake, options.store, options.variant, options.out)
-        return 0
     with TemporaryDirectory() as folder:
         measure(Path(folder), options.merchants, options.lines, options.runs)
     return 0
@@ -57,37 +57,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--merchants", type=int, default=MERCHANTS, help=f"({MERCHANTS})")
     parser.add_argument("--lines", type=int, default=LINES, help=f"({LINES})")
     parser.add_argument("--runs", type=int, default=3, help="runs of each variant (3)")
-    parser.add_argument("--lake", type=Path, help="the lake of one part")
-    parser.add_argument("--variant", choices=(UPDATE, ALL_AGAIN), help="run this one only, once")
-    parser.add_argument("--store", type=Path, help="the hot store of that one")
-    parser.add_argument("--out", type=Path, help="where that one writes")
     return parser.parse_args(words)
-
-
-def run(lake: Path, root: Path, variant: str, out: Path) -> None:
-    """One part of the job, once: features of all merchants as of the next day."""
-    store = open_store(root, open_lake(lake), FEATURES)
-    firms = sorted(store.places)
-    if variant == UPDATE:
-        standing = next_standing(store, _before(root.parent), firms, NEXT, THREADS)
-    else:
-        standing = standing_of(store, firms, NEXT, FEATURES, THREADS)
-    np.save(out, standing.values)
-
-
-def _before(folder: Path) -> Standing:
-    firms = tuple((folder / "firms.txt").read_text("utf-8").split())
-    values = np.load(folder / "before.npy")
-    return Standing(firms, END, FEATURES, values, 1, frozenset(("orders", "refunds")), 0)
-
-
-def _keep_before(folder: Path, store: HotStore) -> None:
-    firms = sorted(store.places)
-    standing = standing_of(store, firms, END, FEATURES, THREADS)
-    assert standing.entry == 1
-    assert standing.begun == {"orders", "refunds"}
-    (folder / "firms.txt").write_text("\n".join(firms), encoding="utf-8")
-    np.save(folder / "before.npy", standing.values)
 
 
 def tell_a_day(lake: Path, merchants: int, lines: int) -> int:
@@ -109,7 +79,7 @@ def measure(folder: Path, merchants: int, lines: int, runs: int) -> None:
         module_cost("benchmarks.feature_job", *whole, "--out", f"{out}.parquet")
         for _ in range(runs)
     ]
-    _keep_before(folder, open_store(kept, open_lake(lake), FEATURES))
+    stand(open_store(kept, open_lake(lake), FEATURES), END, FEATURES, THREADS)
     new = tell_a_day(lake, merchants, lines)
     costs: dict[str, list[Cost]] = {"whole job": jobs, UPDATE: [], ALL_AGAIN: []}
     for place in range(runs + 1):
@@ -117,18 +87,24 @@ def measure(folder: Path, merchants: int, lines: int, runs: int) -> None:
             shutil.rmtree(store, ignore_errors=True)
             shutil.copytree(kept, store)
             words = ["--lake", str(lake), "--store", str(store), "--out", f"{out}-{variant}.npy"]
-            cost = module_cost("benchmarks.one_day", *words, "--variant", variant)
+            cost = module_cost("benchmarks.hot_sides", variant, *words)
             if place:  # the first run compiles
                 costs[variant].append(cost)
     anew = open_store(folder / "anew", open_lake(lake), FEATURES)
-    expected = standing_of(anew, sorted(anew.places), NEXT, FEATURES, THREADS).values
+    expected = _by_name(anew, standing_of(anew, NEXT, FEATURES, THREADS).values)
+    opened = open_store(store, open_lake(lake), FEATURES)
     same = all(
-        np.load(f"{out}-{variant}.npy").tobytes() == expected.tobytes()
+        _by_name(opened, np.load(f"{out}-{variant}.npy")) == expected
         for variant in (UPDATE, ALL_AGAIN)
     )
-    opened = open_store(store, open_lake(lake), FEATURES)
-    computed = next_standing(opened, _before(folder), sorted(opened.places), NEXT).computed
-    _show(costs, new, computed, len(anew.places), same)
+    before = kept_standing(open_store(kept, open_lake(lake), FEATURES), FEATURES)
+    assert before
+    computed = next_standing(opened, before, NEXT).computed
+    _show(costs, new, computed, opened.manifest.firms, same)
+
+
+def _by_name(store: HotStore, values: Values) -> bytes:
+    return values[[store.places[name] for name in sorted(store.places)]].tobytes()
 
 
 def _show(costs: dict[str, list[Cost]], new: int, computed: int, firms: int, same: bool) -> None:

@@ -29,9 +29,9 @@ from tradeline.lake.records import (
 )
 from tradeline.lake.sealing import Sealer, erased_sql, left_sql
 from tradeline.lake.shape import Shapes
+from tradeline.lake.sql_text import literal
 from tradeline.lake.store import Lake, clear_leftovers, next_entry, open_lake
 from tradeline.lake.subjects import SEALED
-from tradeline.lake.typing_rules import literal
 
 LONGEST_NAME = 200
 

@@ -17,10 +17,10 @@ from tradeline.lake.keys import SubjectKeys
 from tradeline.lake.log import Entry, entry_table
 from tradeline.lake.reading import told_sql
 from tradeline.lake.records import personal_columns
+from tradeline.lake.sql_text import literal
 from tradeline.lake.store import Lake, birth_hash
 from tradeline.lake.subjects import subject_named
 from tradeline.lake.traces import rows_before, rows_by_entry
-from tradeline.lake.typing_rules import literal
 
 KIND = "tradeline-erasure"
 CHECK = (

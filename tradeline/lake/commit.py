@@ -19,7 +19,7 @@ import duckdb
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.hashing import hash_file
 from tradeline.lake.log import DataFile, Entry, entry_path, entry_text
-from tradeline.lake.typing_rules import literal
+from tradeline.lake.sql_text import literal
 
 DATA = "data"
 STAGING = "staging"

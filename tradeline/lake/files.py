@@ -16,6 +16,7 @@ from tradeline.kernel.findings import Finding, InputProblem, problem
 from tradeline.lake.camt053 import camt_rows
 from tradeline.lake.encodings import unreadable, wrong_encoding
 from tradeline.lake.row_readers import Row, csv_rows, excel_rows, json_rows, listed_rows
+from tradeline.lake.sql_text import quoted
 
 ROW = "_row"
 BROKEN = "_broken"
@@ -213,11 +214,6 @@ def _read_clean(
         "escape = '\"', new_line = '\\n', max_line_size = 100000000, parallel = false)",
         [str(clean), columns],
     )
-
-
-def quoted(name: str) -> str:
-    """A column's name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, table: str, names: list[str]) -> RawTable:

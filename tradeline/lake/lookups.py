@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from tradeline.kernel.money import minor_digits, minor_per_unit
 from tradeline.lake.contracts import Field
-from tradeline.lake.files import BROKEN, ROW, quoted
+from tradeline.lake.files import BROKEN, ROW
 from tradeline.lake.mapping import Lookup, Source
 from tradeline.lake.source_rows import (
     amount_sql,
@@ -19,11 +19,11 @@ from tradeline.lake.source_rows import (
     own_rows_sql,
     translated_sql,
 )
+from tradeline.lake.sql_text import literal, quoted
 from tradeline.lake.typing_rules import (
     MINOR_MAX,
     UNFIT,
     decimal_sql,
-    literal,
     refusal_sql,
     text_name,
 )

@@ -7,16 +7,16 @@ landed; the first counts. Only keys that were told more than once are ranked at 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import duckdb
 
 from tradeline.lake.contracts import Contract
-from tradeline.lake.landing import PROVENANCE
 from tradeline.lake.log import DataFile
 from tradeline.lake.records import (
     CLOCK_TYPES,
+    PROVENANCE_TYPES,
     REFUSED,
     REFUSED_COLUMNS,
     is_dated,
@@ -24,7 +24,7 @@ from tradeline.lake.records import (
     stored_columns,
     strength_sql,
 )
-from tradeline.lake.typing_rules import literal
+from tradeline.lake.sql_text import literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,17 @@ def _are_current(paths: tuple[str, ...], dataset: str) -> bool:
         "GROUP BY file_name)"
     )
     try:
-        with duckdb.connect() as connection:
+        with _looking().cursor() as connection:
             row = connection.execute(query, [columns, list(paths)]).fetchone()
     except duckdb.Error:
         return False
     return bool(row and row[0])
+
+
+@cache
+def _looking() -> duckdb.DuckDBPyConnection:
+    """A connection that only looks at files; one is made once, for making it takes longer."""
+    return duckdb.connect()
 
 
 def _schema(dataset: str) -> str:
@@ -106,7 +112,7 @@ def told_sql(root: Path, dataset: str, files: Iterable[DataFile]) -> str:
 def columns_read(contract: Contract) -> tuple[str, ...]:
     """The columns of a contract's view; with personal values, `erased` says if they are gone."""
     gone = ("erased",) if contract.personal_columns else ()
-    return (*contract.columns, *PROVENANCE, *gone)
+    return (*contract.columns, *PROVENANCE_TYPES, *gone)
 
 
 def latest_sql(root: Path, contract: Contract, files: Iterable[DataFile], moment: Moment) -> str:

@@ -11,7 +11,7 @@ from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.kernel.money import minor_digits
 from tradeline.lake.contracts import YEARS, Contract, Kind
 from tradeline.lake.encodings import UTF_8, UTF_16, encoding_of
-from tradeline.lake.files import SELF_DESCRIBING, RawTable, data_files, load, quoted
+from tradeline.lake.files import SELF_DESCRIBING, RawTable, data_files, load
 from tradeline.lake.fitting import fit_columns, plain_word
 from tradeline.lake.mapping import (
     FILE_NAME,
@@ -21,6 +21,7 @@ from tradeline.lake.mapping import (
     read_mapping,
 )
 from tradeline.lake.mapping_checks import is_currency
+from tradeline.lake.sql_text import quoted
 from tradeline.lake.typing_rules import moment_sql
 from tradeline.lake.written_forms import (
     DAY_FIRST,

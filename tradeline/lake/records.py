@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from tradeline.lake.contracts import BY_NAME, Contract, Field, Kind
-from tradeline.lake.typing_rules import literal
+from tradeline.lake.sql_text import literal
 
 REFUSED = "refused"
 REFUSED_COLUMNS = {

@@ -14,8 +14,9 @@ from tradeline.kernel.money import CURRENCIES
 from tradeline.lake.contracts import BY_NAME, YEARS, Contract, Field, Kind
 from tradeline.lake.reading import rows_sql
 from tradeline.lake.records import is_dated, key_columns
+from tradeline.lake.sql_text import literal
 from tradeline.lake.store import Lake
-from tradeline.lake.typing_rules import MINOR_MAX, NUMBER_MAX, literal
+from tradeline.lake.typing_rules import MINOR_MAX, NUMBER_MAX
 
 WORDS = {
     "missing": "a required field is empty",

@@ -17,8 +17,8 @@ from tradeline.kernel.findings import InputProblem, problem
 from tradeline.lake.contracts import BY_NAME, Contract
 from tradeline.lake.keys import SubjectKeys, erased
 from tradeline.lake.records import REFUSED, personal_columns, row_hash_sql
+from tradeline.lake.sql_text import literal
 from tradeline.lake.subjects import subject_sql
-from tradeline.lake.typing_rules import literal
 
 SEAL, OPEN = "seal_personal", "open_personal"
 SUBJECT_MARK = "<subject>"

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tradeline.kernel.money import minor_digits
 from tradeline.lake.contracts import Field
-from tradeline.lake.files import BROKEN, ROW, quoted
+from tradeline.lake.files import BROKEN, ROW
 from tradeline.lake.mapping import Amount, Source
-from tradeline.lake.typing_rules import decimal_sql, literal, text_name
+from tradeline.lake.sql_text import literal, quoted
+from tradeline.lake.typing_rules import decimal_sql, text_name
 
 RAW = "raw"
 SIGNS = {"add": " + ", "multiply": " × "}

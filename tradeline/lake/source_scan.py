@@ -12,7 +12,7 @@ import duckdb
 from tradeline.kernel.findings import Finding, Severity, counted
 from tradeline.kernel.money import minor_per_unit
 from tradeline.lake.contracts import Field, Kind
-from tradeline.lake.files import ROW, quoted
+from tradeline.lake.files import ROW
 from tradeline.lake.lookups import source_rows_sql
 from tradeline.lake.mapping import Source
 from tradeline.lake.shape import (
@@ -27,6 +27,7 @@ from tradeline.lake.shape import (
     Misfit,
 )
 from tradeline.lake.source_rows import RAW, SIGNS, chosen_sql, content_sql
+from tradeline.lake.sql_text import quoted
 from tradeline.lake.typing_rules import local_sql, reason_sql, text_name, typed_sql, zoned_sql
 from tradeline.lake.wall_clocks import doubt_sql
 

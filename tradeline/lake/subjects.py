@@ -8,7 +8,7 @@ its first row, so that one that turns out to be a sole trader can be erased like
 
 from tradeline.lake.contracts import CONTRACTS
 from tradeline.lake.records import REFUSED, personal_columns
-from tradeline.lake.typing_rules import literal
+from tradeline.lake.sql_text import literal
 
 FIRM = "enterprise"
 BATCH = "batch"

@@ -10,9 +10,9 @@ from tradeline.lake.log import Entry
 from tradeline.lake.reading import told_sql
 from tradeline.lake.records import REFUSED
 from tradeline.lake.sealing import can_open, opened_sql, plainly
+from tradeline.lake.sql_text import literal
 from tradeline.lake.store import Lake
 from tradeline.lake.subjects import BATCH, FIELDS, IDENTIFYING, SEALED
-from tradeline.lake.typing_rules import literal
 
 Rows = dict[str, dict[str, int]]
 RowsByEntry = dict[str, list[tuple[str, int, int]]]

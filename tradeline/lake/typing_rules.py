@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from tradeline.kernel.money import minor_per_unit
 from tradeline.lake.contracts import YEARS, Field, Kind
-from tradeline.lake.files import BROKEN, quoted
+from tradeline.lake.files import BROKEN
 from tradeline.lake.mapping import Source
+from tradeline.lake.sql_text import literal, quoted
 from tradeline.lake.wall_clocks import in_utc_sql
 
 ISO_TIMES = (" %H:%M:%S", "T%H:%M:%S", "", " %H:%M", "T%H:%M", " %H:%M:%S.%f", "T%H:%M:%S.%f")
@@ -23,11 +24,6 @@ ZONE = r":\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$"
 LOCAL_DAY, SKEW = "INTERVAL 14 HOUR", "INTERVAL 5 MINUTE"
 UNFIT = "_unfit"
 FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false", "yes": "true", "no": "false"}
-
-
-def literal(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def text_name(field: Field) -> str:

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from tradeline.creditfile.credit_file import write_credit_files
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.hashing import canonical_json
-from tradeline.lake.files import quoted
 from tradeline.lake.landing import write_refused
 from tradeline.lake.mapping import write_mapping
+from tradeline.lake.sql_text import quoted
 from tradeline.risk.assessment import Assessment
 from tradeline.risk.decision import Decision, reason_lines
 from tradeline.risk.manifest import code_entry, file_entries, parameter_entries, text_entry

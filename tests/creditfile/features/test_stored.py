@@ -17,8 +17,7 @@ from tests.lake.lakes import day
 from tradeline.creditfile.features.from_lake import write_features
 from tradeline.creditfile.features.stored import Retrieved, retrieve_features
 from tradeline.kernel.findings import InputProblem
-from tradeline.lake.files import quoted
-from tradeline.lake.typing_rules import literal
+from tradeline.lake.sql_text import literal, quoted
 
 FIRMS = ("E1", "E2", "E3")
 NOON = datetime(2024, 2, 29, 12)  # noqa: DTZ001

@@ -20,7 +20,7 @@ from tradeline.kernel.findings import problem
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.contracts import BY_NAME
 from tradeline.lake.sealing import plainly
-from tradeline.lake.typing_rules import literal
+from tradeline.lake.sql_text import literal
 
 
 def compute_features(

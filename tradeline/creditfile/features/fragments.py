@@ -45,7 +45,7 @@ from tradeline.creditfile.features.measures import (
     Volatility,
 )
 from tradeline.lake.contracts import BY_NAME, Kind
-from tradeline.lake.typing_rules import literal
+from tradeline.lake.sql_text import literal
 
 SEASON_DENOMINATOR = 2520
 """Divisible by 1 to 10, so that means over up to ten years' same months stay whole numbers."""

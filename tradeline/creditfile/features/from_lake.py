@@ -16,8 +16,8 @@ from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.plan import Plan, contracts_of_all, plan
 from tradeline.creditfile.features.table import form_of
 from tradeline.lake.records import BUCKETS
+from tradeline.lake.sql_text import literal
 from tradeline.lake.store import Lake
-from tradeline.lake.typing_rules import literal
 
 APPLICATIONS = """
 CREATE TEMP TABLE applications AS

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from tradeline.creditfile.features.applications import apply_file
 from tradeline.creditfile.features.table import form_of
 from tradeline.kernel.findings import counted, problem
-from tradeline.lake.files import quoted
-from tradeline.lake.typing_rules import literal
+from tradeline.lake.sql_text import literal, quoted
 
 KEYS = ("enterprise", "as_of")
 KNOWN_AT = "known_at"

@@ -11,7 +11,7 @@ import duckdb
 
 from tradeline.creditfile.quality.told import fact_columns, said_columns, view
 from tradeline.lake.contracts import Contract
-from tradeline.lake.typing_rules import literal
+from tradeline.lake.sql_text import literal
 
 ORDER = "key, field, other_source"
 

@@ -14,7 +14,7 @@ from tradeline.creditfile.quality.rules import RULES, VERDICTS, Rule, Side, Verd
 from tradeline.creditfile.quality.terms import QualityTerms
 from tradeline.creditfile.quality.told import view
 from tradeline.lake.contracts import Contract
-from tradeline.lake.typing_rules import literal
+from tradeline.lake.sql_text import literal
 
 
 @dataclass(frozen=True, slots=True)

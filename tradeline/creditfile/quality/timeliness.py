@@ -10,7 +10,7 @@ from tradeline.creditfile.quality.terms import QualityTerms
 from tradeline.creditfile.quality.told import view
 from tradeline.lake.contracts import Contract
 from tradeline.lake.records import is_dated
-from tradeline.lake.typing_rules import literal
+from tradeline.lake.sql_text import literal
 
 SECOND = timedelta(seconds=1)
 

@@ -14,7 +14,7 @@ from tradeline.creditfile.quality.terms import origins
 from tradeline.lake.contracts import CONTRACTS, Contract
 from tradeline.lake.reading import Moment
 from tradeline.lake.records import Assurance, is_dated, key_columns, strength_sql
-from tradeline.lake.typing_rules import literal
+from tradeline.lake.sql_text import literal
 
 FOLDER = "folder"
 """What the one source of a folder is called; nobody stated who stands behind it."""

@@ -12,12 +12,12 @@ from typing import Any, Protocol
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, counted, problem
 from tradeline.kernel.moments import naive_utc
-from tradeline.lake.files import quoted
 from tradeline.lake.mapping import FolderMapping
 from tradeline.lake.sources.delivering import ROWS, Records, files_of
 from tradeline.lake.sources.high_water import Mark, Overlap
 from tradeline.lake.sources.protocol import Delivery, Position, Transient
 from tradeline.lake.sources.rows import Record
+from tradeline.lake.sql_text import quoted
 
 FETCH = 2_000
 # By SQLSTATE, those that do not pass: who may come in, what is there, how long it may take.

@@ -17,8 +17,8 @@ from tradeline.lake.reading import told_sql
 from tradeline.lake.records import REFUSED, Assurance
 from tradeline.lake.sealing import can_open, opened_sql
 from tradeline.lake.sources.protocol import Delivery, Position, Source, Transient
+from tradeline.lake.sql_text import literal
 from tradeline.lake.store import Lake, open_lake
-from tradeline.lake.typing_rules import literal
 
 # A batch need not hold all firms: the lake has them from other batches.
 OF_FOLDERS = ("unknown-enterprise",)

@@ -14,8 +14,16 @@ from tests.creditfile.features.hot.lakes import as_told, tell, tellings
 from tests.creditfile.features.tables import FIRMS, LISTED
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.compute import compute_for
+from tradeline.creditfile.features.declaration import measures_of
 from tradeline.creditfile.features.hot.answers import compute_stored, features_of
-from tradeline.creditfile.features.hot.daily import ageing, next_standing, standing_of
+from tradeline.creditfile.features.hot.daily import (
+    Standing,
+    kept_standing,
+    next_standing,
+    stand,
+    standing_of,
+)
+from tradeline.creditfile.features.hot.program import AGEING
 from tradeline.creditfile.features.hot.store import PLAIN, HotStore, open_store, verify_store
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.compaction import compact
@@ -49,6 +57,16 @@ def values(store: HotStore) -> bytes:
     return compute_stored(store, WANTED, PLAIN).values.tobytes()
 
 
+def by_name(store: HotStore, standing: Standing) -> bytes:
+    """The values of a standing, by the names of its enterprises."""
+    return standing.values[[store.places[name] for name in sorted(store.places)]].tobytes()
+
+
+def files_of(root: Path) -> set[str]:
+    """The files of a store that hold columns or names."""
+    return {path.name for path in root.iterdir() if path.name[0].isdigit()}
+
+
 @settings(max_examples=3, deadline=None)
 @given(seed=st.integers(0, 99), rows=st.sampled_from((8, 40)), compacts=st.booleans())
 def test_a_store_that_grew_says_what_one_made_anew_says(
@@ -74,18 +92,20 @@ def test_a_store_that_grew_says_what_one_made_anew_says(
     assert table.moments == expected.moments
 
 
-def test_segments_are_merged_and_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("heavy", [0.1, 1e9])
+def test_segments_are_merged_and_nothing_changes(
+    monkeypatch: pytest.MonkeyPatch, heavy: float
+) -> None:
     monkeypatch.setattr("tradeline.creditfile.features.hot.store.MOST_SEGMENTS", 2)
+    monkeypatch.setattr("tradeline.creditfile.features.hot.store.HEAVY", heavy)
     root = Path(mkdtemp()) / "lake"
     init_lake(root)
     for number, (source, tables) in enumerate(tellings(3, 60, AS_OF, 6)):
         tell(root, tables, f"b{number}", source)
         store = opened(root, root.parent / "hot")
-        assert max(len(bucket.segments) for bucket in store.buckets) <= 2
-    assert any(s.path.endswith("-merged") for s in store.manifest.segments)
-    assert {p.name for p in store.root.iterdir() if p.is_dir()} == {
-        s.path for s in store.manifest.segments
-    }
+        assert len(store.small) <= 2
+    assert any("-merged" in file.path for file in store.manifest.files)
+    assert files_of(store.root) == {file.path for file in store.manifest.files}
     assert values(store) == values(opened(root))
 
 
@@ -100,7 +120,7 @@ def test_a_torn_store_is_made_anew(harm: str) -> None:
     lake = lake_of()
     store = opened(lake)
     before = values(store)
-    column = next(store.root.glob("*/sales_invoices.amounts.npy"))
+    column = next(store.root.glob("*.rows"))
     manifest = store.root / "manifest.json"
     if harm == "gone":
         column.unlink()
@@ -113,15 +133,13 @@ def test_a_torn_store_is_made_anew(harm: str) -> None:
     again = opened(lake, store.root)
     assert verify_store(again.root)
     assert values(again) == before
-    assert {p.name for p in store.root.iterdir() if p.is_dir()} == {
-        s.path for s in again.manifest.segments
-    }
+    assert files_of(store.root) == {file.path for file in again.manifest.files}
 
 
 def test_altered_columns_are_found_by_their_hash() -> None:
     store = opened(lake_of())
     assert verify_store(store.root)
-    column = next(store.root.glob("*/orders.amounts.npy"))
+    column = next(store.root.glob("*.rows"))
     content = bytearray(column.read_bytes())
     content[-1] ^= 1
     column.write_bytes(content)
@@ -168,32 +186,61 @@ def test_features_from_day_to_day_are_those_computed_from_scratch(seed: int, sta
     tell(root, told[0][1], "b0", told[0][0])
     store = opened(root, root.parent / "hot")
     moment = AS_OF - timedelta(days=start)
-    standing = standing_of(store, EVERYBODY[:3], moment, PLAIN)
+    standing = stand(store, moment, PLAIN)
     for number in range(1, 13):
         if number < len(told):
             tell(root, told[number][1], f"b{number}", told[number][0])
             store = opened(root, store.root)
         moment += timedelta(days=1, hours=number % 3)
-        standing = next_standing(store, standing, EVERYBODY, moment)
-        scratch = standing_of(store, EVERYBODY, moment, PLAIN)
-        assert standing.values.tobytes() == scratch.values.tobytes()
+        standing = stand(store, moment, PLAIN)
+        assert by_name(store, standing) == by_name(store, standing_of(store, moment, PLAIN))
+        wanted = [(firm, moment) for firm in sorted(store.places)]
+        assert by_name(store, standing) == compute_stored(store, wanted, PLAIN).values.tobytes()
+    anew = opened(root)
+    assert by_name(anew, standing_of(anew, moment, PLAIN)) == by_name(store, standing)
 
 
 def test_a_firm_of_which_nothing_changes_is_not_computed_again() -> None:
     store = opened(lake_of(rows=10))
-    steady = tuple(feature for feature in PLAIN if feature not in ageing(PLAIN))
+    steady = tuple(
+        feature
+        for feature in PLAIN
+        if not any(isinstance(measure, AGEING) for measure in measures_of(feature.expression))
+    )
     far = AS_OF + timedelta(days=3000)
-    before = standing_of(store, EVERYBODY, far, steady)
-    after = next_standing(store, before, EVERYBODY, far + timedelta(days=1))
-    assert (before.computed, after.computed) == (len(EVERYBODY), 0)
+    before = standing_of(store, far, steady)
+    after = next_standing(store, before, far + timedelta(days=1))
+    assert (before.computed, after.computed) == (len(store.places), 0)
     assert after.values.tobytes() == before.values.tobytes()
 
 
 def test_a_day_before_is_refused() -> None:
     store = opened(lake_of(rows=4))
-    standing = standing_of(store, EVERYBODY, AS_OF, SOME)
+    standing = standing_of(store, AS_OF, SOME)
     with pytest.raises(InputProblem, match="is not after 2020-02-29 23:59:00, from which"):
-        next_standing(store, standing, EVERYBODY, AS_OF)
+        next_standing(store, standing, AS_OF)
+
+
+def test_a_standing_is_kept_with_its_store_for_its_features_alone() -> None:
+    store = opened(lake_of(rows=10))
+    assert kept_standing(store, SOME) is None
+    stand(store, AS_OF, SOME)
+    kept = kept_standing(store, SOME)
+    assert kept
+    assert kept.as_of == AS_OF
+    assert kept_standing(store, SOME[1:]) is None
+    later = AS_OF + timedelta(days=2)
+    assert by_name(store, stand(store, later, SOME)) == by_name(
+        store, standing_of(store, later, SOME)
+    )
+    (store.root / "standing.npz").write_bytes(b"torn")
+    assert kept_standing(store, SOME) is None
+
+
+def test_the_standing_of_another_lake_is_not_believed() -> None:
+    store = opened(lake_of(1))
+    stand(store, AS_OF, SOME)
+    assert kept_standing(opened(lake_of(2), store.root), SOME) is None
 
 
 def test_features_of_persons_are_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Features from a hot store: of many applications, or of one enterprise on line, byte for byte."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,19 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.declaration import Feature
-from tradeline.creditfile.features.hot.buckets import Bucket
+from tradeline.creditfile.features.hot.gather import gathered
 from tradeline.creditfile.features.hot.kernel import Wanted, measured, microseconds, table_of
-from tradeline.creditfile.features.hot.needs import Need
+from tradeline.creditfile.features.hot.needs import EMPTY, Need
 from tradeline.creditfile.features.hot.prepared import Prepared, needs_for, prepare
 from tradeline.creditfile.features.hot.rows import Block, plain
-from tradeline.creditfile.features.hot.store import BUCKET, HotStore
+from tradeline.creditfile.features.hot.segments import Part
+from tradeline.creditfile.features.hot.source import NOBODY, names_sql
+from tradeline.creditfile.features.hot.store import HotStore
 from tradeline.creditfile.features.table import FeatureTable, Values, form_of
 from tradeline.kernel.findings import problem
-from tradeline.lake.files import quoted
-from tradeline.lake.typing_rules import literal
+from tradeline.lake.sql_text import literal, quoted
 
 Array = NDArray[Any]
-ONE = np.zeros(1, np.int64)
+ZERO = np.zeros(1, np.int64)
 
 
 def compute_stored(
@@ -38,7 +40,8 @@ def compute_stored(
 
     InputProblem if the store was made for other features, or if sums overflow.
     """
-    firms = [firm for firm, _ in applications]
+    found = (store.places.get(firm, -1) for firm, _ in applications)
+    firms = np.fromiter(found, np.int64, len(applications))
     as_of = microseconds([moment for _, moment in applications])
     values = stored_values(store, firms, as_of, features, threads)
     return table_of(applications, features, values)
@@ -46,26 +49,57 @@ def compute_stored(
 
 def stored_values(
     store: HotStore,
-    enterprises: Sequence[str],
+    firms: Array,
     as_of: Array,
     features: Sequence[Feature],
     threads: int = 1,
 ) -> Values:
-    """The features of enterprises as of moments in microseconds since 1970, n by k."""
+    """The features of enterprises (numbers, -1: unknown) as of moments in microseconds, n by k."""
     prepared = prepared_for(store, features)
-    found = (store.places.get(enterprise, -1) for enterprise in enterprises)
-    numbers, places = np.divmod(np.fromiter(found, np.int64, len(enterprises)), BUCKET)
-    values = np.empty((len(enterprises), len(prepared.features)))
+    values = np.empty((firms.size, len(prepared.features)))
+    unknown = np.flatnonzero(firms < 0)
+    if unknown.size:
+        wanted = _wanted(np.full(unknown.size, -1), as_of[unknown])
+        values[unknown] = measured(store.nobody, wanted, store.begun, prepared)
 
-    def fill(number: int) -> None:
-        own = np.flatnonzero(numbers == number)
-        if own.size:
-            wanted = Wanted(places[own], *np.unique(as_of[own], return_inverse=True))
-            values[own] = _of_bucket(store, number, wanted, prepared)
+    def fill(part: Part) -> None:
+        for which, block, places in blocks_for(store, part, firms):
+            wanted = _wanted(places, as_of[which])
+            values[which] = measured(block, wanted, store.begun, prepared)
 
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(fill, range(-1, len(store.buckets))))
+        list(pool.map(fill, store.parts))
     return values
+
+
+def _wanted(places: Array, as_of: Array) -> Wanted:
+    return Wanted(places, *np.unique(as_of, return_inverse=True))
+
+
+def blocks_for(
+    store: HotStore, part: Part, firms: Array, since: int = EMPTY
+) -> Iterator[tuple[Array, Block, Array]]:
+    """What is needed to compute those enterprises of a part that are among `firms`.
+
+    Gives for those whose rows stand in the base alone, and for those that have others, which of
+    `firms` they are, a block, and where each stands there. Of the others, rows that occurred at
+    `since` or later.
+    """
+    mine = np.flatnonzero((firms >= part.first) & (firms < part.last))
+    spread = store.spread[firms[mine]]
+    which = mine[~spread]
+    if which.size and part.base:
+        yield which, part.base.block, part.base.places_of(firms[which])
+    which = mine[spread]
+    if which.size:
+        numbers, places = np.unique(firms[which], return_inverse=True)
+        yield which, _gathered(store, part, numbers, since), places
+
+
+def _gathered(store: HotStore, part: Part, numbers: Array, since: int) -> Block:
+    held = [part.base, *store.small] if part.base else store.small
+    places = [segment.places_of(numbers) for segment in held]
+    return gathered([segment.block for segment in held], places, since)
 
 
 def prepared_for(store: HotStore, features: Sequence[Feature]) -> Prepared:
@@ -109,24 +143,6 @@ def _prepared_anew(features: Sequence[Feature], needs: Mapping[str, Need], where
     return prepare(features, needs)
 
 
-def _of_bucket(store: HotStore, number: int, wanted: Wanted, prepared: Prepared) -> Values:
-    if number < 0:
-        return measured(store.nobody, wanted, store.begun, prepared)
-    bucket = store.buckets[number]
-    held = np.array([segment.local[wanted.firms] >= 0 for segment in bucket.segments])
-    values = np.empty((wanted.firms.size, len(prepared.features)))
-    spread = held.sum(axis=0) > 1
-    for segment, mine in zip(bucket.segments, held & ~spread, strict=True):
-        if mine.any():
-            own = Wanted(segment.local[wanted.firms[mine]], wanted.as_of, wanted.times[mine])
-            values[mine] = measured(segment.block, own, store.begun, prepared)
-    if spread.any():
-        firms, places = np.unique(wanted.firms[spread], return_inverse=True)
-        own = Wanted(places, wanted.as_of, wanted.times[spread])
-        values[spread] = measured(bucket.gathered(firms), own, store.begun, prepared)
-    return values
-
-
 def features_of(
     store: HotStore, enterprise: str, as_of: datetime, features: Sequence[Feature]
 ) -> Values:
@@ -135,21 +151,19 @@ def features_of(
     Give the same tuple of features in each call: it is made ready once.
     """
     prepared, moments = prepared_for(store, features), microseconds([as_of])
-    found = store.places.get(enterprise)
-    if found is None:
-        wanted = Wanted(ONE - 1, moments, ONE)
-        return measured(store.nobody, wanted, store.begun, prepared).reshape(-1)
-    number, place = divmod(found, BUCKET)
-    block, place = _rows_of(store.buckets[number], place)
-    wanted = Wanted(np.array([place], np.int64), moments, ONE)
+    firm = store.places.get(enterprise, -1)
+    block, place = store.nobody, -1
+    if firm >= 0:
+        block, place = _rows_of(store, firm)
+    wanted = Wanted(np.array([place]), moments, ZERO)
     return measured(block, wanted, store.begun, prepared).reshape(-1)
 
 
-def _rows_of(bucket: Bucket, number: int) -> tuple[Block, int]:
-    held = [segment for segment in bucket.segments if segment.local[number] >= 0]
-    if len(held) == 1:
-        return held[0].block, int(held[0].local[number])
-    return bucket.gathered(np.array([number])), 0
+def _rows_of(store: HotStore, firm: int) -> tuple[Block, int]:
+    part = store.parts[bisect_right(store.parts, firm, key=lambda part: part.first) - 1]
+    if part.base and not store.spread[firm]:
+        return part.base.block, firm - part.first
+    return _gathered(store, part, np.array([firm]), EMPTY), 0
 
 
 def write_stored(
@@ -161,12 +175,16 @@ def write_stored(
 ) -> int:
     """Write the features of each application, as `write_features` does; how many there were."""
     with duckdb.connect() as connection:
-        asked = f"read_parquet({literal(str(applications))})"
+        asked = f"read_parquet({literal(str(applications))}, file_row_number = true)"
+        names = names_sql(store.root, store.manifest) if store.manifest.names else NOBODY
         read = connection.execute(
-            f"SELECT enterprise, epoch_us(CAST(as_of AS TIMESTAMP)) AS as_of FROM {asked}"
+            "SELECT asked.file_row_number AS place, COALESCE(firm, -1) AS firm,"
+            f" epoch_us(CAST(as_of AS TIMESTAMP)) AS as_of FROM {asked} AS asked"
+            f" LEFT JOIN {names} AS named USING (enterprise)"
         ).fetchnumpy()
-        firms = read["enterprise"].tolist()
-        values = stored_values(store, firms, plain(read["as_of"]), features, threads)
+        order = np.argsort(read["place"])
+        firms, as_of = (plain(read[name])[order] for name in ("firm", "as_of"))
+        values = stored_values(store, firms, as_of, features, threads)
         columns = {f"f{n}": np.ascontiguousarray(line) for n, line in enumerate(values.T)}
         connection.register("computed", columns)
         told = ", ".join(
@@ -178,4 +196,4 @@ def write_stored(
             f" FROM {asked} POSITIONAL JOIN computed)"
             f" TO {literal(str(out))} (FORMAT {form_of(out)})"
         )
-    return len(firms)
+    return firms.size

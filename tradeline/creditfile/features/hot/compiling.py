@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from hashlib import sha256
+from importlib import import_module
 from importlib.util import find_spec
 from threading import Lock
 from typing import Any, TypeVar, cast
@@ -52,14 +53,12 @@ class Loop:
 
     @cached_property
     def _inner(self) -> Any:
-        import numba
-
+        numba: Any = import_module("numba")
         return numba.njit(forceinline=True, **OPTIONS)(self.function)
 
     @property
     def _numba_type_(self) -> Any:
-        import numba
-
+        numba: Any = import_module("numba")
         return numba.types.Dispatcher(self._inner)
 
     def __call__(self, *arguments: Any) -> None:

@@ -1,60 +1,62 @@
 """The files of a hot store: plain columns in segments, and a manifest that says which count.
 
-A segment is written aside and moved into place; then the manifest is replaced in one step. What no
-manifest names is not part of the store.
+A segment is one file, written aside and moved into place; then the manifest is replaced in one
+step. What no manifest names is not part of the store.
 """
 
 import fcntl
 import json
+import mmap
 import os
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.events import After, Compare, Condition, MultipleOf, Present
 from tradeline.creditfile.features.hot.needs import Need
-from tradeline.creditfile.features.hot.rows import Block, Rows, empty_rows
 from tradeline.kernel.hashing import canonical_json, hash_bytes, hash_file
 
 Array = NDArray[Any]
 
 MANIFEST = "manifest.json"
-NAMES = "enterprises.json"
-FORMAT = {"format": "tradeline-hot", "version": 1}
-COLUMNS = (
-    "offsets",
-    "occurred",
-    "recorded",
-    "superseded",
-    "day",
-    "amounts",
-    "numbers",
-    "keys",
-    "codes",
-    "bits",
-    "stamps",
-)
+FORMAT = {"format": "tradeline-hot", "version": 2}
+MARK = b"tradeline-hot 2\n"
+ALIGNED = 64
+OFTEN_ONE = ".stamps"
+"""Columns that often have but one value: it is kept instead."""
+
 CONDITIONS: dict[str, type[Condition]] = {
     kind.__name__: kind for kind in (Compare, After, Present, MultipleOf)
 }
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentRecord:
-    """What the manifest says of a segment: its folder and bucket, its files by name, its bounds.
-
-    A file has its bytes and hash, a contract the numbers of `Rows` beside the columns.
-    """
+class FileRecord:
+    """A file of the store: its name, bytes and hash."""
 
     path: str
-    bucket: str
-    files: Mapping[str, tuple[int, str]]
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRecord:
+    """What the manifest says of a segment: its file, what it is, its columns, its bounds.
+
+    `is_base` says that its enterprises stand in no other base; `entry` is the last entry of the
+    lake that it holds rows of. A column is by name its type, shape, and place in the file, or the
+    value that all its rows have. A contract has the numbers of `Rows` beside the columns.
+    """
+
+    file: FileRecord
+    is_base: bool
+    entry: int
+    columns: Mapping[str, tuple[str, list[int], int | None, int]]
     bounds: Mapping[str, Mapping[str, Any]]
 
 
@@ -62,8 +64,10 @@ class SegmentRecord:
 class Manifest:
     """What a store is: made for these needs, from this lake up to this entry, by this engine.
 
-    `lake` is the hash of the lake's last entry by then, or empty if the rows came from tables.
-    `generation` counts how often the manifest was written, so that no folder is named twice.
+    `lake` is the hash of the lake's last entry by then. `generation` counts how often the manifest
+    was written, so that no file is named twice. `firms` counts the enterprises, which are numbered
+    as they come; `names` are the files that say their names. `identified` says whether rows can be
+    told apart by their keys, which takes reading all of them.
     """
 
     needs: tuple[Need, ...]
@@ -71,19 +75,30 @@ class Manifest:
     lake: str
     entry: int
     generation: int
+    firms: int
+    names: tuple[FileRecord, ...]
     segments: tuple[SegmentRecord, ...]
+    identified: bool
+
+    @property
+    def files(self) -> tuple[FileRecord, ...]:
+        """All files of the store."""
+        return (*self.names, *(segment.file for segment in self.segments))
 
     def text(self) -> str:
         """The manifest as it is written: one line of canonical JSON with its own hash."""
-        told = FORMAT | {
-            "needs": [_need_told(need) for need in self.needs],
-            "engine": self.engine,
-            "lake": self.lake,
-            "entry": self.entry,
-            "generation": self.generation,
-            "segments": [asdict(segment) for segment in self.segments],
-        }
+        told = FORMAT | _shallow(self)
+        told["needs"] = [_need_told(need) for need in self.needs]
+        told["names"] = [_shallow(file) for file in self.names]
+        told["segments"] = [
+            _shallow(segment) | {"file": _shallow(segment.file)} for segment in self.segments
+        ]
         return canonical_json(told | {"hash": hash_bytes(canonical_json(told).encode())}) + "\n"
+
+
+def _shallow(record: Any) -> dict[str, Any]:
+    """The fields of a record as they are, not copied."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 def read_manifest(root: Path) -> Manifest | None:
@@ -96,10 +111,15 @@ def read_manifest(root: Path) -> Manifest | None:
             or not FORMAT.items() <= told.items()
         ):
             return None
-        segments = [SegmentRecord(**segment) for segment in told["segments"]]
         needs = tuple(_need(need) for need in told["needs"])
-        numbers = (told["entry"], told["generation"])
-        return Manifest(needs, told["engine"], told["lake"], *numbers, tuple(segments))
+        names = tuple(FileRecord(**file) for file in told["names"])
+        segments = tuple(
+            SegmentRecord(**segment | {"file": FileRecord(**segment["file"])})
+            for segment in told["segments"]
+        )
+        numbers = (told["entry"], told["generation"], told["firms"])
+        places = (told["engine"], told["lake"], *numbers, names, segments)
+        return Manifest(needs, *places, told["identified"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -120,19 +140,24 @@ def replace_manifest(root: Path, manifest: Manifest) -> None:
     """Let the manifest count from now on, and remove what it does not name."""
     aside = root / f"{MANIFEST}.new"
     aside.write_text(manifest.text(), encoding="utf-8")
-    _force(aside)
+    force(aside)
     aside.replace(root / MANIFEST)
-    _force(root)
-    kept = {segment.path for segment in manifest.segments}
-    for folder in root.iterdir():
-        if folder.is_dir() and folder.name not in kept:
-            shutil.rmtree(folder, ignore_errors=True)
+    force(root)
+    kept = {file.path for file in manifest.files}
+    for path in root.iterdir():
+        if is_of_store(path) and path.name not in kept:
+            path.unlink()
+
+
+def is_of_store(path: Path) -> bool:
+    """Whether a file has the name of a segment or of names of enterprises."""
+    return path.is_file() and path.name.partition("-")[0].isdigit()
 
 
 def last_generation(root: Path) -> int:
-    """The highest generation that a folder of the store is named after."""
-    names = (path.name.partition("-")[0] for path in root.iterdir() if path.is_dir())
-    return max((int(name) for name in names if name.isdigit()), default=0)
+    """The highest generation that a file of the store is named after."""
+    names = (path.name.partition("-")[0] for path in root.iterdir() if is_of_store(path))
+    return max(map(int, names), default=0)
 
 
 @contextmanager
@@ -144,90 +169,61 @@ def only_writer(root: Path) -> Iterator[None]:
         yield
 
 
-def write_segment(
-    root: Path, name: str, bucket: str, block: Block, patches: Mapping[tuple[str, str], Array]
-) -> SegmentRecord:
-    """Write a block, and rows of earlier segments that it superseded, as a segment of a bucket.
-
-    `patches` are by segment and contract: a line of rows and one of moments.
-    """
-    folder = root / name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    (folder / NAMES).write_text(canonical_json(block.enterprises), encoding="utf-8")
-    held = {contract: rows for contract, rows in block.rows.items() if rows.occurred.size}
-    for contract, rows in held.items():
-        for column in COLUMNS:
-            np.save(folder / f"{contract}.{column}.npy", getattr(rows, column), allow_pickle=False)
-    for (earlier, contract), patch in patches.items():
-        np.save(folder / f"{earlier}.{contract}.patch.npy", patch, allow_pickle=False)
-    files = {}
-    for path in sorted(folder.iterdir()):
-        _force(path)
-        files[path.name] = (path.stat().st_size, hash_file(path))
-    _force(folder)
-    bounds = {contract: _bounds(rows) for contract, rows in held.items()}
-    return SegmentRecord(folder.name, bucket, files, bounds)
+Columns = Mapping[str, tuple[str, list[int], int | None, int]]
 
 
-def _bounds(rows: Rows) -> dict[str, Any]:
-    skipped = {"need", *COLUMNS}
-    return {f.name: getattr(rows, f.name) for f in fields(rows) if f.name not in skipped}
+def write_columns(path: Path, columns: Iterable[tuple[str, Array]]) -> tuple[FileRecord, Columns]:
+    """Write columns as one file, forced to the disk; what is to be known of it."""
+    placed = {}
+    with path.open("wb") as stream:
+        stream.write(MARK)
+        for name, values in columns:
+            placed[name] = (values.dtype.str, list(values.shape), *_written(stream, name, values))
+        stream.flush()
+        os.fsync(stream.fileno())
+    return recorded(path), placed
 
 
-def is_whole(root: Path, segment: SegmentRecord, by_hash: bool = False) -> bool:
-    """Whether every file of a segment is there at its size; `by_hash` also with its content."""
-    for name, (size, stated) in segment.files.items():
-        path = root / segment.path / name
-        try:
-            if path.stat().st_size != size or (by_hash and hash_file(path) != stated):
-                return False
-        except OSError:
-            return False
-    return True
+def _written(stream: BinaryIO, name: str, values: Array) -> tuple[int | None, int]:
+    """Where a column was written; or nowhere, and its one value."""
+    if name.endswith(OFTEN_ONE) and values.size and (values == values[0]).all():
+        return None, int(values[0])
+    stream.write(b"\0" * (-stream.tell() % ALIGNED))
+    place = stream.tell()
+    stream.write(np.ascontiguousarray(values).data)
+    return place, 0
 
 
-def read_segment(root: Path, segment: SegmentRecord, needs: Mapping[str, Need]) -> Block:
-    """A segment's rows, its columns mapped into memory; what is changed there stays there."""
-    folder = root / segment.path
-    names = tuple(json.loads((folder / NAMES).read_text("utf-8")))
-    rows = {}
-    for name, need in needs.items():
-        bounds = segment.bounds.get(name)
-        if bounds is None:
-            rows[name] = _nobodys(need, len(names))
-            continue
-        columns: dict[str, Any] = {
-            column: _mapped(folder / f"{name}.{column}.npy") for column in COLUMNS
-        }
-        told = dict(bounds) | {"heaviest": tuple(bounds["heaviest"])}
-        rows[name] = Rows(need=need, **columns, **told)
-    return Block(names, rows)
+def recorded(path: Path) -> FileRecord:
+    """What is to be known of a file that was written."""
+    return FileRecord(path.name, path.stat().st_size, hash_file(path))
 
 
-def read_patches(root: Path, segment: SegmentRecord) -> dict[tuple[str, str], Array]:
-    """The rows of earlier segments that a segment superseded, by segment and contract."""
+def is_whole(root: Path, file: FileRecord, by_hash: bool = False) -> bool:
+    """Whether a file is there at its size; `by_hash` also with its content."""
+    path = root / file.path
+    try:
+        return path.stat().st_size == file.bytes and (not by_hash or hash_file(path) == file.sha256)
+    except OSError:
+        return False
+
+
+def read_columns(root: Path, segment: SegmentRecord) -> dict[str, Array]:
+    """A segment's columns, mapped into memory; those of equal values take no room."""
+    with (root / segment.file.path).open("rb") as stream:
+        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_COPY)
     found = {}
-    for name in segment.files:
-        if name.endswith(".patch.npy"):
-            path, contract, *_ = name.split(".")
-            found[path, contract] = np.load(root / segment.path / name, allow_pickle=False)
+    for name, (kind, shape, place, value) in segment.columns.items():
+        if place is None:
+            found[name] = np.broadcast_to(np.int64(value), shape)
+        else:
+            count = int(np.prod(shape))
+            found[name] = np.frombuffer(mapped, kind, count, place).reshape(shape)
     return found
 
 
-def _nobodys(need: Need, firms: int) -> Rows:
-    return replace(empty_rows(need, 2), offsets=np.zeros(firms + 1, np.int64))
-
-
-def _mapped(path: Path) -> Array:
-    """A column as an ordinary array over mapped memory, so that loops take it for one."""
-    try:
-        return np.asarray(np.load(path, mmap_mode="c", allow_pickle=False))
-    except ValueError:
-        return np.asarray(np.load(path, allow_pickle=False))
-
-
-def _force(path: Path) -> None:
+def force(path: Path) -> None:
+    """Have the disk hold what was written to a file or folder."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -38,6 +38,7 @@ FEW = 5_000
 """Applications that are not worth another thread."""
 
 SHORTEST_MONTH_DAYS = 28
+ALL = np.empty((0, 0), np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,11 +86,12 @@ def _computed(
     needs = {name: need for name, need in needs_for(features).items() if name in versioned}
     revised = frozenset(name for name, has in versioned.items() if has)
     try:
-        block = read_block(connection, (firm for firm, _ in applications), needs.values(), revised)
+        firms = sorted({firm for firm, _ in applications})
+        block = read_block(connection, firms, needs.values(), revised)
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         raise too_large(", ".join(needs)) from error
     begun = {name: _begun(connection, name, name in revised) for name in needs}
-    places = {firm: place for place, firm in enumerate(block.enterprises)}
+    places = {firm: place for place, firm in enumerate(firms)}
     wanted = wanted_of(places, applications)
     values = measured(block, wanted, begun, prepare(features, needs), threads)
     return table_of(applications, features, values)
@@ -154,26 +156,66 @@ def measured(
     """
     order = np.argsort(wanted.firms, kind="stable")
     own = Wanted(wanted.firms[order], wanted.as_of, wanted.times[order])
-    found = np.full((prepared.contracts.size, order.size), np.nan)
-    known = np.zeros((len(prepared.parts), order.size), np.uint8)
-    for part, line in zip(prepared.parts, known, strict=True):
-        rows = block.rows[part.contract]
-        _require_sums(rows, part)
-        if rows.occurred.size:
-            _measure(block, rows, own, part, (line, found), threads)
+    state = blank_state(prepared, order.size)
+    for number in range(len(prepared.parts)):
+        measure_part(block, own, prepared, number, state, threads=threads)
+    return features_of_state(state, own, begun, prepared, order)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """Measures of n applications as they are found in rows, before it counts who is known.
+
+    `known` is by part 1 where any row is seen, `found` by slot the value.
+    """
+
+    known: Array
+    found: Array
+
+
+def blank_state(prepared: Prepared, size: int) -> State:
+    """Nothing known of so many applications."""
+    known = np.zeros((len(prepared.parts), size), np.uint8)
+    return State(known, np.full((prepared.contracts.size, size), np.nan))
+
+
+def measure_part(
+    block: Block,
+    wanted: Wanted,
+    prepared: Prepared,
+    number: int,
+    state: State,
+    wants: Array = ALL,
+    threads: int = 1,
+) -> None:
+    """Fill the state with what one contract says of applications, which stand by their firms.
+
+    `wants` is that of `measure_rows`.
+    """
+    part = prepared.parts[number]
+    rows = block.rows[part.contract]
+    _require_sums(rows, part)
+    if rows.occurred.size:
+        _measure(block, rows, wanted, part, (state.known[number], state.found), wants, threads)
+
+
+def features_of_state(
+    state: State, wanted: Wanted, begun: Mapping[str, int], prepared: Prepared, order: Array
+) -> Values:
+    """The features that follow from a state, which is used up; line `order[n]` is of the n-th."""
     since = np.array([begun[part.contract] for part in prepared.parts], np.int64)
     settle(
-        found,
-        known,
+        state.found,
+        state.known,
         prepared.contracts,
         prepared.absent_is_zero,
         prepared.scales,
         since,
-        own.as_of,
-        own.times,
+        wanted.as_of,
+        wanted.times,
     )
     values = np.empty((order.size, len(prepared.features)))
-    express(found, prepared.firsts, prepared.steps, order, np.empty(DEEPEST), values)
+    express(state.found, prepared.firsts, prepared.steps, order, np.empty(DEEPEST), values)
     return values
 
 
@@ -198,6 +240,7 @@ def _measure(
     wanted: Wanted,
     part: Part,
     into: tuple[Array, Array],
+    wants: Array,
     threads: int,
 ) -> None:
     known, out = into
@@ -205,7 +248,7 @@ def _measure(
     plan = (part.program.choices, part.program.firsts, part.program.steps)
     columns = (rows.amounts, rows.numbers, rows.codes, rows.bits)
     sizes = (max(rows.longest, 1), max(rows.most_codes, 1), _most_months(rows, wanted))
-    sizes += (part.program.choices.shape[0], part.program.windows.shape[0])
+    asked = (part.program.choices.shape[0], part.program.windows.shape[0])
 
     def fill(span: tuple[int, int]) -> None:
         measure_rows(
@@ -213,9 +256,10 @@ def _measure(
             (wanted.firms, wanted.times, known),
             (wanted.as_of, after, edges),
             plan,
+            wants,
             rows.clocks,
             columns,
-            room_for(*sizes),
+            room_for(*sizes, *asked),
             out,
         )
 

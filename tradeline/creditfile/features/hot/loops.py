@@ -260,8 +260,8 @@ def concentration(
     sums: Array,
     marks: Array,
     touched: Array,
-) -> tuple[float, float]:
-    """Herfindahl index and largest share of partners with a positive total.
+) -> tuple[float, float, int]:
+    """Herfindahl index and largest share of partners with a positive total, and all partners.
 
     The squares are added up in 128 bits.
     """
@@ -292,9 +292,9 @@ def concentration(
                 high += np.uint64(1)
         high += a * a + ((a * b) >> np.uint64(31))
     if total == 0:
-        return np.nan, np.nan
+        return np.nan, np.nan, found
     squares = float(high) * TWO_TO_64 + float(low)
-    return squares / (float(total) * float(total)), float(most) / float(total)
+    return squares / (float(total) * float(total)), float(most) / float(total), found
 
 
 @compiled

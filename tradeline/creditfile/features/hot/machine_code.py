@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -22,7 +23,7 @@ Layout = tuple[Any, ...]
 
 Code = Callable[..., int]
 DIGEST = 32
-OPTIONS = {"nogil": True, "error_model": "numpy"}
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 ELSEWHERE = frozenset(("log", "memcpy", "memmove", "memset", "rint", "sqrt"))
 """What a loop may call of the system's libraries."""
 
@@ -124,8 +125,7 @@ def _parameters(kind: Any) -> list[str]:
 
 def _compiled(loop: Any, layout: Layout, name: str) -> bytes:
     """The object file of a loop that takes what `layout` lays out."""
-    import numba
-
+    numba: Any = import_module("numba")
     counter = iter(range(10_000))
     told = ", ".join(_argument(kind, counter) for kind in layout)
     parameters = [parameter for kind in layout for parameter in _parameters(kind)]
@@ -151,8 +151,7 @@ def _argument(kind: Any, counter: Iterator[int]) -> str:
 
 
 def _numba_type(parameter: str) -> Any:
-    import numba
-
+    numba: Any = import_module("numba")
     if parameter == "int":
         return numba.int64
     return numba.types.CPointer(numba.np.numpy_support.from_dtype(np.dtype(parameter)))

@@ -196,18 +196,17 @@ def bits_sql(wheres: tuple[tuple[Condition, ...], ...], word: int) -> str:
     return f"CAST({' + '.join(f'CAST({part} AS BIGINT)' for part in parts)} AS UINTEGER)"
 
 
-def select_sql(need: Need, superseded: str) -> str:
-    """The columns of `rows.COLUMNS` and what is needed, from rows and `firms` (firm)."""
+def select_sql(need: Need, more: Iterable[str] = ()) -> str:
+    """The columns of rows that are needed, and some more."""
     contract = need.contract
     columns = [
-        "firm",
         "epoch_us(occurred_at) AS occurred",
         "epoch_us(recorded_at) AS recorded",
-        f"{superseded} AS superseded",
         *(f"{amount_sql(contract, c)} AS amount_{n}" for n, c in enumerate(need.amounts)),
         *(f"COALESCE({c}, 'NaN'::DOUBLE) AS number_{n}" for n, c in enumerate(need.numbers)),
         *(f"{grain_sql(contract, g)} AS key_{n}" for n, g in enumerate(need.grains)),
         *(f"{bits_sql(need.wheres, w)} AS word_{w}" for w in range(need.words)),
+        *more,
     ]
     return ", ".join(columns)
 
@@ -216,6 +215,6 @@ def stamp_sql(strength: str) -> str:
     """The stamp of a row of the lake, given what grows with its assurance.
 
     It says in one number which entry landed the row, how strong its assurance is, and whether its
-    key had been told before. A second stamp is the hash of the key.
+    key had been told before. The identity of a row is the hash of its key.
     """
     return f"(entry << {ENTRY_SHIFT}) + ({strength} << {STRENGTH_SHIFT}) + CAST(revision AS BIGINT)"

@@ -149,26 +149,41 @@ def of_partners(
     sums: Array,
     marks: Array,
     touched: Array,
-) -> float:
-    """A measure of partners of a window, and of the window before from first to last."""
+    shares: Array,
+) -> Any:
+    """A measure of partners of a window, and of the window before from first to last.
+
+    `shares` keeps for the next measure of the same rows: Herfindahl index, largest share, how many
+    partners, and of which line and grain; -1 for none.
+    """
+    if op in (HERFINDAHL, LARGEST_SHARE):
+        if shares[3] != line or shares[4] != grain:
+            shares[0], shares[1], shares[2] = concentration(
+                amounts, line, codes, grain, picked, start, stop, sums, marks, touched
+            )
+            shares[3], shares[4] = line, grain
+        return shares[0] if op == HERFINDAHL else shares[1]
+    if op == DISTINCT and shares[4] == grain:
+        return shares[2]
     if op == DISTINCT:
         return float(distinct(codes, grain, picked, start, stop, marks, touched))
     if op == GAINED:
         return float(only_first(codes, grain, picked, start, stop, first, last, marks, touched))
     if op == LOST:
         return float(only_first(codes, grain, picked, first, last, start, stop, marks, touched))
-    if op == SAME_DAY_PAIRS:
-        return float(same_day_pairs(amounts, line, codes, grain, picked, start, stop, sums, marks))
-    squared, largest = concentration(
-        amounts, line, codes, grain, picked, start, stop, sums, marks, touched
-    )
-    return squared if op == HERFINDAHL else largest
+    return float(same_day_pairs(amounts, line, codes, grain, picked, start, stop, sums, marks))
+
+
+@compiled
+def is_seen(recorded: Array, superseded: Array, row: int, as_of: int) -> bool:
+    """Whether a row that has occurred is seen; `superseded` is empty where none ever is."""
+    return recorded[row] <= as_of and (superseded.size == 0 or superseded[row] > as_of)
 
 
 @compiled
 def first_shown(recorded: Array, superseded: Array, row: int, end: int, as_of: int) -> int:
     """The first row from `row` on that is seen at a moment; `end` if none is."""
-    while row < end and not (recorded[row] <= as_of < superseded[row]):
+    while row < end and not is_seen(recorded, superseded, row, as_of):
         row += 1
     return row
 
@@ -177,36 +192,48 @@ def first_shown(recorded: Array, superseded: Array, row: int, end: int, as_of: i
 def last_shown(recorded: Array, superseded: Array, first: int, end: int, as_of: int) -> int:
     """The last row before `end` that is seen at a moment; `first - 1` if none is."""
     row = end - 1
-    while row >= first and not (recorded[row] <= as_of < superseded[row]):
+    while row >= first and not is_seen(recorded, superseded, row, as_of):
         row -= 1
     return row
 
 
 @compiled
-def show(
-    occurred: Array,
-    recorded: Array,
-    superseded: Array,
-    first: int,
-    end: int,
-    as_of: int,
-    edges: Array,
-    t: int,
-    los: Array,
-    his: Array,
-    shown: Array,
-) -> int:
-    """Fill the bounds of each window and mark the rows that are seen; the first row marked."""
-    base = end
+def bound(
+    occurred: Array, first: int, end: int, edges: Array, t: int, los: Array, his: Array
+) -> None:
+    """Fill where the rows of each window begin and end."""
     for w in range(edges.shape[1]):
         los[w], his[w] = first, end
         if edges[t, w, 0] != EMPTY:
             los[w] = first_from(occurred, first, end, edges[t, w, 0])
         if edges[t, w, 1] != NEVER:
             his[w] = first_from(occurred, los[w], end, edges[t, w, 1])
-        base = min(base, los[w])
+
+
+@compiled
+def show(recorded: Array, superseded: Array, base: int, end: int, as_of: int, shown: Array) -> None:
+    """Mark the rows from `base` to before `end` that are seen."""
+    if superseded.size == 0:
+        for row in range(base, end):
+            shown[row - base] = recorded[row] <= as_of
+        return
     for row in range(base, end):
         shown[row - base] = recorded[row] <= as_of and superseded[row] > as_of
+
+
+@compiled
+def is_wanted(wants: Array, choice: int, a: int) -> bool:
+    """Whether an application needs the rows of a choice; all do where nothing is said."""
+    return wants.size == 0 or wants[choice, a] != 0
+
+
+@compiled
+def base_of(choices: Array, wants: Array, a: int, los: Array, end: int) -> int:
+    """The first row of any window that is wanted."""
+    base = end
+    for choice in range(choices.shape[0]):
+        if is_wanted(wants, choice, a):
+            base = min(base, los[choices[choice, 0]])
     return base
 
 
@@ -214,6 +241,8 @@ def show(
 def pick_all(
     choices: Array,
     first: int,
+    wants: Array,
+    a: int,
     los: Array,
     his: Array,
     base: int,
@@ -223,16 +252,27 @@ def pick_all(
     begins: Array,
     ends: Array,
 ) -> None:
-    """Pick rows for all choices of one bit, from the first on, and say which part is whose."""
+    """Pick rows for all wanted choices of one bit, from the first on, and say which are whose.
+
+    Does nothing unless it is the first of its bit.
+    """
     bit, last = choices[first, 1], first
-    low, high = los[choices[first, 0]], his[choices[first, 0]]
+    if first > 0 and choices[first - 1, 1] == bit:
+        return
+    low: Whole = np.int64(NEVER)
+    high: Whole = np.int64(0)
     while last < choices.shape[0] and choices[last, 1] == bit:
-        low, high = min(low, los[choices[last, 0]]), max(high, his[choices[last, 0]])
+        if is_wanted(wants, last, a):
+            low, high = min(low, los[choices[last, 0]]), max(high, his[choices[last, 0]])
         last += 1
+    if low >= high:
+        begins[first:last], ends[first:last] = 0, 0
+        return
     count = pick(low, high, base, shown, bits, bit, picked)
     for choice in range(first, last):
-        begins[choice] = first_from(picked, 0, count, los[choices[choice, 0]])
-        ends[choice] = first_from(picked, begins[choice], count, his[choices[choice, 0]])
+        if is_wanted(wants, choice, a):
+            begins[choice] = first_from(picked, 0, count, los[choices[choice, 0]])
+            ends[choice] = first_from(picked, begins[choice], count, his[choices[choice, 0]])
 
 
 def room_for(rows: int, codes: int, months: int, choices: int, windows: int) -> tuple[Array, ...]:
@@ -247,6 +287,7 @@ def room_for(rows: int, codes: int, months: int, choices: int, windows: int) -> 
         *(np.empty(windows, np.int64) for _ in range(2)),
         *(np.empty(months, np.int64) for _ in range(4)),
         np.empty((3, 12), np.int64),
+        np.empty(5),
     )
 
 
@@ -256,6 +297,7 @@ def measure_rows(
     wanted: tuple[Array, Array, Array],
     moments: tuple[Array, Array, Array],
     plan: tuple[Array, Array, Array],
+    wants: Array,
     clocks: tuple[Array, Array, Array, Array, Array],
     columns: tuple[Array, Array, Array, Array],
     room: tuple[Array, ...],
@@ -264,10 +306,12 @@ def measure_rows(
     """Fill the lines of `out` that the steps name, for applications of whose firm a row is seen.
 
     `span`: the first application and the one after the last. `wanted`: firm (-1: unknown) and
-    moment of each application, and a mark for those of whom any row is seen. `moments`: as-of in
-    microseconds, year, month and day of the day after, edges of windows. `plan`: choices, firsts,
-    steps. `clocks`: offsets, occurred, recorded, superseded, day. `columns`: amounts, numbers,
-    codes, bits. `room` is what `room_for` gives.
+    moment of each application, and a mark for those of whom any row is seen; who has it already is
+    believed to. `moments`: as-of in microseconds, year, month and day of the day after, edges of
+    windows. `plan`: choices, firsts, steps. `wants`: by choice and application 1 for what stays, 2
+    for what ages, 4 for rows alone, or their sum; empty asks for all. `clocks`: offsets, occurred,
+    recorded, superseded, day. `columns`: amounts, numbers, codes, bits. `room` is what `room_for`
+    gives.
     """
     firms, times, known = wanted
     as_of, after, edges = moments
@@ -275,23 +319,26 @@ def measure_rows(
     offsets, occurred, recorded, superseded, day = clocks
     amounts, numbers, codes, bits = columns
     shown, picked, touched, sums, marks, begins, ends, los, his = room[:9]
-    ages, monthly, xs, ys, seasons = room[9:]
+    ages, monthly, xs, ys, seasons, shares = room[9:]
     for a in range(span[0], span[1]):
         firm, t = firms[a], times[a]
         if firm < 0:
             continue
         first = offsets[firm]
         end = first_from(occurred, first, offsets[firm + 1], as_of[t] + 1)
-        if last_shown(recorded, superseded, first, end, as_of[t]) < first:
+        if known[a] == 0 and last_shown(recorded, superseded, first, end, as_of[t]) < first:
             continue
         known[a] = 1
-        base = show(occurred, recorded, superseded, first, end, as_of[t], edges, t, los, his, shown)
+        bound(occurred, first, end, edges, t, los, his)
+        base = base_of(choices, wants, a, los, end)
+        show(recorded, superseded, base, end, as_of[t], shown)
         today = as_of[t] // DAY_US
         for c in range(choices.shape[0]):
-            if c == 0 or choices[c, 1] != choices[c - 1, 1]:
-                pick_all(choices, c, los, his, base, shown, bits, picked, begins, ends)
-            start, stop = begins[c], ends[c]
+            pick_all(choices, c, wants, a, los, his, base, shown, bits, picked, begins, ends)
+            start, stop, shares[4] = begins[c], ends[c], -1
             for m in range(firsts[c], firsts[c + 1]):
+                if wants.size > 0 and (wants[c, a] >> steps[m, 7]) & 1 == 0:
+                    continue
                 op, line, grain = steps[m, 0], steps[m, 1], steps[m, 2]
                 if op <= LATEST_NUMBER:
                     value = of_values(op, line, amounts, numbers, occurred, picked, start, stop)
@@ -335,5 +382,6 @@ def measure_rows(
                         sums,
                         marks,
                         touched,
+                        shares,
                     )
                 out[steps[m, 6], a] = value

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tradeline.creditfile.features.hot.compiling import Whole, compiled
 from tradeline.creditfile.features.hot.loops import first_from, holds
 from tradeline.creditfile.features.hot.needs import EMPTY
-from tradeline.creditfile.features.hot.one_pass import last_shown
+from tradeline.creditfile.features.hot.one_pass import is_seen, last_shown
 from tradeline.creditfile.features.hot.sorting import place_of, room_of_table, table_size
 
 Array = NDArray[Any]
@@ -29,7 +29,7 @@ def seen_until(side: Side, firm: int, as_of: int) -> tuple[int, int, bool]:
 @compiled
 def is_event(side: Side, bit: int, row: int, as_of: int) -> bool:
     """Whether a row is seen and has the bit."""
-    return side[2][row] <= as_of < side[3][row] and holds(side[6], bit, row)
+    return is_seen(side[2], side[3], row, as_of) and holds(side[6], bit, row)
 
 
 @compiled

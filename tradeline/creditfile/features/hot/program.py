@@ -90,6 +90,9 @@ OPS: dict[type[Any], Op] = {
     Lost: Op.LOST,
     SameDayPairs: Op.SAME_DAY_PAIRS,
 }
+AGEING = (DaysSinceLast, DaysSinceFirst, MeanAge, ActiveMonths, ObservedMonths, Volatility, Trend)
+"""Measures that may change with any day: they count days, or months that end with it."""
+
 ADDS_UP = (Sum, MeanAge, Volatility, Trend, Herfindahl, LargestShare, Circular)
 
 
@@ -115,7 +118,7 @@ class Program:
     set of rows, those of one bit together: its window and its bit, -1 for all rows. `steps` has a
     line for each measure, those of one choice together, from `firsts[choice]` on: operation, line
     of the amount or number, line of the grain, choice of the window before, offset and length of
-    the window in months (-1: endless), and where the value goes.
+    the window in months (-1: endless), where the value goes, and 1 if it ages.
     """
 
     windows: Array
@@ -134,7 +137,10 @@ def program_of(measures: Sequence[Measure], slots: Sequence[int], need: Need) ->
     asked = dict.fromkeys([*chosen, *(before for before in earlier if before)])
     choices = sorted(asked, key=lambda choice: bit_of(choice.events, need))
     windows = list(dict.fromkeys(choice.window for choice in choices))
-    order = sorted(range(len(measures)), key=lambda n: choices.index(chosen[n]))
+    # How many partners there are follows from their shares, so shares come first.
+    order = sorted(
+        range(len(measures)), key=lambda n: (choices.index(chosen[n]), -_op(measures[n]))
+    )
     counts = np.bincount([choices.index(c) for c in chosen], minlength=len(choices))
     steps = [
         _step(measures[n], need, choices.index(b) if (b := earlier[n]) else -1, slots[n])
@@ -146,7 +152,7 @@ def program_of(measures: Sequence[Measure], slots: Sequence[int], need: Need) ->
             [(windows.index(c.window), bit_of(c.events, need)) for c in choices], np.int64
         ).reshape(-1, 2),
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        np.array(steps, np.int64).reshape(-1, 7),
+        np.array(steps, np.int64).reshape(-1, 8),
     )
 
 
@@ -169,7 +175,8 @@ def _step(measure: Measure, need: Need, before: int, slot: int) -> tuple[int, ..
     grain = need.grains.index(grains[0]) if grains else -1
     window = measure.events.window
     length = -1 if window.months is None else window.months
-    return (_op(measure), line, grain, before, window.offset, length, slot)
+    ages = int(isinstance(measure, AGEING))
+    return (_op(measure), line, grain, before, window.offset, length, slot, ages)
 
 
 def _op(measure: Measure) -> Op:

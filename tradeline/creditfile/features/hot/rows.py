@@ -5,7 +5,7 @@ of time is found by binary search and read from front to back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -17,20 +17,25 @@ from tradeline.creditfile.features.hot.sorting import (
     dense_codes,
     first_seen,
     heaviest,
+    latest_of,
     sorted_order,
 )
 
 Array = NDArray[Any]
+NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """Rows of one contract: `offsets` says where the rows of each enterprise begin and end.
 
-    `occurred`, `recorded` and `superseded` are microseconds since 1970 in UTC, `day` is days.
+    `occurred`, `recorded` and `superseded` are microseconds since 1970 in UTC, `day` is days;
+    `superseded` is empty where no row ever is.
     `amounts`, `numbers`, `keys`, `codes` and `bits` have one line for each amount, number, grain
     and word of the need; `codes` number the keys of each enterprise from 0, -1 where empty.
-    `stamps` are those of `needs.stamp_sql`, none where rows come from no store.
+    `stamps` and `identities` are those of `needs.stamp_sql`, none where rows come from no store, or
+    of one that does not need them.
+    `latest` is by enterprise the last moment at which what is seen of its rows changes.
     `most_codes` is how many one enterprise has at most, `heaviest` the largest sum of sizes of
     each amount, `longest` the most rows that one enterprise has, `first_day` the earliest day,
     `begun` the first moment at which any row is seen.
@@ -48,6 +53,8 @@ class Rows:
     codes: Array
     bits: Array
     stamps: Array
+    identities: Array
+    latest: Array
     most_codes: int
     heaviest: tuple[float, ...]
     longest: int
@@ -62,9 +69,8 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Enterprises, sorted, with their rows of each contract."""
+    """Rows of the same enterprises by contract, in the same order."""
 
-    enterprises: tuple[str, ...]
     rows: Mapping[str, Rows]
 
 
@@ -79,47 +85,46 @@ def number_firms(connection: duckdb.DuckDBPyConnection, enterprises: Sequence[st
 
 def read_block(
     connection: duckdb.DuckDBPyConnection,
-    enterprises: Iterable[str],
+    enterprises: Sequence[str],
     needs: Iterable[Need],
     versioned: frozenset[str] = frozenset(),
 ) -> Block:
-    """The rows of enterprises from the tables of a connection.
+    """The rows of different enterprises from the tables of a connection.
 
     Rows of the contracts in `versioned` say when they were superseded.
     """
-    named = tuple(sorted(set(enterprises)))
-    number_firms(connection, named)
+    number_firms(connection, enterprises)
     rows = {}
     for need in needs:
-        superseded = f"CAST({NEVER} AS BIGINT)"
-        if need.contract in versioned:
-            superseded = f"COALESCE(epoch_us(superseded_at), {NEVER})"
-        select = select_sql(need, superseded)
-        rows[need.contract] = arranged(
-            need,
-            len(named),
-            connection.execute(
-                f"SELECT {select} FROM {need.contract} JOIN firms USING (enterprise)"
-            ).fetchnumpy(),
-        )
-    return Block(named, rows)
+        superseded = f"COALESCE(epoch_us(superseded_at), {NEVER})"
+        more = (f"{superseded} AS superseded",) if need.contract in versioned else ()
+        query = f"SELECT firm, {select_sql(need, more)} FROM {need.contract} JOIN firms USING "
+        found = connection.execute(f"{query} (enterprise)").fetchnumpy()
+        rows[need.contract] = arranged(need, len(enterprises), found)
+    return Block(rows)
 
 
 def arranged(need: Need, firms: int, found: Mapping[str, Array]) -> Rows:
-    """Columns as `select_sql` gives them, sorted and completed; `found` in any order."""
+    """Columns as `select_sql` gives them, sorted and completed; `found` in any order.
+
+    Columns of times and stamps that are not found are empty.
+    """
     columns = {name: plain(values) for name, values in found.items()}
     offsets = np.zeros(firms + 1, np.int64)
     order, in_place = sorted_order(columns["firm"], columns["occurred"], offsets)
 
-    def lines(name: str, number: int, kind: Any) -> Array:
-        made = np.empty((number, order.size), kind)
-        for line in range(number):
-            values = columns[f"{name}_{line}"].view(kind)
-            made[line] = values if in_place else values[order]
-        return made
-
     def line(name: str) -> Array:
-        return columns[name] if in_place else columns[name][order]
+        values: Array = columns.get(name, NONE)
+        return values if in_place or not values.size else values[order]
+
+    def lines(name: str, number: int, kind: Any) -> Array:
+        if number == 1:
+            only: Array = line(f"{name}_0").view(kind).reshape(1, -1)
+            return only
+        made = np.empty((number, order.size), kind)
+        for place in range(number):
+            made[place] = line(f"{name}_{place}").view(kind)
+        return made
 
     return completed(
         need,
@@ -129,7 +134,7 @@ def arranged(need: Need, firms: int, found: Mapping[str, Array]) -> Rows:
         lines("number", len(need.numbers), np.float64),
         lines("key", len(need.grains), np.int64),
         lines("word", need.words, np.uint32),
-        lines("stamp", sum(name.startswith("stamp_") for name in columns), np.int64),
+        (line("stamp"), line("identity").view(np.int64)),
     )
 
 
@@ -141,10 +146,12 @@ def completed(
     numbers: Array,
     keys: Array,
     bits: Array,
-    stamps: Array,
+    stamps: tuple[Array, Array],
 ) -> Rows:
     """Sorted rows with what follows from them: days, codes, and what bounds them."""
     occurred, recorded, superseded = clocks
+    if superseded.size and int(superseded.min()) == NEVER:
+        superseded = NONE
     day = (occurred // DAY_US).astype(np.int32)
     codes = np.empty(keys.shape, np.int32)
     most = [dense_codes(keys[n], offsets, codes[n]) for n in range(len(need.grains))]
@@ -160,13 +167,31 @@ def completed(
         keys,
         codes,
         bits,
-        stamps,
+        *stamps,
+        latest_of(offsets, occurred, recorded, superseded),
         max(most, default=0),
         tuple(heaviest(line, offsets) for line in amounts),
         int(np.diff(offsets).max(initial=0)),
         int(day.min(initial=0)),
-        int(first_seen(occurred, recorded, superseded)),
+        first_seen(occurred, recorded, superseded),
     )
+
+
+def with_superseded(rows: Rows, places: Array, moments: Array) -> Rows:
+    """Rows of which those at `places` are superseded at `moments`."""
+    superseded = whole_superseded(rows).copy()
+    superseded[places] = moments
+    return replace(
+        rows,
+        superseded=superseded,
+        latest=latest_of(rows.offsets, rows.occurred, rows.recorded, superseded),
+        begun=first_seen(rows.occurred, rows.recorded, superseded),
+    )
+
+
+def whole_superseded(rows: Rows) -> Array:
+    """When each row is superseded, also where none ever is."""
+    return rows.superseded if rows.superseded.size else np.full(rows.occurred.size, NEVER)
 
 
 def plain(values: Array) -> Array:
@@ -174,35 +199,15 @@ def plain(values: Array) -> Array:
     return np.ascontiguousarray(np.ma.getdata(values))
 
 
-def empty_rows(need: Need, stamps: int = 0) -> Rows:
-    """No rows of no enterprise."""
-    none = np.empty(0, np.int64)
+def empty_rows(need: Need, firms: int = 0) -> Rows:
+    """No rows of so many enterprises."""
     return completed(
         need,
-        np.zeros(1, np.int64),
-        (none, none, none),
+        np.zeros(firms + 1, np.int64),
+        (NONE, NONE, NONE),
         np.empty((len(need.amounts), 0), np.int64),
         np.empty((len(need.numbers), 0)),
         np.empty((len(need.grains), 0), np.int64),
         np.empty((need.words, 0), np.uint32),
-        np.empty((stamps, 0), np.int64),
-    )
-
-
-def part_of(rows: Rows, first: int, last: int) -> Rows:
-    """The rows of the enterprises from `first` to before `last`."""
-    begin, end = int(rows.offsets[first]), int(rows.offsets[last])
-
-    def cut(values: Array) -> Array:
-        return np.ascontiguousarray(values[..., begin:end])
-
-    return completed(
-        rows.need,
-        rows.offsets[first : last + 1] - begin,
-        (cut(rows.occurred), cut(rows.recorded), cut(rows.superseded)),
-        cut(rows.amounts),
-        cut(rows.numbers),
-        cut(rows.keys),
-        cut(rows.bits),
-        cut(rows.stamps),
+        (NONE, NONE),
     )

@@ -34,7 +34,7 @@ def table_size(entries: int) -> int:
 
 def room_of_table(entries: int) -> int:
     """What `table_size` gives, to make the table with."""
-    return 2 ** max(1, (2 * entries - 1).bit_length())
+    return 1 << max(1, (2 * entries - 1).bit_length())
 
 
 def sorted_order(firms: Array, occurred: Array, offsets: Array) -> tuple[Array, bool]:
@@ -162,7 +162,10 @@ def weigh(amounts: Array, offsets: Array, most: Array) -> None:
 
 
 def first_seen(occurred: Array, recorded: Array, superseded: Array) -> int:
-    """The first moment at which any row is seen; the last moment of all if none ever is."""
+    """The first moment at which any row is seen; the last moment of all if none ever is.
+
+    `superseded` is empty where none ever is.
+    """
     first = np.full(1, NEVER)
     find_first(occurred, recorded, superseded, first)
     return int(first[0])
@@ -173,5 +176,24 @@ def find_first(occurred: Array, recorded: Array, superseded: Array, first: Array
     """Fill what `first_seen` gives."""
     for row in range(occurred.size):
         seen = max(occurred[row], recorded[row])
-        if seen < superseded[row] and seen < first[0]:
+        if seen < first[0] and (superseded.size == 0 or seen < superseded[row]):
             first[0] = seen
+
+
+def latest_of(offsets: Array, occurred: Array, recorded: Array, superseded: Array) -> Array:
+    """Of each firm the last moment at which what is seen of its rows changes; EMPTY without any."""
+    latest = np.full(offsets.size - 1, EMPTY)
+    find_latest(offsets, occurred, recorded, superseded, latest)
+    return latest
+
+
+@compiled
+def find_latest(
+    offsets: Array, occurred: Array, recorded: Array, superseded: Array, latest: Array
+) -> None:
+    """Fill what `latest_of` gives."""
+    for firm in range(offsets.size - 1):
+        for row in range(offsets[firm], offsets[firm + 1]):
+            latest[firm] = max(latest[firm], occurred[row], recorded[row])
+            if superseded.size > 0 and superseded[row] != NEVER:
+                latest[firm] = max(latest[firm], superseded[row])

@@ -1,62 +1,103 @@
 """The hot store: the kernel's layout kept on disk, made from a lake and grown with it.
 
-Rows stand in segments, by bucket of their enterprise. New entries of the lake become a small
-segment of each bucket that they touch; a bucket of many segments is merged into one. The lake alone
-is believed: a store that is torn, or made from another lake, by another engine or for other
-features, is made anew.
+Rows stand in segments: bases, and small ones for new entries of the lake. Many small ones are
+merged into one, and into the bases once they weigh. The lake alone is believed: a store that is
+torn, or made from another lake, by another engine or for other features, is made anew.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Feature
-from tradeline.creditfile.features.hot.buckets import Bucket, merged_buckets, read_bucket, revise
 from tradeline.creditfile.features.hot.compiling import require_compiler
 from tradeline.creditfile.features.hot.files import (
+    MANIFEST,
     Manifest,
+    SegmentRecord,
+    is_of_store,
     is_whole,
     last_generation,
     only_writer,
     read_manifest,
     replace_manifest,
-    write_segment,
 )
 from tradeline.creditfile.features.hot.needs import NEVER, Need
 from tradeline.creditfile.features.hot.prepared import needs_for
 from tradeline.creditfile.features.hot.rows import Block, empty_rows
-from tradeline.creditfile.features.hot.source import lake_blocks
+from tradeline.creditfile.features.hot.segments import (
+    Part,
+    Segment,
+    merged,
+    parts_of,
+    patches_of,
+    read_segments,
+    revise,
+    write_segment,
+)
+from tradeline.creditfile.features.hot.source import NewRows, names_sql
 from tradeline.creditfile.features.persons import reads_persons
 from tradeline.kernel.findings import problem
 from tradeline.lake.store import Lake, birth_hash
+
+Array = NDArray[Any]
 
 PLAIN = tuple(feature for feature in CATALOGUE if not reads_persons(feature))
 """The features of the catalogue that a store can serve: those that read no personal value."""
 
 MOST_SEGMENTS = 8
-"""How many segments a bucket may have before they are merged."""
+"""How many small segments a store may have before they are merged."""
 
-BUCKET = 2**32
-"""More enterprises than a bucket has."""
+HEAVY = 0.25
+"""From which share of the rows of bases on small segments are merged into them."""
+
+STANDING = "standing.npz"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class HotStore:
-    """An open store. `places` says where an enterprise stands: bucket times `BUCKET`, plus place.
-
-    `begun` is the first moment at which any row of a contract is seen.
-    """
+    """An open store. `begun` is the first moment at which any row of a contract is seen."""
 
     root: Path
     manifest: Manifest
     needs: Mapping[str, Need]
-    buckets: tuple[Bucket, ...]
-    places: Mapping[str, int]
+    segments: tuple[Segment, ...]
     begun: Mapping[str, int]
     nobody: Block
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The number of each enterprise by name."""
+        if not self.manifest.names:
+            return {}
+        with duckdb.connect() as connection:
+            query = f"SELECT enterprise, firm FROM {names_sql(self.root, self.manifest)}"
+            return dict(connection.execute(query).fetchall())
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """All enterprises in parts, one for each base."""
+        return parts_of(self.segments, self.manifest.firms)
+
+    @cached_property
+    def small(self) -> tuple[Segment, ...]:
+        """The segments beside the bases."""
+        return tuple(segment for segment in self.segments if not segment.record.is_base)
+
+    @cached_property
+    def spread(self) -> Array:
+        """Whether each enterprise has rows outside of its base, by number."""
+        spread = np.zeros(self.manifest.firms, np.bool_)
+        for segment in self.small:
+            spread[segment.members] = True
+        return spread
 
 
 def open_store(root: Path, lake: Lake, features: Sequence[Feature] = PLAIN) -> HotStore:
@@ -73,16 +114,17 @@ def open_store(root: Path, lake: Lake, features: Sequence[Feature] = PLAIN) -> H
         manifest = read_manifest(root)
         needs = needs_for(features)
         if manifest is None or not _serves(root, manifest, lake, needs):
-            manifest = _unwritten(tuple(needs.values()))
+            made = (duckdb.__version__, "", 0, 0, 0, (), ())
+            manifest = Manifest(tuple(needs.values()), *made, _revises(lake, needs))
         if manifest.entry < len(lake.entries) or not manifest.generation:
-            manifest = _grown(root, manifest, lake)
+            return _grown(root, manifest, lake)
         return read_store(root, manifest)
 
 
 def verify_store(root: Path) -> bool:
     """Whether the store is what its manifest says, by the hash of every file."""
     manifest = read_manifest(root)
-    return manifest is not None and all(is_whole(root, s, True) for s in manifest.segments)
+    return manifest is not None and all(is_whole(root, file, True) for file in manifest.files)
 
 
 def _require_plain(features: Sequence[Feature]) -> None:
@@ -110,9 +152,9 @@ def _require_own(root: Path) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    if path.is_dir():
-        return path.name.partition("-")[0].isdigit()
-    return path.name in ("lock", "manifest.json", "manifest.json.new")
+    return is_of_store(path) or path.name in (
+        "lock", MANIFEST, f"{MANIFEST}.new", STANDING, f"{STANDING}.new"
+    )  # fmt: skip
 
 
 def _serves(root: Path, manifest: Manifest, lake: Lake, needs: Mapping[str, Need]) -> bool:
@@ -123,8 +165,14 @@ def _serves(root: Path, manifest: Manifest, lake: Lake, needs: Mapping[str, Need
         and all(name in held and held[name].covers(need) for name, need in needs.items())
         and manifest.entry <= len(lake.entries)
         and manifest.lake == lake_hash(lake, manifest.entry)
-        and all(is_whole(root, segment) for segment in manifest.segments)
+        and (manifest.identified or not _revises(lake, held))
+        and all(is_whole(root, file) for file in manifest.files)
     )
+
+
+def _revises(lake: Lake, needs: Mapping[str, Need]) -> bool:
+    """Whether any row revises another, so that keys have to be known."""
+    return any(file.revisions for file in lake.files if file.dataset in needs)
 
 
 def lake_hash(lake: Lake, entry: int) -> str:
@@ -132,60 +180,80 @@ def lake_hash(lake: Lake, entry: int) -> str:
     return lake.entries[entry - 1].hash if entry else birth_hash(lake.root)
 
 
-def _unwritten(needs: tuple[Need, ...]) -> Manifest:
-    return Manifest(needs, duckdb.__version__, "", 0, 0, ())
-
-
-def _grown(root: Path, manifest: Manifest, lake: Lake) -> Manifest:
-    needs = {need.contract: need for need in manifest.needs}
-    blocks = lake_blocks(lake, needs, manifest.entry)
-    entry = len(lake.entries)
-    return add_blocks(root, manifest, blocks, lake_hash(lake, entry), entry)
-
-
-def add_blocks(
-    root: Path,
-    manifest: Manifest,
-    blocks: Iterable[tuple[str, Block]],
-    lake: str,
-    entry: int,
-) -> Manifest:
-    """A store with new rows, each bucket's as a segment, written and counting from now on."""
-    generation = max(manifest.generation, last_generation(root)) + 1
-    segments = list(manifest.segments)
-    needs = {need.contract: need for need in manifest.needs}
-    for bucket, block in blocks:
-        earlier = read_bucket(root, [s for s in segments if s.bucket == bucket], needs)
-        patches = revise(block, earlier)
-        name = f"{generation:08d}-{bucket}"
-        segments.append(write_segment(root, name, bucket, block, patches))
-    grown = replace(
-        manifest, lake=lake, entry=entry, generation=generation, segments=tuple(segments)
-    )
-    grown = merged_buckets(root, grown, MOST_SEGMENTS)
+def _grown(root: Path, manifest: Manifest, lake: Lake) -> HotStore:
+    """A store with the new rows of a lake as segments, written and counting from now on."""
+    entry, generation = len(lake.entries), max(manifest.generation, last_generation(root)) + 1
+    if not manifest.generation:
+        (root / STANDING).unlink(missing_ok=True)
+    store = _merged(read_store(root, manifest), generation)
+    known = store.manifest
+    records = list(known.segments)
+    with NewRows(lake, root, known, store.needs) as rows:
+        for number, (members, block) in enumerate(rows.blocks()):
+            block, patches = revise(members, block, store.segments)
+            path = root / f"{generation:08d}-{number}.rows"
+            is_base = not known.entry
+            records.append(write_segment(path, members, block, is_base, entry, patches))
+        names = rows.write_names(root / f"{generation:08d}-names.parquet")
+        grown = replace(
+            known,
+            lake=lake_hash(lake, entry),
+            entry=entry,
+            generation=generation,
+            firms=rows.firms,
+            names=(*known.names, *names),
+            segments=tuple(records),
+        )
     replace_manifest(root, grown)
-    return grown
+    return read_store(root, grown)
+
+
+def _merged(store: HotStore, generation: int) -> HotStore:
+    """A store whose small segments are one if they were many, and in the bases if they weigh."""
+    bases = [segment for segment in store.segments if segment.record.is_base]
+    small = store.small
+    if len(small) < MOST_SEGMENTS:
+        return store
+    weighs = sum(map(_size, small)) >= HEAVY * sum(map(_size, bases))
+    made = (
+        _into_bases(store, small, generation)
+        if weighs
+        else [_into_one(store, bases, small, generation)]
+    )
+    kept = () if weighs else tuple(segment.record for segment in bases)
+    manifest = replace(store.manifest, segments=(*kept, *made))
+    return read_store(store.root, manifest)
+
+
+def _size(segment: Segment) -> int:
+    return sum(rows.occurred.size for rows in segment.block.rows.values())
+
+
+def _into_one(
+    store: HotStore, bases: Sequence[Segment], small: Sequence[Segment], generation: int
+) -> SegmentRecord:
+    firms = np.unique(np.concatenate([segment.members for segment in small]))
+    path = store.root / f"{generation:08d}-merged.rows"
+    patches = patches_of(small, bases)
+    return write_segment(path, firms, merged(small, firms), False, store.manifest.entry, patches)
+
+
+def _into_bases(
+    store: HotStore, small: Sequence[Segment], generation: int
+) -> Iterator[SegmentRecord]:
+    for number, part in enumerate(store.parts):
+        block = merged([part.base, *small] if part.base else small, part.firms)
+        path = store.root / f"{generation:08d}-merged-{number}.rows"
+        yield write_segment(path, part.firms, block, True, store.manifest.entry, {})
 
 
 def read_store(root: Path, manifest: Manifest) -> HotStore:
     """The store that a manifest tells of, its columns mapped into memory."""
     needs = {need.contract: need for need in manifest.needs}
-    names = sorted({segment.bucket for segment in manifest.segments})
-    buckets = tuple(
-        read_bucket(root, [s for s in manifest.segments if s.bucket == name], needs)
-        for name in names
-    )
-    places = {
-        enterprise: number * BUCKET + place
-        for number, bucket in enumerate(buckets)
-        for place, enterprise in enumerate(bucket.enterprises)
-    }
+    segments = read_segments(root, manifest.segments, needs)
     begun = {
-        name: min(
-            (s.block.rows[name].begun for bucket in buckets for s in bucket.segments),
-            default=NEVER,
-        )
+        name: min((segment.block.rows[name].begun for segment in segments), default=NEVER)
         for name in needs
     }
-    nobody = Block((), {name: empty_rows(need) for name, need in needs.items()})
-    return HotStore(root, manifest, needs, buckets, places, begun, nobody)
+    nobody = Block({name: empty_rows(need) for name, need in needs.items()})
+    return HotStore(root, manifest, needs, segments, begun, nobody)
