@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from tests.journeys.market import market
@@ -54,9 +55,49 @@ def test_each_application_has_its_row(
     assert again.read_text(encoding="utf-8") == out.read_text(encoding="utf-8")
 
 
+def test_a_hot_store_gives_the_same_values_but_those_of_persons(
+    tmp_path: Path, lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, hot = tmp_path / "hot.parquet", tmp_path / "cold.parquet"
+    words = ["features", str(lake), "--as-of", DAY, "--source", "bank"]
+    assert main([*words, "--out", str(out)]) == 0
+    assert main([*words, "--hot", str(tmp_path / "store"), "--out", str(hot)]) == 0
+    said = capsys.readouterr().err
+    assert "left out, as they read personal values: bank_payer_hhi_12m" in said
+    names = [name for name, *_ in duckdb.execute(f"DESCRIBE FROM '{hot}'").fetchall()]
+    assert "bank_payer_hhi_12m" not in names
+    theirs = duckdb.execute(f"SELECT {', '.join(names)} FROM '{out}'").fetchall()
+    ours = rows(hot)
+    assert [row[:2] for row in ours] == [row[:2] for row in theirs]
+    values = (np.array([row[2:] for row in side], float) for side in (ours, theirs))
+    assert np.allclose(*values, 1e-9, 1e-9, equal_nan=True)
+
+
+def test_stored_features_are_taken_for_applications(
+    tmp_path: Path, lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored, out, asked = (tmp_path / name for name in ("s.parquet", "o.csv", "asked.csv"))
+    words = ["features", str(lake), "--as-of", DAY, "--source", "orders", "--out", str(stored)]
+    assert main(words) == 0
+    (firm, *_), *_ = rows(stored)
+    asked.write_text(f"enterprise,as_of\n{firm},2025-06-30\n{firm},2024-06-30\n", "utf-8")
+    words = ["features", "--stored", str(stored), "--applications", str(asked), "--out", str(out)]
+    assert main(words) == 0
+    assert capsys.readouterr().out.endswith(f"2 rows are in {out}, 1 without a stored row.\n")
+    assert [row[2] is None for row in rows(out)] == [False, True]
+
+
 WRONG = {
     "no moment": ([], "error: --as-of: It must be said as of when: of a day for every firm, or"),
     "both": (["--as-of", DAY, "--applications", "x.csv"], "Give either --as-of DATE or --appli"),
+    "hot folder": (
+        ["--as-of", DAY, "--hot", "hot"],
+        "Only the rows of a lake are kept ready; this",
+    ),
+    "stored and a folder": (
+        ["--stored", "x.parquet", "--as-of", DAY],
+        "Give --applications FILE, and neither a folder nor --hot.",
+    ),
     "no such file": (["--applications", "x.csv"], "error: x.csv: There is no such file. Name a"),
     "another kind": (["--applications", "x.xls"], "error: x.xls: It is neither CSV nor Parquet."),
     "a day that is none": (["--as-of", "soon"], "error: --as-of: 'soon' is no date. Write it"),

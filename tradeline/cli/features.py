@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from tradeline.cli.options import parse_date, require_new
 from tradeline.creditfile.features.catalogue import (
@@ -16,6 +16,9 @@ from tradeline.creditfile.features.catalogue import (
 from tradeline.creditfile.features.declaration import Feature, Source
 from tradeline.kernel.findings import InputProblem, problem
 
+if TYPE_CHECKING:
+    from tradeline.lake.store import Lake
+
 FORMATS = {"text": catalogue_text, "markdown": catalogue_markdown, "json": catalogue_json}
 
 
@@ -26,11 +29,15 @@ examples:
   tradeline features --language
   tradeline features market --as-of 2024-12-31 --out features.parquet
   tradeline features lake --applications loans.csv --out features.csv
+  tradeline features lake --as-of 2024-12-31 --hot hot --out features.parquet
+  tradeline features --stored features.parquet --applications loans.csv --out known.csv
 
 Without a folder it lists the features. With one it writes them: for every firm
 as of a day, or for each row of a file with the columns enterprise and as_of.
 Each row sees what had occurred and was recorded by its moment; of a lake, in
-the version that stood then.
+the version that stood then. With --hot the rows of a lake are kept sorted in a
+folder of their own, which pays from the second use on; with --stored each
+application takes the newest row of its firm from a file written before.
 """
 
 
@@ -64,6 +71,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a new file, .csv or .parquet (default: features.parquet)",
     )  # fmt: skip
     parser.add_argument(
+        "--hot", type=Path, metavar="DIR",
+        help="keep a lake's rows ready in this folder, and leave out what reads personal values "
+        "(default: read the lake)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--stored", type=Path, metavar="FILE",
+        help="take features from this Parquet file instead of a folder (default: compute them)",
+    )  # fmt: skip
+    parser.add_argument(
         "--mapping", type=Path, metavar="FILE",
         help="how to read a folder of records (default: its tradeline.yaml, or a proposal)",
     )  # fmt: skip
@@ -81,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
         print(language_markdown(), end="")
         return 0
     wanted = [f for f in CATALOGUE if options.source in (None, f.source)]
-    if options.folder is None:
+    if options.folder is None and options.stored is None:
         print(FORMATS[options.format](wanted), end="")
         return 0
     if (options.as_of is None) == (options.applications is None):
@@ -93,6 +109,10 @@ def run(options: argparse.Namespace) -> int:
             "Name it like features.parquet or features.csv.",
         )  # fmt: skip
     require_new(out, "--out")
+    if options.stored:
+        return _retrieve(options, out)
+    if options.hot:
+        wanted = _plain(wanted)
     count = _write(options, wanted, out)
     print(f"{count:,} rows of {len(wanted)} features are in {out}.")
     return 0
@@ -107,11 +127,46 @@ def _one_of_two() -> InputProblem:
     )
 
 
+def _retrieve(options: argparse.Namespace, out: Path) -> int:
+    """Write for each application the newest of the rows that were stored before."""
+    from tradeline.creditfile.features.stored import retrieve_features
+
+    if options.folder or options.hot or not options.applications:
+        raise problem(
+            "no-applications",
+            "--stored",
+            "Stored features are taken for applications, and from no folder.",
+            "Give --applications FILE, and neither a folder nor --hot.",
+        )
+    found = retrieve_features(options.stored, options.applications, out)
+    print(f"{found.applications:,} rows are in {out}, {found.without:,} without a stored row.")
+    return 0
+
+
+def _plain(wanted: list[Feature]) -> list[Feature]:
+    """The features that a hot store can serve; which are left out is said."""
+    from tradeline.creditfile.features.persons import reads_persons
+
+    left = [feature.name for feature in wanted if reads_persons(feature)]
+    if left:
+        _progress(f"left out, as they read personal values: {', '.join(left)}")
+    return [feature for feature in wanted if feature.name not in left]
+
+
 def _write(options: argparse.Namespace, wanted: list[Feature], out: Path) -> int:
     """Write the features; how many rows there are."""
     from tradeline.creditfile.features.api import is_lake
 
-    return (_of_lake if is_lake(options.folder) else _of_folder)(options, wanted, out)
+    if is_lake(options.folder):
+        return _of_lake(options, wanted, out)
+    if options.hot:
+        raise problem(
+            "no-lake",
+            str(options.folder),
+            "Only the rows of a lake are kept ready; this folder is no lake.",
+            "Leave out --hot, or land the folder in a lake first.",
+        )
+    return _of_folder(options, wanted, out)
 
 
 def _of_folder(options: argparse.Namespace, wanted: list[Feature], out: Path) -> int:
@@ -135,8 +190,8 @@ def _of_lake(options: argparse.Namespace, wanted: list[Feature], out: Path) -> i
 
     from tradeline.creditfile.features.applications import apply_all, apply_file, moment_of
     from tradeline.creditfile.features.from_lake import write_features
+    from tradeline.lake.sql_text import literal
     from tradeline.lake.store import open_lake
-    from tradeline.lake.typing_rules import literal
 
     lake = open_lake(options.folder)
     if options.applications:
@@ -150,7 +205,19 @@ def _of_lake(options: argparse.Namespace, wanted: list[Feature], out: Path) -> i
         asked = Path(folder) / "applications.parquet"
         ordered = "FROM applications ORDER BY application"
         connection.execute(f"COPY ({ordered}) TO {literal(str(asked))} (FORMAT parquet)")
+        if options.hot:
+            return _from_store(options.hot, lake, asked, out, wanted)
         return write_features(lake, asked, out, wanted, _progress)
+
+
+def _from_store(hot: Path, lake: "Lake", asked: Path, out: Path, wanted: list[Feature]) -> int:
+    from tradeline.creditfile.features.hot.answers import write_stored
+    from tradeline.creditfile.features.hot.store import open_store
+
+    _progress(f"bringing {hot} up to date")
+    store = open_store(hot, lake, wanted)
+    _progress(f"computing {len(wanted)} features")
+    return write_stored(store, asked, out, wanted)
 
 
 def _progress(line: str) -> None:
