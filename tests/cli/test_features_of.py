@@ -69,8 +69,8 @@ def test_a_hot_store_gives_the_same_values_but_those_of_persons(
     theirs = duckdb.execute(f"SELECT {', '.join(names)} FROM '{out}'").fetchall()
     ours = rows(hot)
     assert [row[:2] for row in ours] == [row[:2] for row in theirs]
-    values = (np.array([row[2:] for row in side], float) for side in (ours, theirs))
-    assert np.allclose(*values, 1e-9, 1e-9, equal_nan=True)
+    mine, other = (np.array([row[2:] for row in side], float) for side in (ours, theirs))
+    assert np.allclose(mine, other, 1e-9, 1e-9, equal_nan=True)
 
 
 def test_stored_features_are_taken_for_applications(

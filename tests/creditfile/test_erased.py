@@ -167,8 +167,12 @@ def test_features_written_from_a_lake_stop_at_what_was_erased_and_else_stay(
     forget(root, min(banked()))
     write_features(open_lake(root), applied, after, OTHERS)
     assert after.read_bytes() == before.read_bytes()
-    with pytest.raises(InputProblem, match="A value is erased"):
+    with pytest.raises(InputProblem, match="A value is erased") as caught:
         write_features(open_lake(root), applied, after, PERSONAL)
+    assert str(caught.value).endswith(
+        " Leave out the features that read personal values; or compute them by `compute_for` from"
+        " `lake.history(show_erased=True)`, which says of whom they are erased."
+    )
 
 
 def test_a_file_whose_name_was_erased_says_so_and_keeps_the_rest(tmp_path: Path) -> None:

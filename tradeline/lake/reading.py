@@ -77,7 +77,7 @@ def _are_current(paths: tuple[str, ...], dataset: str) -> bool:
         "GROUP BY file_name)"
     )
     try:
-        with _looking().cursor() as connection:
+        with looking().cursor() as connection:
             row = connection.execute(query, [columns, list(paths)]).fetchone()
     except duckdb.Error:
         return False
@@ -85,8 +85,8 @@ def _are_current(paths: tuple[str, ...], dataset: str) -> bool:
 
 
 @cache
-def _looking() -> duckdb.DuckDBPyConnection:
-    """A connection that only looks at files; one is made once, for making it takes longer."""
+def looking() -> duckdb.DuckDBPyConnection:
+    """A connection to nothing, made once; take a cursor of it where a new one would take long."""
     return duckdb.connect()
 
 

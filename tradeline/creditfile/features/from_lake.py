@@ -4,7 +4,9 @@ A slice is some buckets of the lake: the firms whose SHA-256 begins with one of 
 files hold all that is known of these firms, so slices need nothing of each other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +17,7 @@ from tradeline.creditfile.features.compute import keep
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.plan import Plan, contracts_of_all, plan
 from tradeline.creditfile.features.table import form_of
+from tradeline.kernel.findings import InputProblem
 from tradeline.lake.records import BUCKETS
 from tradeline.lake.sql_text import literal
 from tradeline.lake.store import Lake
@@ -26,6 +29,10 @@ FROM (SELECT file_row_number AS application, * FROM read_parquet({path}, file_ro
 {which}
 """
 IN_BUCKETS = "WHERE left(sha256(enterprise), 1) IN ({listed})"
+ERASED = (
+    "Leave out the features that read personal values; or compute them by `compute_for` from"
+    " `lake.history(show_erased=True)`, which says of whom they are erased."
+)
 ROWS_OF_SLICE = 1_500_000
 """How many rows and applications are worth a slice: fewer than its own costs outweigh."""
 
@@ -47,7 +54,7 @@ def write_features(
     `applications` is Parquet with `enterprise` and `as_of` (naive: UTC); `out`, Parquet or CSV, has
     these and one column of doubles for each feature, NULL where it is missing. Each application
     sees the rows that had occurred and were recorded by its moment, in the version that stood then.
-    InputProblem where a feature needs what was erased.
+    InputProblem where a feature needs what was erased: nothing is written then.
     """
     read = contracts_of_all(features)
     versioned = any(file.revisions for name in read for file in lake.files_of(name))
@@ -58,10 +65,22 @@ def write_features(
         slices = slices_of(_size(lake, read, applications))
         for number, buckets in enumerate(slices, 1):
             progress(f"computing features, slice {number} of {len(slices)}")
-            with lake.history(buckets, read) as connection:
+            with _saying_what_helps(), lake.history(buckets, read) as connection:
                 connection.execute(applied_sql(applications, buckets))
                 _write_slice(connection, asked, folder, buckets)
         return _write_together(folder, out)
+
+
+@contextmanager
+def _saying_what_helps() -> Iterator[None]:
+    """Let the refusal of what was erased say what can be done about it here."""
+    try:
+        yield
+    except InputProblem as refusal:
+        raise InputProblem(
+            replace(finding, remedy=ERASED) if finding.code == "erased" else finding
+            for finding in refusal.findings
+        ) from refusal
 
 
 def slices_of(size: int) -> list[tuple[str, ...]]:

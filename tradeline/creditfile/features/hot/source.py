@@ -6,7 +6,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +20,7 @@ from tradeline.creditfile.features.hot.needs import (
 from tradeline.creditfile.features.hot.rows import Block, Rows, arranged, empty_rows
 from tradeline.lake.contracts import BY_NAME
 from tradeline.lake.log import DataFile
-from tradeline.lake.reading import rows_sql
+from tradeline.lake.reading import looking, rows_sql
 from tradeline.lake.records import Assurance, key_columns, strength_sql
 from tradeline.lake.sql_text import literal
 from tradeline.lake.store import Lake
@@ -58,7 +57,7 @@ class NewRows:
         self.lake, self.needs, self.after = lake, needs, manifest.entry
         self.identified = manifest.identified
         self.known = self.firms = manifest.firms
-        self.connection = duckdb.connect()
+        self.connection = looking().cursor()
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute(NAMED)
         held = names_sql(root, manifest) if manifest.names else NOBODY
