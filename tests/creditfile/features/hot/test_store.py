@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.merchant_features import FEATURES
 from tests.creditfile.features.hot.lakes import as_told, tell, tellings
 from tests.creditfile.features.tables import FIRMS, LISTED
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.compute import compute_for
-from tradeline.creditfile.features.declaration import measures_of
+from tradeline.creditfile.features.declaration import Feature, measures_of
 from tradeline.creditfile.features.hot.answers import compute_stored, features_of
 from tradeline.creditfile.features.hot.daily import (
     Standing,
@@ -177,27 +178,30 @@ def test_one_enterprise_on_line_has_the_bytes_of_the_batch() -> None:
     assert np.array(alone).tobytes() == batch.tobytes()
 
 
+@pytest.mark.parametrize("asked", [PLAIN, FEATURES], ids=["all history", "windows that end"])
 @settings(max_examples=2, deadline=None)
 @given(seed=st.integers(0, 99), start=st.integers(0, 300))
-def test_features_from_day_to_day_are_those_computed_from_scratch(seed: int, start: int) -> None:
+def test_features_from_day_to_day_are_those_computed_from_scratch(
+    asked: tuple[Feature, ...], seed: int, start: int
+) -> None:
     root = Path(mkdtemp()) / "lake"
     init_lake(root)
     told = tellings(seed, 60, AS_OF, 5)
     tell(root, told[0][1], "b0", told[0][0])
-    store = opened(root, root.parent / "hot")
+    store = open_store(root.parent / "hot", open_lake(root), asked)
     moment = AS_OF - timedelta(days=start)
-    standing = stand(store, moment, PLAIN)
+    stand(store, moment, asked)
     for number in range(1, 13):
         if number < len(told):
             tell(root, told[number][1], f"b{number}", told[number][0])
-            store = opened(root, store.root)
+            store = open_store(store.root, open_lake(root), asked)
         moment += timedelta(days=1, hours=number % 3)
-        standing = stand(store, moment, PLAIN)
-        assert by_name(store, standing) == by_name(store, standing_of(store, moment, PLAIN))
+        standing = stand(store, moment, asked)
+        assert by_name(store, standing) == by_name(store, standing_of(store, moment, asked))
         wanted = [(firm, moment) for firm in sorted(store.places)]
-        assert by_name(store, standing) == compute_stored(store, wanted, PLAIN).values.tobytes()
-    anew = opened(root)
-    assert by_name(anew, standing_of(anew, moment, PLAIN)) == by_name(store, standing)
+        assert by_name(store, standing) == compute_stored(store, wanted, asked).values.tobytes()
+    anew = open_store(Path(mkdtemp()), open_lake(root), asked)
+    assert by_name(anew, standing_of(anew, moment, asked)) == by_name(store, standing)
 
 
 def test_a_firm_of_which_nothing_changes_is_not_computed_again() -> None:
