@@ -78,6 +78,16 @@ class Loop:
             return self.codes[kinds]
 
 
+class Handed:
+    """Arguments that are handed over often: looking up an address takes longer than most loops."""
+
+    def __init__(self, *arguments: Any) -> None:
+        self.arguments = arguments
+        self.kinds: list[str | int] = []
+        self.values: list[int] = []
+        _hand_over(arguments, self.kinds, self.values)
+
+
 def _hand_over(arguments: Sequence[Any], kinds: list[str | int], values: list[int]) -> None:
     for argument in arguments:
         if isinstance(argument, np.ndarray):
@@ -86,6 +96,9 @@ def _hand_over(arguments: Sequence[Any], kinds: list[str | int], values: list[in
             kinds += (argument.dtype.char, argument.ndim)
             values.append(argument.ctypes.data)
             values += argument.shape
+        elif isinstance(argument, Handed):
+            kinds += argument.kinds
+            values += argument.values
         elif isinstance(argument, tuple):
             _hand_over(argument, kinds, values)
         else:
@@ -99,6 +112,8 @@ def _layout(arguments: Sequence[Any]) -> Layout:
         if isinstance(argument, np.ndarray)
         else _layout(argument)
         if isinstance(argument, tuple)
+        else _layout(argument.arguments)
+        if isinstance(argument, Handed)
         else "int"
         for argument in arguments
     )

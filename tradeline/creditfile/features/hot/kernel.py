@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from threading import local
 from typing import Any
 
 import duckdb
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Feature
-from tradeline.creditfile.features.hot.compiling import require_compiler
+from tradeline.creditfile.features.hot.compiling import Handed, require_compiler
 from tradeline.creditfile.features.hot.moments import DEEPEST, edges_of, express, settle
 from tradeline.creditfile.features.hot.needs import DAY_US, NEVER
 from tradeline.creditfile.features.hot.one_pass import measure_rows, room_for
@@ -38,6 +39,7 @@ FEW = 5_000
 """Applications that are not worth another thread."""
 
 SHORTEST_MONTH_DAYS = 28
+KEPT = local()
 ALL = np.empty((0, 0), np.uint8)
 
 
@@ -195,7 +197,8 @@ def measure_part(
     part = prepared.parts[number]
     rows = block.rows[part.contract]
     _require_sums(rows, part)
-    if rows.occurred.size:
+    # Who is known already may have no row in the block, which may begin late.
+    if rows.occurred.size or state.known[number].any():
         _measure(block, rows, wanted, part, (state.known[number], state.found), wants, threads)
 
 
@@ -245,8 +248,6 @@ def _measure(
 ) -> None:
     known, out = into
     after, edges = edges_of(part.program.windows, wanted.as_of)
-    plan = (part.program.choices, part.program.firsts, part.program.steps)
-    columns = (rows.amounts, rows.numbers, rows.codes, rows.bits)
     sizes = (max(rows.longest, 1), max(rows.most_codes, 1), _most_months(rows, wanted))
     asked = (part.program.choices.shape[0], part.program.windows.shape[0])
 
@@ -255,17 +256,25 @@ def _measure(
             span,
             (wanted.firms, wanted.times, known),
             (wanted.as_of, after, edges),
-            plan,
+            part.program.plan,
             wants,
-            rows.clocks,
-            columns,
-            room_for(*sizes, *asked),
+            *rows.handed,
+            _room(*sizes, *asked),
             out,
         )
 
     in_spans(fill, wanted.firms.size, threads)
     for pair in part.pairs:
         _measure_pair(rows, block.rows[pair.other], wanted, pair, out[pair.slot], threads)
+
+
+def _room(*sizes: int) -> Any:
+    """The room of this thread for loops, which leave it as it was; made anew where it is short."""
+    held = getattr(KEPT, "sizes", sizes)
+    larger = tuple(map(max, sizes, held))
+    if larger != getattr(KEPT, "sizes", None):
+        KEPT.sizes, KEPT.room = larger, Handed(*room_for(*larger))
+    return KEPT.room
 
 
 def _most_months(rows: Rows, wanted: Wanted) -> int:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.events import Events, Window
+from tradeline.creditfile.features.hot.compiling import Handed
 from tradeline.creditfile.features.hot.needs import (
     THOUSANDTHS,
     Need,
@@ -109,7 +111,7 @@ class Chosen:
         return cls(events.window, replace(events, window=Window()))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Program:
     """Measures of one contract as a loop follows them.
 
@@ -125,6 +127,11 @@ class Program:
     choices: Array
     firsts: Array
     steps: Array
+
+    @cached_property
+    def plan(self) -> Any:
+        """What `measure_rows` follows."""
+        return Handed(self.choices, self.firsts, self.steps)
 
 
 def program_of(measures: Sequence[Measure], slots: Sequence[int], need: Need) -> Program:

@@ -6,12 +6,14 @@ of time is found by binary search and read from front to back.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from tradeline.creditfile.features.hot.compiling import Handed
 from tradeline.creditfile.features.hot.needs import DAY_US, NEVER, Need, select_sql
 from tradeline.creditfile.features.hot.sorting import (
     dense_codes,
@@ -25,7 +27,7 @@ Array = NDArray[Any]
 NONE = np.empty(0, np.int64)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Rows:
     """Rows of one contract: `offsets` says where the rows of each enterprise begin and end.
 
@@ -65,6 +67,11 @@ class Rows:
     def clocks(self) -> tuple[Array, Array, Array, Array, Array]:
         """Offsets and the columns of time, as the loops take them."""
         return (self.offsets, self.occurred, self.recorded, self.superseded, self.day)
+
+    @cached_property
+    def handed(self) -> tuple[Any, Any]:
+        """What `measure_rows` is told of rows: times and columns."""
+        return Handed(*self.clocks), Handed(self.amounts, self.numbers, self.codes, self.bits)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
