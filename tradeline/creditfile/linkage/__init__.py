@@ -1,0 +1,1 @@
+"""Linkage: which records speak of the same enterprise, which of affiliated ones, and why."""
