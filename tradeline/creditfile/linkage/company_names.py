@@ -4,11 +4,10 @@ Sister firms share the brand and differ in one of the others, so each is compare
 are told apart by a vocabulary: legal forms, trade words, and words that many names have.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
-
-import duckdb
 
 from tradeline.creditfile.industry import trade_words
 
@@ -41,6 +40,12 @@ FORMS: Mapping[str, str] = {
 }
 # A word that so many names have, and at least this share of them, is no brand.
 GENERIC_NAMES, GENERIC_SHARE = 20, 0.0005
+# Shorter words are too alike to tell a slip from another word.
+SLIP_LENGTH = 4
+
+Part = tuple[str, str]
+Parts = tuple[str | None, str | None, str | None, str | None]
+BRAND = "brand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Vocabulary:
     beginnings: tuple[str, ...]
     generic: frozenset[str] = frozenset()
 
-    def part_of(self, word: str) -> tuple[str, str] | None:
+    def part_of(self, word: str) -> Part | None:
         """The part of a name that a word belongs to and its canonical form; None for a brand."""
         if word.isdecimal():
             return "number", word.lstrip("0") or "0"
@@ -60,9 +65,8 @@ class Vocabulary:
             return "form", self.forms[word]
         if word in self.trades:
             return "trade", word
-        for beginning in self.beginnings:
-            if word.startswith(beginning):
-                return "trade", beginning
+        if word.startswith(self.beginnings):
+            return "trade", next(b for b in self.beginnings if word.startswith(b))
         return ("trade", word) if word in self.generic else None
 
 
@@ -76,22 +80,109 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(forms, whole, beginnings)
 
 
-def unbroken_words(known: Vocabulary) -> list[str]:
-    """Words of scripts that leave no blank between words, longest first."""
-    words = (word for word in (*known.forms, *known.trades) if not word.isascii())
-    return sorted(words, key=lambda word: (-len(word), word))
+def with_blanks(names: Iterable[str]) -> list[str]:
+    """Plain names with a blank between all words, also of scripts that leave none."""
+    known = vocabulary()
+    starting: dict[str, list[str]] = {}
+    for word in sorted((*known.forms, *known.trades), key=lambda word: (-len(word), word)):
+        if not word.isascii():
+            starting.setdefault(word[0], []).append(word)
+    return [name if name.isascii() else _with_blanks(name, starting) for name in names]
 
 
-def common_words(connection: duckdb.DuckDBPyConnection, names: str) -> frozenset[str]:
-    """Words that many names of a table of (n, word) have."""
-    rows = connection.execute(
-        f"SELECT word FROM {names} GROUP BY word HAVING count(*) >= greatest({GENERIC_NAMES}, "
-        f"{GENERIC_SHARE} * (SELECT count(DISTINCT n) FROM {names})) ORDER BY word"
-    ).fetchall()
-    return frozenset(word for (word,) in rows)
+def _with_blanks(name: str, starting: Mapping[str, Sequence[str]]) -> str:
+    parts, at = [], 0
+    while at < len(name):
+        for word in starting.get(name[at], ()):
+            if name.startswith(word, at):
+                parts.append(f" {word} ")
+                at += len(word)
+                break
+        else:
+            parts.append(name[at])
+            at += 1
+    return " ".join("".join(parts).split())
 
 
-def classified(words: Iterable[str], known: Vocabulary) -> list[tuple[str, str, str]]:
-    """Of words that are no brand: the word, its part and its canonical form."""
-    found = ((word, known.part_of(word)) for word in words)
-    return [(word, *part) for word, part in found if part]
+def learn_words(names: Sequence[str]) -> Vocabulary:
+    """The vocabulary, with the words that many of these names have; see `with_blanks`."""
+    seen: Counter[str] = Counter()
+    # What follows the first word recurs in many names, so it is split once.
+    rests: Counter[str] = Counter()
+    for name in names:
+        first, _, rest = name.partition(" ")
+        seen[first] += 1
+        rests[rest] += 1
+    for rest, count in rests.items():
+        for word in set(rest.split()):
+            seen[word] += count
+    least = max(GENERIC_NAMES, GENERIC_SHARE * len(names))
+    return replace(
+        vocabulary(), generic=frozenset(word for word, count in seen.items() if count >= least)
+    )
+
+
+@dataclass(slots=True)
+class Splitter:
+    """Takes names apart; remembers the words and endings of names that it met."""
+
+    known: Vocabulary
+    slips: dict[str, str] = field(init=False)
+    met: dict[str, Part | None] = field(default_factory=dict)
+    ends: dict[str, Parts] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Prepare for slips in words that are known."""
+        words = (*self.known.forms, *self.known.trades)
+        self.slips = {
+            less: word
+            for word in sorted({*words, *self.known.generic, *self.known.beginnings})
+            if word.isascii() and len(word) >= SLIP_LENGTH
+            for less in (word, *without_one(word))
+        }
+
+    def parts(self, name: str) -> Parts:
+        """Brand, trade, form and number of a name with blanks; words of a part in fixed order."""
+        first, _, rest = name.partition(" ")
+        if first not in self.met:
+            self.met[first] = self.known.part_of(first)
+        if self.met[first]:
+            return self._joined([self.met[first] or (BRAND, first), *self._told(rest)])
+        if rest not in self.ends:
+            self.ends[rest] = self._joined(self._told(rest))
+        brand, trade, form, number = self.ends[rest]
+        return first + brand if brand else first, trade, form, number
+
+    def _told(self, words: str) -> list[Part]:
+        """Words that do not begin a name, each with its part; slips in known words are mended."""
+        return [
+            self.known.part_of(word) or self._mended(word) or (BRAND, word)
+            for word in words.split()
+        ]
+
+    def _joined(self, told: Sequence[Part]) -> Parts:
+        brand = "".join(word for part, word in told if part == BRAND)
+        trade, form, number = (
+            " ".join(sorted(word for part, word in told if part == wanted))
+            for wanted in NAME_PARTS[1:]
+        )
+        return brand or None, trade or None, form or None, number or None
+
+    def _mended(self, word: str) -> Part | None:
+        if len(word) < SLIP_LENGTH or not word.isascii():
+            return None
+        for less in (word, *without_one(word)):
+            if less in self.slips:
+                return self.known.part_of(self.slips[less])
+        return None
+
+
+def without_one(word: str) -> list[str]:
+    """A word without one of its signs: two that share such a form differ by one slip."""
+    return [word[:at] + word[at + 1 :] for at in range(len(word))]
+
+
+def take_apart(names: Sequence[str], known: Vocabulary) -> list[Parts]:
+    """The parts of every name; see `with_blanks`."""
+    split = Splitter(known)
+    return [split.parts(name) for name in names]

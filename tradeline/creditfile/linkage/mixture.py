@@ -20,7 +20,7 @@ RELATIONS = (SAME, AFFILIATED, NAMESAKE, UNRELATED)
 """The relations of two records; the first class of a model is always *same*."""
 MISSING = -1
 ROUNDS_MAX = 500
-TOLERANCE = 1e-8
+TOLERANCE = 1e-6
 # Below this no share is believed: one pair in a million may always turn up.
 LEAST_SHARE = 1e-6
 
