@@ -59,7 +59,7 @@ def written(draw: st.DrawFn, kind: str) -> str:
 
 
 @pytest.mark.parametrize("kind", SHAPES)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_a_column_has_the_verdicts_and_forms_of_one_by_one(kind: str, data: st.DataObject) -> None:
     strange = st.one_of(st.text(max_size=25), st.text("0123456789", max_size=20), st.none())
