@@ -1,1 +1,1 @@
-"""Linkage: which records speak of the same enterprise, which of affiliated ones, and why."""
+"""Which records are the same enterprise: identifiers, names, weights, links, and their undoing."""
