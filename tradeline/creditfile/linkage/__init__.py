@@ -1,1 +1,1 @@
-"""Linkage: which records are of one enterprise, who says so, and what follows from it."""
+"""Linkage: which records are of one enterprise or of affiliated ones, why, and what follows."""
