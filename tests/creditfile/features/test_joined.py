@@ -17,6 +17,7 @@ from tradeline.creditfile.features.compute import compute_features, compute_for,
 from tradeline.creditfile.features.events import Events
 from tradeline.creditfile.features.from_lake import write_recorded
 from tradeline.creditfile.features.hot.answers import compute_stored, features_of
+from tradeline.creditfile.features.hot.daily import next_standing, standing_of
 from tradeline.creditfile.features.hot.kernel import compute_with_kernel
 from tradeline.creditfile.features.hot.store import PLAIN, open_store
 from tradeline.creditfile.features.joined import offer_joined, spells_of
@@ -25,7 +26,6 @@ from tradeline.creditfile.features.plan import plan
 from tradeline.creditfile.linkage.entities import Spell
 from tradeline.creditfile.linkage.links import JUDGED
 from tradeline.creditfile.linkage.touched import touched
-from tradeline.kernel.findings import InputProblem
 from tradeline.kernel.hashing import hash_file
 from tradeline.lake.store import open_lake
 
@@ -39,7 +39,7 @@ PLAIN_COUNTS = declared((Count(Events("orders")), Sum(Events("orders"), "gross_m
                          Distinct(Events("orders"), "order_no")))  # fmt: skip
 
 
-SOME, FEW = CATALOGUE[::4], PLAIN[::9]
+SOME, FEW = CATALOGUE[::4], PLAIN[::5]
 
 
 def renamed(tables: Tables) -> Tables:
@@ -140,19 +140,22 @@ def test_a_file_of_features_is_recorded_by_its_hash(tmp_path: Path) -> None:
     assert (found.use.asked.enterprise, found.use.members) == ("E1", ("E1", "E2"))
 
 
-def test_a_hot_store_refuses_who_was_joined_and_serves_the_others(tmp_path: Path) -> None:
+def test_a_hot_store_has_of_who_was_joined_what_the_lake_says(tmp_path: Path) -> None:
     root = lake_of(tmp_path)
     store = open_store(tmp_path / "hot", open_lake(root), FEW)
-    words = (
-        "error: E1: It was one with 1 other by then, and a hot store reads each enterprise alone. "
-        "Compute it from the lake: `tradeline features LAKE`."
-    )
-    for ask in (
-        lambda: features_of(store, "E1", day(15), FEW),
-        lambda: compute_stored(store, [("E3", day(15)), ("E1", day(15))], FEW),
-    ):
-        with pytest.raises(InputProblem) as refusal:
-            ask()
-        assert str(refusal.value) == words
-    assert features_of(store, "E1", day(25), FEW).size == len(FEW)
-    assert features_of(store, "E3", day(15), FEW).size == len(FEW)
+    asked = [(firm, day(on)) for on in (9, 10, 25) for firm in ("E3", "E2", "E1")]
+    expected = tradeline.features(root, asked, FEW).values
+    found = compute_stored(store, asked, FEW).values
+    assert np.allclose(found, expected, rtol=1e-9, atol=0, equal_nan=True)
+    alone = features_of(store, "E2", day(10), FEW)
+    assert np.allclose(alone, expected[4], rtol=1e-9, atol=0, equal_nan=True)
+
+
+def test_from_one_day_to_the_next_a_split_counts(tmp_path: Path) -> None:
+    root = lake_of(tmp_path)
+    store, firms = open_store(tmp_path / "hot", open_lake(root), FEW), ("E1", "E2", "E3")
+    earlier = standing_of(store, firms, day(19), FEW)
+    later = next_standing(store, earlier, firms, day(20))
+    anew = standing_of(store, firms, day(20), FEW)
+    assert later.values.tobytes() == anew.values.tobytes()
+    assert earlier.values[0].tobytes() != later.values[0].tobytes()

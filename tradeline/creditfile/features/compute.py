@@ -1,9 +1,10 @@
 """Features on DuckDB: of every enterprise as of a moment, or of any applications."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -15,7 +16,7 @@ from tradeline.creditfile.features.joined import JOINED, apply_members
 from tradeline.creditfile.features.measures import contracts_of
 from tradeline.creditfile.features.plan import Plan, Step, plan
 from tradeline.creditfile.features.statement import ASKED, GUARDS, reads_personal
-from tradeline.creditfile.features.table import FeatureTable
+from tradeline.creditfile.features.table import FeatureTable, Values
 from tradeline.kernel.findings import problem
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.contracts import BY_NAME
@@ -87,9 +88,7 @@ def _computed(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]
     asked = prepared(connection, features)
     found = connection.execute(asked.result).fetchnumpy()
     names = tuple(feature.name for feature in features)
-    values = np.empty((len(found["enterprise"]), len(names)))
-    for number, name in enumerate(names):
-        values[:, number] = np.ma.filled(np.ma.asarray(found[name], dtype=float), np.nan)
+    values = values_of(found, features)
     firms = tuple(map(str, found["enterprise"]))
     gone = _gone(connection, features)
     for number, rows in gone.items():
@@ -98,6 +97,14 @@ def _computed(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]
     moments = tuple(found["as_of"].astype("datetime64[us]").tolist())
     erased = frozenset((firms[row], names[n]) for n, rows in gone.items() for row in rows)
     return FeatureTable(firms, names, values, moments, erased)
+
+
+def values_of(found: Mapping[str, Any], features: Sequence[Feature]) -> Values:
+    """The columns of features as one array, n by k; NaN where they are missing."""
+    values = np.empty((len(found["enterprise"]), len(features)))
+    for number, feature in enumerate(features):
+        values[:, number] = np.ma.filled(np.ma.asarray(found[feature.name], dtype=float), np.nan)
+    return values
 
 
 def _gone(

@@ -5,24 +5,27 @@ all that is known of its firms, so slices need nothing of each other. Firms that
 others by the moment of their application have slices of their own, whose rows stand in any bucket.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
+import numpy as np
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.compute import form_of, keep, present_tables
+from tradeline.creditfile.features.compute import form_of, keep, values_of
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.joined import (
-    JOINED,
-    apply_members,
+    Joined,
+    apply_joined,
+    in_slices,
+    joined_applications,
     offer_joined,
     spells_of,
 )
 from tradeline.creditfile.features.plan import Plan, contracts_of_all, plan
+from tradeline.creditfile.features.table import Values
 from tradeline.creditfile.linkage.uses import Asked, Output, linked_enterprises, record_uses
 from tradeline.kernel.hashing import hash_file
 from tradeline.lake.records import BUCKETS
@@ -37,23 +40,10 @@ WHERE {which}
 """
 OF_BUCKET = "left(sha256(enterprise), 1) = '{bucket}'"
 ALONE = "DELETE FROM applications WHERE application IN (SELECT UNNEST(?::BIGINT[]))"
-WITH_OTHERS = """
-SELECT application, MIN(a.enterprise), MIN(a.as_of), LIST_SORT(LIST(m.enterprise)) AS own
-FROM applications AS a JOIN members AS m USING (application)
-GROUP BY application HAVING COUNT(*) > 1 ORDER BY own, application
-"""
-TABLE = """
-CREATE TEMP TABLE {name} AS
-SELECT UNNEST(?::BIGINT[]) AS application, UNNEST(?::VARCHAR[]) AS enterprise,
-  UNNEST(?::TIMESTAMP[]) AS as_of
-"""
 LINKED = """
 SELECT DISTINCT enterprise, as_of FROM applications
 WHERE enterprise IN (SELECT UNNEST(?::VARCHAR[])) ORDER BY ALL
 """
-MEMBERS_IN_SLICE = 10_000
-"""More enterprises than a slice of those that are one with others may have."""
-
 TOGETHER = (
     "COPY (SELECT * EXCLUDE (application) FROM read_parquet({parts}) ORDER BY application)"
     " TO {out} (FORMAT {form})"
@@ -76,7 +66,7 @@ def write_features(
     """
     read = contracts_of_all(features)
     joined = _joined(lake, applications)
-    versioned = any(file.revisions for name in read for file in lake.files_of(name))
+    versioned = _are_versioned(lake, read)
     asked = plan(tuple(features), read, versioned=versioned)
     with TemporaryDirectory(dir=out.parent, prefix=".features-") as name:
         folder = Path(name)
@@ -88,14 +78,14 @@ def write_features(
                 if joined:
                     connection.execute(ALONE, [[each.application for each in joined]])
                 _write_slice(connection, asked, folder, bucket)
-        linked = plan(tuple(features), read, versioned=versioned, linked=True)
-        for number, several in enumerate(_in_slices(joined), 1):
-            progress(f"computing features of enterprises that are one with others, slice {number}")
-            firms = {member for each in several for member in each.members}
-            with lake.history(only=read, firms=firms) as connection:
-                _apply_joined(connection, several)
-                _write_slice(connection, linked, folder, f"joined-{number}")
+        if joined:
+            linked = plan(tuple(features), read, versioned=versioned, linked=True)
+            _write_joined(lake, joined, linked, read, folder, progress)
         return _write_together(folder, out)
+
+
+def _are_versioned(lake: Lake, read: Iterable[str]) -> bool:
+    return any(file.revisions for name in read for file in lake.files_of(name))
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, applications: Path, which: str) -> None:
@@ -137,52 +127,58 @@ def _linked_applications(lake: Lake, applications: Path) -> list[Asked]:
     return [Asked(firm, moment, moment) for firm, moment in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class _Joined:
-    """An application of an enterprise that was one with others by its moment."""
-
-    application: int
-    enterprise: str
-    as_of: datetime
-    members: tuple[str, ...]
-
-
-def _joined(lake: Lake, applications: Path) -> list[_Joined]:
+def _joined(lake: Lake, applications: Path) -> list[Joined]:
     """The applications of enterprises that were one with others; nothing is read without links."""
     if not lake.files_of("links"):
         return []
     with duckdb.connect() as connection:
         _apply(connection, applications, "true")
         firms = connection.execute("SELECT DISTINCT enterprise FROM applications").fetchall()
-        offer_joined(connection, spells_of(lake, [firm for (firm,) in firms]))
-        if JOINED not in present_tables(connection):
-            return []
-        apply_members(connection)
-        rows = connection.execute(WITH_OTHERS).fetchall()
-    return [_Joined(number, firm, moment, tuple(own)) for number, firm, moment, own in rows]
+        anybody = offer_joined(connection, spells_of(lake, [firm for (firm,) in firms]))
+        return joined_applications(connection) if anybody else []
 
 
-def _in_slices(joined: Iterable[_Joined]) -> Iterator[list[_Joined]]:
-    """Applications in slices of no more members than memory should hold at once."""
-    several: list[_Joined] = []
-    firms: set[str] = set()
-    for application in joined:
-        several.append(application)
-        firms.update(application.members)
-        if len(firms) >= MEMBERS_IN_SLICE:
-            yield several
-            several, firms = [], set()
-    if several:
-        yield several
+def _write_joined(
+    lake: Lake,
+    joined: Iterable[Joined],
+    asked: Plan,
+    read: frozenset[str],
+    folder: Path,
+    progress: Callable[[str], None],
+) -> None:
+    for number, several in enumerate(in_slices(joined), 1):
+        progress(f"computing features of enterprises that are one with others, slice {number}")
+        firms = {member for each in several for member in each.members}
+        with lake.history(only=read, firms=firms) as connection:
+            apply_joined(connection, several)
+            _write_slice(connection, asked, folder, f"joined-{number}")
 
 
-def _apply_joined(connection: duckdb.DuckDBPyConnection, several: Sequence[_Joined]) -> None:
-    """Let `applications` be these, and `members` be theirs."""
-    applied = [(each.application, each.enterprise, each.as_of) for each in several]
-    members = [(each.application, own, each.as_of) for each in several for own in each.members]
-    for name, rows in (("applications", applied), ("members", members)):
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        connection.execute(TABLE.format(name=name), columns)
+def compute_joined(
+    lake: Lake,
+    joined: Sequence[Joined],
+    features: Sequence[Feature],
+    begun: Mapping[str, datetime | None],
+) -> Values:
+    """The features of applications of enterprises that were one with others, n by k.
+
+    `begun` says since when each dataset tells of anybody, None where it tells of nobody.
+    """
+    read = contracts_of_all(features)
+    asked = plan(tuple(features), read, versioned=_are_versioned(lake, read), linked=True)
+    firms = {member for each in joined for member in each.members}
+    with lake.history(only=read, firms=firms) as connection:
+        apply_joined(connection, joined)
+        for step in asked.begun:
+            since = f"CREATE TEMP TABLE {step.name} AS SELECT CAST(? AS TIMESTAMP) AS begun_at"
+            connection.execute(since, [begun[step.name.removeprefix("begun_")]])
+        for step in asked.steps:
+            keep(connection, step)
+        found = values_of(connection.execute(asked.result).fetchnumpy(), features)
+    order = np.argsort([each.application for each in joined], kind="stable")
+    values = np.empty_like(found)
+    values[order] = found
+    return values
 
 
 def _write_begun(lake: Lake, asked: Plan, read: frozenset[str], folder: Path) -> None:

@@ -1,1 +1,1 @@
-"""Which records are the same enterprise: identifiers, names, weights, links, and their undoing."""
+"""Linkage: which records are of one enterprise or of affiliated ones, why, and what follows."""

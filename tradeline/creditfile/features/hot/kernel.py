@@ -15,8 +15,9 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from tradeline.creditfile.features.applications import apply_each
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.compute import compute_for
+from tradeline.creditfile.features.compute import compute_for, present_tables
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.hot.compiling import require_compiler
 from tradeline.creditfile.features.hot.moments import edges_of, express, settle
@@ -25,7 +26,7 @@ from tradeline.creditfile.features.hot.one_pass import measure_rows
 from tradeline.creditfile.features.hot.pairs import measure_pairs
 from tradeline.creditfile.features.hot.prepared import Pair, Part, Prepared, needs_for, prepare
 from tradeline.creditfile.features.hot.rows import Block, Rows, read_block
-from tradeline.creditfile.features.joined import with_others
+from tradeline.creditfile.features.joined import JOINED, joined_applications
 from tradeline.creditfile.features.table import FeatureTable, Values
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.moments import naive_utc
@@ -92,11 +93,23 @@ def _computed(
     places = {firm: place for place, firm in enumerate(block.enterprises)}
     wanted = wanted_of(places, applications)
     values = measured(block, wanted, begun, prepare(features, needs), threads)
-    several = with_others(connection, applications)
+    if JOINED in present_tables(connection):
+        _compute_joined(connection, applications, features, values)
+    return table_of(applications, features, values)
+
+
+def _compute_joined(
+    connection: duckdb.DuckDBPyConnection,
+    applications: Sequence[tuple[str, datetime]],
+    features: Sequence[Feature],
+    values: Values,
+) -> None:
+    """Let DuckDB compute the lines of enterprises that were one with others by their moment."""
+    apply_each(connection, applications)
+    several = sorted(each.application for each in joined_applications(connection))
     if several:
         asked = [applications[number] for number in several]
         values[several] = compute_for(connection, asked, features).values
-    return table_of(applications, features, values)
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:

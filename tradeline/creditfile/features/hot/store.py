@@ -6,7 +6,6 @@ is believed: a store that is torn, or made from another lake, by another engine 
 features, is made anew.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,9 +29,9 @@ from tradeline.creditfile.features.hot.needs import NEVER, Need
 from tradeline.creditfile.features.hot.prepared import needs_for
 from tradeline.creditfile.features.hot.rows import Block, empty_rows
 from tradeline.creditfile.features.hot.source import lake_blocks
-from tradeline.creditfile.features.joined import spells_of
 from tradeline.creditfile.features.statement import reads_persons
-from tradeline.creditfile.linkage.entities import Spell
+from tradeline.creditfile.linkage.entities import Spell, spells
+from tradeline.creditfile.linkage.links import read_sayings
 from tradeline.kernel.findings import problem
 from tradeline.lake.store import Lake, birth_hash
 
@@ -51,7 +50,7 @@ class HotStore:
     """An open store. `places` says where an enterprise stands: bucket times `BUCKET`, plus place.
 
     `begun` is the first moment at which any row of a contract is seen. `spells` say by enterprise
-    when it was one with others, which the store cannot answer for.
+    when it was one with others; of these `lake` answers.
     """
 
     root: Path
@@ -62,6 +61,7 @@ class HotStore:
     begun: Mapping[str, int]
     nobody: Block
     spells: Mapping[str, Sequence[Spell]] = field(default_factory=dict)
+    lake: Lake | None = None
 
 
 def open_store(root: Path, lake: Lake, features: Sequence[Feature] = PLAIN) -> HotStore:
@@ -81,14 +81,21 @@ def open_store(root: Path, lake: Lake, features: Sequence[Feature] = PLAIN) -> H
             manifest = _unwritten(tuple(needs.values()))
         if manifest.entry < len(lake.entries) or not manifest.generation:
             manifest = _grown(root, manifest, lake)
-        return replace(read_store(root, manifest), spells=_spells(lake))
+        return replace(read_store(root, manifest), spells=_spells(lake), lake=lake)
 
 
 def _spells(lake: Lake) -> dict[str, list[Spell]]:
-    found: dict[str, list[Spell]] = defaultdict(list)
-    for spell in spells_of(lake):
+    """By enterprise of which links ever said same, when it was one with others; maybe never."""
+    sayings = read_sayings(lake)
+    found: dict[str, list[Spell]] = {
+        enterprise: []
+        for saying in sayings
+        if saying.relation == "same"
+        for enterprise in saying.pair
+    }
+    for spell in spells(sayings):
         found[spell.enterprise].append(spell)
-    return dict(found)
+    return found
 
 
 def verify_store(root: Path) -> bool:
