@@ -163,8 +163,8 @@ def write_peer_table(folder: Path) -> None:
         for number in range(len(rules))
     )
     connection.execute(
-        "COPY (SELECT normal.* REPLACE (bases.address AS address), bases.name AS name, keys.* "
-        "EXCLUDE (n) FROM normal JOIN bases USING (n) LEFT JOIN "
+        "COPY (SELECT normal.* REPLACE (bases.address AS address), lower(bases.name) AS name, "
+        "keys.* EXCLUDE (n) FROM normal JOIN bases USING (n) LEFT JOIN "
         f"(SELECT n, {keys} FROM sized GROUP BY n) AS keys USING (n) ORDER BY n) "
         f"TO '{folder}/peer.parquet' (FORMAT parquet)"
     )

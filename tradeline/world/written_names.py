@@ -48,10 +48,10 @@ FORMS = (
 )  # fmt: skip
 """Legal forms, each with the ways in which it is written."""
 FORMS_CHINESE = (
-    ("有限公司", "有限公司", "有限公司 "),
-    ("股份有限公司", "股份有限公司", "股份有限公司 "),
-    ("有限责任公司", "有限责任公司", "有限责任公司 "),
-)
+    ("有限公司", "有限责任公司", "有限公司 "), ("股份有限公司", "股份公司", "股份有限公司 "),
+    ("合伙企业", "合伙企业 ", "(有限合伙)"),
+)  # fmt: skip
+"""Legal forms in Chinese, likewise."""
 CITIES = (
     ("Hangzhou", "杭州"), ("Ningbo", "宁波"), ("Shenzhen", "深圳"), ("Guangzhou", "广州"),
     ("Yiwu", "义乌"), ("Suzhou", "苏州"), ("Chengdu", "成都"), ("Qingdao", "青岛"),

@@ -24,7 +24,8 @@ class Comparison:
     `levels` are (name, SQL condition), strongest first; what meets none is at the level
     `otherwise`. Where `silent` holds, the comparison says nothing, as where a column is missing on
     either side. `same`, `affiliated`, `namesake` and `unrelated` are first guesses of how often
-    such pairs agree. Sister firms differ in one of the comparisons that are set `apart`.
+    such pairs agree. Sister firms differ in one of the comparisons that are set `apart`. By
+    one that is `met` unrelated records come to be compared, though nothing else agrees.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Comparison:
     namesake: float = 0.05
     unrelated: float = 0.05
     apart: bool = False
+    met: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Kind:
     `base` is SQL over the `{raw}` text, `columns` are by name SQL over the `{base}` that it gives,
     which is NULL where it says nothing.
     `keys` are SQL over the columns, by name; NULL is no key. `finer` is what divides a block that
-    grew too big on another field's key.
+    grew too big on another field's key. What is to be `read` has its letters in `<field>_letters`.
     """
 
     base: str
@@ -54,6 +56,7 @@ class Kind:
     keys: Mapping[str, str] = field(default_factory=dict)
     weighed: tuple[str, ...] = ()
     finer: str | None = None
+    read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,7 @@ def phone(name: str) -> Kind:
                 ),
                 same=0.85,
                 affiliated=0.85,
+                met=True,
             ),
         ),
         keys={name: name},
@@ -194,15 +198,18 @@ def person_name(name: str) -> Kind:
                 _absent(name),
                 (
                     *_often(name),
+                    ("read alike", _equal(f"{name}_letters")),
                     ("similar", _alike(name, 0.9)),
                 ),
                 same=0.9,
                 affiliated=0.9,
+                met=True,
             ),
         ),
         keys={name: name},
         weighed=(name,),
         finer=f"left({name}, 3)",
+        read=True,
     )
 
 
@@ -217,6 +224,7 @@ def text(name: str) -> Kind:
                 _absent(name),
                 (
                     *_often(name),
+                    ("read alike", _equal(f"{name}_letters")),
                     ("similar", _alike(name, 0.88)),
                 ),
                 affiliated=0.7,
@@ -226,6 +234,7 @@ def text(name: str) -> Kind:
         ),
         weighed=(name,),
         finer=name,
+        read=True,
     )
 
 
@@ -257,6 +266,7 @@ def address(name: str) -> Kind:
                 ),
                 same=0.85,
                 affiliated=0.5,
+                met=True,
             ),
         ),
         keys={name: name},
@@ -265,10 +275,10 @@ def address(name: str) -> Kind:
 
 
 def company_name(name: str) -> Kind:
-    """The name of a firm, taken apart by `company_names`."""
-    brand, trade, form, number = (f"{name}_{part}" for part in NAME_PARTS)
+    """The name of a firm, taken apart by `names`."""
+    brand, sound, trade, form, place, number = (f"{name}_{part}" for part in NAME_PARTS)
     return Kind(
-        base=plain("{raw}"),
+        base="trim({raw})",
         columns={},
         comparisons=(
             Comparison(
@@ -276,7 +286,8 @@ def company_name(name: str) -> Kind:
                 _absent(brand),
                 (
                     *_often(brand),
-                    ("similar", _alike(brand, 0.9)),
+                    ("sounds equal", _equal(sound)),
+                    ("similar", _alike(sound, 0.9)),
                 ),
                 namesake=0.95,
                 unrelated=0.2,
@@ -291,10 +302,13 @@ def company_name(name: str) -> Kind:
                 unrelated=0.9,
                 apart=True,
             ),
+            Comparison(
+                place, _absent(place), (("equal", _equal(place)),), namesake=0.3, unrelated=0.3
+            ),
         ),
-        keys={brand: brand},
+        keys={sound: sound},
         weighed=(brand,),
-        finer=f"left({brand}, 4)",
+        finer=f"left({sound}, 4)",
     )
 
 

@@ -23,7 +23,6 @@ from tradeline.creditfile.linkage.candidates import (
     keyed_sql,
     rules_of,
 )
-from tradeline.creditfile.linkage.company_names import Vocabulary, vocabulary
 from tradeline.creditfile.linkage.comparisons import (
     compare,
     compared,
@@ -124,14 +123,14 @@ def _link(
         _check_fields(model, fields, meeting)
     first = _next_number(connection) if stands else 0
     read_raw(connection, fields, tables, first)
-    known = prepare(connection, fields, _vocabulary(model) if model else None)
+    generic = prepare(connection, fields, model.generic if model else None)
     if not stands:
         _keep_frequent(connection, fields, model)
     _keep_records(connection, fields)
     find_candidates(connection, first, meeting)
     compare(connection, comparisons_of(fields))
     if model is None:
-        model = _learned(connection, fields, meeting, known)
+        model = _learned(connection, fields, meeting, generic)
     if not stands:
         _keep_model(connection, model)
     judge(connection, model)
@@ -198,11 +197,11 @@ def _learned(
     connection: duckdb.DuckDBPyConnection,
     fields: tuple[Field, ...],
     meeting: Meeting,
-    known: Vocabulary,
+    generic: tuple[str, ...],
 ) -> Model:
     frequent = connection.execute("FROM frequent ORDER BY ALL").fetchall()
     weights = _learn(connection, fields)
-    return Model(fields, meeting, tuple(sorted(known.generic)), tuple(frequent), weights)
+    return Model(fields, meeting, generic, tuple(frequent), weights)
 
 
 def _learn(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field]) -> Weights:
@@ -211,7 +210,28 @@ def _learn(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field]) -> We
     patterns, pairs = counted_patterns(connection, "patterned", "pattern")
     none = np.zeros(len(pairs))
     counts = Counts(levels_of(patterns, comparisons), pairs, none, none)
-    return fit(counts, first_guess(comparisons))
+    start = first_guess(comparisons)
+    return fit(counts, start, tied=ties(comparisons, start.classes))
+
+
+def ties(comparisons: Sequence[Comparison], classes: Sequence[str]) -> list[list[int]]:
+    """For each comparison, the class whose shares a class has; see `mixture.fit`.
+
+    Whatever sets sisters apart, they agree alike in all that is of their owner, and in what does
+    not set them apart they agree like one firm with itself.
+    """
+    sisters = [c for c, name in enumerate(classes) if name == AFFILIATED]
+    apart = [number for number, one in enumerate(comparisons) if one.apart]
+    tied = []
+    for number in range(len(comparisons)):
+        group = list(range(len(classes)))
+        for sister, by in zip(sisters, apart, strict=True):
+            if number not in apart:
+                group[sister] = sisters[0]
+            elif number != by:
+                group[sister] = 0
+        tied.append(group)
+    return tied
 
 
 def first_guess(comparisons: Sequence[Comparison]) -> Weights:
@@ -227,8 +247,27 @@ def first_guess(comparisons: Sequence[Comparison]) -> Weights:
         classes.append((AFFILIATED, PRIOR[AFFILIATED] / len(apart), differing))
     if apart:
         classes.append((NAMESAKE, PRIOR[NAMESAKE], agreeing[NAMESAKE]))
+        classes += _met_by_chance(comparisons, agreeing[UNRELATED])
     classes.append((UNRELATED, PRIOR[UNRELATED], agreeing[UNRELATED]))
     return guess(compared(comparisons), classes)
+
+
+def _met_by_chance(
+    comparisons: Sequence[Comparison], agreeing: Sequence[float]
+) -> list[tuple[str, float, list[float]]]:
+    """Classes of unrelated records that met by one thing alone, such as a common person's name.
+
+    Without them those would be taken for firms of one owner.
+    """
+    return [
+        (
+            UNRELATED,
+            PRIOR[UNRELATED] / 4,
+            [0.95 if k == number else s for k, s in enumerate(agreeing)],
+        )
+        for number, one in enumerate(comparisons)
+        if one.met
+    ]
 
 
 def judge(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -311,11 +350,6 @@ def read_model(connection: duckdb.DuckDBPyConnection) -> Model:
             tuple(tuple(map(tuple, row)) for row in weights["shares"]),
         ),
     )
-
-
-def _vocabulary(model: Model) -> Vocabulary:
-    base = vocabulary()
-    return Vocabulary(base.forms, base.trades, base.beginnings, frozenset(model.generic))
 
 
 def _check_fields(model: Model, fields: tuple[Field, ...], meeting: Meeting) -> None:

@@ -90,22 +90,26 @@ def fit(
     start: Weights,
     strength: float = 1.0,
     fixed: Sequence[str] = (),
+    tied: Sequence[Sequence[int]] = (),
 ) -> Weights:
     """The most likely weights, from a start that also serves as a prior of `strength` pairs.
 
     Shares of `fixed` classes stay as the start has them, such as levels of random pairs for
-    *unrelated*. No pair is needed that is known; where some are, those known to be the same belong
-    to *same* and those known to be apart to any other class.
+    *unrelated*. `tied` (comparisons, classes) names for each class the one whose shares it has;
+    without it each has its own. No pair is needed that is known; where some are, those known to be
+    the same belong to *same* and those known to be apart to any other class.
     """
     weights, last = start, -np.inf
     held = [start.classes.index(name) for name in fixed]
+    groups = tied or [range(len(start.classes))] * len(start.compared)
     for _ in range(ROUNDS_MAX):
         belongs, likelihood = _expect(counts, weights)
-        weights = _maximise(counts, belongs, start, strength, held)
+        weights = _maximise(counts, belongs, start, strength, held, groups)
         if likelihood - last < TOLERANCE * counts.pairs.sum():
             break
         last = likelihood
-    return in_order(weights)
+    # Several classes of one relation have no order of their own.
+    return in_order(weights) if weights.classes.count(UNRELATED) == 1 else weights
 
 
 def _expect(counts: Counts, weights: Weights) -> tuple[Floats, float]:
@@ -124,19 +128,28 @@ def _expect(counts: Counts, weights: Weights) -> tuple[Floats, float]:
 
 
 def _maximise(
-    counts: Counts, belongs: Floats, start: Weights, strength: float, held: Sequence[int]
+    counts: Counts,
+    belongs: Floats,
+    start: Weights,
+    strength: float,
+    held: Sequence[int],
+    groups: Sequence[Sequence[int]],
 ) -> Weights:
     sizes = belongs.sum(axis=0) + strength * np.array(start.prior)
-    shares = tuple(
-        start.shares[c]
-        if c in held
-        else tuple(
-            _shares(counts.levels[:, k], belongs[:, c], np.array(start.shares[c][k]), strength)
-            for k in range(len(start.compared))
-        )
-        for c in range(len(start.classes))
-    )
+    columns = []
+    for k, group in enumerate(groups):
+        own = {
+            c: _shares(
+                counts.levels[:, k],
+                belongs[:, [other for other, of in enumerate(group) if of == c]].sum(axis=1),
+                np.array(start.shares[c][k]),
+                strength,
+            )
+            for c in set(group)
+        }
+        columns.append([start.shares[c][k] if c in held else own[of] for c, of in enumerate(group)])
     prior = tuple((sizes / sizes.sum()).tolist())
+    shares = tuple(zip(*columns, strict=True))
     return Weights(start.classes, start.compared, prior, shares)
 
 

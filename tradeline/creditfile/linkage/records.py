@@ -8,13 +8,13 @@ import numpy as np
 
 from tradeline.creditfile.linkage.company_names import (
     NAME_PARTS,
-    Vocabulary,
-    learn_words,
-    take_apart,
-    vocabulary,
-    with_blanks,
+    Texts,
+    common_words,
+    letters_of,
+    part_columns,
 )
 from tradeline.creditfile.linkage.fields import NOTHING, OFTEN, Field
+from tradeline.creditfile.linkage.names import name_columns
 from tradeline.kernel.findings import counted, problem
 
 
@@ -84,12 +84,14 @@ def _check_names(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def prepare(
-    connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], known: Vocabulary | None = None
-) -> Vocabulary:
+    connection: duckdb.DuckDBPyConnection,
+    fields: Sequence[Field],
+    generic: Sequence[str] | None = None,
+) -> tuple[str, ...]:
     """Make the table `normal` of `raw`: the columns of every field.
 
-    With a vocabulary words of names are told apart by it, else also by how many names have them;
-    it is given back.
+    `generic` are words of names that are no brands; without them they are learned from how many
+    names have them. They are given back.
     """
     _make_bases(connection, fields)
     selected, joins = ["bases.n", "bases.source", "bases.record"], []
@@ -98,14 +100,18 @@ def prepare(
         columns = one.treated().columns.items()
         selected += [f"{sql.replace('{base}', base)} AS {name}" for name, sql in columns]
         if one.kind == "company_name":
-            known = _take_names_apart(connection, one.name, known)
+            generic = _take_names_apart(connection, one.name, generic)
             selected += [f"{one.name}_{part}" for part in NAME_PARTS]
             joins.append(f"LEFT JOIN {one.name}_parts ON {one.name}_parts.base = {base}")
+        if one.treated().read:
+            _read_letters(connection, one.name)
+            selected.append(f"{one.name}_letters")
+            joins.append(f"LEFT JOIN {one.name}_read ON {one.name}_read.base = {base}")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE normal AS SELECT {', '.join(selected)} FROM bases "
         f"{' '.join(joins)}"
     )
-    return known or vocabulary()
+    return tuple(generic or ())
 
 
 def _make_bases(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field]) -> None:
@@ -125,26 +131,40 @@ def _make_bases(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field]) 
 
 
 def _take_names_apart(
-    connection: duckdb.DuckDBPyConnection, name: str, known: Vocabulary | None
-) -> Vocabulary:
+    connection: duckdb.DuckDBPyConnection, name: str, generic: Sequence[str] | None
+) -> tuple[str, ...]:
     """Make the table `<name>_parts` (base, one column for each part)."""
+    bases = _distinct(connection, name)
+    names = name_columns(bases.tolist())
+    generic = tuple(common_words(names) if generic is None else generic)
+    columns = part_columns(names, frozenset(generic)).items()
+    told = {f"{name}_{part}": texts for part, texts in columns}
+    _keep_texts(connection, f"{name}_parts", {"base": bases, **told})
+    return generic
+
+
+def _read_letters(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Make the table `<name>_read` (base, letters)."""
+    bases = _distinct(connection, name)
+    told = {"base": bases, f"{name}_letters": letters_of(bases.tolist())}
+    _keep_texts(connection, f"{name}_read", told)
+
+
+def _distinct(connection: duckdb.DuckDBPyConnection, name: str) -> Texts:
     found = connection.execute(
         f"SELECT DISTINCT {quoted(name)} AS base FROM bases WHERE base IS NOT NULL ORDER BY base"
     ).fetchnumpy()["base"]
-    names = with_blanks(np.ma.getdata(found).tolist())
-    known = known or learn_words(names)
-    columns = zip(*take_apart(names, known), strict=True) if names else [()] * len(NAME_PARTS)
-    told = {
-        f"{name}_{part}": list(column) for part, column in zip(NAME_PARTS, columns, strict=True)
-    }
-    parts = {"base": found, **{column: np.array(v, object) for column, v in told.items()}}
-    connection.register("told_parts", parts)
-    texts = ", ".join(f"CAST({column} AS VARCHAR) AS {column}" for column in parts)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name}_parts AS SELECT {texts} FROM told_parts"
-    )
-    connection.unregister("told_parts")
-    return known
+    return np.asarray(np.ma.getdata(found), object)
+
+
+def _keep_texts(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Texts]
+) -> None:
+    connection.register("made_texts", dict(columns))
+    # A column without any text would be taken for one of numbers.
+    texts = ", ".join(f"CAST({column} AS VARCHAR) AS {column}" for column in columns)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {texts} FROM made_texts")
+    connection.unregister("made_texts")
 
 
 def frequent_sql(fields: Sequence[Field]) -> str:
