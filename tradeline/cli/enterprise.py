@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 examples:
+  tradeline enterprise find lake
   tradeline enterprise join lake E7 S12 --by "A. Officer" --reason "one account"
   tradeline enterprise entities lake E7
   tradeline enterprise split lake E7 S12 --by "B. Officer" --reason "two owners"
@@ -26,6 +28,7 @@ examples:
 `tradeline enterprise ACTION --help` says more of each.
 """
 SUMMARIES = {
+    "find": "find links between the enterprises of a lake, and tell it of them",
     "join": "judge that two enterprises are one, from now on",
     "split": "judge that two enterprises are not one, from now on; undoes a join",
     "links": "list what is said of pairs of enterprises, and what speaks for it",
@@ -34,6 +37,13 @@ SUMMARIES = {
     "review": "list pairs that a person should judge, the costliest first",
 }
 EPILOGS = {
+    "find": """\
+example:
+  tradeline enterprise find lake
+
+Names, registration numbers, addresses and representatives are compared. What is
+judged by hand stays as it is.
+""",
     "join": """\
 example:
   tradeline enterprise join lake E7 S12 --by "A. Officer" --reason "one account"
@@ -62,6 +72,7 @@ examples:
     "touched": "example:\n  tradeline enterprise touched lake E7 S12\n",
     "review": "example:\n  tradeline enterprise review lake --most 20\n",
 }
+RELATIONS = ("same", "affiliated", "namesake", "undecided")
 SPLITS = ("different", "affiliated", "namesake")
 
 
@@ -91,6 +102,10 @@ def _add_judgement(parser: argparse.ArgumentParser) -> None:
     _add_pair(parser)
     parser.add_argument("--by", required=True, metavar="WHO", help="who judges")
     parser.add_argument("--reason", required=True, metavar="TEXT", help="why, naming nobody")
+    _add_keys(parser)
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--key-file", type=Path, metavar="FILE",
         help="the key of the lake (TRADELINE_LAKE_KEY_FILE, else LAKE.key beside the lake)",
@@ -127,6 +142,7 @@ def _add_review(parser: argparse.ArgumentParser) -> None:
 
 
 ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "find": _add_keys,
     "join": _add_judgement,
     "split": _add_split,
     "links": _add_enterprise,
@@ -139,6 +155,7 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
 def run(options: argparse.Namespace) -> int:
     """Do the action; exit code 1 where judgements contradict each other."""
     actions = {
+        "find": _find,
         "join": _join,
         "split": _split,
         "links": _links,
@@ -172,6 +189,19 @@ def known_at(text: str | None, now: datetime) -> datetime:
             "Name a day that has come.",
         )  # fmt: skip
     return min(moment, now)
+
+
+def _find(options: argparse.Namespace) -> int:
+    from tradeline.creditfile.linkage.finding import find_links
+
+    found = find_links(options.lake, _now(), options.key_file)
+    for relation in RELATIONS:
+        number = sum(link.relation == relation for link in found.links)
+        print(f"{relation}: {counted(number, 'pair')}")
+    print(f"no longer found: {counted(found.withdrawn, 'pair')}")
+    told = "nothing new" if found.entry is None else f"it, as entry {found.entry}"
+    print(f"The lake is told {told}.")
+    return 0
 
 
 def _join(options: argparse.Namespace) -> int:
@@ -269,16 +299,17 @@ def _touched(options: argparse.Namespace) -> int:
     from tradeline.lake.store import open_lake
 
     found = touched(open_lake(options.lake), options.left, options.right)
-    for item in found:
-        use = item.use
-        print(
-            f"{use.made_at:%Y-%m-%d %H:%M}  {use.output.kind}  {use.output.title or '-'}  "
-            f"{use.output.id}\n"
-            f"  of {use.asked.enterprise} as of {use.asked.as_of:%Y-%m-%d}, known at "
-            f"{use.asked.known_at:%Y-%m-%d}: read {' + '.join(use.members)}, "
-            f"held apart it is {' + '.join(item.without)}\n"
-            f"  {item.remedy}"
-        )
+    for output, items in groupby(found, lambda item: item.use.output):
+        own = list(items)
+        print(f"{own[0].use.made_at:%Y-%m-%d %H:%M}  {output.kind}  {output.title}  {output.id}")
+        for item in own:
+            asked = item.use.asked
+            print(
+                f"  of {asked.enterprise} as of {asked.as_of:%Y-%m-%d}, known at "
+                f"{asked.known_at:%Y-%m-%d}: read {' + '.join(item.use.members)}, held apart it is "
+                f"{' + '.join(item.without)}"
+            )
+        print(f"  {own[0].remedy}")
     print(
         f"{counted(len(found), 'use')} would have read other rows had {options.left} and "
         f"{options.right} been held apart."

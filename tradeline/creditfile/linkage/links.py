@@ -179,7 +179,7 @@ def tell_links(
     """
     _require_pairs(links)
     moment = naive_utc(at)
-    now = _as_told(open_lake(root), source, moment)
+    now = as_told(open_lake(root), source, moment)
     rows = [
         {
             "left_enterprise": link.left,
@@ -213,7 +213,7 @@ def _require_pairs(links: Sequence[Link]) -> None:
         require_relation(link.relation)
 
 
-def _as_told(lake: Lake, source: str, known_at: datetime) -> Mapping[Pair, Link]:
+def as_told(lake: Lake, source: str, known_at: datetime) -> Mapping[Pair, Link]:
     """What a source last said of each pair by a moment."""
     files = lake.files_of("links")
     if not files:

@@ -25,8 +25,8 @@ from tradeline.lake.store import Lake
 
 REMEDIES = {
     "file": "Show the credit file again, and tell whoever read this one.",
-    "features": "Compute the features of this enterprise again; mend models that learned of them.",
-    "decision": "Decide again, and tell the enterprise if it would have been decided otherwise.",
+    "features": "Compute these features again, and learn anew what learned of them.",
+    "decision": "Decide again, and tell the enterprise if that is another decision.",
 }
 
 

@@ -37,7 +37,7 @@ READ = """
 SELECT output, output_kind, coalesce(title, ''), asked, members, as_of, known_at,
   CAST(last_entry AS BIGINT), recorded_at
 FROM ({told}) WHERE asked IN (SELECT UNNEST(?::VARCHAR[]))
-ORDER BY recorded_at, asked, as_of, known_at, output
+ORDER BY recorded_at, output, asked, as_of, known_at
 """
 
 
