@@ -50,16 +50,20 @@ class Lake:
         return tuple(file for file in added if file.path not in replaced)
 
     def files_of(
-        self, dataset: str, bucket: str | None = None, firms: Collection[str] | None = None
+        self,
+        dataset: str,
+        buckets: Collection[str] | None = None,
+        firms: Collection[str] | None = None,
     ) -> tuple[DataFile, ...]:
-        """The files of one contract, or of `refused`; with `bucket` only of the firms in it.
+        """The files of one contract, or of `refused`; with `buckets` only of the firms in them.
 
         With `firms` only those of the buckets in which these may stand.
         """
         found = (file for file in self.files if file.dataset == dataset)
-        if dataset not in BUCKETED or (bucket is None and firms is None):
+        if firms is not None:
+            buckets = set(map(bucket_of, firms))
+        if buckets is None or dataset not in BUCKETED:
             return tuple(found)
-        buckets = {bucket} if firms is None else set(map(bucket_of, firms))
         return tuple(file for file in found if file.bucket in buckets)
 
     @property
@@ -136,7 +140,7 @@ class Lake:
 
     def history(
         self,
-        bucket: str | None = None,
+        buckets: Collection[str] | None = None,
         only: Collection[str] = BY_NAME,
         *,
         key_file: Path | None = None,
@@ -145,13 +149,13 @@ class Lake:
     ) -> duckdb.DuckDBPyConnection:
         """A connection with a view of all that was ever told under contracts, for any moment.
 
-        Each row says when it was superseded (`superseded_at`, NULL if it stands). With `bucket`
-        the views hold the firms of that bucket, with `firms` these alone, and contracts without
-        firms whole. Personal values are opened, and erased ones refused or shown, as by `connect`.
+        Each row says when it was superseded (`superseded_at`, NULL if it stands). With `buckets`
+        the views hold the firms of these, with `firms` these alone, and contracts without firms
+        whole. Personal values are opened, and erased ones refused or shown, as by `connect`.
         """
         connection = self._opening(key_file)
         for contract in (BY_NAME[name] for name in only):
-            files = self.files_of(contract.name, bucket, firms)
+            files = self.files_of(contract.name, buckets, firms)
             told = self._told(contract.name, files, show_erased, firms)
             connection.execute(f"CREATE VIEW told_{contract.name} AS {told}")
             every = history_sql(self.root, contract, files)

@@ -14,9 +14,10 @@ from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Feature, measures_of
 from tradeline.creditfile.features.joined import JOINED, apply_members
 from tradeline.creditfile.features.measures import contracts_of
+from tradeline.creditfile.features.persons import reads_personal
 from tradeline.creditfile.features.plan import Plan, Step, plan
-from tradeline.creditfile.features.statement import ASKED, GUARDS, reads_personal
-from tradeline.creditfile.features.table import FeatureTable, Values
+from tradeline.creditfile.features.statement import ASKED, GUARDS
+from tradeline.creditfile.features.table import FeatureTable, Values, form_of
 from tradeline.kernel.findings import problem
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.contracts import BY_NAME
@@ -64,11 +65,6 @@ def write_computed(
         f"COPY ({select}) TO {literal(str(out))} (FORMAT {form_of(out)})"
     ).fetchone()
     return int(row[0]) if row else 0
-
-
-def form_of(out: Path) -> str:
-    """How a file is written, by its name: as CSV, else as Parquet."""
-    return "csv, HEADER" if out.suffix.lower() == ".csv" else "parquet, COMPRESSION zstd"
 
 
 def prepared(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:

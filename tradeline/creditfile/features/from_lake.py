@@ -1,8 +1,9 @@
 """Features of many applications from a lake, slice by slice, so that memory stays bounded.
 
-A slice is a bucket of the lake: the firms whose SHA-256 begins with the same digit. Its files hold
-all that is known of its firms, so slices need nothing of each other. Firms that were one with
-others by the moment of their application have slices of their own, whose rows stand in any bucket.
+A slice is some buckets of the lake: the firms whose SHA-256 begins with one of their digits. Their
+files hold all that is known of these firms, so slices need nothing of each other. Firms that were
+one with others by the moment of their application have slices of their own, whose rows stand in any
+bucket.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ import duckdb
 import numpy as np
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.compute import form_of, keep, values_of
+from tradeline.creditfile.features.compute import keep, values_of
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.joined import (
     Joined,
@@ -25,7 +26,7 @@ from tradeline.creditfile.features.joined import (
     spells_of,
 )
 from tradeline.creditfile.features.plan import Plan, contracts_of_all, plan
-from tradeline.creditfile.features.table import Values
+from tradeline.creditfile.features.table import Values, form_of
 from tradeline.creditfile.linkage.uses import Asked, Output, linked_enterprises, record_uses
 from tradeline.kernel.hashing import hash_file
 from tradeline.lake.records import BUCKETS
@@ -36,14 +37,17 @@ APPLICATIONS = """
 CREATE TEMP TABLE applications AS
 SELECT application, enterprise, CAST(as_of AS TIMESTAMP) AS as_of
 FROM (SELECT file_row_number AS application, * FROM read_parquet({path}, file_row_number = true))
-WHERE {which}
+{which}
 """
-OF_BUCKET = "left(sha256(enterprise), 1) = '{bucket}'"
 ALONE = "DELETE FROM applications WHERE application IN (SELECT UNNEST(?::BIGINT[]))"
 LINKED = """
 SELECT DISTINCT enterprise, as_of FROM applications
 WHERE enterprise IN (SELECT UNNEST(?::VARCHAR[])) ORDER BY ALL
 """
+IN_BUCKETS = "WHERE left(sha256(enterprise), 1) IN ({listed})"
+ROWS_OF_SLICE = 1_500_000
+"""How many rows and applications are worth a slice: fewer than its own costs outweigh."""
+
 TOGETHER = (
     "COPY (SELECT * EXCLUDE (application) FROM read_parquet({parts}) ORDER BY application)"
     " TO {out} (FORMAT {form})"
@@ -71,13 +75,14 @@ def write_features(
     with TemporaryDirectory(dir=out.parent, prefix=".features-") as name:
         folder = Path(name)
         _write_begun(lake, asked, read, folder)
-        for number, bucket in enumerate(BUCKETS, 1):
-            progress(f"computing features, slice {number} of {len(BUCKETS)}")
-            with lake.history(bucket, read) as connection:
-                _apply(connection, applications, OF_BUCKET.format(bucket=bucket))
+        slices = slices_of(_size(lake, read, applications))
+        for number, buckets in enumerate(slices, 1):
+            progress(f"computing features, slice {number} of {len(slices)}")
+            with lake.history(buckets, read) as connection:
+                connection.execute(applied_sql(applications, buckets))
                 if joined:
                     connection.execute(ALONE, [[each.application for each in joined]])
-                _write_slice(connection, asked, folder, bucket)
+                _write_slice(connection, asked, folder, buckets[0])
         if joined:
             linked = plan(tuple(features), read, versioned=versioned, linked=True)
             _write_joined(lake, joined, linked, read, folder, progress)
@@ -88,9 +93,26 @@ def _are_versioned(lake: Lake, read: Iterable[str]) -> bool:
     return any(file.revisions for name in read for file in lake.files_of(name))
 
 
-def _apply(connection: duckdb.DuckDBPyConnection, applications: Path, which: str) -> None:
-    path = literal(str(applications))
-    connection.execute(APPLICATIONS.format(path=path, which=which))
+def slices_of(size: int) -> list[tuple[str, ...]]:
+    """The buckets of each slice, equally many, for so many rows and applications together."""
+    each = len(BUCKETS)
+    while each > 1 and size * each > ROWS_OF_SLICE * len(BUCKETS):
+        each //= 2
+    return [BUCKETS[first : first + each] for first in range(0, len(BUCKETS), each)]
+
+
+def _size(lake: Lake, read: frozenset[str], applications: Path) -> int:
+    query = f"SELECT count(*) FROM read_parquet({literal(str(applications))})"
+    with duckdb.connect() as connection:
+        row = connection.execute(query).fetchone()
+    return sum(f.rows for name in read for f in lake.files_of(name)) + (row[0] if row else 0)
+
+
+def applied_sql(applications: Path, buckets: Sequence[str]) -> str:
+    """The statement that makes the table of those applications whose firms are in the buckets."""
+    listed = IN_BUCKETS.format(listed=", ".join(map(literal, buckets)))
+    which = listed if len(buckets) < len(BUCKETS) else ""
+    return APPLICATIONS.format(path=literal(str(applications)), which=which)
 
 
 def write_recorded(
@@ -122,7 +144,7 @@ def _linked_applications(lake: Lake, applications: Path) -> list[Asked]:
     if not firms:
         return []
     with duckdb.connect() as connection:
-        _apply(connection, applications, "true")
+        connection.execute(applied_sql(applications, BUCKETS))
         rows = connection.execute(LINKED, [list(firms)]).fetchall()
     return [Asked(firm, moment, moment) for firm, moment in rows]
 
@@ -132,7 +154,7 @@ def _joined(lake: Lake, applications: Path) -> list[Joined]:
     if not lake.files_of("links"):
         return []
     with duckdb.connect() as connection:
-        _apply(connection, applications, "true")
+        connection.execute(applied_sql(applications, BUCKETS))
         firms = connection.execute("SELECT DISTINCT enterprise FROM applications").fetchall()
         anybody = offer_joined(connection, spells_of(lake, [firm for (firm,) in firms]))
         return joined_applications(connection) if anybody else []
@@ -190,14 +212,14 @@ def _write_begun(lake: Lake, asked: Plan, read: frozenset[str], folder: Path) ->
 
 
 def _write_slice(
-    connection: duckdb.DuckDBPyConnection, asked: Plan, folder: Path, bucket: str
+    connection: duckdb.DuckDBPyConnection, asked: Plan, folder: Path, name: str
 ) -> None:
     for step in asked.begun:
         path = literal(str(folder / f"{step.name}.parquet"))
         connection.execute(f"CREATE VIEW {step.name} AS FROM read_parquet({path})")
     for step in asked.steps:
         keep(connection, step)
-    out = literal(str(folder / f"slice-{bucket}.parquet"))
+    out = literal(str(folder / f"slice-{name}.parquet"))
     connection.execute(f"COPY ({asked.result}) TO {out} (FORMAT parquet)")
 
 

@@ -17,7 +17,8 @@ from tradeline.creditfile.features.declaration import (
 )
 from tradeline.creditfile.features.dialects import written
 from tradeline.creditfile.features.measures import Measure, contracts_of
-from tradeline.creditfile.features.statement import begun, opened, reads_personal, statement
+from tradeline.creditfile.features.persons import reads_personal
+from tradeline.creditfile.features.statement import begun, opened, statement
 
 
 @dataclass(frozen=True, slots=True)

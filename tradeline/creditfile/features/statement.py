@@ -16,7 +16,6 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
-from tradeline.creditfile.features.declaration import Feature, measures_of
 from tradeline.creditfile.features.dialects import written
 from tradeline.creditfile.features.events import Condition, Events, Window
 from tradeline.creditfile.features.fragments import Fragment, condition_sql, fragment, lifted
@@ -33,7 +32,6 @@ from tradeline.creditfile.features.measures import (
 )
 from tradeline.kernel.findings import problem
 from tradeline.lake.contracts import BY_NAME
-from tradeline.lake.records import personal_columns
 
 GUARDS = ("occurred_at <= as_of", "recorded_at <= as_of")
 STANDING = "(superseded_at IS NULL OR superseded_at > as_of)"
@@ -159,19 +157,6 @@ def told_once(contract: str, columns: Sequence[str]) -> tuple[list[str], str]:
     alike = [name for name in BY_NAME[contract].columns if name not in apart]
     shown = [f"MIN({name}) AS {name}" if name in apart else name for name in columns]
     return shown, f" GROUP BY application, as_of, {', '.join(alike)}"
-
-
-def reads_personal(measure: Measure) -> bool:
-    """Whether a measure reads what the lake keeps of natural persons."""
-    step = fragment(measure)
-    text = " ".join([step.outer, *step.grain, *step.inner, *step.across, *step.joins])
-    personal = {name for contract in contracts_of(measure) for name in personal_columns(contract)}
-    return not personal.isdisjoint(re.findall(r"\w+", text))
-
-
-def reads_persons(feature: Feature) -> bool:
-    """Whether a feature reads personal values."""
-    return any(map(reads_personal, measures_of(feature.expression)))
 
 
 def horizon_of(measures: Iterable[Measure]) -> int | None:

@@ -21,9 +21,9 @@ from tradeline.creditfile.features.hot.prepared import Prepared, needs_for, prep
 from tradeline.creditfile.features.hot.rows import Block, plain
 from tradeline.creditfile.features.hot.store import BUCKET, HotStore
 from tradeline.creditfile.features.joined import Joined
-from tradeline.creditfile.features.plan import quoted
-from tradeline.creditfile.features.table import FeatureTable, Values
+from tradeline.creditfile.features.table import FeatureTable, Values, form_of
 from tradeline.kernel.findings import problem
+from tradeline.lake.files import quoted
 from tradeline.lake.typing_rules import literal
 
 Array = NDArray[Any]
@@ -211,6 +211,6 @@ def write_stored(
         connection.execute(
             f"COPY (SELECT enterprise, CAST(as_of AS TIMESTAMP) AS as_of, {told}"
             f" FROM {asked} POSITIONAL JOIN computed)"
-            f" TO {literal(str(out))} (FORMAT parquet, COMPRESSION zstd)"
+            f" TO {literal(str(out))} (FORMAT {form_of(out)})"
         )
     return len(firms)

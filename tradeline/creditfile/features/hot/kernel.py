@@ -20,10 +20,10 @@ from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.compute import compute_for, present_tables
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.hot.compiling import require_compiler
-from tradeline.creditfile.features.hot.moments import edges_of, express, settle
+from tradeline.creditfile.features.hot.moments import DEEPEST, edges_of, express, settle
 from tradeline.creditfile.features.hot.needs import DAY_US, NEVER
-from tradeline.creditfile.features.hot.one_pass import measure_rows
-from tradeline.creditfile.features.hot.pairs import measure_pairs
+from tradeline.creditfile.features.hot.one_pass import measure_rows, room_for
+from tradeline.creditfile.features.hot.pairs import measure_pairs, room_for_pairs
 from tradeline.creditfile.features.hot.prepared import Pair, Part, Prepared, needs_for, prepare
 from tradeline.creditfile.features.hot.rows import Block, Rows, read_block
 from tradeline.creditfile.features.joined import JOINED, joined_applications
@@ -73,6 +73,9 @@ def compute_with_kernel(
     except InputProblem as refusal:
         if [finding.code for finding in refusal.findings] != ["too-large"]:
             raise
+        # What it needs takes longer to import than most jobs of the kernel.
+        from tradeline.creditfile.features.compute import compute_for
+
         return compute_for(connection, applications, features)
 
 
@@ -190,7 +193,7 @@ def measured(
         own.times,
     )
     values = np.empty((order.size, len(prepared.features)))
-    express(found, prepared.firsts, prepared.steps, order, values)
+    express(found, prepared.firsts, prepared.steps, order, np.empty(DEEPEST), values)
     return values
 
 
@@ -222,6 +225,7 @@ def _measure(
     plan = (part.program.choices, part.program.firsts, part.program.steps)
     columns = (rows.amounts, rows.numbers, rows.codes, rows.bits)
     sizes = (max(rows.longest, 1), max(rows.most_codes, 1), _most_months(rows, wanted))
+    sizes += (part.program.choices.shape[0], part.program.windows.shape[0])
 
     def fill(span: tuple[int, int]) -> None:
         measure_rows(
@@ -231,7 +235,7 @@ def _measure(
             plan,
             rows.clocks,
             columns,
-            sizes,
+            room_for(*sizes),
             out,
         )
 
@@ -263,7 +267,7 @@ def _measure_pair(
             pair.how,
             amounts,
             rows.codes[line],
-            (max(rows.longest, 1), max(rows.most_codes, 1)),
+            room_for_pairs(max(rows.longest, 1), max(rows.most_codes, 1)),
             out,
         )
 

@@ -29,7 +29,7 @@ from tradeline.creditfile.features.hot.needs import NEVER, Need
 from tradeline.creditfile.features.hot.prepared import needs_for
 from tradeline.creditfile.features.hot.rows import Block, empty_rows
 from tradeline.creditfile.features.hot.source import lake_blocks
-from tradeline.creditfile.features.statement import reads_persons
+from tradeline.creditfile.features.persons import reads_persons
 from tradeline.creditfile.linkage.entities import Spell, spells
 from tradeline.creditfile.linkage.links import read_sayings
 from tradeline.kernel.findings import problem
