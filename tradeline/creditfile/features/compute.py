@@ -72,7 +72,7 @@ def form_of(out: Path) -> str:
 def prepared(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:
     """The plan for features, all of its steps done."""
     asked = plan_for(connection, features)
-    for step in (*asked.begun, *asked.steps):
+    for step in asked.every:
         keep(connection, step)
     return asked
 
@@ -137,14 +137,16 @@ def erased_firms(
     return frozenset(firm for (firm,) in rows if firm is not None)
 
 
-def plan_for(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:
+def plan_for(
+    connection: duckdb.DuckDBPyConnection, features: Sequence[Feature], level: int = 0
+) -> Plan:
     """The plan for what a connection holds: which datasets, and whether rows are superseded."""
     columns = connection.execute(
         "SELECT table_name, column_name FROM information_schema.columns"
     ).fetchall()
     tables = frozenset(table for table, _ in columns if table in BY_NAME)
     versioned = any(t in tables and c == "superseded_at" for t, c in columns)
-    return plan(tuple(features), tables, versioned=versioned)
+    return plan(tuple(features), tables, versioned=versioned, level=level)
 
 
 def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
@@ -155,7 +157,7 @@ def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
     try:
         with plainly():
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}")
-    except duckdb.OutOfRangeException as error:
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         raise problem(
             "too-large",
             step.name.partition("_")[2],

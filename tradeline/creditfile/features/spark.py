@@ -126,7 +126,7 @@ def frame_for(session: "SparkSession", features: Sequence[Feature] = CATALOGUE) 
     feature, NULL where it is missing. Datasets that the session lacks make features missing.
     """
     asked = plan_for(session, features)
-    for step in (*asked.begun, *asked.steps):
+    for step in asked.every:
         session.sql(step.sql).createOrReplaceTempView(step.name)
     return session.sql(asked.result)
 

@@ -34,6 +34,8 @@ from tradeline.kernel.findings import problem
 from tradeline.lake.contracts import BY_NAME
 from tradeline.lake.records import personal_columns
 
+APPLICATIONS = re.compile(r"applications(_\d+)?")
+
 GUARDS = ("occurred_at <= as_of", "recorded_at <= as_of")
 STANDING = "(superseded_at IS NULL OR superseded_at > as_of)"
 
@@ -59,7 +61,7 @@ known_{contract} AS (
   FROM (
     SELECT application, {columns}, CAST(occurred_at AS DATE) AS day,
       CAST(as_of AS DATE) AS as_of_day, CAST(as_of + INTERVAL '1' DAY AS DATE) AS next_day
-    FROM applications JOIN {contract} USING (enterprise)
+    FROM {asked} JOIN {contract} USING (enterprise)
     WHERE {visible}
   ) AS dated
 )"""
@@ -72,14 +74,19 @@ BEGUN = "SELECT MIN(GREATEST(occurred_at, recorded_at)) AS begun_at FROM {contra
 PRESENT = """
 present_{contract} AS (
   SELECT application
-  FROM applications JOIN opened_{contract} USING (enterprise)
+  FROM {asked} JOIN opened_{contract} USING (enterprise)
   WHERE opened_at <= as_of{revised}
 )"""
 REVISED = """
   UNION
   SELECT application
-  FROM applications JOIN {contract} USING (enterprise)
+  FROM {asked} JOIN {contract} USING (enterprise)
   WHERE {visible}"""
+
+
+def at(name: str, level: int) -> str:
+    """A table's name: 0 is the level of the firms asked for, 1 of their partners, and so on."""
+    return f"{name}_{level}" if level else name
 
 
 def opened(contract: str, versioned: bool = False) -> str:
@@ -101,11 +108,12 @@ def _final(versioned: bool) -> str:
     return "WHERE superseded_at IS NULL" if versioned else ""
 
 
-def present(contract: str, versioned: bool = False) -> str:
+def present(contract: str, versioned: bool = False, level: int = 0) -> str:
     """The applications of whose firm anything was known."""
+    asked = at("applications", level)
     visible = " AND ".join([*GUARDS, "superseded_at > as_of"])
-    revised = REVISED.format(contract=contract, visible=visible) if versioned else ""
-    return PRESENT.format(contract=contract, revised=revised)
+    revised = REVISED.format(contract=contract, visible=visible, asked=asked) if versioned else ""
+    return PRESENT.format(contract=contract, revised=revised, asked=asked)
 
 
 def known(
@@ -114,6 +122,7 @@ def known(
     versioned: bool = False,
     horizon_days: int | None = None,
     where: Iterable[Condition] = (),
+    level: int = 0,
 ) -> str:
     """The base table of a contract: for each application the rows visible to it, with their ages.
 
@@ -131,6 +140,7 @@ def known(
         visible.append(f"occurred_at >= {since}")
     return KNOWN.format(
         contract=contract,
+        asked=at("applications", level),
         shown=shown,
         columns=", ".join(kept or ["enterprise"]),
         visible=" AND ".join(visible),
@@ -205,12 +215,12 @@ def without(
 
 @cache
 def statement(
-    measures: tuple[Measure, ...], dialect: str = "duckdb", versioned: bool = False
+    measures: tuple[Measure, ...], dialect: str = "duckdb", versioned: bool = False, level: int = 0
 ) -> str:
     """One statement for measures of one contract: `application`, then `m0`, `m1`, ... as doubles.
 
-    Reads `applications`, the contract, and what `opened` gives as `opened_` and its name. An
-    application without visible rows has no row.
+    Reads the applications of a level, the contract, and what `opened` gives as `opened_` and its
+    name. An application without visible rows has no row.
     """
     (contract,) = {measure.events.contract for measure in measures}
     contracts = sorted({name for measure in measures for name in contracts_of(measure)})
@@ -220,8 +230,8 @@ def statement(
     grains = sorted({step.grain for step in fragments})
     steps = [s for n, g in enumerate(grains) for s in grain_steps(contract, n, g, fragments)]
     used = set(re.findall(r"\w+", " ".join(steps)))
-    base = [known(name, used, versioned, horizon, common[name]) for name in contracts]
-    base += [present(name, versioned) for name in contracts]
+    base = [known(name, used, versioned, horizon, common[name], level) for name in contracts]
+    base += [present(name, versioned, level) for name in contracts]
     joins = [f"LEFT JOIN firm_{number} USING (application)" for number in range(len(grains))]
     columns = [_or_zero(f"m{n}", step) for n, step in enumerate(fragments)]
     text = (
@@ -307,7 +317,7 @@ def _require_both_clocks(table: exp.Table) -> None:
     where = select.args.get("where") if select else None
     guards = _conjuncts(where.this) if where else set()
     sources = {source.name for source in select.find_all(exp.Table)} if select else set()
-    if not set(GUARDS) <= guards or "applications" not in sources:
+    if not set(GUARDS) <= guards or not any(map(APPLICATIONS.fullmatch, sources)):
         raise problem(
             "feature-leak",
             table.name,

@@ -16,7 +16,12 @@ from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.hot.buckets import Bucket
 from tradeline.creditfile.features.hot.kernel import Wanted, measured, microseconds, table_of
 from tradeline.creditfile.features.hot.needs import Need
-from tradeline.creditfile.features.hot.prepared import Prepared, needs_for, prepare
+from tradeline.creditfile.features.hot.prepared import (
+    Prepared,
+    needs_for,
+    prepare,
+    require_no_partners,
+)
 from tradeline.creditfile.features.hot.rows import Block, plain
 from tradeline.creditfile.features.hot.store import BUCKET, HotStore
 from tradeline.creditfile.features.plan import quoted
@@ -94,6 +99,7 @@ def _prepared(features: _Itself, needs: _Itself, where: str) -> Prepared:
 
 
 def _prepared_anew(features: Sequence[Feature], needs: Mapping[str, Need], where: str) -> Prepared:
+    require_no_partners(features)
     lacking = [
         name
         for name, need in needs_for(features).items()
