@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.conformance.engines import ENGINES, Applications, Engine, on_duckdb, sail_server
 from tests.creditfile.features.specifications import features, partnered, tolerance
-from tests.creditfile.features.tables import LISTED, Row, Tables, market
+from tests.creditfile.features.tables import LISTED, Row, Tables, known_market, market
 from tradeline.creditfile.features.catalogue import CATALOGUE, FEATURES
 from tradeline.creditfile.features.declaration import Expression, Feature, Growth, Ratio
 from tradeline.creditfile.features.events import Compare, Events, Window
@@ -101,7 +101,7 @@ def test_the_whole_catalogue_agrees_at_several_moments(engine: Engine) -> None:
 
 def test_features_of_conduct_and_partners_agree(engine: Engine) -> None:
     others = tuple(feature for feature in FEATURES if feature not in CATALOGUE)
-    found = agree(engine, market(3, 300, AS_OF), each_at(MOMENTS), others)
+    found = agree(engine, known_market(3, 300, AS_OF), each_at(MOMENTS), others)
     assert not np.isnan(found.values).all(axis=0).any()
 
 
@@ -114,7 +114,7 @@ def test_features_of_conduct_and_partners_agree(engine: Engine) -> None:
 def test_made_up_features_of_partners_agree(
     engine: Engine, asked: tuple[Feature, ...], seed: int, seen: bool
 ) -> None:
-    tables = market(seed, 60, AS_OF)
+    tables = known_market(seed, 60, AS_OF)
     agree(engine, tables if seen else versioned(tables, seed), each_at(MOMENTS[:3]), asked)
 
 

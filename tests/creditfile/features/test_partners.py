@@ -17,7 +17,7 @@ from tests.creditfile.features.specifications import (
     partnered,
     tolerance,
 )
-from tests.creditfile.features.tables import LISTED, Row, Tables, connect, market
+from tests.creditfile.features.tables import LISTED, Row, Tables, connect, known_market
 from tests.creditfile.features.test_from_lake import known_then, written
 from tests.lake.lakes import HEADER, day, new_lake, orders_mapping
 from tradeline.creditfile.features.catalogue import CATALOGUE, FEATURES
@@ -90,7 +90,7 @@ def test_made_up_features_of_partners_are_what_loops_find(
     asked: tuple[Feature, ...], seed: int, rows: int, days: int
 ) -> None:
     check_with_loops(
-        market(seed, rows, AS_OF), asked, AS_OF - timedelta(days=days, hours=days % 24)
+        known_market(seed, rows, AS_OF), asked, AS_OF - timedelta(days=days, hours=days % 24)
     )
 
 
@@ -98,7 +98,7 @@ def test_made_up_features_of_partners_are_what_loops_find(
 @given(seed=st.integers(0, 99), days=st.integers(0, 400))
 @example(seed=1, days=0)
 def test_features_of_conduct_and_partners_are_what_loops_find(seed: int, days: int) -> None:
-    check_with_loops(market(seed, 120, AS_OF), OTHERS, AS_OF - timedelta(days=days))
+    check_with_loops(known_market(seed, 120, AS_OF), OTHERS, AS_OF - timedelta(days=days))
 
 
 def sale(seller: str, buyer: str, gross: int = 100, days: int = 10) -> Row:
@@ -249,7 +249,7 @@ def told_later(row: Row) -> Row:
 def test_a_partners_rows_change_exactly_what_they_should_while_they_are_not_told(
     asked: OfPartners, seed: int, partner: str, days: int
 ) -> None:
-    tables = market(seed, 60, AS_OF)
+    tables = known_market(seed, 60, AS_OF)
     moment = AS_OF - timedelta(days=days)
     moved = {
         name: [told_later(row) if row["enterprise"] == partner else row for row in rows]
