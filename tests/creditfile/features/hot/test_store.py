@@ -203,8 +203,8 @@ def test_features_of_partners_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputProblem) as refusal:
         open_store(tmp_path / "store", open_lake(root), PARTNERS)
     assert str(refusal.value) == (
-        "error: buyers_known_share_12m: It asks of partners, and a hot store keeps no names of them."
-        " Leave it out, and compute it from the lake."
+        "error: buyers_known_share_12m: It asks of partners, and a hot store keeps no names of"
+        " them. Leave it out, and compute it from the lake."
     )
     store = opened(lake_of(rows=4))
     with pytest.raises(InputProblem, match="a hot store keeps no names of them"):
