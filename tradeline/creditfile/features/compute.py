@@ -11,12 +11,12 @@ import numpy as np
 
 from tradeline.creditfile.features.applications import apply_all, apply_each
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.declaration import Feature, measures_of
+from tradeline.creditfile.features.declaration import Feature, ask_partners, measures_of
 from tradeline.creditfile.features.joined import JOINED, apply_members
 from tradeline.creditfile.features.measures import contracts_of
 from tradeline.creditfile.features.persons import reads_personal
 from tradeline.creditfile.features.plan import Plan, Step, plan
-from tradeline.creditfile.features.statement import ASKED, GUARDS
+from tradeline.creditfile.features.statement import GUARDS, asked_table
 from tradeline.creditfile.features.table import FeatureTable, Values, form_of
 from tradeline.kernel.findings import problem
 from tradeline.kernel.moments import naive_utc
@@ -70,7 +70,7 @@ def write_computed(
 def prepared(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:
     """The plan for features, all of its steps done."""
     asked = plan_for(connection, features)
-    for step in (*asked.begun, *asked.steps):
+    for step in asked.every:
         keep(connection, step)
     return asked
 
@@ -108,7 +108,7 @@ def _gone(
 ) -> dict[int, list[int]]:
     """By the place of a feature, the applications for which it needs what was erased."""
     marked = _marked_tables(connection)
-    asked = ASKED[_are_linked(connection, present_tables(connection))] if marked else ""
+    asked = asked_table(_are_linked(connection, present_tables(connection))) if marked else ""
     gone: dict[int, list[int]] = {}
     for number, feature in enumerate(features):
         personal = filter(reads_personal, measures_of(feature.expression))
@@ -149,7 +149,9 @@ def erased_firms(
     return frozenset(firm for (firm,) in rows if firm is not None)
 
 
-def plan_for(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:
+def plan_for(
+    connection: duckdb.DuckDBPyConnection, features: Sequence[Feature], level: int = 0
+) -> Plan:
     """The plan for what a connection holds: datasets, superseded rows, enterprises that are one."""
     columns = connection.execute(
         "SELECT table_name, column_name FROM information_schema.columns"
@@ -157,8 +159,8 @@ def plan_for(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature])
     held = {table for table, _ in columns}
     tables = frozenset(held & BY_NAME.keys())
     versioned = any(t in tables and c == "superseded_at" for t, c in columns)
-    linked = _are_linked(connection, held)
-    return plan(tuple(features), tables, versioned=versioned, linked=linked)
+    linked = _are_linked(connection, held) or (JOINED in held and ask_partners(features))
+    return plan(tuple(features), tables, versioned=versioned, linked=linked, level=level)
 
 
 def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
@@ -169,7 +171,7 @@ def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
     try:
         with plainly():
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}")
-    except duckdb.OutOfRangeException as error:
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         raise problem(
             "too-large",
             step.name.partition("_")[2],
