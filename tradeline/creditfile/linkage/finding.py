@@ -101,8 +101,11 @@ def _read_records(
     lake: Lake, known_at: datetime, key_file: Path | None, into: duckdb.DuckDBPyConnection
 ) -> int:
     """The table `told`: a record for each enterprise; how many there are."""
+    only = ("enterprises", "registrations")
     with (
-        lake.connect(END_OF_TIME, known_at, key_file=key_file, show_erased=True) as connection,
+        lake.connect(
+            END_OF_TIME, known_at, key_file=key_file, show_erased=True, only=only
+        ) as connection,
         plainly(),
     ):
         rows = connection.execute(TOLD).fetchall()

@@ -237,7 +237,7 @@ def read_links(
     lake: Lake, known_at: datetime, about: str | None = None, entry: int | None = None
 ) -> tuple[Link, ...]:
     """The links that stood as known at a moment, by pair; with `about` those of one enterprise."""
-    with lake.connect(end_of(date.max), known_at, entry) as connection:
+    with lake.connect(end_of(date.max), known_at, entry, only=["links"]) as connection:
         wanted = "" if about is None else "WHERE ? IN (left_enterprise, right_enterprise)"
         rows = connection.execute(
             "SELECT left_enterprise, right_enterprise, relation, probability, evidence, made_by "
