@@ -35,6 +35,9 @@ from tradeline.lake.sealing import plainly
 from tradeline.lake.store import Lake, open_lake
 
 MADE_BY = "tradeline linkage"
+DIGITS = 6
+"""Of a probability, so that what a model learned a little otherwise is not told again."""
+
 KINDS = {
     "name": "company_name",
     "registration": "identifier",
@@ -124,7 +127,7 @@ def _as_links(
         Link(
             *pair_of(one, other),
             _relation(relation, probability, together),
-            probability,
+            round(probability, DIGITS),
             evidence[pattern],
             MADE_BY,
         )

@@ -38,9 +38,12 @@ ASSURANCES = {FOUND: Assurance.PLATFORM_OBSERVED, JUDGED: Assurance.AUTHORITY_VE
 STRENGTHS = {level.value: strength for strength, level in enumerate(Assurance)}
 STRONGEST = STRENGTHS[Assurance.AUTHORITY_VERIFIED]
 
+# A source may name a pair the other way round; it is the same pair.
 SAYINGS = """
-SELECT left_enterprise, right_enterprise, relation, probability, assurance, recorded_at, entry
-FROM ({told}) {near} ORDER BY left_enterprise, right_enterprise, recorded_at, entry
+SELECT LEAST(left_enterprise, right_enterprise) AS one,
+  GREATEST(left_enterprise, right_enterprise) AS other,
+  relation, probability, assurance, recorded_at, entry
+FROM ({told}) {near} ORDER BY one, other, recorded_at, entry
 """
 NEAR = """
 INSERT INTO near
