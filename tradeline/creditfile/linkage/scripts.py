@@ -34,6 +34,7 @@ AND = "&+"
 _INITIALS = re.compile(r"(?<!\w)\w(?:[./]\w)+(?!\w)[./]?")
 _SCRIPTS_MEET = re.compile(r"(?<=[a-z])(?=[⺀-鿿豈-﫿])|(?<=[⺀-鿿豈-﫿])(?=[a-z])")
 _UNBROKEN = re.compile("[⺀-\ud7ff豈-\U0010ffff]")
+_IDEOGRAPH = re.compile("[⺀-〇㐀-鿿豈-\ufaff𠀀-\U0003ffff]")
 _NOT_KEPT = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -89,18 +90,13 @@ def _plain_sign(sign: str) -> str:
         return " and "
     if "̀" <= sign <= "ͯ":
         return ""
-    if not (sign.isalnum() or unicodedata.combining(sign) or unicodedata.category(sign) == "Mc"):
+    if not (sign.isalnum() or unicodedata.category(sign).startswith("M")):
         return " "
     return "".join(LETTERS.get(one, one) for one in _simplified(sign).casefold())
 
 
 def _simplified(sign: str) -> str:
-    return _converter().convert(sign) if is_ideograph(sign) else sign
-
-
-def is_ideograph(sign: str) -> bool:
-    """Whether a sign is a Chinese character."""
-    return "⺀" <= sign <= "〇" or "㐀" <= sign <= "鿿" or "豈" <= sign <= "﫿" or sign >= "𠀀"
+    return _converter().convert(sign) if _IDEOGRAPH.match(sign) else sign
 
 
 def is_unbroken(text: str) -> bool:
@@ -123,7 +119,7 @@ def sound_of(word: str, readings: Mapping[str, str]) -> str:
     `readings` come first, then words that pypinyin knows, then the commonest reading of each sign.
     InputProblem where a Chinese word is met and pypinyin is not installed.
     """
-    if not any(map(is_ideograph, word)):
+    if not _IDEOGRAPH.search(word):
         return word
     if word in _phrases() and not any(sign in readings for sign in word):
         return "".join(_pypinyin().lazy_pinyin(word))
@@ -132,7 +128,7 @@ def sound_of(word: str, readings: Mapping[str, str]) -> str:
 
 @cache
 def _reading(sign: str) -> str:
-    return "".join(_pypinyin().lazy_pinyin(sign)) if is_ideograph(sign) else sign
+    return "".join(_pypinyin().lazy_pinyin(sign)) if _IDEOGRAPH.match(sign) else sign
 
 
 @cache

@@ -7,7 +7,7 @@ the firm follows the brand.
 
 import re
 
-from tradeline.creditfile.linkage.lexicon import COUNT_WITHIN, Lexicon, Part, Word
+from tradeline.creditfile.linkage.lexicon import COUNT_WITHIN, Lexicon, Part, Word, lengths_by
 
 BRAND_SIGNS = 2
 """A brand has at least so many signs, and words are not looked for within its first ones."""
@@ -38,41 +38,48 @@ def read_unbroken(text: str, lexicon: Lexicon) -> list[tuple[Word, str]]:
     return front + _from_the_end(text[start:], lexicon)
 
 
-def plain_ends(text: str, lexicon: Lexicon) -> tuple[int, int] | None:
-    """Where the brand of a name begins and ends, if its signs play no part in reading the rest.
+class PlainEnds:
+    """Finds the brand of names whose other words do not depend on it, which are most.
 
-    So names of the same beginning and end are read alike, which a column is full of. None where
-    only `read_unbroken` can tell.
+    Names of the same beginning and end are then read alike, and a column is full of them.
     """
-    start, end = 0, len(text)
-    while end > BRAND_SIGNS:
-        length = _length_to(text, end, lexicon)
-        if not length:
-            break
-        end -= length
-    while start < end:
-        word, length = _longest(text, start, lexicon)
-        if word is None or word.part != "place":
-            if word and word.part == "form":
-                return None
-            break
-        start += length
-        if text[start : start + 1] in lexicon.kinds_of_place:
-            start += _administration(text, start, lexicon)
-    if not BRAND_SIGNS <= end - start <= PLAIN_SIGNS or text[start:end] in lexicon.unbroken:
-        return None
-    if lexicon.not_plain.search(text[start : max(end, start + COUNTY_SIGNS)]):
-        return None
-    return start, end
 
+    def __init__(self, lexicon: Lexicon) -> None:
+        parts = {text: word.part for text, word in lexicon.unbroken.items()}
+        self._lexicon = lexicon
+        self._tails = frozenset(text for text in parts if parts[text] != "administration")
+        self._lengths = lengths_by(self._tails, -1)
+        self._fronts = frozenset(text[0] for text in parts if parts[text] in ("place", "form"))
 
-def _length_to(text: str, end: int, lexicon: Lexicon) -> int:
-    """The length of the longest word that ends here, 0 if there is none."""
-    for length in lexicon.lengths_to.get(text[end - 1], ()):
-        word = lexicon.unbroken.get(text[end - length : end]) if length <= end else None
-        if word and word.part != "administration":
-            return length
-    return 0
+    def of(self, text: str) -> tuple[int, int] | None:
+        """Where the brand begins and ends; None where only `read_unbroken` can tell."""
+        lengths, tails = self._lengths, self._tails
+        end = len(text)
+        while end > BRAND_SIGNS:
+            for length in lengths.get(text[end - 1], ()):
+                if length <= end and text[end - length : end] in tails:
+                    end -= length
+                    break
+            else:
+                break
+        start = self._behind_places(text, end)
+        if not BRAND_SIGNS <= end - start <= PLAIN_SIGNS or text[start:end] in tails:
+            return None
+        if self._lexicon.not_plain.search(text, start, max(end, start + COUNTY_SIGNS)):
+            return None
+        return start, end
+
+    def _behind_places(self, text: str, end: int) -> int:
+        """Where the places end that a text begins with; its end if it begins with a form."""
+        start = 0
+        while start < end and text[start] in self._fronts:
+            word, length = _longest(text, start, self._lexicon)
+            if word is None or word.part != "place":
+                return end if word and word.part == "form" else start
+            start += length
+            if text[start : start + 1] in self._lexicon.kinds_of_place:
+                start += _administration(text, start, self._lexicon)
+        return start
 
 
 def _front(text: str, lexicon: Lexicon) -> tuple[list[tuple[Word, str]], int]:
