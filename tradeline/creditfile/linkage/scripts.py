@@ -32,7 +32,8 @@ JOINING, APOSTROPHES = "./", "'’‘`´ʼ"
 AND = "&+"
 
 _INITIALS = re.compile(r"(?<!\w)\w(?:[./]\w)+(?!\w)[./]?")
-_SCRIPTS_MEET = re.compile(r"(?<=[a-z])(?=[⺀-鿿豈-﫿])|(?<=[⺀-鿿豈-﫿])(?=[a-z])")
+_LATIN_MEETS_CHINESE = re.compile("([a-z])([⺀-鿿豈-﫿])")
+_CHINESE_MEETS_LATIN = re.compile("([⺀-鿿豈-﫿])([a-z])")
 _UNBROKEN = re.compile("[⺀-\ud7ff豈-\U0010ffff]")
 _IDEOGRAPH = re.compile("[⺀-〇㐀-鿿豈-\ufaff𠀀-\U0003ffff]")
 _NOT_KEPT = {"Cc", "Cf", "Cs", "Co", "Cn"}
@@ -68,8 +69,10 @@ def folded_column(names: Iterable[str | None]) -> list[str]:
         text = unicodedata.normalize("NFKD", text)
     text = text.translate(_SIGNS)
     if not text.isascii():
-        text = _SCRIPTS_MEET.sub(" ", unicodedata.normalize("NFC", text))
-    text = _INITIALS.sub(_joined, text)
+        text = _LATIN_MEETS_CHINESE.sub(r"\1 \2", unicodedata.normalize("NFC", text))
+        text = _CHINESE_MEETS_LATIN.sub(r"\1 \2", text)
+    if any(sign in text for sign in JOINING):
+        text = _INITIALS.sub(_joined, text)
     for sign in JOINING:
         text = text.replace(sign, " ")
     return [" ".join(line.split()) for line in text.split("\n")] if cut else []

@@ -49,7 +49,9 @@ class PlainEnds:
         self._lexicon = lexicon
         self._tails = frozenset(text for text in parts if parts[text] != "administration")
         self._lengths = lengths_by(self._tails, -1)
-        self._fronts = frozenset(text[0] for text in parts if parts[text] in ("place", "form"))
+        self._fronts = frozenset(text[:2] for text in parts if parts[text] in ("place", "form"))
+        self._kinds = frozenset(t for t in parts if parts[t] == "administration" and len(t) == 1)
+        self._not_kinds = frozenset(t[:2] for t in parts if t[0] in self._kinds and len(t) > 1)
 
     def of(self, text: str) -> tuple[int, int] | None:
         """Where the brand begins and ends; None where only `read_unbroken` can tell."""
@@ -71,13 +73,16 @@ class PlainEnds:
 
     def _behind_places(self, text: str, end: int) -> int:
         """Where the places end that a text begins with; its end if it begins with a form."""
-        start = 0
-        while start < end and text[start] in self._fronts:
+        start, fronts = 0, self._fronts
+        while start < end and (text[start] in fronts or text[start : start + 2] in fronts):
             word, length = _longest(text, start, self._lexicon)
             if word is None or word.part != "place":
                 return end if word and word.part == "form" else start
             start += length
-            if text[start : start + 1] in self._lexicon.kinds_of_place:
+            sign = text[start : start + 1]
+            if sign in self._kinds and text[start : start + 2] not in self._not_kinds:
+                start += 1
+            elif sign in self._lexicon.kinds_of_place:
                 start += _administration(text, start, self._lexicon)
         return start
 
