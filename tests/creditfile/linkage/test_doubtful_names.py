@@ -1,6 +1,6 @@
 """What is wrong with a column of names is told, with an example that can be printed."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradeline.creditfile.linkage.doubtful_names import name_findings
@@ -48,6 +48,7 @@ def test_sound_and_missing_names_have_no_findings() -> None:
     assert lines("Zanros Ltd", "深圳市华信贸易有限公司", "Société Générale", None, "", " ") == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=8), max_size=5))
 def test_a_finding_can_always_be_printed(names: list[str]) -> None:
     for line in lines(*names):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradeline.creditfile.linkage.lexicon import (
@@ -80,11 +80,13 @@ def test_every_class_and_country_of_a_form_is_known() -> None:
     assert all(len(c) == 2 and c.isupper() for form in KNOWN.forms.values() for c in form.countries)
 
 
+@settings(deadline=None)
 @given(st.text("abc", min_size=1, max_size=6), st.text("abc", min_size=1, max_size=6))
 def test_one_slip_is_one_edit_behind_the_first_sign(one: str, other: str) -> None:
     assert is_one_slip(one, other) is (one[0] == other[0] and slips(one, other) <= 1)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(w for w in KNOWN.anywhere.single if len(w) >= MISTYPED_FROM)), st.data()
 )

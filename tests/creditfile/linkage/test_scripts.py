@@ -4,7 +4,7 @@ import string
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradeline.creditfile.linkage import scripts
@@ -52,16 +52,19 @@ def test_names_are_brought_to_plain_writing(name: str, plain: str) -> None:
     assert folded(name) == plain
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_folding_twice_changes_nothing(name: str) -> None:
     assert folded(folded(name)) == folded(name)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(NAMES, st.none()), max_size=6))
 def test_a_column_is_folded_name_by_name(names: list[str | None]) -> None:
     assert folded_column(names) == [folded(name) if name else "" for name in names]
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_what_is_folded_can_be_stored_and_has_single_blanks(name: str) -> None:
     plain = folded(name)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tradeline.creditfile.linkage.lexicon import Lexicon, lexicon
 from tradeline.creditfile.linkage.name_reading import Item, NameReader, Reading, Script, script_of
 from tradeline.creditfile.linkage.scripts import LONGEST_NAME, folded_column, is_unbroken
-from tradeline.creditfile.linkage.unbroken import BRAND, PlainEnds
+from tradeline.creditfile.linkage.unbroken import BRAND, plain_ends
 
 Texts = NDArray[np.object_]
 Look = tuple[str, str]
@@ -120,7 +120,7 @@ class _Columns:
 
     def __init__(self, known: Lexicon) -> None:
         self._reader = NameReader(known)
-        self._ends = PlainEnds(known)
+        self._ends = plain_ends()
         self._words: dict[str, Look] = {}
         self._around: dict[tuple[str, str], str] = {}
         self._patterns: dict[str, _Pattern] = {}
