@@ -20,6 +20,7 @@ from benchmarks import (
     linkage,
     linkage_increment,
     market_calibration,
+    names,
     one_day,
     one_firm,
     quality_scan,
@@ -165,6 +166,13 @@ def test_identifiers_are_judged_as_by_the_peer(capsys: Capture) -> None:
         assert found["differing"] == 0
         assert 0.4 < found["valid"] / found["numbers"] < 0.6
         assert found["ratio"] > 1
+
+
+def test_names_of_both_scripts_are_taken_apart(capsys: Capture) -> None:
+    assert names.main(["--names", "3000", "--runs", "1"]) == 0
+    found = figures(capsys)
+    assert [one["script"] for one in found] == ["Latin", "Chinese"]
+    assert all(1000 < one["distinct"] < 2000 for one in found)
 
 
 def test_a_study_goes_on_where_it_stopped_but_not_from_another(
