@@ -53,6 +53,7 @@ bench-data: $(READY) $(PEERS)/.ready  ## Measure the data chain at 20 million li
 	$(BIN)/python -m benchmarks.as_of_retrieval
 	$(BIN)/python -m benchmarks.quality_scan
 	$(BIN)/python -m benchmarks.identifiers
+	$(BIN)/python -m benchmarks.names
 
 $(PEERS)/.ready: requirements/peers.txt
 	$(PYTHON) -m venv $(PEERS)

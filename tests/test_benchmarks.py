@@ -19,7 +19,10 @@ from benchmarks import (
     feature_job,
     identifiers,
     kernel_hot_path,
+    linkage,
+    linkage_increment,
     market_calibration,
+    names,
     one_day,
     one_firm,
     quality_scan,
@@ -182,6 +185,13 @@ def test_identifiers_are_judged_as_by_the_peer(capsys: Capture) -> None:
         assert found["ratio"] > 1
 
 
+def test_names_of_both_scripts_are_taken_apart(capsys: Capture) -> None:
+    assert names.main(["--names", "3000", "--runs", "1"]) == 0
+    found = figures(capsys)
+    assert [one["script"] for one in found] == ["Latin", "Chinese"]
+    assert all(1000 < one["distinct"] < 2000 for one in found)
+
+
 def test_a_study_goes_on_where_it_stopped_but_not_from_another(
     tmp_path: Path, capsys: Capture
 ) -> None:
@@ -224,3 +234,18 @@ def test_the_slope_of_known_odds_is_found(true_slope: float) -> None:
     log_odds = rng.normal(-3, 1, 5000)
     target = 1 / (1 + np.exp(0.3 - true_slope * log_odds))
     assert slope(target, 1 / (1 + np.exp(-log_odds))) == pytest.approx(true_slope, abs=1e-9)
+
+
+def test_linkage_is_measured(capsys: Capture, tmp_path: Path) -> None:
+    words = ["--records", "3000", "--seed", "1", "--peer", str(tmp_path / "nobody")]
+    assert linkage.main(words) == 0
+    (found,) = figures(capsys)
+    assert found["found"]["ours"]["precision"] > 0.8
+    assert found["found"]["ours"]["recall"] > 0.8
+
+
+def test_added_records_are_linked_as_all_at_once(capsys: Capture) -> None:
+    assert linkage_increment.main(["--records", "3000", "--later", "300", "--seed", "1"]) == 0
+    (found,) = figures(capsys)
+    assert found["differing"] == {"clusters": 0, "pairs": 0}
+    assert found["later"] > 200

@@ -30,27 +30,22 @@ def common_words(names: NameColumns) -> tuple[str, ...]:
 
 def part_columns(names: NameColumns, generic: Collection[str]) -> dict[str, Texts]:
     """The parts of names that are compared, by `NAME_PARTS`; None where a name is silent."""
-    told = [_without(*both, generic) for both in _pairs(names)]
-    trades = _trade_texts(names)
-    parts = {
-        "brand": [brand for brand, _, _ in told],
-        "sound": [sound for _, sound, _ in told],
-        "trade": [
-            " ".join(sorted([*trade.split(), *others]))
-            for trade, (_, _, others) in zip(trades, told, strict=True)
-        ],
-        "form": names.form.tolist(),
-        "place": names.place.tolist(),
-        "number": [
-            " ".join(filter(None, (number or _numbered(brand), branch)))
-            for number, branch, brand in zip(
-                names.number.tolist(), names.branch.tolist(), names.brand.tolist(), strict=True
-            )
-        ],
-    }
-    return {
-        part: np.array([text or None for text in texts], object) for part, texts in parts.items()
-    }
+    brand, sound, number = names.brand.copy(), names.sound.copy(), names.number.copy()
+    trade = _trade_texts(names)
+    for row, text in enumerate(brand.tolist()):
+        if " " in text:
+            brand[row], others = _without(text, generic)
+            if others:
+                sound[row] = brand[row] if brand[row].isascii() else sound[row]
+                trade[row] = " ".join(sorted([*trade[row].split(), *others]))
+        if not text.isascii() and any(map(str.isdecimal, text)):
+            # 华达2 is the second 华达.
+            number[row] = number[row] or "".join(filter(str.isdecimal, text))
+            brand[row], sound[row] = _without_digits(brand[row]), _without_digits(sound[row])
+    for row in np.flatnonzero(names.branch != "").tolist():
+        number[row] = f"{number[row]} {names.branch[row]}".strip()
+    parts = (brand, sound, trade, names.form, names.place, number)
+    return {name: _told(texts) for name, texts in zip(NAME_PARTS, parts, strict=True)}
 
 
 def letters_of(texts: Sequence[str]) -> Texts:
@@ -61,35 +56,29 @@ def letters_of(texts: Sequence[str]) -> Texts:
     )
 
 
-def _pairs(names: NameColumns) -> Sequence[tuple[str, str]]:
-    return list(zip(names.brand.tolist(), names.sound.tolist(), strict=True))
+def _told(texts: Texts) -> Texts:
+    told = texts.copy()
+    told[told == ""] = None
+    return told
 
 
-def _numbered(brand: str) -> str:
-    """The digits within a brand of a script without blanks: 华达2 is the second 华达."""
-    return "" if brand.isascii() else "".join(filter(str.isdecimal, brand))
+def _without_digits(text: str) -> str:
+    return "".join(sign for sign in text if not sign.isdecimal())
 
 
-def _without(brand: str, sound: str, generic: Collection[str]) -> tuple[str, str, list[str]]:
-    """Brand and sound without generic words, and those words; one word is always the brand."""
-    if _numbered(brand):
-        letters = "".join(sign for sign in brand if not sign.isdecimal())
-        brand, sound = letters, "".join(sign for sign in sound if not sign.isdecimal())
-    if " " not in brand:
-        return brand, sound, []
+def _without(brand: str, generic: Collection[str]) -> tuple[str, list[str]]:
+    """A brand without generic words and blanks, and those words; the first is always the brand."""
     first, *words = brand.split()
-    others = [word for word in words if word in generic]
-    if not others:
-        return brand.replace(" ", ""), sound, []
     kept = "".join([first, *(word for word in words if word not in generic)])
-    return kept, kept if kept.isascii() else sound, others
+    return kept, [word for word in words if word in generic]
 
 
-def _trade_texts(names: NameColumns) -> list[str]:
+def _trade_texts(names: NameColumns) -> Texts:
     """The trades of each name in words; few sets of trades are found in many names."""
     known = lexicon()
-    written = {
-        bits: " ".join(trade.replace(" ", "") for trade in trades_of(bits, known))
-        for bits in np.unique(names.trades).tolist()
-    }
-    return [written[bits] for bits in names.trades.tolist()]
+    sets, rows = np.unique(names.trades, return_inverse=True)
+    written = [
+        " ".join(trade.replace(" ", "") for trade in trades_of(bits, known))
+        for bits in sets.tolist()
+    ]
+    return np.array([*written, None], object)[rows.ravel()]

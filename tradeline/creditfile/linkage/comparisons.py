@@ -50,17 +50,24 @@ def levels_of(patterns: NDArray[np.int64], comparisons: Sequence[Comparison]) ->
     return levels
 
 
-def compare(connection: duckdb.DuckDBPyConnection, comparisons: Sequence[Comparison]) -> None:
-    """Make the table `patterned` (l, r, pattern) of `pairs` and `records`."""
+def compare(
+    connection: duckdb.DuckDBPyConnection, comparisons: Sequence[Comparison], few: bool
+) -> None:
+    """Make the table `patterned` (l, r, pattern) of `pairs` and `records`.
+
+    Where `few` of the records are in pairs, those are taken out first.
+    """
+    of_pairs = "SEMI JOIN (SELECT l AS n FROM pairs UNION SELECT r FROM pairs) USING (n)"
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE involved AS SELECT * FROM records SEMI JOIN "
-        "(SELECT l AS n FROM pairs UNION SELECT r FROM pairs) USING (n)"
+        f"CREATE OR REPLACE TEMP {'TABLE' if few else 'VIEW'} involved AS "
+        f"SELECT * FROM records {of_pairs if few else ''}"
     )
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE patterned AS SELECT pairs.l, pairs.r, "
         f"{pattern_sql(comparisons)} AS pattern FROM pairs JOIN involved AS l ON l.n = pairs.l "
         "JOIN involved AS r ON r.n = pairs.r"
     )
+    connection.execute(f"DROP {'TABLE' if few else 'VIEW'} involved")
 
 
 def place_of(comparisons: Sequence[Comparison], name: str) -> tuple[int, int, int]:

@@ -117,6 +117,14 @@ def _alike(column: str, least: float) -> str:
     return f"jaro_winkler_similarity(l.{column}, r.{column}, {least}) >= {least}"
 
 
+def _begin_alike(column: str, least: float) -> str:
+    """The same where both begin with one sign, which people seldom get wrong; much quicker."""
+    return (
+        f"CASE WHEN left(l.{column}, 1) = left(r.{column}, 1) THEN {_alike(column, least)} "
+        "ELSE false END"
+    )
+
+
 def _slip(column: str) -> str:
     """One sign mistaken, or two that stand beside each other swapped, in texts of equal length."""
     return (
@@ -199,7 +207,7 @@ def person_name(name: str) -> Kind:
                 (
                     *_often(name),
                     ("read alike", _equal(f"{name}_letters")),
-                    ("similar", _alike(name, 0.9)),
+                    ("similar", _begin_alike(name, 0.9)),
                 ),
                 same=0.9,
                 affiliated=0.9,
@@ -225,7 +233,7 @@ def text(name: str) -> Kind:
                 (
                     *_often(name),
                     ("read alike", _equal(f"{name}_letters")),
-                    ("similar", _alike(name, 0.88)),
+                    ("similar", _begin_alike(name, 0.88)),
                 ),
                 affiliated=0.7,
                 namesake=0.2,
@@ -257,11 +265,11 @@ def address(name: str) -> Kind:
                     *_often(name),
                     (
                         "similar, same number",
-                        f"{_equal(digits)} AND {_alike(letters, 0.88)}",
+                        f"{_equal(digits)} AND {_begin_alike(letters, 0.88)}",
                     ),
                     (
                         "similar street",
-                        _alike(letters, 0.92),
+                        _begin_alike(letters, 0.92),
                     ),
                 ),
                 same=0.85,
@@ -316,7 +324,6 @@ def _parts(column: str) -> tuple[tuple[str, str], ...]:
     return (
         ("equal", _equal(column)),
         ("one says more", f"contains(l.{column}, r.{column}) OR contains(r.{column}, l.{column})"),
-        ("similar", _alike(column, 0.9)),
     )
 
 

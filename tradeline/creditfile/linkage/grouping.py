@@ -29,8 +29,10 @@ def regroup(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], firs
         "CREATE TABLE IF NOT EXISTS clusters (n INTEGER, component INTEGER, cluster INTEGER)"
     )
     _make_touched(connection, first)
+    # The first records are numbered by source and name.
+    order = "source, record" if first else "n"
     numbers = _column(
-        connection, "SELECT n FROM records SEMI JOIN touched USING (n) ORDER BY source, record"
+        connection, f"SELECT n FROM records SEMI JOIN touched USING (n) ORDER BY {order}"
     )
     place = np.full(int(numbers.max(initial=-1)) + 1, -1, np.int64)
     place[numbers] = np.arange(len(numbers))

@@ -23,8 +23,8 @@ def find_reused(
 ) -> None:
     """Bring `reused` (field, value) up to date, and make `telling` (l, r, pattern, told).
 
-    `telling` are the pairs in `patterned` and those that a change of `reused` concerns. `verdicts`
-    must hold the patterns of `patterned`.
+    `telling` are the pairs in `patterned` and those that a change of `reused` concerns, which are
+    in `revised`. `verdicts` must hold the patterns of `patterned`.
     """
     names = [one.name for one in fields if one.kind == "identifier"]
     connection.execute("CREATE TABLE IF NOT EXISTS at_odds (l INTEGER, r INTEGER, field VARCHAR)")
@@ -48,10 +48,13 @@ def find_reused(
         for name in names
     )
     connection.execute(
+        "CREATE OR REPLACE TEMP TABLE revised AS SELECT judged.l, judged.r, judged.pattern "
+        "FROM judged ANTI JOIN parted USING (l, r) WHERE judged.l IN (SELECT n FROM changed) "
+        "OR judged.r IN (SELECT n FROM changed)"
+    )
+    connection.execute(
         f"CREATE OR REPLACE TEMP TABLE telling AS SELECT l, r, pattern, pattern - ({silent or 0}) "
-        "AS told FROM (SELECT l, r, pattern FROM patterned UNION SELECT judged.l, judged.r, "
-        "judged.pattern FROM judged ANTI JOIN parted USING (l, r) WHERE judged.l IN "
-        "(SELECT n FROM changed) OR judged.r IN (SELECT n FROM changed))"
+        "AS told FROM (FROM patterned UNION ALL FROM revised)"
     )
 
 

@@ -47,6 +47,7 @@ from tradeline.creditfile.linkage.mixture import (
     posterior,
 )
 from tradeline.creditfile.linkage.records import (
+    Learned,
     Table,
     frequent_sql,
     prepare,
@@ -66,13 +67,12 @@ BITS_MAX = 60.0
 class Model:
     """All that a judgement depends on, beside the records: what was learned, and who may meet.
 
-    `generic` are words of names that are no brands, `frequent` (column, value, 1 or 2) values that
-    many records had when it was learned.
+    `frequent` (column, value, 1 or 2) are values that many records had when it was learned.
     """
 
     fields: tuple[Field, ...]
     meeting: Meeting
-    generic: tuple[str, ...]
+    learned: Learned
     frequent: tuple[tuple[str, str, int], ...]
     weights: Weights
 
@@ -123,14 +123,14 @@ def _link(
         _check_fields(model, fields, meeting)
     first = _next_number(connection) if stands else 0
     read_raw(connection, fields, tables, first)
-    generic = prepare(connection, fields, model.generic if model else None)
+    learned = prepare(connection, fields, model.learned if model else None)
     if not stands:
         _keep_frequent(connection, fields, model)
     _keep_records(connection, fields)
     find_candidates(connection, first, meeting)
-    compare(connection, comparisons_of(fields))
+    compare(connection, comparisons_of(fields), few=stands)
     if model is None:
-        model = _learned(connection, fields, meeting, generic)
+        model = _learned(connection, fields, meeting, learned)
     if not stands:
         _keep_model(connection, model)
     judge(connection, model)
@@ -197,11 +197,11 @@ def _learned(
     connection: duckdb.DuckDBPyConnection,
     fields: tuple[Field, ...],
     meeting: Meeting,
-    generic: tuple[str, ...],
+    learned: Learned,
 ) -> Model:
     frequent = connection.execute("FROM frequent ORDER BY ALL").fetchall()
     weights = _learn(connection, fields)
-    return Model(fields, meeting, generic, tuple(frequent), weights)
+    return Model(fields, meeting, learned, tuple(frequent), weights)
 
 
 def _learn(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field]) -> Weights:
@@ -286,7 +286,7 @@ def judge(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     find_reused(connection, model.fields, comparisons)
     _make_verdicts(connection, model, "telling", "told")
     connection.execute(
-        "DELETE FROM judged USING (SELECT l, r FROM parted UNION ALL SELECT l, r FROM telling) AS "
+        "DELETE FROM judged USING (SELECT l, r FROM parted UNION ALL SELECT l, r FROM revised) AS "
         "gone WHERE judged.l = gone.l AND judged.r = gone.r"
     )
     connection.execute(
@@ -341,7 +341,7 @@ def read_model(connection: duckdb.DuckDBPyConnection) -> Model:
     return Model(
         tuple(Field(**one) for one in told["fields"]),
         Meeting(**told["meeting"]),
-        tuple(told["generic"]),
+        Learned(tuple(told["learned"]["generic"]), tuple(map(tuple, told["learned"]["registers"]))),
         tuple(connection.execute("FROM frequent ORDER BY ALL").fetchall()),
         Weights(
             tuple(weights["classes"]),

@@ -14,8 +14,12 @@ from tradeline.creditfile.linkage.company_names import (
     part_columns,
 )
 from tradeline.creditfile.linkage.fields import NOTHING, OFTEN, Field
+from tradeline.creditfile.linkage.identifiers import check, kinds_of
 from tradeline.creditfile.linkage.names import name_columns
 from tradeline.kernel.findings import counted, problem
+
+# An identifier is held to the rules of a register if so many of its values obey them.
+VALID_SHARE, VALUES_MIN, SAMPLE = 0.9, 50, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,18 @@ class Table:
     source: str
     record: str
     columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What records teach of their fields before any are compared.
+
+    `generic` are words of names that are no brands; `registers` name the kind of number
+    (`identifier_kinds`) that an identifier is, where nearly all are valid numbers of that kind.
+    """
+
+    generic: tuple[str, ...]
+    registers: tuple[tuple[str, str], ...]
 
 
 def quoted(name: str) -> str:
@@ -86,14 +102,16 @@ def _check_names(connection: duckdb.DuckDBPyConnection) -> None:
 def prepare(
     connection: duckdb.DuckDBPyConnection,
     fields: Sequence[Field],
-    generic: Sequence[str] | None = None,
-) -> tuple[str, ...]:
+    learned: Learned | None = None,
+) -> Learned:
     """Make the table `normal` of `raw`: the columns of every field.
 
-    `generic` are words of names that are no brands; without them they are learned from how many
-    names have them. They are given back.
+    What is not given as learned is learned from these records, and given back.
     """
+    generic = learned.generic if learned else None
     _make_bases(connection, fields)
+    registers = dict(learned.registers) if learned else _registers(connection, fields)
+    _check_numbers(connection, registers)
     selected, joins = ["bases.n", "bases.source", "bases.record"], []
     for one in fields:
         base = f"bases.{quoted(one.name)}"
@@ -111,7 +129,7 @@ def prepare(
         f"CREATE OR REPLACE TEMP TABLE normal AS SELECT {', '.join(selected)} FROM bases "
         f"{' '.join(joins)}"
     )
-    return tuple(generic or ())
+    return Learned(tuple(generic or ()), tuple(sorted(registers.items())))
 
 
 def _make_bases(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field]) -> None:
@@ -128,6 +146,30 @@ def _make_bases(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field]) 
         f"CREATE OR REPLACE TEMP TABLE bases AS SELECT n, source, record, {told} "
         f"FROM (SELECT n, source, record, {bases} FROM raw)"
     )
+
+
+def _registers(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field]) -> dict[str, str]:
+    """By identifier, the one kind of number that its values are."""
+    found = {}
+    for name in (one.name for one in fields if one.kind == "identifier"):
+        values = _distinct(connection, name)
+        sample = values[:: max(len(values) // SAMPLE, 1)]
+        kinds = kinds_of(sample, VALID_SHARE, VALUES_MIN)
+        if len(kinds) == 1:
+            found[name] = kinds[0].kind.name
+    return found
+
+
+def _check_numbers(connection: duckdb.DuckDBPyConnection, registers: Mapping[str, str]) -> None:
+    """Take numbers that their register cannot have given out of `bases`: they are no evidence."""
+    for name, kind in registers.items():
+        values = _distinct(connection, name)
+        invalid = values[~check(kind, values).valid]
+        connection.execute(
+            f"UPDATE bases SET {quoted(name)} = NULL WHERE {quoted(name)} IN "
+            "(SELECT unnest(CAST(? AS VARCHAR[])))",
+            [invalid.tolist()],
+        )
 
 
 def _take_names_apart(
