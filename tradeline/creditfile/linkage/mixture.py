@@ -90,22 +90,27 @@ def fit(
     start: Weights,
     strength: float = 1.0,
     fixed: Sequence[str] = (),
+    before: Weights | None = None,
+    rounds: int = ROUNDS_MAX,
 ) -> Weights:
     """The most likely weights, from a start that also serves as a prior of `strength` pairs.
+
+    With `before` the search goes on from there, at most for so many `rounds`.
 
     Shares of `fixed` classes stay as the start has them, such as levels of random pairs for
     *unrelated*. No pair is needed that is known; where some are, those known to be the same belong
     to *same* and those known to be apart to any other class.
     """
-    weights, last = start, -np.inf
+    weights, last = before or start, -np.inf
     held = [start.classes.index(name) for name in fixed]
-    for _ in range(ROUNDS_MAX):
+    for _ in range(rounds):
         belongs, likelihood = _expect(counts, weights)
         weights = _maximise(counts, belongs, start, strength, held)
         if likelihood - last < TOLERANCE * counts.pairs.sum():
             break
         last = likelihood
-    return in_order(weights)
+    # Several classes of one relation have no order of their own.
+    return in_order(weights) if weights.classes.count(UNRELATED) == 1 else weights
 
 
 def _expect(counts: Counts, weights: Weights) -> tuple[Floats, float]:

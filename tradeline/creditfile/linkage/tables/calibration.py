@@ -1,0 +1,71 @@
+"""How far scores can be trusted where records have one counterpart at most: told from runners-up.
+
+Whoever has found its counterpart has no second one, so its runner-up is wrong, and stands for what
+a record without any counterpart would have taken for the best. The method is that of decoys in the
+search of spectra (Elias and Gygi 2007, "Target-decoy search strategy"); a rate that is local to a
+score is read off a monotone fit.
+"""
+
+import numpy as np
+from scipy.optimize import isotonic_regression
+
+from tradeline.creditfile.linkage.tables.competition import Flags, Once, best_of, second_of
+from tradeline.creditfile.linkage.tables.vectors import Floats, Places
+
+SURE = 0.9
+FEWEST = 30
+"""Runners-up and winners that a fit needs."""
+ROUNDS = 5
+LEAST_WRONG = 0.5
+"""Wrong winners that are assumed beyond the highest runner-up."""
+
+
+def calibrated(
+    scores: Floats, chances: Floats, pairs: Places, once: Once, rows: tuple[int, int]
+) -> Floats:
+    """Scores (natural logarithms of odds) of pairs (2, n), brought to what runners-up teach.
+
+    Where too few records have found their counterpart, the scores as they are.
+    """
+    sides = [side for side, alone in enumerate((once.left, once.right)) if alone]
+    best = {side: best_of(scores, pairs[side]) for side in sides}
+    second = {side: second_of(scores, pairs[side]) for side in sides}
+    winners = np.logical_and.reduce([np.ones(len(scores), bool), *best.values()])
+    sure = winners & (chances >= SURE)
+    if not sides or sure.sum() < FEWEST:
+        return scores
+    matched = float(chances[winners].sum())
+    found = scores
+    for _ in range(ROUNDS):
+        wrong = np.zeros(len(scores))
+        for side in sides:
+            settled = np.zeros(rows[side], bool)
+            settled[pairs[side, sure]] = True
+            decoys = second[side] & settled[pairs[side]]
+            if 1 - side in best:
+                decoys &= best[1 - side]
+            factor = max(rows[side] - matched, 0.0) / settled.sum()
+            wrong[decoys] += factor / len(sides)
+        found = _fitted(scores, winners, wrong)
+        odds = np.exp(found[winners])
+        now = float((odds / (1 + odds)).sum())
+        if abs(now - matched) < 0.5:
+            break
+        matched = now
+    return found
+
+
+def _fitted(scores: Floats, winners: Flags, wrong: Floats) -> Floats:
+    """Log-odds by score: of winners, those that are wrong against those that are right."""
+    taken = np.flatnonzero(winners | (wrong > 0))
+    order = taken[np.argsort(scores[taken], kind="stable")]
+    weight = winners[order] + wrong[order]
+    share = wrong[order] / weight
+    fit = isotonic_regression(share, weights=weight, increasing=False).x
+    # Of winners, those that are wrong are as many as the runners-up beside them.
+    ratio = np.clip(fit / np.maximum(1 - fit, 1e-9), LEAST_WRONG / max(winners.sum(), 1), None)
+    local = np.minimum(ratio, 1 - 1e-3)
+    odds = np.log((1 - local) / local)
+    smooth = np.interp(scores, scores[order], odds)
+    # Within a step the score itself keeps the order.
+    return smooth + 1e-3 * np.clip(scores, -60, 60)

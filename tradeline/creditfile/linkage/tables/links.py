@@ -1,0 +1,133 @@
+"""Link two tables: candidates, comparisons, chances, and the links above a threshold."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from tradeline.creditfile.linkage.mixture import Compared
+from tradeline.creditfile.linkage.tables.comparisons import agreements, record_codes, text_vectors
+from tradeline.creditfile.linkage.tables.competition import Once
+from tradeline.creditfile.linkage.tables.fields import FieldValues
+from tradeline.creditfile.linkage.tables.model import Learned, learn, patterns_of
+from tradeline.creditfile.linkage.tables.neighbours import WORK, distinct, neighbours, sharing
+from tradeline.creditfile.linkage.tables.vectors import Floats, Places, Vectors
+
+PAIRS = 2_000_000
+"""About how many pairs are compared, where tables are large."""
+NEIGHBOURS = (6, 40)
+ALONE = 5
+"""Nearest by a single field that tells much."""
+TELLING = 0.5
+"""A field is one to search by alone if its bits are at least this share of those of the best one."""
+SEARCHES = 4
+RANDOM = 50_000
+RARE_KINDS = ("identifier", "phone", "email", "web")
+
+
+@dataclass(frozen=True, slots=True)
+class TableLinks:
+    """All compared pairs (2, n), their chances, and what was learned."""
+
+    pairs: Places
+    learned: Learned
+    compared: tuple[Compared, ...]
+    levels: object
+
+
+def link(
+    fields: Sequence[FieldValues],
+    rows: tuple[int, int],
+    itself: bool,
+    once: Once | None,
+    progress: Callable[[str], None],
+) -> TableLinks:
+    """Compare and learn; `rows` says how many records each table has."""
+    progress("reading words and letters")
+    texts = [text_vectors(field) for field in fields]
+    progress("searching for candidates")
+    pairs = candidates(fields, texts, rows, itself)
+    progress(f"comparing {pairs.shape[1]:,} pairs")
+    told = agreements(fields, texts, pairs)
+    random = agreements(fields, texts, _random(rows, itself))
+    progress("learning weights")
+    patterns = patterns_of(told)
+    learned = learn(patterns, random, pairs, rows, once, itself)
+    return TableLinks(pairs, learned, patterns.compared, patterns)
+
+
+def _random(rows: tuple[int, int], itself: bool) -> Places:
+    rng = np.random.default_rng(0)
+    pairs = np.stack([rng.integers(0, count, RANDOM) for count in rows])
+    return pairs[:, pairs[0] != pairs[1]] if itself else pairs
+
+
+def candidates(
+    fields: Sequence[FieldValues],
+    texts: Sequence[Vectors | None],
+    rows: tuple[int, int],
+    itself: bool,
+) -> Places:
+    """Pairs of nearest records by all fields together, by each telling one, and by rare values."""
+    fewest, most = NEIGHBOURS
+    count = int(np.clip(PAIRS / (rows[0] + rows[1]), fewest, most))
+    spoken = [(f, t) for f, t in zip(fields, texts, strict=True) if t is not None]
+    found: list[Places] = []
+    if spoken:
+        sides = [_stacked(spoken, side) for side in ("left", "right")]
+        found.append(neighbours(*sides, count, itself))
+        best = max(field.bits() for field, _ in spoken)
+        telling = sorted(spoken, key=lambda one: -one[0].bits())[:SEARCHES]
+        for field, text in telling:
+            if len(spoken) > 1 and field.bits() >= TELLING * best:
+                alone = [_stacked([(field, text)], side) for side in ("left", "right")]
+                found.append(neighbours(*alone, min(ALONE, count), itself, WORK / SEARCHES))
+    found += [
+        _together(field) for field in fields if field.field.kind in RARE_KINDS or not spoken
+    ]
+    found.append(_by_codes(fields))
+    return distinct(np.hstack(found), itself)
+
+
+def _stacked(spoken: Sequence[tuple[FieldValues, Vectors]], side: str) -> sparse.csr_matrix:
+    """Records as vectors: those of their fields, each as long as equal values would tell."""
+    parts = []
+    for field, text in spoken:
+        places = getattr(field, side)
+        chosen = sparse.csr_matrix(
+            (np.full((places >= 0).sum(), np.sqrt(max(field.bits(), 0.1))),
+             (np.flatnonzero(places >= 0), places[places >= 0])),
+            shape=(len(places), len(field.values)),
+        )  # fmt: skip
+        parts.append(chosen @ text.blend)
+    return sparse.hstack(parts, format="csr")
+
+
+def _together(field: FieldValues) -> Places:
+    sides = [(np.flatnonzero(s >= 0), s[s >= 0]) for s in (field.left, field.right)]
+    return sharing(*sides)
+
+
+def _by_codes(fields: Sequence[FieldValues]) -> Places:
+    places: dict[str, int] = {}
+    sides = []
+    for side in ("left", "right"):
+        rows, values = [], []
+        found = record_codes(fields, side)
+        for row, codes in enumerate(map(set.union, map(set, found.wholes), map(set, found.parts))):
+            for code in sorted(codes):
+                rows.append(row)
+                values.append(places.setdefault(code, len(places)))
+        sides.append((np.array(rows, np.int64), np.array(values, np.int64)))
+    return sharing(*sides)
+
+
+def expected_figures(chances: Floats, threshold: float) -> tuple[float, float]:
+    """Expected precision and recall of the pairs from a threshold on, by their own chances."""
+    above = chances >= threshold
+    linked = float(chances[above].sum())
+    return (
+        linked / max(int(above.sum()), 1),
+        linked / max(float(chances.sum()), 1e-12),
+    )
