@@ -27,25 +27,24 @@ def calibrated(
 
     Where too few records have found their counterpart, the scores as they are.
     """
-    sides = [side for side, alone in enumerate((once.left, once.right)) if alone]
-    best = {side: best_of(scores, pairs[side]) for side in sides}
-    second = {side: second_of(scores, pairs[side]) for side in sides}
-    winners = np.logical_and.reduce([np.ones(len(scores), bool), *best.values()])
+    if not (once.left and once.right):
+        return scores
+    best = [best_of(scores, pairs[side]) for side in (0, 1)]
+    second = [second_of(scores, pairs[side]) for side in (0, 1)]
+    winners = best[0] & best[1]
     sure = winners & (chances >= SURE)
-    if not sides or sure.sum() < FEWEST:
+    if sure.sum() < FEWEST:
         return scores
     matched = float(chances[winners].sum())
     found = scores
     for _ in range(ROUNDS):
         wrong = np.zeros(len(scores))
-        for side in sides:
+        for side in (0, 1):
             settled = np.zeros(rows[side], bool)
             settled[pairs[side, sure]] = True
-            decoys = second[side] & settled[pairs[side]]
-            if 1 - side in best:
-                decoys &= best[1 - side]
+            decoys = second[side] & best[1 - side] & settled[pairs[side]]
             factor = max(rows[side] - matched, 0.0) / settled.sum()
-            wrong[decoys] += factor / len(sides)
+            wrong[decoys] += factor / 2
         found = _fitted(scores, winners, wrong)
         odds = np.exp(found[winners])
         now = float((odds / (1 + odds)).sum())

@@ -8,9 +8,7 @@ from tradeline.creditfile.linkage.tables.vectors import Floats, Places
 BITS_MAX = 60.0
 
 
-def closed(
-    pairs: Places, chances: Floats, records: int, threshold: float
-) -> tuple[Places, Floats]:
+def closed(pairs: Places, chances: Floats, records: int, threshold: float) -> tuple[Places, Floats]:
     """All pairs (2, n) of records of one cluster, and their chances.
 
     Links that most of a cluster speaks against are cut. A pair's chance is its own, or that of the
@@ -19,7 +17,7 @@ def closed(
     """
     labels = _labels(pairs, chances, records, threshold)
     linked = (chances >= threshold) & (labels[pairs[0]] == labels[pairs[1]])
-    made, strengths = _chained(pairs[:, linked], chances[linked], records)
+    made, strengths = _chained(pairs[:, linked], chances[linked])
     keys, own = pairs[0] * records + pairs[1], chances
     place = np.minimum(np.searchsorted(keys, made[0] * records + made[1]), len(keys) - 1)
     found = keys[place] == made[0] * records + made[1]
@@ -36,7 +34,7 @@ def _labels(pairs: Places, chances: Floats, records: int, threshold: float) -> P
     return labels
 
 
-def _chained(pairs: Places, chances: Floats, records: int) -> tuple[Places, Floats]:
+def _chained(pairs: Places, chances: Floats) -> tuple[Places, Floats]:
     """Pairs that chains of links join, sorted, each with the weakest link of its best chain.
 
     Links are taken from the strongest on; whatever one joins for the first time, it is the weakest

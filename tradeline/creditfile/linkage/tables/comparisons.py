@@ -29,6 +29,9 @@ EQUAL = ("equal, common", "equal", "equal, rare")
 DIFFERENCES = (0.6, 0.35, 0.2, 0.1, 0.05, 0.02, 0.005)
 YEARS_APART = (10, 3, 2, 1)
 DAYS_APART = (3660, 366, 31, 2)
+FIGURED = ("text", "address", "company_name")
+WORDY = (1.7, 3.0)
+"""Mean words of a field from which on its numbers, and its codes, are compared by themselves."""
 FEW = 0.02
 """From this share of values with figures on, the figures of a text are compared by themselves."""
 
@@ -82,7 +85,7 @@ def _of_field(
     alike = by_different(lambda a, b: likeness(vector, a, b), left, right, len(field.values))
     names = ("different", *(f"{cut:.0%} alike".replace("%", " %") for cut in LIKENESS), *EQUAL)
     yield Compared(name, names), _levels(field, np.digitize(alike, LIKENESS), left, right)
-    if kind in ("text", "address", "company_name"):
+    if kind in FIGURED and field.words() >= WORDY[0]:
         yield from _figures(field, left, right)
 
 
@@ -92,9 +95,7 @@ def _levels(field: FieldValues, below: Places, left: Places, right: Places) -> L
     return _with_equal(field, below, left, right, top)
 
 
-def _with_equal(
-    field: FieldValues, below: Places, left: Places, right: Places, top: int
-) -> Levels:
+def _with_equal(field: FieldValues, below: Places, left: Places, right: Places, top: int) -> Levels:
     rarity = 2 - np.searchsorted(OFTEN, field.often[left])
     levels: Levels = np.where(left == right, top + 1 + rarity, below).astype(np.int8)
     return levels
@@ -137,7 +138,11 @@ def _swapped(a: Floats, b: Floats) -> NDArray[np.bool_]:
     near = np.flatnonzero((np.abs(a - b) < 366) & (a != b))
     for place in near.tolist():
         first, second = (forms.date.fromordinal(int(value)) for value in (a[place], b[place]))
-        found[place] = (first.year, first.month, first.day) == (second.year, second.day, second.month)
+        found[place] = (first.year, first.month, first.day) == (
+            second.year,
+            second.day,
+            second.month,
+        )
     return found
 
 
@@ -178,7 +183,6 @@ def _sets(
 
 CODES = ("other codes", "same but for the end", "a part shared", "shared")
 CODE_HOLDERS = 12
-CODED = ("text", "identifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,7 @@ def record_codes(fields: Sequence[FieldValues], side: str) -> RecordCodes:
     wholes: list[dict[str, None]] = [{} for _ in range(rows)]
     parts: list[dict[str, None]] = [{} for _ in range(rows)]
     for field in fields:
-        if field.field.kind not in CODED:
+        if not _tells_codes(field):
             continue
         of_value = [forms.codes(raw) for raw in field.written]
         for row, place in enumerate(getattr(field, side).tolist()):
@@ -203,6 +207,12 @@ def record_codes(fields: Sequence[FieldValues], side: str) -> RecordCodes:
                 wholes[row] |= dict.fromkeys(of_value[place].wholes)
                 parts[row] |= dict.fromkeys(of_value[place].parts)
     return RecordCodes(list(map(tuple, wholes)), list(map(tuple, parts)))
+
+
+def _tells_codes(field: FieldValues) -> bool:
+    return field.field.kind == "identifier" or (
+        field.field.kind == "text" and field.words() >= WORDY[1]
+    )
 
 
 def _of_codes(fields: Sequence[FieldValues], pairs: Places) -> Iterator[Agreement]:
@@ -221,6 +231,6 @@ def _of_codes(fields: Sequence[FieldValues], pairs: Places) -> Iterator[Agreemen
 
 
 def _rare(matrix: Any) -> tuple[Any, NDArray[np.int64]]:
-    """The parts that few records have, and how many of them each has: others name a kind of thing."""
+    """The parts that few records have, and how many each has: others name a kind of thing."""
     kept = matrix[:, np.flatnonzero(np.diff(matrix.tocsc().indptr) <= CODE_HOLDERS)].tocsr()
     return kept, np.diff(kept.indptr).astype(np.int64)

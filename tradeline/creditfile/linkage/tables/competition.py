@@ -25,7 +25,7 @@ class Once:
 
 
 def matched(odds: Floats, pairs: Places, once: Once) -> Floats:
-    """The chance of each pair (2, n), given that records of some sides have one counterpart at most.
+    """The chance of each pair (2, n), where records of some sides have one counterpart at most.
 
     `odds` are those of the pair by itself. Marginals of all matchings by belief propagation, exact
     where pairs form no cycles (Huang and Jebara 2009, "Approximating the permanent with belief

@@ -46,6 +46,11 @@ class FieldValues:
         shares = self.often / max(self.often.sum(), 1)
         return float(-np.log2(np.square(shares).sum())) if len(shares) else 0.0
 
+    def words(self) -> float:
+        """How many words a value has in the mean of all records."""
+        counts = np.array([len(value.split()) for value in self.values], np.float64)
+        return float((counts * self.often).sum() / max(self.often.sum(), 1))
+
 
 def field_values(field: TableField, left: Sequence[str], right: Sequence[str]) -> FieldValues:
     """Number the different values of a field; `left` and `right` are texts, empty where missing."""

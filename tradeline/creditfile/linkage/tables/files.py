@@ -12,6 +12,7 @@ from tradeline.lake.files import BROKEN, FORMATS, ROW, load, quoted
 IDENTIFIERS = ("id", "_id", "rec_id", "record_id", "row_id", "rowid", "unique_id", "uid",
                "ltable_id", "rtable_id")  # fmt: skip
 """Columns that are taken for the identifier of records, where the mapping names none."""
+LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ def _left_out(path: Path, broken: list[tuple[int, str]]) -> Finding:
         "broken-rows",
         Severity.WARNING,
         path.name,
-        f"{counted(count, 'row')} cannot be split into columns and {_are(count)} left out; the first "
-        f"is row {line}: {why}",
+        f"{counted(count, 'row')} cannot be split into columns and {_are(count)} left out; the "
+        f"first is row {line}: {why}",
         "Mend them, or their links will be missing.",
         count,
     )
@@ -108,9 +109,7 @@ def no_column(table: str, name: str, columns: Mapping[str, object]) -> str:
     return f"{table} has no column '{name}'; it has {', '.join(columns)}."
 
 
-def _id_column(
-    path: Path, columns: Mapping[str, tuple[str, ...]], asked: str | None
-) -> str | None:
+def _id_column(path: Path, columns: Mapping[str, tuple[str, ...]], asked: str | None) -> str | None:
     if asked is None:
         named = [name for name in columns if name.strip().casefold() in IDENTIFIERS]
         return named[0] if named else None
@@ -134,10 +133,13 @@ def _ids(
     found = list(_id_problems(path, name, values))
     if found:
         raise InputProblem(found)
-    if all(value.isascii() and value.isdigit() and str(int(value)) == value for value in values):
-        if max(map(len, values)) <= 18:
-            return tuple(int(value) for value in values)
-    return values
+    return tuple(map(int, values)) if all(map(_is_whole, values)) else values
+
+
+def _is_whole(value: str) -> bool:
+    """Whether a text is a whole number as it would be written back."""
+    digits = value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER
+    return digits and str(int(value)) == value
 
 
 def _id_problems(path: Path, name: str, values: tuple[str, ...]) -> list[Finding]:
@@ -145,7 +147,8 @@ def _id_problems(path: Path, name: str, values: tuple[str, ...]) -> list[Finding
     found = []
     missing = sum(not value for value in values)
     if missing:
-        message = f"{counted(missing, 'record')} {'has' if missing == 1 else 'have'} nothing in the column '{name}' that names records."
+        have = f"{counted(missing, 'record')} {'has' if missing == 1 else 'have'}"
+        message = f"{have} nothing in the column '{name}' that names records."
         found.append(Finding("id-missing", Severity.ERROR, path.name, message, remedy, missing))
     seen: set[str] = set()
     twice = [value for value in values if value and (value in seen or seen.add(value))]  # type: ignore[func-returns-value]

@@ -72,7 +72,9 @@ def _is_phone(values: Sequence[str], words: set[str]) -> bool:
 
 def _is_date(values: Sequence[str], words: set[str]) -> bool:
     written = _share(values, DATED.fullmatch) >= MOST
-    read = written and _share(values, lambda value: _reads_as_day(value)) >= (0.5 if words & DAYS else MOST)
+    read = written and _share(values, lambda value: _reads_as_day(value)) >= (
+        0.5 if words & DAYS else MOST
+    )
     return bool(read)
 
 
@@ -96,7 +98,9 @@ def _is_number(values: Sequence[str], words: set[str]) -> bool:
 
 def _is_identifier(values: Sequence[str], _: set[str]) -> bool:
     """Single words with digits, of which nearly each is different."""
-    single = _share(values, lambda v: len(v.split()) == 1 and any(map(str.isdigit, v)) and len(v) >= 5)
+    single = _share(
+        values, lambda v: len(v.split()) == 1 and any(map(str.isdigit, v)) and len(v) >= 5
+    )
     return single >= MOST and len(set(values)) >= 0.8 * len(values)
 
 

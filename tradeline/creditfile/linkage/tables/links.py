@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from tradeline.creditfile.linkage.mixture import Compared
 from tradeline.creditfile.linkage.tables.comparisons import agreements, record_codes, text_vectors
 from tradeline.creditfile.linkage.tables.competition import Once
 from tradeline.creditfile.linkage.tables.fields import FieldValues
-from tradeline.creditfile.linkage.tables.model import Learned, learn, patterns_of
+from tradeline.creditfile.linkage.tables.model import Learned, Patterns, learn, patterns_of
 from tradeline.creditfile.linkage.tables.neighbours import WORK, distinct, neighbours, sharing
-from tradeline.creditfile.linkage.tables.vectors import Floats, Places, Vectors
+from tradeline.creditfile.linkage.tables.vectors import Places, Vectors
 
 PAIRS = 2_000_000
 """About how many pairs are compared, where tables are large."""
@@ -20,7 +19,7 @@ NEIGHBOURS = (6, 40)
 ALONE = 5
 """Nearest by a single field that tells much."""
 TELLING = 0.5
-"""A field is one to search by alone if its bits are at least this share of those of the best one."""
+"""A field is searched by alone if it tells at least this share of what the best one tells."""
 SEARCHES = 4
 RANDOM = 50_000
 RARE_KINDS = ("identifier", "phone", "email", "web")
@@ -28,12 +27,11 @@ RARE_KINDS = ("identifier", "phone", "email", "web")
 
 @dataclass(frozen=True, slots=True)
 class TableLinks:
-    """All compared pairs (2, n), their chances, and what was learned."""
+    """All compared pairs (2, n), what their comparisons say, and what was learned."""
 
     pairs: Places
+    patterns: Patterns
     learned: Learned
-    compared: tuple[Compared, ...]
-    levels: object
 
 
 def link(
@@ -54,7 +52,7 @@ def link(
     progress("learning weights")
     patterns = patterns_of(told)
     learned = learn(patterns, random, pairs, rows, once, itself)
-    return TableLinks(pairs, learned, patterns.compared, patterns)
+    return TableLinks(pairs, patterns, learned)
 
 
 def _random(rows: tuple[int, int], itself: bool) -> Places:
@@ -83,9 +81,7 @@ def candidates(
             if len(spoken) > 1 and field.bits() >= TELLING * best:
                 alone = [_stacked([(field, text)], side) for side in ("left", "right")]
                 found.append(neighbours(*alone, min(ALONE, count), itself, WORK / SEARCHES))
-    found += [
-        _together(field) for field in fields if field.field.kind in RARE_KINDS or not spoken
-    ]
+    found += [_together(field) for field in fields if field.field.kind in RARE_KINDS or not spoken]
     found.append(_by_codes(fields))
     return distinct(np.hstack(found), itself)
 
@@ -121,13 +117,3 @@ def _by_codes(fields: Sequence[FieldValues]) -> Places:
                 values.append(places.setdefault(code, len(places)))
         sides.append((np.array(rows, np.int64), np.array(values, np.int64)))
     return sharing(*sides)
-
-
-def expected_figures(chances: Floats, threshold: float) -> tuple[float, float]:
-    """Expected precision and recall of the pairs from a threshold on, by their own chances."""
-    above = chances >= threshold
-    linked = float(chances[above].sum())
-    return (
-        linked / max(int(above.sum()), 1),
-        linked / max(float(chances.sum()), 1e-12),
-    )

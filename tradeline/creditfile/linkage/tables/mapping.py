@@ -51,7 +51,9 @@ class LinkMapping:
 
 def read_link_mapping(path: Path) -> LinkMapping:
     """The mapping in a YAML file; InputProblem lists everything that is wrong with it."""
-    content = read_yaml(path, "mapping file", "`tradeline link A B --write-mapping FILE` makes one.")
+    content = read_yaml(
+        path, "mapping file", "`tradeline link A B --write-mapping FILE` makes one."
+    )
     return parse_link_mapping(content, path.name)
 
 
@@ -68,7 +70,10 @@ def parse_link_mapping(content: object, where: str) -> LinkMapping:
         listed = dict.fromkeys(map(str, listed))
     each = table.get("each")
     return LinkMapping(
-        *(Side(**{key: str(value) for key, value in (table.get(side) or {}).items()}) for side in SIDES),
+        *(
+            Side(**{key: str(value) for key, value in (table.get(side) or {}).items()})
+            for side in SIDES
+        ),
         tuple(_choice(str(name), how or {}) for name, how in listed.items()),
         _once(each) if each is not None else None,
         table.get("threshold"),

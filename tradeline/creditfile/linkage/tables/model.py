@@ -1,7 +1,7 @@
 """From comparisons to chances: latent classes that learn without labels, and from who is rival."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,13 @@ from tradeline.creditfile.linkage.mixture import (
 )
 from tradeline.creditfile.linkage.tables.calibration import calibrated
 from tradeline.creditfile.linkage.tables.comparisons import Agreement
-from tradeline.creditfile.linkage.tables.competition import Flags, Once, first_verdicts, found_out, matched
+from tradeline.creditfile.linkage.tables.competition import (
+    Flags,
+    Once,
+    first_verdicts,
+    found_out,
+    matched,
+)
 from tradeline.creditfile.linkage.tables.vectors import Floats, Places
 
 ROUNDS = 40
@@ -80,6 +86,9 @@ def learn(
     if once is None:
         once = Once(False, False) if itself else found_out(scores, pairs)
     same, apart = first_verdicts(scores, pairs, once)
+    if not (once.left or once.right):
+        whole = rows[0] * (rows[0] - 1) / 2 if itself else float(rows[0] * rows[1])
+        return Learned(*_among_all(patterns, random, same, whole), once)
     start = weights = _start(patterns, same, apart, surprise)
     chances = matched(np.exp(_odds(patterns, weights)), pairs, once)
     for _ in range(ROUNDS):
@@ -93,6 +102,37 @@ def learn(
             break
     told = calibrated(_odds(patterns, weights), chances, pairs, once, rows)
     return Learned(weights, matched(np.exp(told), pairs, once), once)
+
+
+def _among_all(
+    patterns: Patterns, random: Sequence[Agreement], same: Flags, whole: float
+) -> tuple[Weights, Floats]:
+    """Weights against random pairs, of which there are `whole` in all, and each pair's chance.
+
+    Where records have any number of counterparts nobody is rival, and what random pairs look like
+    is all that is known of pairs that are not the same.
+    """
+    size = len(patterns.levels)
+    ours = np.bincount(patterns.of_pair[same], minlength=size).astype(np.float64)
+    others = tuple(
+        _spread(one.levels, np.ones(len(one.levels)), len(one.compared.levels)) for one in random
+    )
+    first = guess(patterns.compared, [(SAME, 1.0, [AGREEING] * len(patterns.compared))])
+    chances = same.astype(np.float64)
+    start = Weights((SAME, UNRELATED), patterns.compared, (0.5, 0.5), (first.shares[0], others))
+    weights = replace(start, shares=(_mixed(patterns, ours), others))
+    for _ in range(ROUNDS):
+        prior = min(max(float(chances.sum()) / whole, 1 / whole), 0.5)
+        weights = replace(weights, prior=(prior, 1 - prior))
+        odds = _odds(patterns, weights)
+        now = np.exp(np.minimum(odds, 0)) / (1 + np.exp(-np.abs(odds)))
+        change = float(np.abs(now - chances).sum() / max(now.sum(), 1.0))
+        chances = now
+        if change < STILL:
+            break
+        counts = _counts(patterns, chances, np.ones(len(chances), bool))
+        weights = fit(counts, start, STRENGTH, (UNRELATED,), weights, 1)
+    return weights, chances
 
 
 def _surprise(patterns: Patterns, random: Sequence[Agreement]) -> Floats:
@@ -127,8 +167,7 @@ def _start(patterns: Patterns, same: Flags, others: Flags, surprise: Floats) -> 
             continue
         prior.append(float(pairs.sum()))
         spread = [
-            _spread(patterns.levels[:, k], pairs, len(one.levels))
-            for k, one in enumerate(compared)
+            _spread(patterns.levels[:, k], pairs, len(one.levels)) for k, one in enumerate(compared)
         ]
         shares.append(tuple(spread))
     whole = sum(prior)
@@ -138,11 +177,14 @@ def _start(patterns: Patterns, same: Flags, others: Flags, surprise: Floats) -> 
 
 def _mixed(patterns: Patterns, pairs: Floats) -> tuple[tuple[float, ...], ...]:
     """Shares of pairs taken for the same, half of them guessed."""
-    (guessed,) = guess(
-        patterns.compared, [(SAME, 1.0, [AGREEING] * len(patterns.compared))]
-    ).shares
+    (guessed,) = guess(patterns.compared, [(SAME, 1.0, [AGREEING] * len(patterns.compared))]).shares
     return tuple(
-        tuple((0.2 * np.array(guessed[k]) + 0.8 * np.array(_spread(patterns.levels[:, k], pairs, len(one.levels)))).tolist())
+        tuple(
+            (
+                0.2 * np.array(guessed[k])
+                + 0.8 * np.array(_spread(patterns.levels[:, k], pairs, len(one.levels)))
+            ).tolist()
+        )
         for k, one in enumerate(patterns.compared)
     )
 

@@ -1,4 +1,4 @@
-"""Which records to compare at all: nearest neighbours both ways, and all that share a rare value."""
+"""Which records to compare: nearest neighbours both ways, and all that share a rare value."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -75,7 +75,7 @@ def _best(products: Any, count: int, offset: int) -> Places:
 
 
 def sharing(left: Sequence[NDArray[np.int64]], right: Sequence[NDArray[np.int64]]) -> Places:
-    """Pairs (2, n) of rows that have a value in common that few have: `[rows, values]` of each side."""
+    """Pairs (2, n) of rows that have a rare value in common; a side is its rows and their values."""
     size = int(max(part.max(initial=0) for part in (left[1], right[1]))) + 1
     first = _holders(left, size)
     second = _holders(right, size)

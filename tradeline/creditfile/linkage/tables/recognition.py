@@ -61,8 +61,10 @@ def recognise(left: DataTable, right: DataTable, mapping: LinkMapping) -> Recogn
             continue
         if choice.kind is None:
             kind = _common_kind(choice, sides)
-            choice = replace(choice, kind=kind)  # noqa: PLW2901
-            assumptions.append(Assumption(f"{choice.name} is of kind {kind}", "by its values and name"))
+            choice = replace(choice, kind=kind)
+            assumptions.append(
+                Assumption(f"{choice.name} is of kind {kind}", "by its values and name")
+            )
         findings += _kind_doubts(choice, sides)
         complete.append(choice)
     if not complete:
@@ -133,8 +135,8 @@ def _kind_doubts(choice: FieldChoice, sides: Sequence[Sequence[str]]) -> Iterato
                 "wrong-kind",
                 Severity.WARNING,
                 f"field '{choice.name}'",
-                f"It is compared as {choice.kind}, but {unread:.0%} of its values are none, such as "
-                f"'{example[:40]}'.",
+                f"It is compared as {choice.kind}, but {unread:.0%} of its values are none, such "
+                f"as '{example[:40]}'.",
                 "State another `kind` in the mapping, such as text.",
             )
             return
@@ -199,10 +201,7 @@ def _by_content(
 ) -> Iterator[tuple[FieldChoice, str]]:
     """The pairs that are most alike in all; what is left over joins a pair that it completes."""
     alike = np.array(
-        [
-            [likeness_of_columns((one,), left, (other,), right) for other in rights]
-            for one in lefts
-        ]
+        [[likeness_of_columns((one,), left, (other,), right) for other in rights] for one in lefts]
     )
     rows, columns = linear_sum_assignment(-alike)
     pairs = [

@@ -16,7 +16,21 @@ LONGEST = 1000
 
 # What people write where they know nothing.
 NOTHING = frozenset(
-    ("", "n a", "na", "nan", "nil", "none", "null", "unknown", "not available", "xxx", "无", "暂无", "未知")
+    (
+        "",
+        "n a",
+        "na",
+        "nan",
+        "nil",
+        "none",
+        "null",
+        "unknown",
+        "not available",
+        "xxx",
+        "无",
+        "暂无",
+        "未知",
+    )
 )
 TAG = re.compile(r"<[a-zA-Z/][^<>]{0,200}>")
 NUMBER = re.compile(r"[-+]?\d[\d,. '\u00a0]*(?:[eE][-+]?\d+)?")
@@ -28,7 +42,7 @@ YEARS = (1000, 2999)
 
 
 def plain_text(raw: str) -> str:
-    """A text in lower case, without accents, width, markup and punctuation; empty if it says nothing."""
+    """A text in lower case without accents, markup and punctuation; empty if it says nothing."""
     text = raw[:LONGEST]
     if not text.isascii():
         text = "".join(

@@ -93,7 +93,9 @@ def letters_of(value: str) -> list[str]:
 def weighed(values: Sequence[str], often: Places, analyser: Analyser) -> Any:
     """A matrix (values, parts) of the inverse document frequencies of the parts of each value."""
     try:
-        counts = CountVectorizer(analyzer=analyser, binary=True, dtype=np.float64).fit_transform(values)
+        counts = CountVectorizer(analyzer=analyser, binary=True, dtype=np.float64).fit_transform(
+            values
+        )
     except ValueError:  # no value has any part
         return sparse.csr_matrix((len(values), 1))
     holders = counts.T @ often.astype(np.float64)
@@ -115,7 +117,9 @@ def letter_groups(value: str, size: int) -> Iterator[str]:
     for word in value.split():
         edged = f"_{word}_"
         length = size if word[0] < "\u2e80" else 2
-        yield from (edged[place : place + length] for place in range(max(len(edged) - length + 1, 1)))
+        yield from (
+            edged[place : place + length] for place in range(max(len(edged) - length + 1, 1))
+        )
 
 
 def _unit(matrix: Any) -> Any:
@@ -128,7 +132,9 @@ def products(matrix: Any, left: Places, right: Places) -> Floats:
     found = np.empty(len(left))
     for start in range(0, len(left), CHUNK_PAIRS):
         part = slice(start, start + CHUNK_PAIRS)
-        found[part] = np.asarray(matrix[left[part]].multiply(matrix[right[part]]).sum(axis=1)).ravel()
+        found[part] = np.asarray(
+            matrix[left[part]].multiply(matrix[right[part]]).sum(axis=1)
+        ).ravel()
     return found
 
 
@@ -136,5 +142,7 @@ def by_different(
     compare: Callable[[Places, Places], Floats], left: Places, right: Places, count: int
 ) -> Floats:
     """Compare each different pair of values once; `count` is how many values there are."""
-    keys, back = np.unique(np.minimum(left, right) * count + np.maximum(left, right), return_inverse=True)
+    keys, back = np.unique(
+        np.minimum(left, right) * count + np.maximum(left, right), return_inverse=True
+    )
     return compare(keys // count, keys % count)[back]
