@@ -8,6 +8,7 @@ score is read off a monotone fit.
 
 import numpy as np
 from scipy.optimize import isotonic_regression
+from scipy.special import expit
 
 from tradeline.creditfile.linkage.tables.competition import Flags, Once, best_of, second_of
 from tradeline.creditfile.linkage.tables.vectors import Floats, Places
@@ -16,6 +17,7 @@ SURE = 0.9
 FEWEST = 30
 """Runners-up and winners that a fit needs."""
 ROUNDS = 5
+KEPT_ORDER = 1e-3
 LEAST_WRONG = 0.5
 """Wrong winners that are assumed beyond the highest runner-up."""
 
@@ -46,8 +48,7 @@ def calibrated(
             factor = max(rows[side] - matched, 0.0) / settled.sum()
             wrong[decoys] += factor / 2
         found = _fitted(scores, winners, wrong)
-        odds = np.exp(found[winners])
-        now = float((odds / (1 + odds)).sum())
+        now = float(expit(found[winners]).sum())
         if abs(now - matched) < 0.5:
             break
         matched = now
@@ -55,16 +56,17 @@ def calibrated(
 
 
 def _fitted(scores: Floats, winners: Flags, wrong: Floats) -> Floats:
-    """Log-odds by score: of winners, those that are wrong against those that are right."""
+    """Log-odds by score: of winners, those that are right against those that are wrong.
+
+    At each score as many winners are wrong as runners-up, weighted, stand beside them.
+    """
     taken = np.flatnonzero(winners | (wrong > 0))
     order = taken[np.argsort(scores[taken], kind="stable")]
     weight = winners[order] + wrong[order]
-    share = wrong[order] / weight
-    fit = isotonic_regression(share, weights=weight, increasing=False).x
-    # Of winners, those that are wrong are as many as the runners-up beside them.
-    ratio = np.clip(fit / np.maximum(1 - fit, 1e-9), LEAST_WRONG / max(winners.sum(), 1), None)
-    local = np.minimum(ratio, 1 - 1e-3)
-    odds = np.log((1 - local) / local)
-    smooth = np.interp(scores, scores[order], odds)
+    fit = isotonic_regression(wrong[order] / weight, weights=weight, increasing=False).x
+    least = LEAST_WRONG / int(winners.sum())
+    share = np.clip(fit / np.maximum(1 - fit, 1e-9), least, 1 - 1e-3)
+    smooth = np.interp(scores, scores[order], np.log((1 - share) / share))
     # Within a step the score itself keeps the order.
-    return smooth + 1e-3 * np.clip(scores, -60, 60)
+    found: Floats = smooth + KEPT_ORDER * np.clip(scores, -60, 60)
+    return found

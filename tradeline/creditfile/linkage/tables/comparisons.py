@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,9 +27,9 @@ LIKENESS = (0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.88, 0.95)
 OFTEN = (5, 50)
 """Up to how many records a value is rare, and up to how many it is not yet common."""
 EQUAL = ("equal, common", "equal", "equal, rare")
-DIFFERENCES = (0.6, 0.35, 0.2, 0.1, 0.05, 0.02, 0.005)
-YEARS_APART = (10, 3, 2, 1)
-DAYS_APART = (3660, 366, 31, 2)
+DIFFERENCES: tuple[float, ...] = (0.6, 0.35, 0.2, 0.1, 0.05, 0.02, 0.005)
+YEARS_APART: tuple[float, ...] = (10, 3, 2, 1)
+DAYS_APART: tuple[float, ...] = (3660, 366, 31, 2)
 FIGURED = ("text", "address", "company_name")
 WORDY = (1.7, 3.0)
 """Mean words of a field from which on its numbers, and its codes, are compared by themselves."""
@@ -137,7 +138,7 @@ def _swapped(a: Floats, b: Floats) -> NDArray[np.bool_]:
     found = np.zeros(len(a), bool)
     near = np.flatnonzero((np.abs(a - b) < 366) & (a != b))
     for place in near.tolist():
-        first, second = (forms.date.fromordinal(int(value)) for value in (a[place], b[place]))
+        first, second = (date.fromordinal(int(value)) for value in (a[place], b[place]))
         found[place] = (first.year, first.month, first.day) == (
             second.year,
             second.day,

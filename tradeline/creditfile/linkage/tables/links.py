@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -9,9 +10,11 @@ from scipy import sparse
 from tradeline.creditfile.linkage.tables.comparisons import agreements, record_codes, text_vectors
 from tradeline.creditfile.linkage.tables.competition import Once
 from tradeline.creditfile.linkage.tables.fields import FieldValues
-from tradeline.creditfile.linkage.tables.model import Learned, Patterns, learn, patterns_of
+from tradeline.creditfile.linkage.tables.model import Learned, learn
 from tradeline.creditfile.linkage.tables.neighbours import WORK, distinct, neighbours, sharing
+from tradeline.creditfile.linkage.tables.starts import Patterns, patterns_of
 from tradeline.creditfile.linkage.tables.vectors import Places, Vectors
+from tradeline.kernel.findings import InputProblem, problem
 
 PAIRS = 2_000_000
 """About how many pairs are compared, where tables are large."""
@@ -20,7 +23,7 @@ ALONE = 5
 """Nearest by a single field that tells much."""
 TELLING = 0.5
 """A field is searched by alone if it tells at least this share of what the best one tells."""
-SEARCHES = 4
+SEARCHES = 3
 RANDOM = 50_000
 RARE_KINDS = ("identifier", "phone", "email", "web")
 
@@ -48,11 +51,22 @@ def link(
     pairs = candidates(fields, texts, rows, itself)
     progress(f"comparing {pairs.shape[1]:,} pairs")
     told = agreements(fields, texts, pairs)
+    if not told or not pairs.size:
+        raise _nothing_to_compare()
     random = agreements(fields, texts, _random(rows, itself))
     progress("learning weights")
     patterns = patterns_of(told)
     learned = learn(patterns, random, pairs, rows, once, itself)
     return TableLinks(pairs, patterns, learned)
+
+
+def _nothing_to_compare() -> InputProblem:
+    return problem(
+        "nothing-alike",
+        "tables",
+        "No record of the one table is like any of the other in what is compared.",
+        "Check the fields of the mapping.",
+    )
 
 
 def _random(rows: tuple[int, int], itself: bool) -> Places:
@@ -73,20 +87,21 @@ def candidates(
     spoken = [(f, t) for f, t in zip(fields, texts, strict=True) if t is not None]
     found: list[Places] = []
     if spoken:
-        sides = [_stacked(spoken, side) for side in ("left", "right")]
-        found.append(neighbours(*sides, count, itself))
+        left, right = (_stacked(spoken, side) for side in ("left", "right"))
+        found.append(neighbours(left, right, count, itself))
         best = max(field.bits() for field, _ in spoken)
         telling = sorted(spoken, key=lambda one: -one[0].bits())[:SEARCHES]
         for field, text in telling:
             if len(spoken) > 1 and field.bits() >= TELLING * best:
-                alone = [_stacked([(field, text)], side) for side in ("left", "right")]
-                found.append(neighbours(*alone, min(ALONE, count), itself, WORK / SEARCHES))
+                left, right = (_stacked([(field, text)], side) for side in ("left", "right"))
+                few, work = min(ALONE, count // 2), WORK / SEARCHES
+                found.append(neighbours(left, right, few, itself, work))
     found += [_together(field) for field in fields if field.field.kind in RARE_KINDS or not spoken]
     found.append(_by_codes(fields))
     return distinct(np.hstack(found), itself)
 
 
-def _stacked(spoken: Sequence[tuple[FieldValues, Vectors]], side: str) -> sparse.csr_matrix:
+def _stacked(spoken: Sequence[tuple[FieldValues, Vectors]], side: str) -> Any:
     """Records as vectors: those of their fields, each as long as equal values would tell."""
     parts = []
     for field, text in spoken:

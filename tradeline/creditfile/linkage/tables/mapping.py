@@ -70,20 +70,21 @@ def parse_link_mapping(content: object, where: str) -> LinkMapping:
         listed = dict.fromkeys(map(str, listed))
     each = table.get("each")
     return LinkMapping(
-        *(
-            Side(**{key: str(value) for key, value in (table.get(side) or {}).items()})
-            for side in SIDES
-        ),
+        _side(table.get("left")),
+        _side(table.get("right")),
         tuple(_choice(str(name), how or {}) for name, how in listed.items()),
         _once(each) if each is not None else None,
         table.get("threshold"),
     )
 
 
+def _side(said: Mapping[str, object] | None) -> Side:
+    return Side(**{key: str(value) for key, value in (said or {}).items()})
+
+
 def _choice(name: str, how: Mapping[str, Any]) -> FieldChoice:
-    return FieldChoice(
-        name, *(_columns(how.get(side, name)) for side in SIDES), kind=how.get("kind")
-    )
+    left, right = (_columns(how.get(side, name)) for side in SIDES)
+    return FieldChoice(name, left, right, how.get("kind"))
 
 
 def _columns(value: object) -> tuple[str, ...]:

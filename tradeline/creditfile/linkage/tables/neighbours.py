@@ -75,7 +75,7 @@ def _best(products: Any, count: int, offset: int) -> Places:
 
 
 def sharing(left: Sequence[NDArray[np.int64]], right: Sequence[NDArray[np.int64]]) -> Places:
-    """Pairs (2, n) of rows that have a rare value in common; a side is its rows and their values."""
+    """Pairs (2, n) of rows that have a rare value in common; a side is rows and their values."""
     size = int(max(part.max(initial=0) for part in (left[1], right[1]))) + 1
     first = _holders(left, size)
     second = _holders(right, size)

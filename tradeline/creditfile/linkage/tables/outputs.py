@@ -134,7 +134,8 @@ def _alike(linked: Linked, name: str, pairs: Places) -> Flags:
     found = np.minimum(found, len(keys) - 1)
     known = keys[found] == pairs[0] * width + pairs[1]
     upper = len(patterns.compared[place].levels) // 2
-    return known & (levels[found] >= upper)
+    alike: Flags = known & (levels[found] >= upper)
+    return alike
 
 
 def write_evidence(linked: Linked, path: Path) -> None:

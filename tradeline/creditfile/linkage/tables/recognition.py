@@ -204,7 +204,7 @@ def _by_content(
         [[likeness_of_columns((one,), left, (other,), right) for other in rights] for one in lefts]
     )
     rows, columns = linear_sum_assignment(-alike)
-    pairs = [
+    pairs: list[Paired] = [
         ((lefts[i],), (rights[j],), float(alike[i, j]))
         for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
         if alike[i, j] >= ALIKE
