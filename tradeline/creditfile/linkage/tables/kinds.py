@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from tradeline.creditfile.linkage.tables.values import CLOCK, YEARS, day_of, pla
 SAMPLE = 2_000
 MOST = 0.9
 """The share of values that must look like a kind."""
+LONGEST = 80
 FEW_VALUES = 0.05
 """Different values per record up to which a text is one of a few categories."""
 
@@ -44,7 +46,7 @@ def name_words(column: str) -> tuple[str, ...]:
 
 def kind_of(name: str, values: Sequence[str]) -> str:
     """The kind of a column; `values` are those of its records, empty where missing."""
-    told = [value for value in values if plain_text(value)][:SAMPLE]
+    told = list(islice((value.strip() for value in values if plain_text(value)), SAMPLE))
     words = set(name_words(name))
     if not told:
         return "text"
@@ -55,7 +57,8 @@ def kind_of(name: str, values: Sequence[str]) -> str:
 
 
 def _share(values: Sequence[str], test: Callable[[str], object]) -> float:
-    return float(np.mean([bool(test(value.strip())) for value in values]))
+    """The share of values that are short and pass a test: what is long is a text."""
+    return float(np.mean([len(value) <= LONGEST and bool(test(value)) for value in values]))
 
 
 def _all_match(pattern: re.Pattern[str]) -> Callable[[Sequence[str], set[str]], bool]:
