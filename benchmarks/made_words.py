@@ -1,22 +1,18 @@
 """Words that made tables are made of, and the ways in which people write the same thing twice."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+import yaml
 
 Item = TypeVar("Item")
 VOWELS, CONSONANTS = "aeiou", "bcdfghjklmnprstvwz"
-GIVEN = (
-    "Anna Peter Maria John Wei Ana Omar Lucia David Sarah Michael Laura Thomas Elena Robert Julia "
-    "Daniel Sofia Martin Ingrid Carlos Fatima Andrew Claire Joseph Nina Stefan Emma Hiroshi Priya "
-    "Alexander Katharina Benjamin Isabel Christopher Magdalena Vladimir Ravi Susan Gerhard"
-).split()
-FAMILY = (
-    "Smith Garcia Mueller Rossi Chen Kumar Johnson Novak Silva Tanaka Brown Ivanov Schmidt Lopez "
-    "Andersson Dubois Kowalski Papadopoulos Nguyen Hansen Murphy Cohen Moreau Fischer Santos Wang "
-    "Jensen Costa Weber Ricci Gupta Haas Stonebraker Widom Abiteboul Naughton Carey DeWitt Gehrke"
-).split()
+WORDS: dict[str, list[str]] = yaml.safe_load(
+    Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
+)
+GIVEN, FAMILY = WORDS["given"], WORDS["family"]
 CITIES = (
     ("New York", "New York City"), ("Los Angeles", "LA"), ("San Francisco", "SF"),
     ("Chicago", "Chicago"), ("Atlanta", "Atlanta"), ("Santa Monica", "Santa Monica"),
