@@ -16,8 +16,8 @@ from tradeline.creditfile.linkage.tables.vectors import Floats, Places
 SURE = 0.9
 FEWEST = 30
 """Runners-up and winners that a fit needs."""
-ROUNDS = 5
-KEPT_ORDER = 1e-3
+ROUNDS = 100
+ENOUGH = 0.1
 LEAST_WRONG = 0.5
 """Wrong winners that are assumed beyond the highest runner-up."""
 
@@ -38,25 +38,39 @@ def calibrated(
     if sure.sum() < FEWEST:
         return scores
     matched = float(chances[winners].sum())
-    found = scores
+    fitted = scores[winners]
     for _ in range(ROUNDS):
         wrong = np.zeros(len(scores))
         for side in (0, 1):
             settled = np.zeros(rows[side], bool)
             settled[pairs[side, sure]] = True
-            decoys = second[side] & best[1 - side] & settled[pairs[side]]
+            decoys = second[side] & best[1 - side] & settled[pairs[side]] & ~winners
             factor = max(rows[side] - matched, 0.0) / settled.sum()
             wrong[decoys] += factor / 2
-        found = _fitted(scores, winners, wrong)
-        now = float(expit(found[winners]).sum())
-        if abs(now - matched) < 0.5:
+        fitted = _fitted(scores, winners, wrong)
+        now = float(expit(fitted).sum())
+        if abs(now - matched) < ENOUGH:
             break
         matched = now
+    return _below(scores, scores[winners], fitted, pairs)
+
+
+def _below(scores: Floats, won: Floats, fitted: Floats, pairs: Places) -> Floats:
+    """Log-odds of all pairs: what the best of their records is worth, less what they lack to it."""
+    order = np.argsort(won, kind="stable")
+    found = np.full(len(scores), np.inf)
+    for side in (0, 1):
+        top = np.full(int(pairs[side].max()) + 1, -np.inf)
+        np.maximum.at(top, pairs[side], scores)
+        highest = top[pairs[side]]
+        worth = np.interp(highest, won[order], fitted[order])
+        worth += np.minimum(highest - won[order[0]], 0.0)
+        found = np.minimum(found, worth + scores - highest)
     return found
 
 
 def _fitted(scores: Floats, winners: Flags, wrong: Floats) -> Floats:
-    """Log-odds by score: of winners, those that are right against those that are wrong.
+    """Log-odds of each winner, by its score: those that are right against those that are wrong.
 
     At each score as many winners are wrong as runners-up, weighted, stand beside them.
     """
@@ -66,7 +80,5 @@ def _fitted(scores: Floats, winners: Flags, wrong: Floats) -> Floats:
     fit = isotonic_regression(wrong[order] / weight, weights=weight, increasing=False).x
     least = LEAST_WRONG / int(winners.sum())
     share = np.clip(fit / np.maximum(1 - fit, 1e-9), least, 1 - 1e-3)
-    smooth = np.interp(scores, scores[order], np.log((1 - share) / share))
-    # Within a step the score itself keeps the order.
-    found: Floats = smooth + KEPT_ORDER * np.clip(scores, -60, 60)
+    found: Floats = np.interp(scores[winners], scores[order], np.log((1 - share) / share))
     return found

@@ -22,7 +22,7 @@ from tradeline.creditfile.linkage.tables.vectors import (
     vectors,
 )
 
-LIKENESS = (0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.88, 0.95)
+LIKENESS = (0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.88, 0.94, 0.98)
 """Where levels of the likeness of texts are cut; values learned from pairs merge what is alike."""
 OFTEN = (5, 50)
 """Up to how many records a value is rare, and up to how many it is not yet common."""
@@ -73,6 +73,26 @@ def agreements(
             whole[both] = levels
             found.append(Agreement(compared, whole))
     return found + list(_of_codes(fields, pairs))
+
+
+def fineness(
+    fields: Sequence[FieldValues], texts: Sequence[Vectors | None], pairs: Places
+) -> Floats:
+    """The mean cosine of texts, each counted by how much it tells: what levels round off."""
+    whole, found = 0.0, np.zeros(pairs.shape[1])
+    for field, vector in zip(fields, texts, strict=True):
+        if vector is None:
+            continue
+        whole += field.bits()
+        left, right = field.left[pairs[0]], field.right[pairs[1]]
+        both = np.flatnonzero((left >= 0) & (right >= 0))
+        found[both] += field.bits() * by_different(
+            lambda a, b, blend=vector.blend: products(blend, a, b),
+            left[both],
+            right[both],
+            len(field.values),
+        )
+    return found / max(whole, 1e-12)
 
 
 def _of_field(

@@ -7,7 +7,12 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from tradeline.creditfile.linkage.tables.comparisons import agreements, record_codes, text_vectors
+from tradeline.creditfile.linkage.tables.comparisons import (
+    agreements,
+    fineness,
+    record_codes,
+    text_vectors,
+)
 from tradeline.creditfile.linkage.tables.competition import Once
 from tradeline.creditfile.linkage.tables.fields import FieldValues
 from tradeline.creditfile.linkage.tables.model import Learned, learn
@@ -56,7 +61,8 @@ def link(
     random = agreements(fields, texts, _random(rows, itself))
     progress("learning weights")
     patterns = patterns_of(told)
-    learned = learn(patterns, random, pairs, rows, once, itself)
+    fine = fineness(fields, texts, pairs)
+    learned = learn(patterns, random, pairs, rows, once, itself, fine)
     return TableLinks(pairs, patterns, learned)
 
 

@@ -31,6 +31,7 @@ STEPS = 3
 STILL = 1e-4
 """Change of chances, as a share of them, at which learning ends."""
 STRENGTH = 5.0
+FINE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,12 @@ def learn(
     rows: tuple[int, int],
     once: Once | None,
     itself: bool,
+    fine: Floats,
 ) -> Learned:
-    """Weights and chances of pairs (2, n), of tables of so many `rows`; `random` are any pairs."""
+    """Weights and chances of pairs (2, n), of tables of so many `rows`; `random` are any pairs.
+
+    `fine` is how alike the texts of each pair are, and settles what levels leave undecided.
+    """
     bits = surprise(patterns, random)
     scores = bits.sum(axis=1)[patterns.of_pair]
     if once is None:
@@ -61,7 +66,8 @@ def learn(
         return Learned(*_among_all(patterns, random, same, whole), once)
     start = rival_start(patterns, same, apart, bits, random)
     weights, chances = _among_rivals(patterns, start, apart, pairs, once)
-    told = calibrated(_odds(patterns, weights), chances, pairs, once, rows)
+    scores = _odds(patterns, weights) + FINE * fine
+    told = calibrated(scores, chances, pairs, once, rows)
     return Learned(weights, matched(np.exp(told), pairs, once), once)
 
 

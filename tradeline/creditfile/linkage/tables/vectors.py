@@ -76,12 +76,13 @@ def spelling(values: Sequence[str], often: Places) -> dict[str, str]:
             near.setdefault(key, []).append(word)
     best: dict[str, str] = {}
     for group in near.values():
-        if len(group) > 1:
-            top = min(group, key=lambda word: (-counts[word], word))
-            for word in group:
-                known = best.get(word, word)
+        top = min(group, key=lambda word: (-counts[word], word))
+        for word in group:
+            # What both tables write, or one of them twice, is meant so.
+            if counts[word] == 1 and word != top:
+                known = best.get(word, top)
                 best[word] = min(known, top, key=lambda w: (-counts[w], w))
-    return {word: top for word, top in best.items() if word != top}
+    return best
 
 
 def letters_of(value: str) -> list[str]:
@@ -113,13 +114,13 @@ def initials_of(value: str) -> tuple[str, ...]:
 
 
 def letter_groups(value: str, size: int) -> Iterator[str]:
-    """All groups of letters of each word, its edges marked; in scripts without blanks, pairs."""
-    for word in value.split():
-        edged = f"_{word}_"
-        length = size if word[0] < "\u2e80" else 2
-        yield from (
-            edged[place : place + length] for place in range(max(len(edged) - length + 1, 1))
-        )
+    """All groups of letters of a value without its blanks, which a stray sign may have made.
+
+    In scripts that set none, pairs.
+    """
+    letters = f"_{value.replace(' ', '')}_"
+    length = size if letters[1:2] < "\u2e80" else 2
+    yield from (letters[place : place + length] for place in range(len(letters) - length + 1))
 
 
 def _unit(matrix: Any) -> Any:
