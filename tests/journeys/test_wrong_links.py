@@ -1,4 +1,4 @@
-"""Wrong tables, mappings and options of `tradeline link`: a clear message, and nothing is written."""
+"""Wrong tables, mappings and options of `tradeline link`: a clear message, nothing is written."""
 
 import csv
 from collections.abc import Callable
@@ -235,7 +235,7 @@ def test_a_clear_message_and_no_links(
 
 
 def linked(folder: Path) -> list[tuple[str, str]]:
-    found = duckdb.execute(f"SELECT \"left\", \"right\" FROM '{folder / 'links.parquet'}'")
+    found = duckdb.execute(f'SELECT "left", "right" FROM \'{folder / "links.parquet"}\'')
     return [(str(left), str(right)) for left, right in found.fetchall()]
 
 
@@ -281,4 +281,6 @@ def test_strange_values_stop_nothing(tmp_path: Path, strange: tuple[str, str]) -
         with (tmp_path / name).open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows([*rows, (f"{name[0]}99", value, "Bern")])
     assert link(tmp_path, "a.csv", "b.csv", *OUT) == 0
-    assert {f"b{n}" for n in range(12)} >= {right for left, right in linked(tmp_path) if left != "a99"}
+    assert {f"b{n}" for n in range(12)} >= {
+        right for left, right in linked(tmp_path) if left != "a99"
+    }

@@ -171,7 +171,7 @@ FIGURES = ("others", "some shared", "one within the other", "all shared")
 
 
 def _figures(field: FieldValues, left: Places, right: Places) -> Iterator[tuple[Compared, Levels]]:
-    """The numbers within a text, where texts have some."""
+    """The numbers within a text, where texts have some and are not equal altogether."""
     matrix, sizes = _sets(field.written, forms.figures)
     share = float((field.often * (sizes > 0)).sum() / max(field.often.sum(), 1))
     if share < FEW:
@@ -179,7 +179,7 @@ def _figures(field: FieldValues, left: Places, right: Places) -> Iterator[tuple[
     shared = by_different(lambda a, b: products(matrix, a, b), left, right, len(sizes))
     a, b = sizes[left], sizes[right]
     levels = np.select(
-        [(a == 0) | (b == 0), shared == 0, (shared == a) & (shared == b),
+        [(left == right) | (a == 0) | (b == 0), shared == 0, (shared == a) & (shared == b),
          (shared == a) | (shared == b)],
         [MISSING, 0, 3, 2],
         1,

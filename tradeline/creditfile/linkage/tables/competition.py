@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tradeline.creditfile.linkage.tables.vectors import Floats, Places
 
 Flags = NDArray[np.bool_]
-ROUNDS = 12
+ROUNDS = 16
 GREATEST_ODDS = 1e12
 LIKE_WINNERS = 0.25
 """A runner-up that scores above this share of the winners looks like one of them."""

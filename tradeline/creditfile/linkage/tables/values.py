@@ -35,7 +35,9 @@ NOTHING = frozenset(
 TAG = re.compile(r"<[a-zA-Z/][^<>]{0,200}>")
 NUMBER = re.compile(r"[-+]?\d[\d,. '\u00a0]*(?:[eE][-+]?\d+)?")
 CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2})(?:\.\d+)?")
-FIGURE = re.compile(r"(?:(?<![a-z0-9./-])|(?<=\bv))\d+(?:\.\d+)?(?=[a-z]{0,4}(?![a-z0-9/-]))")
+FIGURE = re.compile(
+    r"(?:(?<![a-z0-9./-])|(?<=\bv))\d+(?:\.\d+)?(?=[a-z]{0,4}(?![a-z0-9/-])|-(?:inch|in|pack|piece|port)\b)"
+)
 CODE = re.compile(r"[a-z0-9]+(?:[-/.][a-z0-9]+)*")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 YEARS = (1000, 2999)
