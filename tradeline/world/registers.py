@@ -34,8 +34,6 @@ from tradeline.world.written_names import (
     GIVEN,
     ONSETS,
     ROADS,
-    STREETS,
-    STREETS_CHINESE,
     TRADES,
     VOWELS,
     misspelt,
@@ -210,8 +208,13 @@ def _brand(draw: int, chinese: bool) -> str:
     if chinese:
         return "".join(FIRST_SIGNS[sign] for sign in _signs(draw)).title()
     first = one(ONSETS, draw) + one(VOWELS, draw >> 5) + one(CODAS, draw >> 8)
-    last = one(ONSETS, draw >> 11) + one(VOWELS, draw >> 16) + one(CODAS, draw >> 19)
-    return (first + last + one(ENDINGS, draw >> 22)).title()
+    return first.title() + _word(draw >> 11).lower()
+
+
+def _word(draw: int) -> str:
+    return (one(ONSETS, draw) + one(VOWELS, draw >> 5) + one(CODAS, draw >> 8)).title() + one(
+        ENDINGS, draw >> 11
+    )
 
 
 def _signs(draw: int) -> str:
@@ -251,10 +254,10 @@ def _address(street: int, latin: bool, chance: float, draw: list[int]) -> str | 
         return None
     if chance < 0.13:
         street = draw[5]
-    house, road = 1 + (street >> 8) % 400, ROADS[(street >> 20) % len(ROADS)]
+    house, road = 1 + street % 400, ROADS[(street >> 9) % len(ROADS)]
     if not latin:
-        return f"{one(STREETS_CHINESE, street)}路{house}号"
-    name = f"{house} {one(STREETS, street)} {road[draw[5] >> 30 & 1]}"
+        return f"{_signs(street >> 11)[:2]}路{house}号"
+    name = f"{house} {_word(street >> 11)} {road[draw[5] >> 30 & 1]}"
     return misspelt(name, draw[4]) if chance > 0.92 else name
 
 

@@ -48,10 +48,10 @@ FORMS = (
 )  # fmt: skip
 """Legal forms, each with the ways in which it is written."""
 FORMS_CHINESE = (
-    ("有限公司", "有限公司", "有限公司 "),
-    ("股份有限公司", "股份有限公司", "股份有限公司 "),
-    ("有限责任公司", "有限责任公司", "有限责任公司 "),
-)
+    ("有限公司", "有限责任公司", "有限公司 "), ("股份有限公司", "股份公司", "股份有限公司 "),
+    ("合伙企业", "合伙企业 ", "(有限合伙)"),
+)  # fmt: skip
+"""Legal forms in Chinese, likewise."""
 CITIES = (
     ("Hangzhou", "杭州"), ("Ningbo", "宁波"), ("Shenzhen", "深圳"), ("Guangzhou", "广州"),
     ("Yiwu", "义乌"), ("Suzhou", "苏州"), ("Chengdu", "成都"), ("Qingdao", "青岛"),
@@ -69,14 +69,11 @@ GIVEN = {
     "Jun": "军", "Yang": "洋", "Yong": "勇", "Yan": "艳", "Jie": "杰", "Tao": "涛", "Ming": "明",
     "Chao": "超", "Xia": "霞", "Ping": "平", "Gang": "刚", "Hui": "辉", "Hong": "红", "Bin": "斌",
     "Lan": "兰", "Yu": "宇", "Mei": "梅", "Xin": "欣", "Peng": "鹏", "Hao": "浩", "Ting": "婷",
+    "Rui": "瑞", "Kai": "凯", "Bo": "波", "Liang": "亮", "Dan": "丹", "Feng": "峰", "Guo": "国",
+    "Hua": "华", "Jian": "建", "Ling": "玲", "Long": "龙", "Ning": "宁", "Qing": "青", "Rong": "荣",
+    "Shan": "珊", "Sheng": "胜", "Wen": "文", "Xue": "雪", "Yi": "怡", "Yue": "月", "Zhen": "珍",
+    "Zhi": "志",
 }  # fmt: skip
-STREETS = [
-    "Lake", "Park", "Station", "Market", "Temple", "Bridge", "River", "Garden", "Canal",
-    "Harbour", "Mill", "School",
-]  # fmt: skip
-STREETS_CHINESE = [
-    "湖滨", "公园", "车站", "市场", "中山", "人民", "解放", "建设", "文化", "滨江", "工业", "学院",
-]  # fmt: skip
 ROADS = (("Road", "Rd"), ("Street", "St."), ("Avenue", "Ave"), ("Lane", "Ln"))
 
 

@@ -65,7 +65,7 @@ def find_clusters(records: int, pairs: Pairs, held: Mapping[int, tuple[Held, ...
     identifiers that count, by record.
     """
     linked = np.flatnonzero(pairs.linked)
-    labels = _components(records, pairs.left[linked], pairs.right[linked])
+    labels = find_components(records, pairs.left[linked], pairs.right[linked])
     inside = np.flatnonzero(labels[pairs.left] == labels[pairs.right])
     doubtful = set(labels[pairs.left[inside[pairs.bits_milli[inside] < 0]]].tolist())
     doubtful |= _with_many_identifiers(labels, held)
@@ -74,7 +74,8 @@ def find_clusters(records: int, pairs: Pairs, held: Mapping[int, tuple[Held, ...
     return labels
 
 
-def _components(records: int, left: Ints, right: Ints) -> Ints:
+def find_components(records: int, left: Ints, right: Ints) -> Ints:
+    """The records that links hold together, each called by the lowest number among them."""
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), (records, records))
     _, labels = connected_components(graph, directed=False)
     lowest = np.full(labels.max(initial=-1) + 1, records, np.int64)

@@ -1,97 +1,84 @@
-"""Names of firms taken apart: brand, line of trade, legal form, number.
+"""Names of firms as columns to be compared: brand, its sound, trade, legal form, place, number.
 
-Sister firms share the brand and differ in one of the others, so each is compared on its own. Words
-are told apart by a vocabulary: legal forms, trade words, and words that many names have.
+Sister firms share the brand and differ in trade, form or number, so each is compared on its own.
+Words that many names have are no brand, whatever the lexicon knows of them: they go to the trade.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections import Counter
+from collections.abc import Collection, Sequence
 
-import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
-from tradeline.creditfile.industry import trade_words
+from tradeline.creditfile.linkage.lexicon import lexicon
+from tradeline.creditfile.linkage.names import NameColumns, trades_of
+from tradeline.creditfile.linkage.scripts import sound_of
 
-NAME_PARTS = ("brand", "trade", "form", "number")
-# How a legal form is written, by its canonical word.
-FORMS: Mapping[str, str] = {
-    "ltd": "ltd limited ltda",
-    "co": "co company",
-    "inc": "inc incorporated",
-    "corp": "corp corporation",
-    "llc": "llc",
-    "gmbh": "gmbh",
-    "ag": "ag",
-    "kg": "kg",
-    "ug": "ug",
-    "srl": "srl",
-    "spa": "spa",
-    "sarl": "sarl",
-    "sas": "sas",
-    "jsc": "jsc",
-    "plc": "plc",
-    "bv": "bv",
-    "有限公司": "有限公司",
-    "有限责任公司": "有限责任公司",
-    "股份有限公司": "股份有限公司",
-    "个体工商户": "个体工商户",
-    "商行": "商行",
-    "经营部": "经营部",
-    "工作室": "工作室",
-}
-# A word that so many names have, and at least this share of them, is no brand.
+NAME_PARTS = ("brand", "sound", "trade", "form", "place", "number")
+# So many names, and at least this share of them, make a word one of trade.
 GENERIC_NAMES, GENERIC_SHARE = 20, 0.0005
 
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """What a word of a name may be: a legal form, a trade word or its beginning, a common word."""
-
-    forms: Mapping[str, str]
-    trades: frozenset[str]
-    beginnings: tuple[str, ...]
-    generic: frozenset[str] = frozenset()
-
-    def part_of(self, word: str) -> tuple[str, str] | None:
-        """The part of a name that a word belongs to and its canonical form; None for a brand."""
-        if word.isdecimal():
-            return "number", word.lstrip("0") or "0"
-        if word in self.forms:
-            return "form", self.forms[word]
-        if word in self.trades:
-            return "trade", word
-        for beginning in self.beginnings:
-            if word.startswith(beginning):
-                return "trade", beginning
-        return ("trade", word) if word in self.generic else None
+Texts = NDArray[np.object_]
 
 
-@cache
-def vocabulary() -> Vocabulary:
-    """The vocabulary that is known before any name is seen."""
-    words = [word for word, _ in trade_words()]
-    whole = frozenset(word.strip() for word in words if word.endswith(" ") or not word.isascii())
-    beginnings = tuple(word.strip() for word in words if word.isascii() and word[-1] != " ")
-    forms = {word: form for form, written in FORMS.items() for word in written.split()}
-    return Vocabulary(forms, whole, beginnings)
+def common_words(names: NameColumns) -> tuple[str, ...]:
+    """Words of brands that many names have, in order."""
+    seen = Counter(word for brand in names.brand.tolist() if " " in brand for word in brand.split())
+    least = max(GENERIC_NAMES, GENERIC_SHARE * len(names.brand))
+    return tuple(sorted(word for word, count in seen.items() if count >= least))
 
 
-def unbroken_words(known: Vocabulary) -> list[str]:
-    """Words of scripts that leave no blank between words, longest first."""
-    words = (word for word in (*known.forms, *known.trades) if not word.isascii())
-    return sorted(words, key=lambda word: (-len(word), word))
+def part_columns(names: NameColumns, generic: Collection[str]) -> dict[str, Texts]:
+    """The parts of names that are compared, by `NAME_PARTS`; None where a name is silent."""
+    brand, sound, number = names.brand.copy(), names.sound.copy(), names.number.copy()
+    trade = _trade_texts(names)
+    for row, text in enumerate(brand.tolist()):
+        if " " in text:
+            brand[row], others = _without(text, generic)
+            if others:
+                sound[row] = brand[row] if brand[row].isascii() else sound[row]
+                trade[row] = " ".join(sorted([*trade[row].split(), *others]))
+        if not text.isascii() and any(map(str.isdecimal, text)):
+            # 华达2 is the second 华达.
+            number[row] = number[row] or "".join(filter(str.isdecimal, text))
+            brand[row], sound[row] = _without_digits(brand[row]), _without_digits(sound[row])
+    for row in np.flatnonzero(names.branch != "").tolist():
+        number[row] = f"{number[row]} {names.branch[row]}".strip()
+    parts = (brand, sound, trade, names.form, names.place, number)
+    return {name: _told(texts) for name, texts in zip(NAME_PARTS, parts, strict=True)}
 
 
-def common_words(connection: duckdb.DuckDBPyConnection, names: str) -> frozenset[str]:
-    """Words that many names of a table of (n, word) have."""
-    rows = connection.execute(
-        f"SELECT word FROM {names} GROUP BY word HAVING count(*) >= greatest({GENERIC_NAMES}, "
-        f"{GENERIC_SHARE} * (SELECT count(DISTINCT n) FROM {names})) ORDER BY word"
-    ).fetchall()
-    return frozenset(word for (word,) in rows)
+def letters_of(texts: Sequence[str]) -> Texts:
+    """The Latin letters that plain texts are read by, sorted: alike for 马艳胜 and Yansheng Ma."""
+    readings = lexicon().readings
+    return np.array(
+        ["".join(sorted(sound_of(text, readings).replace(" ", ""))) for text in texts], object
+    )
 
 
-def classified(words: Iterable[str], known: Vocabulary) -> list[tuple[str, str, str]]:
-    """Of words that are no brand: the word, its part and its canonical form."""
-    found = ((word, known.part_of(word)) for word in words)
-    return [(word, *part) for word, part in found if part]
+def _told(texts: Texts) -> Texts:
+    told = texts.copy()
+    told[told == ""] = None
+    return told
+
+
+def _without_digits(text: str) -> str:
+    return "".join(sign for sign in text if not sign.isdecimal())
+
+
+def _without(brand: str, generic: Collection[str]) -> tuple[str, list[str]]:
+    """A brand without generic words and blanks, and those words; the first is always the brand."""
+    first, *words = brand.split()
+    kept = "".join([first, *(word for word in words if word not in generic)])
+    return kept, [word for word in words if word in generic]
+
+
+def _trade_texts(names: NameColumns) -> Texts:
+    """The trades of each name in words; few sets of trades are found in many names."""
+    known = lexicon()
+    sets, rows = np.unique(names.trades, return_inverse=True)
+    written = [
+        " ".join(trade.replace(" ", "") for trade in trades_of(bits, known))
+        for bits in sets.tolist()
+    ]
+    return np.array([*written, None], object)[rows.ravel()]

@@ -50,20 +50,42 @@ def levels_of(patterns: NDArray[np.int64], comparisons: Sequence[Comparison]) ->
     return levels
 
 
-def compare(connection: duckdb.DuckDBPyConnection, comparisons: Sequence[Comparison]) -> None:
-    """Make the table `patterned` (l, r, pattern) of `pairs` and `records`."""
+def compare(
+    connection: duckdb.DuckDBPyConnection, comparisons: Sequence[Comparison], few: bool
+) -> None:
+    """Make the table `patterned` (l, r, pattern) of `pairs` and `records`.
+
+    Where `few` of the records are in pairs, those are taken out first.
+    """
+    of_pairs = "SEMI JOIN (SELECT l AS n FROM pairs UNION SELECT r FROM pairs) USING (n)"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP {'TABLE' if few else 'VIEW'} involved AS "
+        f"SELECT * FROM records {of_pairs if few else ''}"
+    )
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE patterned AS SELECT pairs.l, pairs.r, "
-        f"{pattern_sql(comparisons)} AS pattern FROM pairs JOIN records AS l ON l.n = pairs.l "
-        "JOIN records AS r ON r.n = pairs.r"
+        f"{pattern_sql(comparisons)} AS pattern FROM pairs JOIN involved AS l ON l.n = pairs.l "
+        "JOIN involved AS r ON r.n = pairs.r"
     )
+    connection.execute(f"DROP {'TABLE' if few else 'VIEW'} involved")
+
+
+def place_of(comparisons: Sequence[Comparison], name: str) -> tuple[int, int, int]:
+    """Of a comparison: what its digit counts in a pattern, how many digits it has, its highest."""
+    stride = 1
+    for one in comparisons:
+        digits = len(one.levels) + 2
+        if one.name == name:
+            return stride, digits, digits - 1
+        stride *= digits
+    raise KeyError(name)
 
 
 def counted_patterns(
-    connection: duckdb.DuckDBPyConnection,
+    connection: duckdb.DuckDBPyConnection, table: str, column: str
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The distinct patterns of `patterned`, in order, and how many pairs have each."""
+    """The distinct patterns of a table, in order, and how many pairs have each."""
     found = connection.execute(
-        "SELECT pattern, count(*) AS pairs FROM patterned GROUP BY pattern ORDER BY pattern"
+        f"SELECT {column} AS pattern, count(*) AS pairs FROM {table} GROUP BY ALL ORDER BY ALL"
     ).fetchnumpy()
     return found["pattern"].astype(np.int64), found["pairs"].astype(float)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
 Levels = NDArray[np.int8]
@@ -20,7 +21,7 @@ RELATIONS = (SAME, AFFILIATED, NAMESAKE, UNRELATED)
 """The relations of two records; the first class of a model is always *same*."""
 MISSING = -1
 ROUNDS_MAX = 500
-TOLERANCE = 1e-8
+TOLERANCE = 1e-6
 # Below this no share is believed: one pair in a million may always turn up.
 LEAST_SHARE = 1e-6
 
@@ -90,22 +91,27 @@ def fit(
     start: Weights,
     strength: float = 1.0,
     fixed: Sequence[str] = (),
+    tied: Sequence[Sequence[int]] = (),
     before: Weights | None = None,
     rounds: int = ROUNDS_MAX,
 ) -> Weights:
     """The most likely weights, from a start that also serves as a prior of `strength` pairs.
 
-    With `before` the search goes on from there, at most for so many `rounds`.
-
     Shares of `fixed` classes stay as the start has them, such as levels of random pairs for
-    *unrelated*. No pair is needed that is known; where some are, those known to be the same belong
-    to *same* and those known to be apart to any other class.
+    *unrelated*. `tied` (comparisons, classes) names for each class the one whose shares it has;
+    without it each has its own. No pair is needed that is known; where some are, those known to be
+    the same belong to *same* and those known to be apart to any other class. With `before` the
+    search goes on from there, for at most so many `rounds`.
     """
     weights, last = before or start, -np.inf
     held = [start.classes.index(name) for name in fixed]
+    groups = tied or [range(len(start.classes))] * len(start.compared)
+    table = incidence(counts.levels, start)
+    turned = table.T.tocsr()
     for _ in range(rounds):
-        belongs, likelihood = _expect(counts, weights)
-        weights = _maximise(counts, belongs, start, strength, held)
+        belongs, likelihood = _expect(counts, log_joint(table, weights))
+        seen = turned @ belongs
+        weights = _maximise(belongs.sum(axis=0), seen, start, strength, held, groups)
         if likelihood - last < TOLERANCE * counts.pairs.sum():
             break
         last = likelihood
@@ -113,9 +119,8 @@ def fit(
     return in_order(weights) if weights.classes.count(UNRELATED) == 1 else weights
 
 
-def _expect(counts: Counts, weights: Weights) -> tuple[Floats, float]:
+def _expect(counts: Counts, joint: Floats) -> tuple[Floats, float]:
     """Pairs of each pattern by class (patterns, classes), and the log-likelihood."""
-    joint = log_joint(counts.levels, weights)
     highest = joint.max(axis=1, keepdims=True)
     density = np.exp(joint - highest)
     whole, apart = density.sum(axis=1), density[:, 1:].sum(axis=1)
@@ -129,25 +134,34 @@ def _expect(counts: Counts, weights: Weights) -> tuple[Floats, float]:
 
 
 def _maximise(
-    counts: Counts, belongs: Floats, start: Weights, strength: float, held: Sequence[int]
+    pairs: Floats,
+    seen: Floats,
+    start: Weights,
+    strength: float,
+    held: Sequence[int],
+    groups: Sequence[Sequence[int]],
 ) -> Weights:
-    sizes = belongs.sum(axis=0) + strength * np.array(start.prior)
-    shares = tuple(
-        start.shares[c]
-        if c in held
-        else tuple(
-            _shares(counts.levels[:, k], belongs[:, c], np.array(start.shares[c][k]), strength)
-            for k in range(len(start.compared))
-        )
-        for c in range(len(start.classes))
-    )
+    """Weights from `pairs` by class and `seen`, how many of them are at each level."""
+    sizes = pairs + strength * np.array(start.prior)
+    columns, first = [], 0
+    for k, group in enumerate(groups):
+        levels = seen[first : first + len(start.compared[k].levels)]
+        first += len(levels)
+        own = {
+            c: _shares(
+                levels[:, [other for other, of in enumerate(group) if of == c]].sum(axis=1),
+                np.array(start.shares[c][k]),
+                strength,
+            )
+            for c in set(group)
+        }
+        columns.append([start.shares[c][k] if c in held else own[of] for c, of in enumerate(group)])
     prior = tuple((sizes / sizes.sum()).tolist())
-    return Weights(start.classes, start.compared, prior, shares)
+    return Weights(start.classes, start.compared, prior, tuple(zip(*columns, strict=True)))
 
 
-def _shares(levels: Levels, pairs: Floats, start: Floats, strength: float) -> tuple[float, ...]:
+def _shares(seen: Floats, start: Floats, strength: float) -> tuple[float, ...]:
     """How pairs spread over the levels of a comparison, the start counted as some pairs more."""
-    seen = np.bincount(levels.astype(np.int64) + 1, pairs, len(start) + 1)[1:]
     shares = np.maximum((seen + strength * start) / (seen.sum() + strength), LEAST_SHARE)
     return tuple((shares / shares.sum()).tolist())
 
@@ -185,19 +199,24 @@ def _common(m: Floats, u: Floats) -> tuple[Floats, Floats]:
     return spread * m.sum(), spread * u.sum()
 
 
-def log_joint(levels: Levels, weights: Weights) -> Floats:
-    """Natural logarithm of class and pattern together (patterns, classes)."""
-    joint = np.tile(np.log(np.array(weights.prior)), (len(levels), 1))
-    for k in range(len(weights.compared)):
-        # The last column is that of what is missing: it says nothing.
-        told = np.log(np.array([[*row[k], 1.0] for row in weights.shares]))
-        joint += told.T[levels[:, k]]
+def incidence(levels: Levels, weights: Weights) -> csr_array:
+    """Which level of which comparison a pattern is at: ones in (patterns, all levels)."""
+    firsts = np.cumsum([0, *(len(one.levels) for one in weights.compared)])
+    rows, comparisons = np.nonzero(levels != MISSING)
+    columns = firsts[comparisons] + levels[rows, comparisons]
+    return csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(levels), int(firsts[-1])))
+
+
+def log_joint(table: csr_array, weights: Weights) -> Floats:
+    """Natural logarithm of class and pattern together (patterns, classes); see `incidence`."""
+    shares = np.array([[share for one in row for share in one] for row in weights.shares])
+    joint: Floats = table @ np.log(shares).T + np.log(np.array(weights.prior))
     return joint
 
 
 def posterior(levels: Levels, weights: Weights) -> dict[str, Floats]:
     """By relation, its chance given each pattern."""
-    joint = log_joint(levels, weights)
+    joint = log_joint(incidence(levels, weights), weights)
     density = np.exp(joint - joint.max(axis=1, keepdims=True))
     chances = density / density.sum(axis=1, keepdims=True)
     return {
@@ -223,7 +242,7 @@ def evidence(pattern: Sequence[int], weights: Weights) -> tuple[str, str, tuple[
     Bits are log2 of the ratio of both shares; the first line is the prior. They add up to log2 of
     the ratio of both chances.
     """
-    joint = log_joint(np.array([pattern], np.int8), weights)[0]
+    joint = log_joint(incidence(np.array([pattern], np.int8), weights), weights)[0]
     first, rival = (int(c) for c in np.argsort(-joint, kind="stable")[:2])
     lines = [Evidence("prior", "", float(np.log2(weights.prior[first] / weights.prior[rival])))]
     for k, (compared, level) in enumerate(zip(weights.compared, pattern, strict=True)):

@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import expit, logsumexp
 
-from tradeline.creditfile.linkage.mixture import UNRELATED, Counts, Weights, fit, log_joint
+from tradeline.creditfile.linkage.mixture import (
+    UNRELATED,
+    Counts,
+    Weights,
+    fit,
+    incidence,
+    log_joint,
+)
 from tradeline.creditfile.linkage.tables.calibration import calibrated
 from tradeline.creditfile.linkage.tables.comparisons import Agreement
 from tradeline.creditfile.linkage.tables.competition import (
@@ -121,6 +128,6 @@ def _change(before: Floats, now: Floats) -> float:
 
 def _odds(patterns: Patterns, weights: Weights) -> Floats:
     """Natural logarithm of each pair's odds to be the same, by itself."""
-    joint = log_joint(patterns.levels, weights)
+    joint = log_joint(incidence(patterns.levels, weights), weights)
     odds: Floats = (joint[:, 0] - logsumexp(joint[:, 1:], axis=1))[patterns.of_pair]
     return odds
