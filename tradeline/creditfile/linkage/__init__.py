@@ -1,1 +1,1 @@
-"""Linkage: which records speak of the same enterprise, which of affiliated ones, and why."""
+"""Linkage: which records are of one enterprise or of affiliated ones, why, and what follows."""

@@ -92,7 +92,7 @@ def _prepared(features: tuple[Feature, ...], needs: tuple[Need, ...]) -> Prepare
         features,
         tuple(parts),
         np.array(lines, np.int64),
-        np.array([m.events.absent_is_zero for m in measures], np.bool_),
+        np.array([m.events.absent_is_zero for m in measures], np.uint8),
         np.array([scale_of(m) for m in measures], np.int64),
         np.cumsum([0, *map(len, expressions)]).astype(np.int64),
         np.array([step for steps in expressions for step in steps], np.int64),
