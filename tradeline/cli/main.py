@@ -19,8 +19,8 @@ COMMANDS = {
     "enterprise": "say which enterprises are one, undo it, and find what that touched",
     "features": "list what is computed of a firm, or compute it as of any moment",
     "inspect": "say what a folder's files are, how to read them, what is wrong",
-    "link": "say which records of two tables are the same, without labels",
     "lake": "keep what is learned, batch by batch, for any moment",
+    "link": "say which records of two tables are the same, without labels",
     "quality": "say how timely, complete, consistent and accurate the data are",
     "world": "make a simulated market to try it on, its truth known",
 }
