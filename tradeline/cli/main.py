@@ -20,6 +20,7 @@ COMMANDS = {
     "features": "list what is computed of a firm, or compute it as of any moment",
     "inspect": "say what a folder's files are, how to read them, what is wrong",
     "lake": "keep what is learned, batch by batch, for any moment",
+    "link": "say which records of two tables are the same, without labels",
     "quality": "say how timely, complete, consistent and accurate the data are",
     "world": "make a simulated market to try it on, its truth known",
 }

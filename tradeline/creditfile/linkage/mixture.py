@@ -92,20 +92,23 @@ def fit(
     strength: float = 1.0,
     fixed: Sequence[str] = (),
     tied: Sequence[Sequence[int]] = (),
+    before: Weights | None = None,
+    rounds: int = ROUNDS_MAX,
 ) -> Weights:
     """The most likely weights, from a start that also serves as a prior of `strength` pairs.
 
     Shares of `fixed` classes stay as the start has them, such as levels of random pairs for
     *unrelated*. `tied` (comparisons, classes) names for each class the one whose shares it has;
     without it each has its own. No pair is needed that is known; where some are, those known to be
-    the same belong to *same* and those known to be apart to any other class.
+    the same belong to *same* and those known to be apart to any other class. With `before` the
+    search goes on from there, for at most so many `rounds`.
     """
-    weights, last = start, -np.inf
+    weights, last = before or start, -np.inf
     held = [start.classes.index(name) for name in fixed]
     groups = tied or [range(len(start.classes))] * len(start.compared)
     table = incidence(counts.levels, start)
     turned = table.T.tocsr()
-    for _ in range(ROUNDS_MAX):
+    for _ in range(rounds):
         belongs, likelihood = _expect(counts, log_joint(table, weights))
         seen = turned @ belongs
         weights = _maximise(belongs.sum(axis=0), seen, start, strength, held, groups)
