@@ -1,5 +1,6 @@
 """What the lake keeps of each row beside its contract's fields: columns, hash, bucket, order."""
 
+import hashlib
 from enum import StrEnum
 
 from tradeline.lake.contracts import BY_NAME, Contract, Field, Kind
@@ -87,6 +88,11 @@ def bucket_sql(contract: Contract) -> str:
     if "enterprise" not in contract.columns:
         return literal(ONE_BUCKET)
     return "left(sha256(enterprise), 1)"
+
+
+def bucket_of(enterprise: str) -> str:
+    """The bucket that the rows of a firm fall into."""
+    return hashlib.sha256(enterprise.encode()).hexdigest()[0]
 
 
 BUCKETS = tuple("0123456789abcdef")

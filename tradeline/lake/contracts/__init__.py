@@ -18,6 +18,7 @@ from tradeline.lake.contracts.public_records import (
     REGISTRATIONS,
     TAX_RETURNS,
 )
+from tradeline.lake.contracts.redress import DISPUTES
 from tradeline.lake.contracts.trade import TRADE, TRADE_SHOWS
 
 __all__ = ["BY_NAME", "CONTRACTS", "FAMILIES", "YEARS", "Contract", "Field", "Kind"]
@@ -45,6 +46,7 @@ CONTRACTS: tuple[Contract, ...] = (
     LOAN_PAYMENTS,
     GUARANTORS,
     OBLIGATIONS,
+    DISPUTES,
 )
 
 BY_NAME = {contract.name: contract for contract in CONTRACTS}
@@ -59,5 +61,6 @@ FAMILIES: dict[str, tuple[Contract, ...]] = {
     "production": (UTILITY_USE, PRODUCTION_OUTPUT),
     "logistics": (SHIPMENTS, CUSTOMS_DECLARATIONS),
     "credit": (LOANS, LOAN_PAYMENTS, GUARANTORS, OBLIGATIONS),
+    "redress": (DISPUTES,),
 }  # fmt: skip
 """The contracts by family, as people look for them."""
