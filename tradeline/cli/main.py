@@ -17,6 +17,7 @@ COMMANDS = {
     "book": "start and stop the platform's database, and say how it is",
     "contracts": "list the datasets that can be read: fields, units, keys, allowed values",
     "features": "list what is computed of a firm, or compute it as of any moment",
+    "file": "show what is known of one enterprise, and the rows behind it",
     "inspect": "say what a folder's files are, how to read them, what is wrong",
     "lake": "keep what is learned, batch by batch, for any moment",
     "quality": "say how timely, complete, consistent and accurate the data are",
