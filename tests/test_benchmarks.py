@@ -15,6 +15,7 @@ from benchmarks import (
     end_to_end,
     engines_agree,
     feature_job,
+    identifiers,
     kernel_hot_path,
     market_calibration,
     one_day,
@@ -162,6 +163,14 @@ def test_a_peer_that_found_as_much_is_compared(tmp_path: Path, capsys: Capture) 
     (found,) = figures(capsys)
     assert found["agree"]
     assert found["cpu_ratio"] > 1
+
+
+def test_identifiers_are_judged_as_by_the_peer(capsys: Capture) -> None:
+    assert identifiers.main(["--numbers", "5000", "--runs", "1"]) == 0
+    for found in figures(capsys):
+        assert found["differing"] == 0
+        assert 0.4 < found["valid"] / found["numbers"] < 0.6
+        assert found["ratio"] > 1
 
 
 def test_a_study_goes_on_where_it_stopped_but_not_from_another(

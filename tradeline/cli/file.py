@@ -5,13 +5,14 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
+from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tradeline.cli.options import landed_tables, parse_date, quality_terms, require_new
 from tradeline.kernel.findings import problem
-from tradeline.kernel.moments import end_of
+from tradeline.kernel.moments import end_of, naive_utc
 
 if TYPE_CHECKING:
     from tradeline.creditfile.file.opening import OpenedRow
@@ -179,9 +180,10 @@ def _show(options: argparse.Namespace) -> int:
         )
     as_of, moment = _moment(options)
     terms = quality_terms(as_of, options.sources)
-    subject = _subject(options, moment)
+    lake = _lake(options)
+    subject = _subject(options, lake, moment)
     file = read_file(subject, terms, ROWS_INLINE if wanted == "page" else 0)
-    _write(options.out, _made(wanted, file, str(options.lake)))
+    _hand_over(options, lake, moment, _made(wanted, file, str(options.lake)))
     return 0
 
 
@@ -216,28 +218,35 @@ def _moment(options: argparse.Namespace) -> "tuple[date, Moment]":
     return as_of, Moment(end_of(as_of), end_of(known_at))
 
 
-def _subject(options: argparse.Namespace, moment: "Moment") -> "Subject":
-    """The rows of the enterprise; InputProblem if nothing of it is known by then."""
+def _lake(options: argparse.Namespace) -> "Lake | None":
+    """The lake; None where a folder of records is named."""
     from tradeline.creditfile.features.api import is_lake
-    from tradeline.creditfile.file.finding import require_known
-    from tradeline.creditfile.file.subject import of_folder, of_lake
     from tradeline.lake.store import open_lake
 
-    if is_lake(options.lake):
-        lake = open_lake(options.lake)
+    return open_lake(options.lake) if is_lake(options.lake) else None
+
+
+def _subject(options: argparse.Namespace, lake: "Lake | None", moment: "Moment") -> "Subject":
+    """The rows of the enterprise; InputProblem if nothing of it is known by then."""
+    from tradeline.creditfile.file.finding import require_known
+    from tradeline.creditfile.file.subject import of_folder, of_lake
+
+    if lake:
         _warn_of_the_future(lake, moment)
         subject = of_lake(lake, options.enterprise, moment, lambda: lake.keys(options.key_file))
-        require_known(subject, lake)
-        return subject
-    connection = landed_tables(options.lake, options.mapping, options.currency, _progress)
-    subject = of_folder(connection, options.enterprise, moment)
-    require_known(subject, None)
+    else:
+        connection = landed_tables(options.lake, options.mapping, options.currency, _progress)
+        subject = of_folder(connection, options.enterprise, moment)
+    require_known(subject, lake)
     return subject
 
 
 def _warn_of_the_future(lake: "Lake", moment: "Moment") -> None:
     """A word where a lake was told nothing for the last of the days that are asked for."""
-    last = max((file.recorded[1] for file in lake.files), default=None)
+    from tradeline.lake.store import BUCKETED
+
+    told = (file.recorded[1] for file in lake.files if file.dataset in BUCKETED)
+    last = max(told, default=None)
     if last is not None and moment.as_of.date() > last.date():
         _progress(
             f"warning: --as-of: The last record of this lake was recorded on {last:%Y-%m-%d}; "
@@ -259,13 +268,31 @@ def _made(wanted: str, file: "SubjectFile", place: str) -> bytes:
     return file_page(file, place).encode()
 
 
-def _write(out: Path | None, content: bytes) -> None:
-    if out is None:
+def _hand_over(
+    options: argparse.Namespace, lake: "Lake | None", moment: "Moment", content: bytes
+) -> None:
+    """Write what was made; of a linked enterprise the lake keeps first that it was shown.
+
+    So a link that proves wrong can be followed to all that was read through it.
+    """
+    from tradeline.creditfile.linkage.uses import Asked, Output, record_uses
+    from tradeline.kernel.hashing import hash_bytes
+
+    if lake:
+        title = options.out.name if options.out else ""
+        asked = Asked(options.enterprise, moment.as_of, moment.known_at)
+        record_uses(lake, Output(hash_bytes(content), "file", title), [asked], _now())
+    if options.out is None:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()
-        return
-    out.write_bytes(content)
-    _progress(f"The credit file is {out}.")
+    else:
+        options.out.write_bytes(content)
+        _progress(f"It is written: {options.out}.")
+
+
+def _now() -> datetime:
+    """When a use is made: the command line is where the clock is looked up."""
+    return naive_utc(datetime.now(UTC))  # noqa: TID251
 
 
 def _rows(options: argparse.Namespace) -> int:
@@ -276,35 +303,31 @@ def _rows(options: argparse.Namespace) -> int:
     if options.out:
         require_new(options.out, "--out")
     _, moment = _moment(options)
-    subject = _subject(options, moment)
+    lake = _lake(options)
+    subject = _subject(options, lake, moment)
     rows = open_figure(subject, asked, superseded=options.superseded)
-    if options.out:
-        with options.out.open("w", encoding="utf-8", newline="") as stream:
-            _print_rows(rows, options.format, stream)
-        _progress(f"The rows are in {options.out}.")
-    else:
-        _print_rows(rows, options.format, sys.stdout)
+    _hand_over(options, lake, moment, _rows_text(rows, options.format).encode())
     return 0
 
 
-def _print_rows(rows: "Sequence[OpenedRow]", wanted: str, stream: Any) -> None:
+def _rows_text(rows: "Sequence[OpenedRow]", wanted: str) -> str:
     from tradeline.creditfile.file.tables import ROW_COLUMNS, row_table
+    from tradeline.creditfile.quality.text import table
 
     tables = [row_table(row) for row in rows]
     if wanted == "json":
-        print(json.dumps(tables, indent=2, ensure_ascii=False), file=stream)
-    elif wanted == "csv":
+        return json.dumps(tables, indent=2, ensure_ascii=False) + "\n"
+    if wanted == "csv":
+        stream = StringIO()
         writer = csv.DictWriter(stream, ROW_COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(tables)
-    else:
-        from tradeline.creditfile.quality.text import table
-
-        if not tables:
-            print("No row stands behind it: it is 0, or nothing is known of it.", file=stream)
-            return
-        cells = [["-" if v in (None, "") else f"{v}" for v in row.values()] for row in tables]
-        print(table(ROW_COLUMNS, cells, 99), file=stream)
+        return stream.getvalue()
+    if not tables:
+        return "No row stands behind it: it is 0, or nothing is known of it.\n"
+    cells = [["-" if value in (None, "") else f"{value}" for value in row.values()]
+             for row in tables]  # fmt: skip
+    return table(ROW_COLUMNS, cells, len(ROW_COLUMNS)) + "\n"
 
 
 def _figures(options: argparse.Namespace) -> int:

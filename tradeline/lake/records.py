@@ -1,7 +1,7 @@
 """What the lake keeps of each row beside its contract's fields: columns, hash, bucket, order."""
 
-import hashlib
 from enum import StrEnum
+from hashlib import sha256
 
 from tradeline.lake.contracts import BY_NAME, Contract, Field, Kind
 from tradeline.lake.typing_rules import literal
@@ -90,13 +90,13 @@ def bucket_sql(contract: Contract) -> str:
     return "left(sha256(enterprise), 1)"
 
 
-def bucket_of(enterprise: str) -> str:
-    """The bucket that the rows of a firm fall into."""
-    return hashlib.sha256(enterprise.encode()).hexdigest()[0]
-
-
 BUCKETS = tuple("0123456789abcdef")
 """The buckets that firms fall into."""
+
+
+def bucket_of(firm: str) -> str:
+    """The bucket of a firm's rows, as `bucket_sql` says it."""
+    return sha256(firm.encode()).hexdigest()[0]
 
 
 def order_sql(contract: Contract) -> str:

@@ -1,6 +1,6 @@
 """Features on DuckDB: of every enterprise as of a moment, or of any applications."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,9 +12,10 @@ import numpy as np
 from tradeline.creditfile.features.applications import apply_all, apply_each
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Feature, measures_of
+from tradeline.creditfile.features.joined import JOINED, apply_members
 from tradeline.creditfile.features.measures import contracts_of
 from tradeline.creditfile.features.plan import Plan, Step, plan
-from tradeline.creditfile.features.statement import GUARDS, reads_personal
+from tradeline.creditfile.features.statement import ASKED, GUARDS, reads_personal
 from tradeline.creditfile.features.table import FeatureTable
 from tradeline.kernel.findings import problem
 from tradeline.kernel.moments import naive_utc
@@ -78,6 +79,11 @@ def prepared(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature])
     return asked
 
 
+def _are_linked(connection: duckdb.DuckDBPyConnection, tables: Container[str]) -> bool:
+    """Whether some application is of an enterprise that was one with others by its moment."""
+    return JOINED in tables and apply_members(connection)
+
+
 def _computed(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> FeatureTable:
     asked = prepared(connection, features)
     found = connection.execute(asked.result).fetchnumpy()
@@ -100,20 +106,23 @@ def _gone(
 ) -> dict[int, list[int]]:
     """By the place of a feature, the applications for which it needs what was erased."""
     marked = _marked_tables(connection)
+    asked = ASKED[_are_linked(connection, present_tables(connection))] if marked else ""
     gone: dict[int, list[int]] = {}
     for number, feature in enumerate(features):
         personal = filter(reads_personal, measures_of(feature.expression))
         read = marked.intersection(name for measure in personal for name in contracts_of(measure))
-        rows = {row for name in read for row in _erased_applications(connection, name)}
+        rows = {row for name in read for row in _erased_applications(connection, name, asked)}
         if rows:
             gone[number] = sorted(rows)
     return gone
 
 
-def _erased_applications(connection: duckdb.DuckDBPyConnection, contract: str) -> list[int]:
+def _erased_applications(
+    connection: duckdb.DuckDBPyConnection, contract: str, asked: str
+) -> list[int]:
     """The applications to which an erased row of a contract is visible."""
     rows = connection.execute(
-        f"SELECT DISTINCT application FROM applications JOIN {contract} USING (enterprise) "
+        f"SELECT DISTINCT application FROM {asked} JOIN {contract} USING (enterprise) "
         f"WHERE erased AND {' AND '.join(GUARDS)}"
     ).fetchall()
     return [application for (application,) in rows]
@@ -139,13 +148,15 @@ def erased_firms(
 
 
 def plan_for(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:
-    """The plan for what a connection holds: which datasets, and whether rows are superseded."""
+    """The plan for what a connection holds: datasets, superseded rows, enterprises that are one."""
     columns = connection.execute(
         "SELECT table_name, column_name FROM information_schema.columns"
     ).fetchall()
-    tables = frozenset(table for table, _ in columns if table in BY_NAME)
+    held = {table for table, _ in columns}
+    tables = frozenset(held & BY_NAME.keys())
     versioned = any(t in tables and c == "superseded_at" for t, c in columns)
-    return plan(tuple(features), tables, versioned=versioned)
+    linked = _are_linked(connection, held)
+    return plan(tuple(features), tables, versioned=versioned, linked=linked)
 
 
 def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:

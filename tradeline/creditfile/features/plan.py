@@ -32,6 +32,8 @@ class Step:
 class Plan:
     """How features are computed from `applications` and the tables of contracts.
 
+    Where enterprises are one with others, `members` says whose rows count for an application.
+
     `begun` asks of all firms, so it is answered before the firms are taken in slices. `result`
     gives application, enterprise, as_of and one double for each feature, NULL where it is missing,
     in the order of `application`.
@@ -48,8 +50,12 @@ def plan(
     tables: frozenset[str],
     dialect: str = "duckdb",
     versioned: bool = False,
+    linked: bool = False,
 ) -> Plan:
-    """The plan for features, of those datasets that are there; others make features missing."""
+    """The plan for features, of those datasets that are there; others make features missing.
+
+    With `versioned` rows say when they were superseded, with `linked` `members` is read.
+    """
     measures = dict.fromkeys(m for feature in features for m in measures_of(feature.expression))
     readable = [m for m in measures if tables.issuperset(contracts_of(m))]
     read = sorted({name for measure in readable for name in contracts_of(measure)})
@@ -59,7 +65,8 @@ def plan(
         for table in dict.fromkeys(map(_table, readable))
     }
     measured = [
-        Step(table, statement(batch, dialect, versioned)) for table, batch in batches.items()
+        Step(table, statement(batch, dialect, versioned, linked))
+        for table, batch in batches.items()
     ]
     since = [Step(f"begun_{n}", translated(begun(n, versioned), dialect)) for n in incidents]
     first = [Step(f"opened_{n}", translated(opened(n, versioned), dialect)) for n in read]

@@ -1,9 +1,10 @@
 """From measures to SQL: one statement for each dataset, exact, and blind to what came later.
 
 Measures are computed for *applications*: pairs of an enterprise and a moment, in a table
-`applications (application, enterprise, as_of)`. SQL is written as text, parsed and checked by
-sqlglot, then written in the engine's dialect. Sums are of integers or decimals and divided once at
-the end, so that any number of threads gives the same bytes.
+`applications (application, enterprise, as_of)`. Where some are of enterprises that are one with
+others, `members` stands beside it, with a row for each enterprise whose rows count. SQL is written
+as text, parsed and checked by sqlglot, then written in the engine's dialect. Sums are of integers
+or decimals and divided once at the end, so that any number of threads gives the same bytes.
 """
 
 import re
@@ -59,8 +60,8 @@ known_{contract} AS (
   FROM (
     SELECT application, {columns}, CAST(occurred_at AS DATE) AS day,
       CAST(as_of AS DATE) AS as_of_day, CAST(as_of + INTERVAL '1' DAY AS DATE) AS next_day
-    FROM applications JOIN {contract} USING (enterprise)
-    WHERE {visible}
+    FROM {asked} JOIN {contract} USING (enterprise)
+    WHERE {visible}{once}
   ) AS dated
 )"""
 
@@ -71,15 +72,18 @@ FROM {contract} {standing} GROUP BY enterprise"""
 BEGUN = "SELECT MIN(GREATEST(occurred_at, recorded_at)) AS begun_at FROM {contract} {standing}"
 PRESENT = """
 present_{contract} AS (
-  SELECT application
-  FROM applications JOIN opened_{contract} USING (enterprise)
+  SELECT {distinct}application
+  FROM {asked} JOIN opened_{contract} USING (enterprise)
   WHERE opened_at <= as_of{revised}
 )"""
 REVISED = """
   UNION
   SELECT application
-  FROM applications JOIN {contract} USING (enterprise)
+  FROM {asked} JOIN {contract} USING (enterprise)
   WHERE {visible}"""
+
+ASKED = {False: "applications", True: "members"}
+"""The table whose enterprises' rows count, by whether some are one with others."""
 
 
 def opened(contract: str, versioned: bool = False) -> str:
@@ -101,11 +105,12 @@ def _final(versioned: bool) -> str:
     return "WHERE superseded_at IS NULL" if versioned else ""
 
 
-def present(contract: str, versioned: bool = False) -> str:
+def present(contract: str, versioned: bool = False, linked: bool = False) -> str:
     """The applications of whose firm anything was known."""
-    visible = " AND ".join([*GUARDS, "superseded_at > as_of"])
-    revised = REVISED.format(contract=contract, visible=visible) if versioned else ""
-    return PRESENT.format(contract=contract, revised=revised)
+    visible, asked = " AND ".join([*GUARDS, "superseded_at > as_of"]), ASKED[linked]
+    revised = REVISED.format(contract=contract, asked=asked, visible=visible) if versioned else ""
+    distinct = "DISTINCT " if linked else ""
+    return PRESENT.format(contract=contract, asked=asked, revised=revised, distinct=distinct)
 
 
 def known(
@@ -114,11 +119,13 @@ def known(
     versioned: bool = False,
     horizon_days: int | None = None,
     where: Iterable[Condition] = (),
+    linked: bool = False,
 ) -> str:
     """The base table of a contract: for each application the rows visible to it, with their ages.
 
     With `versioned` rows may be superseded and say when. `horizon_days` leaves out what lies so
-    many days back or more, `where` what does not meet its conditions.
+    many days back or more, `where` what does not meet its conditions. With `linked` the rows of
+    all `members` count; what two of them tell alike is one row (`told_once`).
     """
     own = BY_NAME[contract].columns
     wanted = set((*own, "day", *AGES) if columns is None else columns)
@@ -129,12 +136,29 @@ def known(
     if horizon_days is not None:
         since = f"CAST(as_of AS DATE) - INTERVAL '{horizon_days - 1}' DAY"
         visible.append(f"occurred_at >= {since}")
+    columns, once = kept or ["enterprise"], ""
+    if linked:
+        columns, once = told_once(contract, columns)
     return KNOWN.format(
         contract=contract,
+        asked=ASKED[linked],
         shown=shown,
-        columns=", ".join(kept or ["enterprise"]),
+        columns=", ".join(columns),
         visible=" AND ".join(visible),
+        once=once,
     )
+
+
+def told_once(contract: str, columns: Sequence[str]) -> tuple[list[str], str]:
+    """Columns, and the grouping by which rows that members of one entity tell alike are one row.
+
+    Alike is whatever the contract holds but the enterprise and when it was recorded. Personal
+    values are not compared: nothing is opened that the columns do not ask for.
+    """
+    apart = {"enterprise", "recorded_at", *BY_NAME[contract].personal_columns}
+    alike = [name for name in BY_NAME[contract].columns if name not in apart]
+    shown = [f"MIN({name}) AS {name}" if name in apart else name for name in columns]
+    return shown, f" GROUP BY application, as_of, {', '.join(alike)}"
 
 
 def reads_personal(measure: Measure) -> bool:
@@ -205,12 +229,15 @@ def without(
 
 @cache
 def statement(
-    measures: tuple[Measure, ...], dialect: str = "duckdb", versioned: bool = False
+    measures: tuple[Measure, ...],
+    dialect: str = "duckdb",
+    versioned: bool = False,
+    linked: bool = False,
 ) -> str:
     """One statement for measures of one contract: `application`, then `m0`, `m1`, ... as doubles.
 
-    Reads `applications`, the contract, and what `opened` gives as `opened_` and its name. An
-    application without visible rows has no row.
+    Reads `applications` (with `linked`: `members`), the contract, and what `opened` gives as
+    `opened_` and its name. An application without visible rows has no row.
     """
     (contract,) = {measure.events.contract for measure in measures}
     contracts = sorted({name for measure in measures for name in contracts_of(measure)})
@@ -220,8 +247,8 @@ def statement(
     grains = sorted({step.grain for step in fragments})
     steps = [s for n, g in enumerate(grains) for s in grain_steps(contract, n, g, fragments)]
     used = set(re.findall(r"\w+", " ".join(steps)))
-    base = [known(name, used, versioned, horizon, common[name]) for name in contracts]
-    base += [present(name, versioned) for name in contracts]
+    base = [known(name, used, versioned, horizon, common[name], linked) for name in contracts]
+    base += [present(name, versioned, linked) for name in contracts]
     joins = [f"LEFT JOIN firm_{number} USING (application)" for number in range(len(grains))]
     columns = [_or_zero(f"m{n}", step) for n, step in enumerate(fragments)]
     text = (
@@ -307,7 +334,7 @@ def _require_both_clocks(table: exp.Table) -> None:
     where = select.args.get("where") if select else None
     guards = _conjuncts(where.this) if where else set()
     sources = {source.name for source in select.find_all(exp.Table)} if select else set()
-    if not set(GUARDS) <= guards or "applications" not in sources:
+    if not set(GUARDS) <= guards or sources.isdisjoint(ASKED.values()):
         raise problem(
             "feature-leak",
             table.name,

@@ -66,7 +66,7 @@ def file_shown(file: SubjectFile) -> dict[str, Any]:
         "parts": parts,
         "members": [shown(name) for name in file.members.same],
         "affiliated": [shown(name) for name in file.members.affiliated],
-        "contested_links": [shown(name) for name in file.members.disputed],
+        "undecided": [shown(name) for name in file.members.undecided],
         "disputes": [_dispute(item) for item in file.disputes],
         "sources": _sources(file),
         "missing": [

@@ -58,13 +58,13 @@ class Subject:
 
 def of_lake(lake: Lake, enterprise: str, moment: Moment, keys: Keys) -> Subject:
     """The rows of an enterprise in a lake; only the files of its own slices are read."""
-    found = members(lake, enterprise, moment.known_at)
+    found = members(lake, enterprise, moment)
     return prepared(enterprise, found, moment, extract(lake, found.same, moment, keys))
 
 
 def of_folder(connection: duckdb.DuckDBPyConnection, enterprise: str, moment: Moment) -> Subject:
     """The rows of an enterprise in the tables of a landed folder, which is one source."""
-    found = members(None, enterprise, moment.known_at)
+    found = Members((enterprise,))
     for contract in CONTRACTS:
         if "enterprise" in contract.columns:
             _tell(connection, contract, found.same, moment)

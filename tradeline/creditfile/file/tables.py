@@ -39,7 +39,7 @@ def file_table(file: SubjectFile) -> dict[str, Any]:
         "erased": file.erased,
         "members": list(file.members.same),
         "affiliated": list(file.members.affiliated),
-        "disputed_links": list(file.members.disputed),
+        "undecided": list(file.members.undecided),
         "notes": [asdict(note) for note in file.notes],
         "parts": [_part(part) for part in file.parts],
         "disputes": [_plain(asdict(dispute)) for dispute in file.disputes],

@@ -21,7 +21,7 @@ from tradeline.creditfile.features.hot.rows import Block, plain
 from tradeline.creditfile.features.hot.store import BUCKET, HotStore
 from tradeline.creditfile.features.plan import quoted
 from tradeline.creditfile.features.table import FeatureTable, Values
-from tradeline.kernel.findings import problem
+from tradeline.kernel.findings import counted, problem
 from tradeline.lake.typing_rules import literal
 
 Array = NDArray[Any]
@@ -51,7 +51,11 @@ def stored_values(
     features: Sequence[Feature],
     threads: int = 1,
 ) -> Values:
-    """The features of enterprises as of moments in microseconds since 1970, n by k."""
+    """The features of enterprises as of moments in microseconds since 1970, n by k.
+
+    InputProblem for an enterprise that was one with others by its moment.
+    """
+    _require_alone(store, enterprises, as_of)
     prepared = prepared_for(store, features)
     found = (store.places.get(enterprise, -1) for enterprise in enterprises)
     numbers, places = np.divmod(np.fromiter(found, np.int64, len(enterprises)), BUCKET)
@@ -66,6 +70,22 @@ def stored_values(
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(fill, range(-1, len(store.buckets))))
     return values
+
+
+def _require_alone(store: HotStore, enterprises: Sequence[str], as_of: Array) -> None:
+    if not store.spells:
+        return
+    for enterprise, moment in zip(enterprises, as_of.tolist(), strict=True):
+        for spell in store.spells.get(enterprise, ()):
+            since, until = microseconds([spell.since, spell.until]).tolist()
+            if since <= moment < until:
+                raise problem(
+                    "joined-enterprise",
+                    enterprise,
+                    f"It was one with {counted(len(spell.members) - 1, 'other')} by then, and a "
+                    "hot store reads each enterprise alone.",
+                    "Compute it from the lake: `tradeline features LAKE`.",
+                )
 
 
 def prepared_for(store: HotStore, features: Sequence[Feature]) -> Prepared:
@@ -132,9 +152,11 @@ def features_of(
 ) -> Values:
     """The features of one enterprise as of a moment, k values; reads only its own rows.
 
-    Give the same tuple of features in each call: it is made ready once.
+    Give the same tuple of features in each call: it is made ready once. InputProblem if it was one
+    with others by then.
     """
     prepared, moments = prepared_for(store, features), microseconds([as_of])
+    _require_alone(store, [enterprise], moments)
     found = store.places.get(enterprise)
     if found is None:
         wanted = Wanted(ONE - 1, moments, ONE)

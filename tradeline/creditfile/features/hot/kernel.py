@@ -25,6 +25,7 @@ from tradeline.creditfile.features.hot.one_pass import measure_rows
 from tradeline.creditfile.features.hot.pairs import measure_pairs
 from tradeline.creditfile.features.hot.prepared import Pair, Part, Prepared, needs_for, prepare
 from tradeline.creditfile.features.hot.rows import Block, Rows, read_block
+from tradeline.creditfile.features.joined import with_others
 from tradeline.creditfile.features.table import FeatureTable, Values
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.moments import naive_utc
@@ -61,8 +62,9 @@ def compute_with_kernel(
 ) -> FeatureTable:
     """The features of each enterprise as of its moment, as `compute_for` gives them.
 
-    Reads the tables of the connection once. Where sums do not fit 64 bits, DuckDB computes them.
-    InputProblem without numba, or if they do not fit DuckDB's 128 bits either.
+    Reads the tables of the connection once. Where sums do not fit 64 bits, and for enterprises that
+    were one with others by their moment, DuckDB computes. InputProblem without numba, or if sums
+    do not fit DuckDB's 128 bits either.
     """
     require_compiler()
     try:
@@ -90,6 +92,10 @@ def _computed(
     places = {firm: place for place, firm in enumerate(block.enterprises)}
     wanted = wanted_of(places, applications)
     values = measured(block, wanted, begun, prepare(features, needs), threads)
+    several = with_others(connection, applications)
+    if several:
+        asked = [applications[number] for number in several]
+        values[several] = compute_for(connection, asked, features).values
     return table_of(applications, features, values)
 
 

@@ -6,8 +6,9 @@ is believed: a store that is torn, or made from another lake, by another engine 
 features, is made anew.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -29,7 +30,9 @@ from tradeline.creditfile.features.hot.needs import NEVER, Need
 from tradeline.creditfile.features.hot.prepared import needs_for
 from tradeline.creditfile.features.hot.rows import Block, empty_rows
 from tradeline.creditfile.features.hot.source import lake_blocks
+from tradeline.creditfile.features.joined import spells_of
 from tradeline.creditfile.features.statement import reads_persons
+from tradeline.creditfile.linkage.entities import Spell
 from tradeline.kernel.findings import problem
 from tradeline.lake.store import Lake, birth_hash
 
@@ -47,7 +50,8 @@ BUCKET = 2**32
 class HotStore:
     """An open store. `places` says where an enterprise stands: bucket times `BUCKET`, plus place.
 
-    `begun` is the first moment at which any row of a contract is seen.
+    `begun` is the first moment at which any row of a contract is seen. `spells` say by enterprise
+    when it was one with others, which the store cannot answer for.
     """
 
     root: Path
@@ -57,6 +61,7 @@ class HotStore:
     places: Mapping[str, int]
     begun: Mapping[str, int]
     nobody: Block
+    spells: Mapping[str, Sequence[Spell]] = field(default_factory=dict)
 
 
 def open_store(root: Path, lake: Lake, features: Sequence[Feature] = PLAIN) -> HotStore:
@@ -76,7 +81,14 @@ def open_store(root: Path, lake: Lake, features: Sequence[Feature] = PLAIN) -> H
             manifest = _unwritten(tuple(needs.values()))
         if manifest.entry < len(lake.entries) or not manifest.generation:
             manifest = _grown(root, manifest, lake)
-        return read_store(root, manifest)
+        return replace(read_store(root, manifest), spells=_spells(lake))
+
+
+def _spells(lake: Lake) -> dict[str, list[Spell]]:
+    found: dict[str, list[Spell]] = defaultdict(list)
+    for spell in spells_of(lake):
+        found[spell.enterprise].append(spell)
+    return dict(found)
 
 
 def verify_store(root: Path) -> bool:
