@@ -8,7 +8,7 @@ enterprise of the lake and another day of its two years, in an order fixed by a 
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from functools import partial
@@ -25,9 +25,9 @@ from tradeline.creditfile.file.subject import of_lake
 from tradeline.creditfile.file.tables import file_json
 from tradeline.creditfile.quality.terms import QualityTerms
 from tradeline.kernel.moments import end_of
-from tradeline.lake.keys import SubjectKeys
+from tradeline.lake.extracts import Extracts, extracts
 from tradeline.lake.reading import Moment
-from tradeline.lake.store import Lake, open_lake
+from tradeline.lake.store import open_lake
 from tradeline.risk.evidence import read_quality_terms
 
 GOAL_MS = 200
@@ -59,10 +59,10 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
 
 def _measure(root: Path, merchants: int, calls: int) -> int:
     lake = open_lake(root)
-    keys, terms = lake.keys(), read_quality_terms(FIRST_DAY)
+    source, terms = extracts(lake), read_quality_terms(FIRST_DAY)
     asked = _asked(merchants, calls)
-    page = [partial(_page, lake, keys, terms, *each) for each in asked]
-    table = [partial(_json, lake, keys, terms, *each) for each in asked]
+    page = [partial(_page, source, terms, *each) for each in asked]
+    table = [partial(_json, source, terms, *each) for each in asked]
     latency_of(page[: calls // 4])
     paged, tabled = latency_of(page), latency_of(table)
     enterprise, day = asked[0]
@@ -98,19 +98,14 @@ def _asked(merchants: int, calls: int) -> list[tuple[str, date]]:
     ]
 
 
-def _page(lake: Lake, keys: SubjectKeys, terms: QualityTerms, firm: str, day: date) -> str:
-    subject = of_lake(lake, firm, Moment(end_of(day), end_of(day)), _held(keys))
+def _page(source: Extracts, terms: QualityTerms, firm: str, day: date) -> str:
+    subject = of_lake(source, firm, Moment(end_of(day), end_of(day)))
     return file_page(read_file(subject, terms, ROWS_INLINE), "lake")
 
 
-def _json(lake: Lake, keys: SubjectKeys, terms: QualityTerms, firm: str, day: date) -> str:
-    subject = of_lake(lake, firm, Moment(end_of(day), end_of(day)), _held(keys))
+def _json(source: Extracts, terms: QualityTerms, firm: str, day: date) -> str:
+    subject = of_lake(source, firm, Moment(end_of(day), end_of(day)))
     return file_json(read_file(subject, terms))
-
-
-def _held(keys: SubjectKeys) -> Callable[[], SubjectKeys]:
-    """Keys that the process read once."""
-    return lambda: keys
 
 
 if __name__ == "__main__":

@@ -230,10 +230,11 @@ def _subject(options: argparse.Namespace, lake: "Lake | None", moment: "Moment")
     """The rows of the enterprise; InputProblem if nothing of it is known by then."""
     from tradeline.creditfile.file.finding import require_known
     from tradeline.creditfile.file.subject import of_folder, of_lake
+    from tradeline.lake.extracts import extracts
 
     if lake:
         _warn_of_the_future(lake, moment)
-        subject = of_lake(lake, options.enterprise, moment, lambda: lake.keys(options.key_file))
+        subject = of_lake(extracts(lake, options.key_file), options.enterprise, moment)
     else:
         connection = landed_tables(options.lake, options.mapping, options.currency, _progress)
         subject = of_folder(connection, options.enterprise, moment)

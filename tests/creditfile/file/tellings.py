@@ -68,7 +68,7 @@ def subject_of(
             unnested = ", ".join(f"unnest(?::{kind}[])" for kind in types.values())
             values = [[row.get(c, False if c == "erased" else None) for row in rows] for c in types]
             connection.execute(f"INSERT INTO told_{name} SELECT {unnested}", values)
-    return prepared(firm, Members((firm,)), Moment(as_of, known_at), connection)
+    return prepared(firm, Members((firm,)), Moment(as_of, known_at), connection, tuple(tables))
 
 
 def _row(random: np.random.Generator, contract: Contract, number: int) -> Told:

@@ -14,6 +14,7 @@ from tradeline.creditfile.file.reckoning import Value, reckon
 from tradeline.creditfile.file.subject import Subject, of_lake
 from tradeline.creditfile.linkage.links import JUDGED, Link, Relation, tell_links
 from tradeline.creditfile.linkage.uses import read_uses
+from tradeline.lake.extracts import extracts
 from tradeline.lake.reading import Moment
 from tradeline.lake.store import open_lake
 
@@ -41,8 +42,7 @@ def judge(lake: Path, left: str, right: str, relation: Relation, at: datetime) -
 
 
 def subject(root: Path, firm: str, day: datetime) -> Subject:
-    lake = open_lake(root)
-    return of_lake(lake, firm, Moment(day, day), lake.keys)
+    return of_lake(extracts(open_lake(root)), firm, Moment(day, day))
 
 
 def orders(found: Subject) -> tuple[Value, ...]:

@@ -182,12 +182,6 @@ def present_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {name for (name,) in rows}
 
 
-def kept_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The names of the tables alone: quicker to have where there are no views."""
-    rows = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-    return {name for (name,) in rows}
-
-
 def read_enterprises(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """The identifiers of all firms, sorted; InputProblem if there are none."""
     rows: Iterable[tuple[str]] = []

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from tradeline.creditfile.file.record import SubjectFile
 from tradeline.creditfile.file.shown import file_shown
@@ -30,17 +30,25 @@ def file_pdf(file: SubjectFile) -> bytes:
             "A PDF needs a typesetter and its fonts, and they are not installed.",
             'Install them: pip install "tradeline[pdf]"; or print the page from a browser.',
         ) from error
-    return bytes(
-        typst.compile(
+    content = json.dumps(_content(file_shown(file)))
+    own_fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(files(fonts))])
+
+    def compiled(standard: Literal["ua-1"] | None) -> bytes:
+        return typst.compile(
             _template(),
-            sys_inputs={"file": json.dumps(_content(file_shown(file)))},
+            sys_inputs={"file": content},
             format="pdf",
-            font_paths=typst.Fonts(include_system_fonts=False, font_paths=[str(files(fonts))]),
+            font_paths=own_fonts,
             ignore_system_fonts=True,
-            pdf_standards=["ua-1"],
+            pdf_standards=standard,
             timestamp=file.known_at.replace(microsecond=0, tzinfo=UTC),
         )
-    )
+
+    try:
+        return compiled("ua-1")
+    except typst.TypstError:
+        # A script that no font here has: the standard forbids its empty boxes. The text is there.
+        return compiled(None)
 
 
 @cache

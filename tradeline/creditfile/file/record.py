@@ -113,7 +113,9 @@ def read_file(subject: Subject, terms: QualityTerms, rows_inline: int = 0) -> Su
         parts=tuple(_part(subject, part, reckoned, rows_inline) for part in PARTS),
         disputes=disputes,
         sources=_sources(subject),
-        qualities=read_quality(subject.connection, subject.moment, terms, few=True),
+        qualities=read_quality(
+            subject.connection, subject.moment, terms, [f"told_{name}" for name in subject.told]
+        ),
         notes=tuple(_notes(subject, erased, disputes)),
     )
 

@@ -9,17 +9,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 
 import duckdb
 
-from tradeline.creditfile.features.compute import kept_tables
 from tradeline.creditfile.features.statement import AGES
 from tradeline.creditfile.file.links import Members, members
 from tradeline.creditfile.file.row_sql import lasts_of, where_sql
 from tradeline.lake.contracts import BY_NAME, CONTRACTS, Contract
-from tradeline.lake.extracts import extract
-from tradeline.lake.reading import Moment, told_sql
+from tradeline.lake.extracts import Extracts
+from tradeline.lake.reading import Moment
 from tradeline.lake.records import (
     Assurance,
     is_dated,
@@ -28,8 +26,6 @@ from tradeline.lake.records import (
     stored_columns,
     strength_sql,
 )
-from tradeline.lake.sealing import Keys
-from tradeline.lake.store import Lake
 from tradeline.lake.typing_rules import literal
 
 FOLDER = "folder"
@@ -38,6 +34,7 @@ FOLDER = "folder"
 HASH_DIGITS = 12
 DISPUTES = "disputes"
 DAY = timedelta(days=1)
+OF_ENTERPRISES = tuple(contract.name for contract in CONTRACTS if "enterprise" in contract.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +53,19 @@ class Subject:
     contested: frozenset[str] = frozenset()
 
 
-def of_lake(lake: Lake, enterprise: str, moment: Moment, keys: Keys) -> Subject:
+def of_lake(source: Extracts, enterprise: str, moment: Moment) -> Subject:
     """The rows of an enterprise in a lake; only the files of its own slices are read."""
-    found = members(lake, enterprise, moment)
-    return prepared(enterprise, found, moment, extract(lake, found.same, moment, keys))
+    found = members(source.lake, enterprise, moment)
+    connection, contracts = source.of(found.same, moment)
+    return prepared(enterprise, found, moment, connection, contracts)
 
 
 def of_folder(connection: duckdb.DuckDBPyConnection, enterprise: str, moment: Moment) -> Subject:
     """The rows of an enterprise in the tables of a landed folder, which is one source."""
     found = Members((enterprise,))
-    for contract in CONTRACTS:
-        if "enterprise" in contract.columns:
-            _tell(connection, contract, found.same, moment)
-    return prepared(enterprise, found, moment, connection)
+    for name in OF_ENTERPRISES:
+        _tell(connection, BY_NAME[name], found.same, moment)
+    return prepared(enterprise, found, moment, connection, OF_ENTERPRISES)
 
 
 def _tell(
@@ -107,21 +104,18 @@ def _erased(contract: Contract) -> tuple[str, ...]:
 
 
 def prepared(
-    enterprise: str, found: Members, moment: Moment, connection: duckdb.DuckDBPyConnection
+    enterprise: str,
+    found: Members,
+    moment: Moment,
+    connection: duckdb.DuckDBPyConnection,
+    contracts: Collection[str],
 ) -> Subject:
-    """The subject of a connection that holds `told_` tables of its rows, as told by the moment.
+    """The subject of a connection that holds `told_` tables of contracts, as told by the moment.
 
     Makes the tables `file_`, and `enterprises`: the members alone.
     """
-    tables = kept_tables(connection)
-    if "told_enterprises" not in tables:
-        # Quality asks who the enterprises are of this list, and not of the members below.
-        empty = told_sql(Path(), "enterprises", ())
-        connection.execute(
-            f"CREATE TEMP TABLE told_enterprises AS SELECT *, false AS erased FROM ({empty})"
-        )
     # Disputes first: they say which rows of the others are contested.
-    names = sorted((c.name for c in CONTRACTS if f"told_{c.name}" in tables), key=DISPUTES.__ne__)
+    names = sorted(contracts, key=DISPUTES.__ne__)
     told, disputed = set[str](), tuple[str, ...]()
     for name in names:
         rows, revised = _told(connection, name)

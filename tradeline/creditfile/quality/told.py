@@ -5,11 +5,11 @@ every source) or over a landed folder (one source that says nothing twice). This
 where rows become visible: recorded by `known_at`, occurred by `as_of`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import duckdb
 
-from tradeline.creditfile.features.compute import kept_tables, present_tables
+from tradeline.creditfile.features.compute import present_tables
 from tradeline.creditfile.quality.terms import origins
 from tradeline.lake.contracts import CONTRACTS, Contract
 from tradeline.lake.reading import Moment
@@ -50,25 +50,25 @@ def create_views(
     connection: duckdb.DuckDBPyConnection,
     moment: Moment,
     fed_by: Mapping[str, str],
-    *,
-    few: bool = False,
+    held: Collection[str] | None = None,
 ) -> tuple[Contract, ...]:
     """Make the views as of a moment; the contracts of which anything was known by then.
 
-    Where there are but a `few` rows they are tables: each is then worked out once.
+    `held` are the tables of a connection that holds but few rows: it is not asked for them, and
+    what it would be asked for again and again is worked out once.
 
     Beside its contract's columns a row has `key` (as text), `source`, `assurance`, `strength`,
     `origin`, `origin_bit`, `entry`, `source_file`, `source_row`, `lag_s`, and whether its source
     told the key with it first (`first_told`) and last (`last_told`), and whether of all sources it
     `stands`.
     """
-    tables = kept_tables(connection) if few else present_tables(connection)
+    tables = present_tables(connection) if held is None else set(held)
     bases = {c: base for c in MEASURED if (base := _base(connection, c, tables))}
     behind = origins(_assurances(connection, bases, moment), fed_by)
     revised = _revised(connection, bases)
     for contract, base in bases.items():
         sql = _view_sql(contract, base, moment, behind, revised=contract in revised)
-        kind = "TABLE" if few else "VIEW"
+        kind = "VIEW" if held is None else "TABLE"
         connection.execute(f"CREATE OR REPLACE TEMP {kind} {view(contract)} AS {sql}")
     return tuple(c for c in bases if connection.execute(f"FROM {view(c)} LIMIT 1").fetchall())
 
