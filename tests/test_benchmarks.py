@@ -24,6 +24,7 @@ from benchmarks import (
     market_calibration,
     names,
     one_day,
+    one_file,
     one_firm,
     quality_scan,
 )
@@ -48,6 +49,13 @@ def test_one_firm_is_timed_beside_the_peer(capsys: Capture) -> None:
     assert found["ours"]["calls"] > 200
     assert found["peer"]["calls"] == 2
     assert found["ratio"] > 1
+
+
+def test_one_file_is_timed_in_process_and_as_a_command(capsys: Capture) -> None:
+    assert one_file.main(["--merchants", "40", "--lines", "4000", "--calls", "4"]) == 0
+    (found,) = figures(capsys)
+    assert found["page"]["calls"] == 4
+    assert found["command_s"] * 1000 > found["json"]["median_ms"]
 
 
 def test_a_whole_assessment_is_measured(capsys: Capture) -> None:
