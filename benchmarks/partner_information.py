@@ -119,9 +119,10 @@ def told(bad: NDArray[np.bool_], risk: Floats) -> Interval:
 def read_truth(market: Path) -> dict[str, tuple[float, bool, float]]:
     """Health, whether it defaults, and the true PD of each firm."""
     path = market / "truth" / "enterprises.csv"
-    rows = duckdb.sql(
-        f"SELECT enterprise, health, default_12m, true_pd FROM read_csv('{path}')"
-    ).fetchall()
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "SELECT enterprise, health, default_12m, true_pd FROM read_csv(?)", [str(path)]
+        ).fetchall()
     return {firm: (health, bool(fails), pd) for firm, health, fails, pd in rows}
 
 
