@@ -109,10 +109,11 @@ def trades_of(bits: int, known: Lexicon) -> tuple[str, ...]:
 
 def name_columns(names: Iterable[str | None]) -> NameColumns:
     """The parts of every name of a column; a missing one has none. Equal names are read once."""
-    rows: dict[str | None, int] = {}
-    places = np.array([rows.setdefault(name, len(rows)) for name in names], dtype=np.int64)
-    found = _Columns(lexicon()).read(folded_column(rows))
-    return NameColumns(*(getattr(found, each.name)[places] for each in fields(NameColumns)))
+    given = list(names)
+    row_of = {name: row for row, name in enumerate(dict.fromkeys(given))}
+    rows = np.fromiter(map(row_of.__getitem__, given), dtype=np.int64, count=len(given))
+    found = _Columns(lexicon()).read(folded_column(row_of))
+    return NameColumns(*(getattr(found, each.name)[rows] for each in fields(NameColumns)))
 
 
 class _Columns:

@@ -157,26 +157,35 @@ def _is_trade(text: str, start: int, known: Lexicon) -> bool:
 
 def _from_the_end(text: str, known: Lexicon) -> list[tuple[Word, str]]:
     found: list[tuple[Word, str]] = []
-    end, brand_end = len(text), len(text)
-
-    def close_brand(at: int) -> None:
-        if at < brand_end:
-            found.append((BRAND, text[at:brand_end]))
-
+    end = brand_end = _take_number(text, len(text), _ORDINAL, found)
     while end > 0:
         word, start = _ending(text, end, brand_end, known)
         if word is None:
             end -= 1
             continue
-        close_brand(end)
+        if end < brand_end:
+            found.append((BRAND, text[end:brand_end]))
         found.append((word, text[start:end]))
-        end = brand_end = start
-        number = _number_before(text[:end], word)
-        if number:
-            found.append((NUMBER, str(value_of(number[1]))))
-            end = brand_end = number.start()
-    close_brand(0)
+        counts = word.part == "branch" or word.key in COUNTED_TRADES
+        written = _COUNTED if counts else _ORDINAL
+        end = brand_end = _take_number(text, start, written, found)
+    if brand_end:
+        found.append((BRAND, text[:brand_end]))
     return found[::-1]
+
+
+def _take_number(
+    text: str, end: int, written: re.Pattern[str], found: list[tuple[Word, str]]
+) -> int:
+    """Add the number that stands before this place to what was found; where it begins.
+
+    Before a works or a branch 二 is enough, elsewhere it is written 第二.
+    """
+    number = written.search(text[:end])
+    if number:
+        found.append((NUMBER, str(value_of(number[1]))))
+        end = number.start()
+    return end
 
 
 def _ending(text: str, end: int, brand_end: int, known: Lexicon) -> tuple[Word | None, int]:
@@ -195,12 +204,6 @@ def _ending(text: str, end: int, brand_end: int, known: Lexicon) -> tuple[Word |
                 continue
         return word, start
     return None, end
-
-
-def _number_before(text: str, word: Word) -> re.Match[str] | None:
-    """The number that a text ends with, as in 第二; before a works or a branch 二 is enough."""
-    counts = word.part == "branch" or (word.part == "trade" and word.key in COUNTED_TRADES)
-    return (_COUNTED if counts else _ORDINAL).search(text)
 
 
 def value_of(number: str) -> int:
