@@ -52,6 +52,7 @@ bench-data: $(READY) $(PEERS)/.ready  ## Measure the data chain at 20 million li
 	$(BIN)/python -m benchmarks.one_day
 	$(BIN)/python -m benchmarks.as_of_retrieval
 	$(BIN)/python -m benchmarks.quality_scan
+	$(BIN)/python -m benchmarks.identifiers
 
 $(PEERS)/.ready: requirements/peers.txt
 	$(PYTHON) -m venv $(PEERS)
@@ -67,7 +68,7 @@ lock:  ## Pin every requirement by version and hash (needs uv)
 	    --custom-compile-command 'make lock' -o requirements/base.txt pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml \
-	    --extra platform --extra cluster --extra fast requirements/dev.in
+	    --extra platform --extra cluster --extra fast --extra linkage requirements/dev.in
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command 'make lock' -o requirements/peers.txt requirements/peers.in
 

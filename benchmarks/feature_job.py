@@ -18,8 +18,9 @@ import duckdb
 
 from benchmarks.measure import Cost, module_cost, show
 from benchmarks.merchant_features import FEATURES, by_hand
-from benchmarks.merchants import LINES, MERCHANTS, make_lake
-from tradeline.creditfile.features.from_lake import APPLICATIONS, write_features
+from benchmarks.merchants import LINES, MERCHANTS, make_lake_apart
+from tradeline.creditfile.features.from_lake import applied_sql, write_features
+from tradeline.creditfile.features.table import form_of
 from tradeline.lake.records import BUCKETS
 from tradeline.lake.store import Lake, open_lake
 from tradeline.lake.typing_rules import literal
@@ -28,11 +29,6 @@ HAND = ("sliced, kept", "sliced, inlined", "whole, kept", "whole, inlined")
 OURS = "ours"
 CLOSE = 1e-9
 MEMORY = "6GB"
-WHOLE = """
-CREATE TEMP TABLE applications AS
-SELECT file_row_number AS application, enterprise, CAST(as_of AS TIMESTAMP) AS as_of
-FROM read_parquet({path}, file_row_number = true)
-"""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -46,7 +42,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 0
     with TemporaryDirectory() as folder:
         root = Path(folder) / "lake"
-        make_lake(root, options.merchants, options.lines, lambda _: None)
+        make_lake_apart(root, options.merchants, options.lines)
         measure(root, options.runs)
     return 0
 
@@ -112,27 +108,26 @@ def run(root: Path, variant: str, out: Path) -> None:
         write_features(lake, applications, out, FEATURES)
     else:
         sliced, kept = variant.startswith("sliced"), variant.endswith("kept")
-        _by_hand(lake, applications, BUCKETS if sliced else (None,), by_hand(kept), out)
+        _by_hand(lake, applications, BUCKETS if sliced else (BUCKETS,), by_hand(kept), out)
 
 
 def _by_hand(
-    lake: Lake, applications: Path, slices: Sequence[str | None], sql: str, out: Path
+    lake: Lake, applications: Path, slices: Sequence[Sequence[str]], sql: str, out: Path
 ) -> None:
-    path = literal(str(applications))
     with TemporaryDirectory(dir=out.parent) as folder:
-        for bucket in slices:
+        for buckets in slices:
             with duckdb.connect(config={"memory_limit": MEMORY}) as connection:
                 for name in ("orders", "refunds"):
-                    files = [str(lake.root / file.path) for file in lake.files_of(name, bucket)]
+                    files = [str(lake.root / file.path) for file in lake.files_of(name, buckets)]
                     listed = ", ".join(map(literal, files))
                     connection.execute(f"CREATE VIEW {name} AS FROM read_parquet([{listed}])")
-                asked = APPLICATIONS if bucket else WHOLE
-                connection.execute(asked.format(path=path, bucket=bucket))
-                connection.execute(f"COPY ({sql}) TO '{folder}/{bucket}.parquet' (FORMAT parquet)")
+                connection.execute(applied_sql(applications, buckets))
+                slice_ = f"{folder}/{buckets[0]}.parquet"
+                connection.execute(f"COPY ({sql}) TO '{slice_}' (FORMAT parquet)")
         with duckdb.connect() as connection:
             connection.execute(
                 f"COPY (SELECT * EXCLUDE (application) FROM read_parquet('{folder}/*.parquet') "
-                f"ORDER BY application) TO {literal(str(out))} (FORMAT parquet, COMPRESSION zstd)"
+                f"ORDER BY application) TO {literal(str(out))} (FORMAT {form_of(out)})"
             )
 
 

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.feature_job import HAND, differing
 from benchmarks.measure import Cost, module_cost, show
 from benchmarks.merchant_features import FEATURES
-from benchmarks.merchants import LINES, MERCHANTS, make_lake
+from benchmarks.merchants import LINES, MERCHANTS, make_lake_apart
 from tradeline.creditfile.features.hot.answers import write_stored
 from tradeline.creditfile.features.hot.store import open_store
 from tradeline.lake.store import open_lake
@@ -40,7 +40,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 0
     with TemporaryDirectory() as folder:
         root = Path(folder) / "lake"
-        make_lake(root, options.merchants, options.lines, lambda _: None)
+        make_lake_apart(root, options.merchants, options.lines)
         measure(root, options.runs)
     return 0
 

@@ -18,6 +18,7 @@ import numpy as np
 
 Made = TypeVar("Made")
 REPOSITORY = Path(__file__).parents[1]
+LAUNCHER = Path(__file__).with_name("launcher.py")
 GIGABYTE = 2**30
 
 
@@ -55,30 +56,33 @@ def sound_cost(command: Sequence[str], environment: Mapping[str, str] | None = N
 
 
 def process_cost(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
-    """What a process takes from start to end, children and imports too."""
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=REPOSITORY,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout
-    with process.stdout:
-        said = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
+    """What a process takes from start to end, children and imports too, however fat we are.
+
+    CalledProcessError if it cannot be started.
+    """
+    reader, writer = os.pipe()
+    launch = [sys.executable, "-I", "-S", str(LAUNCHER), str(writer)]
+    with os.fdopen(reader, encoding="utf-8") as report:
+        try:
+            done = subprocess.run(
+                [*launch, *command],
+                cwd=REPOSITORY,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                pass_fds=(writer,),
+                check=False,
+            )
+        finally:
+            os.close(writer)
+        told = report.read()
+    if not told:
+        raise subprocess.CalledProcessError(done.returncode, list(command))
+    taken = json.loads(told)
     unit = 1 if sys.platform == "darwin" else 1024
-    return Cost(
-        wall,
-        usage.ru_utime + usage.ru_stime,
-        usage.ru_maxrss * unit / GIGABYTE,
-        process.returncode,
-        said,
-    )
+    peak_gb = taken["peak"] * unit / GIGABYTE
+    return Cost(taken["wall_s"], taken["cpu_s"], peak_gb, taken["code"], done.stdout)
 
 
 def latency_of(calls: Iterable[Callable[[], object]]) -> Latency:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.measure import module_cost
 from tradeline.kernel.hashing import hash_bytes
 from tradeline.lake.batches import Batch, append
 from tradeline.lake.contracts import CONTRACTS
@@ -87,6 +88,12 @@ def make_lake(
         )
         tell(root, connection, "history", progress)
     write_applications(root.parent / "applications.parquet", merchants)
+
+
+def make_lake_apart(root: Path, merchants: int, lines: int) -> None:
+    """Make the lake in a process of its own: what that needs stays out of what is measured."""
+    words = [str(root), "--merchants", str(merchants), "--lines", str(lines)]
+    module_cost("benchmarks.merchants", *words)
 
 
 def landed(merchants: int, low: int, high: int) -> duckdb.DuckDBPyConnection:

@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.feature_job import OURS
 from benchmarks.measure import Cost, module_cost, show
 from benchmarks.merchant_features import FEATURES
-from benchmarks.merchants import DAYS, FIRST, LINES, MERCHANTS, landed, make_lake, tell
+from benchmarks.merchants import DAYS, FIRST, LINES, MERCHANTS, landed, make_lake_apart, tell
 from tradeline.creditfile.features.hot.daily import Standing, next_standing, standing_of
 from tradeline.creditfile.features.hot.store import HotStore, open_store
 from tradeline.lake.store import open_lake
@@ -103,7 +103,7 @@ def tell_a_day(lake: Path, merchants: int, lines: int) -> int:
 def measure(folder: Path, merchants: int, lines: int, runs: int) -> None:
     """The whole job, then the day: each several times."""
     lake, kept, store = folder / "lake", folder / "kept", folder / "hot"
-    make_lake(lake, merchants, lines, lambda _: None)
+    make_lake_apart(lake, merchants, lines)
     whole, out = ["--lake", str(lake), "--variant", OURS], folder / "out"
     jobs = [
         module_cost("benchmarks.feature_job", *whole, "--out", f"{out}.parquet")

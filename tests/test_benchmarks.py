@@ -1,6 +1,8 @@
 """Every benchmark runs, at a size so small that its figures say nothing, and ends in JSON."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from benchmarks import (
     end_to_end,
     engines_agree,
     feature_job,
+    identifiers,
     kernel_hot_path,
     market_calibration,
     one_day,
@@ -23,6 +26,7 @@ from benchmarks import (
 )
 from benchmarks.market_record import slope
 from benchmarks.market_summary import summary_of
+from benchmarks.measure import process_cost
 from benchmarks.merchants import make_lake
 from tests.journeys.market import AS_OF, market
 
@@ -55,6 +59,20 @@ def test_a_whole_assessment_is_measured(capsys: Capture) -> None:
 def test_a_command_that_fails_is_not_taken_for_a_fast_one(capsys: Capture) -> None:
     assert end_to_end.main(["--folder", "nowhere"]) == 2
     assert "it ended with exit code 2" in capsys.readouterr().out
+
+
+def test_a_process_is_measured_alone_and_not_with_who_starts_it() -> None:
+    fat = np.ones(30_000_000)
+    spins = "import sys; sum(range(3_000_000)); print('done'); sys.exit(3)"
+    cost = process_cost([sys.executable, "-c", spins])
+    assert 0 < cost.peak_gb < 0.1 < fat.nbytes / 2**30
+    assert cost.cpu_s > 0.01
+    assert (cost.code, cost.said) == (3, "done\n")
+
+
+def test_a_process_that_cannot_be_started_has_no_cost() -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        process_cost(["no-such-command"])
 
 
 def test_a_fit_is_measured_beside_the_peer(capsys: Capture) -> None:
@@ -154,6 +172,14 @@ def test_a_peer_that_found_as_much_is_compared(tmp_path: Path, capsys: Capture) 
     (found,) = figures(capsys)
     assert found["agree"]
     assert found["cpu_ratio"] > 1
+
+
+def test_identifiers_are_judged_as_by_the_peer(capsys: Capture) -> None:
+    assert identifiers.main(["--numbers", "5000", "--runs", "1"]) == 0
+    for found in figures(capsys):
+        assert found["differing"] == 0
+        assert 0.4 < found["valid"] / found["numbers"] < 0.6
+        assert found["ratio"] > 1
 
 
 def test_a_study_goes_on_where_it_stopped_but_not_from_another(

@@ -19,7 +19,7 @@ from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.compute import compute_features, compute_for
 from tradeline.creditfile.features.declaration import measures_of
 from tradeline.creditfile.features.from_lake import write_features
-from tradeline.creditfile.features.statement import reads_personal
+from tradeline.creditfile.features.persons import reads_personal
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.folders import land_folder
 from tradeline.lake.recognition import folder_proposal

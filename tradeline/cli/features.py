@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args
@@ -138,7 +139,7 @@ def _of_lake(options: argparse.Namespace, wanted: list[Feature], out: Path) -> i
     import duckdb
 
     from tradeline.creditfile.features.applications import apply_all, apply_file, moment_of
-    from tradeline.creditfile.features.from_lake import write_features
+    from tradeline.creditfile.features.from_lake import write_recorded
     from tradeline.lake.store import open_lake
     from tradeline.lake.typing_rules import literal
 
@@ -154,7 +155,12 @@ def _of_lake(options: argparse.Namespace, wanted: list[Feature], out: Path) -> i
         asked = Path(folder) / "applications.parquet"
         ordered = "FROM applications ORDER BY application"
         connection.execute(f"COPY ({ordered}) TO {literal(str(asked))} (FORMAT parquet)")
-        return write_features(lake, asked, out, wanted, _progress)
+        return write_recorded(lake, asked, out, _now(), wanted, _progress)
+
+
+def _now() -> datetime:
+    """When the file was made, which a lake keeps where links speak of its firms."""
+    return datetime.now(UTC)  # noqa: TID251
 
 
 def _progress(line: str) -> None:

@@ -16,6 +16,7 @@ COMMANDS = {
     "assess": "decide on every applicant of a folder, and write why",
     "book": "start and stop the platform's database, and say how it is",
     "contracts": "list the datasets that can be read: fields, units, keys, allowed values",
+    "enterprise": "say which enterprises are one, undo it, and find what that touched",
     "features": "list what is computed of a firm, or compute it as of any moment",
     "inspect": "say what a folder's files are, how to read them, what is wrong",
     "lake": "keep what is learned, batch by batch, for any moment",

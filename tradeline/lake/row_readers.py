@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from openpyxl import load_workbook
-
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.lake.encodings import UTF_8, encoding_of
 
@@ -100,6 +98,9 @@ def excel_rows(path: Path, _encoding: str | None) -> Iterator[Row]:
 
 
 def _sheet_rows(path: Path) -> Iterator[Row]:
+    # Takes long to import, and few folders hold sheets.
+    from openpyxl import load_workbook
+
     book = load_workbook(path, read_only=True, data_only=True)
     try:
         first, *others = book.worksheets

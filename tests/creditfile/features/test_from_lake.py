@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from tests.lake.lakes import Order, day, land_orders, new_lake
 from tradeline.creditfile.features.compute import compute_for
 from tradeline.creditfile.features.declaration import Expression, Feature
 from tradeline.creditfile.features.events import Events, Window
-from tradeline.creditfile.features.from_lake import write_features
+from tradeline.creditfile.features.from_lake import ROWS_OF_SLICE, slices_of, write_features
 from tradeline.creditfile.features.measures import (
     ActiveDays,
     Count,
@@ -25,7 +26,7 @@ from tradeline.creditfile.features.measures import (
     Sum,
 )
 from tradeline.creditfile.features.table import Values
-from tradeline.lake.records import Assurance
+from tradeline.lake.records import BUCKETS, Assurance
 from tradeline.lake.store import Lake, open_lake
 
 FIRMS = ("E1", "E2", "E3")
@@ -137,3 +138,19 @@ def test_the_lake_then_is_the_lake_as_known_then(tmp_path: Path) -> None:
         dates = [day(9), day(10), day(50)]
         table = compute_for(connection, [("E1", date) for date in dates], features)
     assert table.values[:, 0].tolist() == [500.0, 900.0, 900.0]
+
+
+def test_few_rows_are_one_slice_and_many_are_sixteen() -> None:
+    assert slices_of(0) == slices_of(ROWS_OF_SLICE) == [BUCKETS]
+    assert [len(slices_of(n * ROWS_OF_SLICE)) for n in (2, 3, 8, 9, 99)] == [2, 4, 8, 16, 16]
+    assert [bucket for part in slices_of(5 * ROWS_OF_SLICE) for bucket in part] == list(BUCKETS)
+
+
+def test_slices_together_are_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [(firm, "1", 5 * number, 0, 1) for number, firm in enumerate(FIRMS)]
+    lake, features = landed(tmp_path, [("shop", rows)]), declared(EXPRESSIONS)
+    asked = [(firm, day(n)) for firm in FIRMS for n in (0, 3)]
+    together = written(lake, asked, features)
+    (tmp_path / "out.parquet").unlink()
+    monkeypatch.setattr("tradeline.creditfile.features.from_lake.ROWS_OF_SLICE", 0)
+    assert written(lake, asked, features).tobytes() == together.tobytes()

@@ -33,8 +33,8 @@ from tradeline.creditfile.features.declaration import (
 from tradeline.creditfile.features.events import Compare, Events, Window
 from tradeline.creditfile.features.measures import Count, DaysSinceLast, Distinct, Sum
 from tradeline.creditfile.features.partners import Bound, Dependence, Partners
-from tradeline.creditfile.features.plan import contracts_of_all
-from tradeline.creditfile.features.statement import reads_persons
+from tradeline.creditfile.features.persons import reads_persons
+from tradeline.creditfile.features.plan import contracts_of_all, plan
 from tradeline.creditfile.features.table import Values
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.folders import land_folder
@@ -370,6 +370,11 @@ REFUSED: dict[str, tuple[Any, str]] = {
         lambda: OfPartners(BUYERS, SUED, "mean", Bound(">", 0)),
         "error: mean: A bound chooses the partners to be counted. "
         "Take the amount or number of partners, or leave the bound out.",
+    ),
+    "partners where enterprises are linked": (
+        lambda: plan(declared(sued_share(BUYERS)), frozenset({"sales_invoices"}), linked=True),
+        "error: f0: It asks of partners, who are not yet told apart where enterprises are linked. "
+        "Leave it out, or ask a lake without links.",
     ),
     "their personal values": (
         lambda: one(

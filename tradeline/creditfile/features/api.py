@@ -1,6 +1,6 @@
 """`tradeline.features`: features of one's own records, in Python."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from tradeline.creditfile.features.catalogue import CATALOGUE, FEATURES
 from tradeline.creditfile.features.compute import compute_features, compute_for
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.frames import Frame, connect_frames, pairs_of
+from tradeline.creditfile.features.joined import offer_joined, spells_of
 from tradeline.creditfile.features.plan import contracts_of_all
 from tradeline.creditfile.features.table import FeatureTable
 from tradeline.kernel.findings import problem
@@ -41,7 +42,8 @@ def features(
         moment = moment_of(applications)
         return compute_features(_as_of(source, mapping, currency, applications), moment, asked)
     pairs = applications if isinstance(applications, Sequence) else pairs_of(applications)
-    return compute_for(_history(source, mapping, currency, asked), pairs, asked)
+    firms = {enterprise for enterprise, _ in pairs}
+    return compute_for(_history(source, mapping, currency, asked, firms), pairs, asked)
 
 
 def chosen(wanted: Sequence[Feature | str]) -> tuple[Feature, ...]:
@@ -75,7 +77,10 @@ def _as_of(
     if isinstance(source, Mapping):
         return connect_frames(source)
     if is_lake(Path(source)):
-        return open_lake(Path(source)).connect(moment_of(as_of), moment_of(as_of))
+        lake, moment = open_lake(Path(source)), moment_of(as_of)
+        connection = lake.connect(moment, moment)
+        offer_joined(connection, spells_of(lake))
+        return connection
     return land_tables(Path(source), mapping, currency)
 
 
@@ -84,9 +89,13 @@ def _history(
     mapping: Path | None,
     currency: str,
     asked: Sequence[Feature],
+    firms: Collection[str],
 ) -> duckdb.DuckDBPyConnection:
     if isinstance(source, Mapping):
         return connect_frames(source)
     if is_lake(Path(source)):
-        return open_lake(Path(source)).history(only=contracts_of_all(asked))
+        lake = open_lake(Path(source))
+        connection = lake.history(only=contracts_of_all(asked))
+        offer_joined(connection, spells_of(lake, firms))
+        return connection
     return land_tables(Path(source), mapping, currency)

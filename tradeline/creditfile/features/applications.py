@@ -27,16 +27,19 @@ SELECT application, enterprise, as_of
 FROM (SELECT UNNEST(?::VARCHAR[]) AS enterprise, UNNEST(?::TIMESTAMP[]) AS as_of,
   UNNEST(range(?)) AS application)
 """
-# A text of ten signs is a day, and so is a column of days.
 FROM_FILE = """
 CREATE OR REPLACE TEMP TABLE applications AS
-SELECT ROW_NUMBER() OVER () - 1 AS application, enterprise,
-  CASE WHEN length(said) = 10
-    THEN try_cast(said AS TIMESTAMP) + INTERVAL '1' DAY - INTERVAL '1' MICROSECOND
-    ELSE CAST(try_cast(said AS TIMESTAMPTZ) AS TIMESTAMP) END AS as_of
-FROM (SELECT CAST(enterprise AS VARCHAR) AS enterprise, CAST(as_of AS VARCHAR) AS said
-  FROM {reader}(?{options}))
+SELECT ROW_NUMBER() OVER () - 1 AS application, CAST(enterprise AS VARCHAR) AS enterprise,
+  {moment} AS as_of
+FROM {reader}(?{options})
 """
+MOMENTS = ("TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
+"""Columns of these types are moments as they stand; others are read as they are written."""
+
+# A text of ten signs is a day, and so is a column of days.
+WRITTEN = """CASE WHEN length(CAST(as_of AS VARCHAR)) = 10
+    THEN try_cast(CAST(as_of AS VARCHAR) AS TIMESTAMP) + INTERVAL '1' DAY - INTERVAL '1' MICROSECOND
+    ELSE CAST(try_cast(CAST(as_of AS VARCHAR) AS TIMESTAMPTZ) AS TIMESTAMP) END"""
 
 
 def moment_of(as_of: date) -> datetime:
@@ -72,9 +75,12 @@ def apply_file(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     options = ", header = true, all_varchar = true" if reader == "read_csv" else ""
     try:
         found = connection.execute(f"DESCRIBE FROM {reader}(?{options})", [str(path)]).fetchall()
-        _require_columns(path, [row[0] for row in found])
+        types = {name: sql_type for name, sql_type, *_ in found}
+        _require_columns(path, list(types))
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(FROM_FILE.format(reader=reader, options=options), [str(path)])
+        moment = "CAST(as_of AS TIMESTAMP)" if types["as_of"] in MOMENTS else WRITTEN
+        sql = FROM_FILE.format(moment=moment, reader=reader, options=options)
+        connection.execute(sql, [str(path)])
     except duckdb.Error as error:
         raise problem(
             "broken-applications",

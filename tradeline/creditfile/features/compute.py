@@ -1,9 +1,10 @@
 """Features on DuckDB: of every enterprise as of a moment, or of any applications."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -11,10 +12,12 @@ import numpy as np
 from tradeline.creditfile.features.applications import apply_all, apply_each
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Feature, measures_of
+from tradeline.creditfile.features.joined import JOINED, apply_members
 from tradeline.creditfile.features.measures import contracts_of
-from tradeline.creditfile.features.plan import Plan, Step, plan
-from tradeline.creditfile.features.statement import GUARDS, reads_personal
-from tradeline.creditfile.features.table import FeatureTable
+from tradeline.creditfile.features.persons import reads_personal
+from tradeline.creditfile.features.plan import Plan, Step, plan, require_unlinked
+from tradeline.creditfile.features.statement import GUARDS, asked_at
+from tradeline.creditfile.features.table import FeatureTable, Values, form_of
 from tradeline.kernel.findings import problem
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.contracts import BY_NAME
@@ -64,11 +67,6 @@ def write_computed(
     return int(row[0]) if row else 0
 
 
-def form_of(out: Path) -> str:
-    """How a file is written, by its name: as CSV, else as Parquet."""
-    return "csv, HEADER" if out.suffix.lower() == ".csv" else "parquet, COMPRESSION zstd"
-
-
 def prepared(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:
     """The plan for features, all of its steps done."""
     asked = plan_for(connection, features)
@@ -77,13 +75,16 @@ def prepared(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature])
     return asked
 
 
+def _are_linked(connection: duckdb.DuckDBPyConnection, tables: Container[str]) -> bool:
+    """Whether some application is of an enterprise that was one with others by its moment."""
+    return JOINED in tables and apply_members(connection)
+
+
 def _computed(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> FeatureTable:
     asked = prepared(connection, features)
     found = connection.execute(asked.result).fetchnumpy()
     names = tuple(feature.name for feature in features)
-    values = np.empty((len(found["enterprise"]), len(names)))
-    for number, name in enumerate(names):
-        values[:, number] = np.ma.filled(np.ma.asarray(found[name], dtype=float), np.nan)
+    values = values_of(found, features)
     firms = tuple(map(str, found["enterprise"]))
     gone = _gone(connection, features)
     for number, rows in gone.items():
@@ -94,25 +95,40 @@ def _computed(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]
     return FeatureTable(firms, names, values, moments, erased)
 
 
+def values_of(found: Mapping[str, Any], features: Sequence[Feature]) -> Values:
+    """The columns of features as one array, n by k; NaN where they are missing."""
+    values = np.empty((len(found["enterprise"]), len(features)))
+    for number, feature in enumerate(features):
+        values[:, number] = np.ma.filled(np.ma.asarray(found[feature.name], dtype=float), np.nan)
+    return values
+
+
 def _gone(
     connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]
 ) -> dict[int, list[int]]:
     """By the place of a feature, the applications for which it needs what was erased."""
     marked = _marked_tables(connection)
+    linked = bool(marked) and _are_linked(connection, present_tables(connection))
     gone: dict[int, list[int]] = {}
     for number, feature in enumerate(features):
         personal = filter(reads_personal, measures_of(feature.expression))
         read = marked.intersection(name for measure in personal for name in contracts_of(measure))
-        rows = {row for name in read for row in _erased_applications(connection, name)}
+        rows = {
+            row
+            for name in read
+            for row in _erased_applications(connection, name, asked_at(0, linked))
+        }
         if rows:
             gone[number] = sorted(rows)
     return gone
 
 
-def _erased_applications(connection: duckdb.DuckDBPyConnection, contract: str) -> list[int]:
+def _erased_applications(
+    connection: duckdb.DuckDBPyConnection, contract: str, asked: str
+) -> list[int]:
     """The applications to which an erased row of a contract is visible."""
     rows = connection.execute(
-        f"SELECT DISTINCT application FROM applications JOIN {contract} USING (enterprise) "
+        f"SELECT DISTINCT application FROM {asked} JOIN {contract} USING (enterprise) "
         f"WHERE erased AND {' AND '.join(GUARDS)}"
     ).fetchall()
     return [application for (application,) in rows]
@@ -140,13 +156,16 @@ def erased_firms(
 def plan_for(
     connection: duckdb.DuckDBPyConnection, features: Sequence[Feature], level: int = 0
 ) -> Plan:
-    """The plan for what a connection holds: which datasets, and whether rows are superseded."""
+    """The plan for what a connection holds: datasets, superseded rows, enterprises that are one."""
     columns = connection.execute(
         "SELECT table_name, column_name FROM information_schema.columns"
     ).fetchall()
-    tables = frozenset(table for table, _ in columns if table in BY_NAME)
+    held = {table for table, _ in columns}
+    tables = frozenset(held & BY_NAME.keys())
     versioned = any(t in tables and c == "superseded_at" for t, c in columns)
-    return plan(tuple(features), tables, versioned=versioned, level=level)
+    require_unlinked(features, JOINED in held)
+    linked = not level and _are_linked(connection, held)
+    return plan(tuple(features), tables, versioned=versioned, linked=linked, level=level)
 
 
 def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:

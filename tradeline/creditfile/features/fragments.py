@@ -7,8 +7,6 @@ import re
 from dataclasses import dataclass, replace
 from functools import singledispatch
 
-from sqlglot import exp
-
 from tradeline.creditfile.features.events import (
     After,
     Compare,
@@ -49,6 +47,7 @@ from tradeline.creditfile.features.measures import (
     Volatility,
 )
 from tradeline.lake.contracts import BY_NAME, Kind
+from tradeline.lake.typing_rules import literal
 
 SEASON_DENOMINATOR = 2520
 """Divisible by 1 to 10, so that means over up to ten years' same months stay whole numbers."""
@@ -106,10 +105,10 @@ class Fragment:
 
 
 def condition_sql(condition: Condition) -> str:
-    """A condition as SQL; constants are quoted by sqlglot."""
+    """A condition as SQL."""
     match condition:
         case Compare(column, operator, value):
-            return f"{column} {operator} {exp.convert(value).sql('duckdb')}"
+            return f"{column} {operator} {literal(value) if isinstance(value, str) else value}"
         case After(column, other):
             return f"{column} > {other}"
         case Present(column):

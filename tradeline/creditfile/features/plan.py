@@ -17,9 +17,11 @@ from tradeline.creditfile.features.declaration import (
     Ratio,
     datasets_of,
     measures_of,
+    partners_of,
 )
 from tradeline.creditfile.features.dialects import written
 from tradeline.creditfile.features.measures import Measure, contracts_of
+from tradeline.creditfile.features.persons import reads_personal
 from tradeline.creditfile.features.stages import (
     Stages,
     of_partners_sql,
@@ -31,9 +33,9 @@ from tradeline.creditfile.features.statement import (
     at,
     begun,
     opened,
-    reads_personal,
     statement,
 )
+from tradeline.kernel.findings import problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Partnered:
 class Plan:
     """How features are computed from `applications` and the tables of contracts.
 
+    Where enterprises are one with others, `members` says whose rows count for an application.
+
     `begun` asks of all firms, so it is answered before the firms are taken in slices; so are
     `partnered`, which gives what `steps` need of partners. `result` gives application, enterprise,
     as_of and one double for each feature, NULL where it is missing, in the order of `application`.
@@ -94,12 +98,15 @@ def plan(
     tables: frozenset[str],
     dialect: str = "duckdb",
     versioned: bool = False,
+    linked: bool = False,
     level: int = 0,
 ) -> Plan:
     """The plan for features, of those datasets that are there; others make features missing.
 
-    InputProblem if a partner's personal values are asked for.
+    With `versioned` rows say when they were superseded, with `linked` `members` is read.
+    InputProblem if a partner's personal values are asked for, or partners of linked enterprises.
     """
+    require_unlinked(features, linked)
     measures = dict.fromkeys(m for feature in features for m in measures_of(feature.expression))
     readable = [m for m in measures if tables.issuperset(contracts_of(m))]
     stages = stages_of(features, tables)
@@ -111,7 +118,8 @@ def plan(
         for table in dict.fromkeys(_table(m, level) for m in readable)
     }
     measured = [
-        Step(table, statement(batch, dialect, versioned, level)) for table, batch in batches.items()
+        Step(table, statement(batch, dialect, versioned, linked, level))
+        for table, batch in batches.items()
     ]
     since = [Step(f"begun_{n}", translated(begun(n, versioned), dialect)) for n in incidents]
     first = [Step(f"opened_{n}", translated(opened(n, versioned), dialect)) for n in read]
@@ -135,6 +143,18 @@ def _of_partners(
     }
 
 
+def require_unlinked(features: Iterable[Feature], linked: bool) -> None:
+    """InputProblem for features of partners where enterprises may be one with others."""
+    asked = [feature.name for feature in features if partners_of(feature.expression)]
+    if linked and asked:
+        raise problem(
+            "feature-partners-linked",
+            asked[0],
+            "It asks of partners, who are not yet told apart where enterprises are linked.",
+            "Leave it out, or ask a lake without links.",
+        )
+
+
 def _partnered(
     stages: Stages, tables: frozenset[str], dialect: str, versioned: bool, level: int
 ) -> Partnered:
@@ -154,7 +174,7 @@ def _partnered(
         ),
         stages.asked,
         at("values", after),
-        plan(stages.asked, tables, dialect, versioned, after),
+        plan(stages.asked, tables, dialect, versioned, level=after),
     )
 
 

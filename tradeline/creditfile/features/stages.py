@@ -23,7 +23,8 @@ from tradeline.creditfile.features.partners import (
     Partners,
     enterprises_sql,
 )
-from tradeline.creditfile.features.statement import at, checked, known, present, reads_persons
+from tradeline.creditfile.features.persons import reads_persons
+from tradeline.creditfile.features.statement import at, checked, known, present
 from tradeline.kernel.findings import problem
 
 NAMED = """
@@ -137,7 +138,12 @@ def partners_sql(trade: Partners, level: int, versioned: bool) -> str:
     events = trade.events
     columns = {trade.by, trade.column, f"age_{events.window.unit}s"}
     rows = known(
-        events.contract, columns, versioned, events.window.horizon_days, events.where, level
+        events.contract,
+        columns,
+        versioned,
+        events.window.horizon_days,
+        events.where,
+        level=level,
     )
     kept = " AND ".join([f"{trade.by} IS NOT NULL", *window_sql(events.window)])
     named = NAMED.format(by=trade.by, value=exact(trade.total), contract=events.contract, kept=kept)
@@ -191,7 +197,7 @@ def of_partners_sql(stages: Stages, number: int, level: int, versioned: bool) ->
         f"CAST({told_sql(leaf, named[leaf.of])} AS DOUBLE) AS o{n}" for n, leaf in enumerate(leaves)
     ]
     return OF_PARTNERS.format(
-        present=present(contract, versioned, level),
+        present=present(contract, versioned, level=level),
         partners=partners,
         known=is_known,
         values="".join(values),

@@ -1,9 +1,10 @@
 """From measures to SQL: one statement for each dataset, exact, and blind to what came later.
 
 Measures are computed for *applications*: pairs of an enterprise and a moment, in a table
-`applications (application, enterprise, as_of)`. SQL is written as text, parsed and checked by
-sqlglot, then written in the engine's dialect. Sums are of integers or decimals and divided once at
-the end, so that any number of threads gives the same bytes.
+`applications (application, enterprise, as_of)`. Where some are of enterprises that are one with
+others, `members` stands beside it, with a row for each enterprise whose rows count. SQL is written
+as text, parsed and checked by sqlglot, then written in the engine's dialect. Sums are of integers
+or decimals and divided once at the end, so that any number of threads gives the same bytes.
 """
 
 import re
@@ -15,7 +16,6 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
-from tradeline.creditfile.features.declaration import Feature, measures_of
 from tradeline.creditfile.features.dialects import written
 from tradeline.creditfile.features.events import Condition, Events, Window
 from tradeline.creditfile.features.fragments import Fragment, condition_sql, fragment, lifted
@@ -32,9 +32,8 @@ from tradeline.creditfile.features.measures import (
 )
 from tradeline.kernel.findings import problem
 from tradeline.lake.contracts import BY_NAME
-from tradeline.lake.records import personal_columns
 
-APPLICATIONS = re.compile(r"applications(_\d+)?")
+APPLICATIONS = re.compile(r"applications(_\d+)?|members")
 
 GUARDS = ("occurred_at <= as_of", "recorded_at <= as_of")
 STANDING = "(superseded_at IS NULL OR superseded_at > as_of)"
@@ -62,7 +61,7 @@ known_{contract} AS (
     SELECT application, {columns}, CAST(occurred_at AS DATE) AS day,
       CAST(as_of AS DATE) AS as_of_day, CAST(as_of + INTERVAL '1' DAY AS DATE) AS next_day
     FROM {asked} JOIN {contract} USING (enterprise)
-    WHERE {visible}
+    WHERE {visible}{once}
   ) AS dated
 )"""
 
@@ -73,7 +72,7 @@ FROM {contract} {standing} GROUP BY enterprise"""
 BEGUN = "SELECT MIN(GREATEST(occurred_at, recorded_at)) AS begun_at FROM {contract} {standing}"
 PRESENT = """
 present_{contract} AS (
-  SELECT application
+  SELECT {distinct}application
   FROM {asked} JOIN opened_{contract} USING (enterprise)
   WHERE opened_at <= as_of{revised}
 )"""
@@ -87,6 +86,11 @@ REVISED = """
 def at(name: str, level: int) -> str:
     """A table's name: 0 is the level of the firms asked for, 1 of their partners, and so on."""
     return f"{name}_{level}" if level else name
+
+
+def asked_at(level: int, linked: bool) -> str:
+    """The table whose enterprises' rows count: `members` where some are one with others."""
+    return "members" if linked else at("applications", level)
 
 
 def opened(contract: str, versioned: bool = False) -> str:
@@ -108,12 +112,12 @@ def _final(versioned: bool) -> str:
     return "WHERE superseded_at IS NULL" if versioned else ""
 
 
-def present(contract: str, versioned: bool = False, level: int = 0) -> str:
+def present(contract: str, versioned: bool = False, linked: bool = False, level: int = 0) -> str:
     """The applications of whose firm anything was known."""
-    asked = at("applications", level)
-    visible = " AND ".join([*GUARDS, "superseded_at > as_of"])
-    revised = REVISED.format(contract=contract, visible=visible, asked=asked) if versioned else ""
-    return PRESENT.format(contract=contract, revised=revised, asked=asked)
+    visible, asked = " AND ".join([*GUARDS, "superseded_at > as_of"]), asked_at(level, linked)
+    revised = REVISED.format(contract=contract, asked=asked, visible=visible) if versioned else ""
+    distinct = "DISTINCT " if linked else ""
+    return PRESENT.format(contract=contract, asked=asked, revised=revised, distinct=distinct)
 
 
 def known(
@@ -122,12 +126,14 @@ def known(
     versioned: bool = False,
     horizon_days: int | None = None,
     where: Iterable[Condition] = (),
+    linked: bool = False,
     level: int = 0,
 ) -> str:
     """The base table of a contract: for each application the rows visible to it, with their ages.
 
     With `versioned` rows may be superseded and say when. `horizon_days` leaves out what lies so
-    many days back or more, `where` what does not meet its conditions.
+    many days back or more, `where` what does not meet its conditions. With `linked` the rows of
+    all `members` count; what two of them tell alike is one row (`told_once`).
     """
     own = BY_NAME[contract].columns
     wanted = set((*own, "day", *AGES) if columns is None else columns)
@@ -138,26 +144,29 @@ def known(
     if horizon_days is not None:
         since = f"CAST(as_of AS DATE) - INTERVAL '{horizon_days - 1}' DAY"
         visible.append(f"occurred_at >= {since}")
+    columns, once = kept or ["enterprise"], ""
+    if linked:
+        columns, once = told_once(contract, columns)
     return KNOWN.format(
         contract=contract,
-        asked=at("applications", level),
+        asked=asked_at(level, linked),
         shown=shown,
-        columns=", ".join(kept or ["enterprise"]),
+        columns=", ".join(columns),
         visible=" AND ".join(visible),
+        once=once,
     )
 
 
-def reads_personal(measure: Measure) -> bool:
-    """Whether a measure reads what the lake keeps of natural persons."""
-    step = fragment(measure)
-    text = " ".join([step.outer, *step.grain, *step.inner, *step.across, *step.joins])
-    personal = {name for contract in contracts_of(measure) for name in personal_columns(contract)}
-    return not personal.isdisjoint(re.findall(r"\w+", text))
+def told_once(contract: str, columns: Sequence[str]) -> tuple[list[str], str]:
+    """Columns, and the grouping by which rows that members of one entity tell alike are one row.
 
-
-def reads_persons(feature: Feature) -> bool:
-    """Whether a feature reads personal values."""
-    return any(map(reads_personal, measures_of(feature.expression)))
+    Alike is whatever the contract holds but the enterprise and when it was recorded. Personal
+    values are not compared: nothing is opened that the columns do not ask for.
+    """
+    apart = {"enterprise", "recorded_at", *BY_NAME[contract].personal_columns}
+    alike = [name for name in BY_NAME[contract].columns if name not in apart]
+    shown = [f"MIN({name}) AS {name}" if name in apart else name for name in columns]
+    return shown, f" GROUP BY application, as_of, {', '.join(alike)}"
 
 
 def horizon_of(measures: Iterable[Measure]) -> int | None:
@@ -215,12 +224,16 @@ def without(
 
 @cache
 def statement(
-    measures: tuple[Measure, ...], dialect: str = "duckdb", versioned: bool = False, level: int = 0
+    measures: tuple[Measure, ...],
+    dialect: str = "duckdb",
+    versioned: bool = False,
+    linked: bool = False,
+    level: int = 0,
 ) -> str:
     """One statement for measures of one contract: `application`, then `m0`, `m1`, ... as doubles.
 
-    Reads the applications of a level, the contract, and what `opened` gives as `opened_` and its
-    name. An application without visible rows has no row.
+    Reads the applications of a level (with `linked`: `members`), the contract, and what `opened`
+    gives as `opened_` and its name. An application without visible rows has no row.
     """
     (contract,) = {measure.events.contract for measure in measures}
     contracts = sorted({name for measure in measures for name in contracts_of(measure)})
@@ -230,8 +243,10 @@ def statement(
     grains = sorted({step.grain for step in fragments})
     steps = [s for n, g in enumerate(grains) for s in grain_steps(contract, n, g, fragments)]
     used = set(re.findall(r"\w+", " ".join(steps)))
-    base = [known(name, used, versioned, horizon, common[name], level) for name in contracts]
-    base += [present(name, versioned, level) for name in contracts]
+    base = [
+        known(name, used, versioned, horizon, common[name], linked, level) for name in contracts
+    ]
+    base += [present(name, versioned, linked, level) for name in contracts]
     joins = [f"LEFT JOIN firm_{number} USING (application)" for number in range(len(grains))]
     columns = [_or_zero(f"m{n}", step) for n, step in enumerate(fragments)]
     text = (

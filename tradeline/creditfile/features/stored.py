@@ -1,8 +1,8 @@
 """Features that were stored before, retrieved for applications as of their moments.
 
-A stored row is usable from the later of its `as_of` and its `known_at`. Stored rows and
-applications are sorted together by firm and moment, and each application takes the best row so far
-of its firm. Only keys pass through that; the features are read once, for the rows taken.
+A stored row is usable from the later of its `as_of` and its `known_at`. Keys alone
+are sorted, by firm and moment, and each application looks up the best row so far of its firm; the
+features are read once, for the rows taken.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.applications import apply_file
-from tradeline.creditfile.features.compute import form_of
+from tradeline.creditfile.features.table import form_of
 from tradeline.kernel.findings import counted, problem
 from tradeline.lake.files import quoted
 from tradeline.lake.typing_rules import literal
@@ -120,17 +120,22 @@ def newest(firm: Numbers, usable: Numbers, asked_firm: Numbers, moment: Numbers)
     Rows stand from the least wanted to the most wanted; firms are numbers from 0. Gives m indices
     of rows, NONE where there is none.
     """
-    rows = len(firm)
-    firms = np.concatenate((firm, asked_firm))
-    # Stable, so that an asking comes after the rows of its own moment; short numbers sort faster.
-    short = firms.astype(np.min_scalar_type(int(firms.max(initial=0))))
-    order = np.lexsort((np.concatenate((usable, moment)), short))
-    place = np.concatenate((np.arange(1, rows + 1), np.zeros(len(moment), dtype=np.int64)))
+    rows, found = len(firm), np.full(len(moment), NONE)
+    if not rows:
+        return found
+    by_usable = np.argsort(usable, kind="stable")
+    # Short numbers sort faster.
+    short = firm[by_usable].astype(np.min_scalar_type(int(firm.max())))
+    place = np.argsort(short, kind="stable")
+    order = by_usable[place]
     # Each firm counts from higher than any row of the firm before.
-    floor = firms[order] * (rows + 1)
-    best = np.empty(len(order), dtype=np.int64)
-    best[order] = np.maximum.accumulate(floor + place[order]) - floor
-    return best[rows:] - 1
+    floor = firm[order] * (rows + 1)
+    best = np.maximum.accumulate(floor + order) - floor
+    by_then = np.searchsorted(usable[by_usable], moment, side="right")
+    last = np.searchsorted(floor + place, asked_firm * (rows + 1) + by_then) - 1
+    own = (last >= 0) & (firm[order[last]] == asked_firm)
+    found[own] = best[last[own]]
+    return found
 
 
 def _stored_sql(stored: Path, types: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ from tradeline.lake.contracts.cash import BANK_TRANSACTIONS, FOREIGN_RECEIPTS
 from tradeline.lake.contracts.credit import GUARANTORS, LOAN_PAYMENTS, LOANS, OBLIGATIONS
 from tradeline.lake.contracts.firms import ENTERPRISES, OUTCOMES, RESPONSE_CURVES
 from tradeline.lake.contracts.language import YEARS, Contract, Field, Kind
+from tradeline.lake.contracts.linkage import LINKS, USES
 from tradeline.lake.contracts.logistics import CUSTOMS_DECLARATIONS, SHIPMENTS
 from tradeline.lake.contracts.production import PRODUCTION_OUTPUT, UTILITY_USE
 from tradeline.lake.contracts.public_records import (
@@ -45,6 +46,8 @@ CONTRACTS: tuple[Contract, ...] = (
     LOAN_PAYMENTS,
     GUARANTORS,
     OBLIGATIONS,
+    LINKS,
+    USES,
 )
 
 BY_NAME = {contract.name: contract for contract in CONTRACTS}
@@ -59,5 +62,6 @@ FAMILIES: dict[str, tuple[Contract, ...]] = {
     "production": (UTILITY_USE, PRODUCTION_OUTPUT),
     "logistics": (SHIPMENTS, CUSTOMS_DECLARATIONS),
     "credit": (LOANS, LOAN_PAYMENTS, GUARANTORS, OBLIGATIONS),
+    "linkage": (LINKS, USES),
 }  # fmt: skip
 """The contracts by family, as people look for them."""

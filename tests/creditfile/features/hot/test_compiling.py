@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.creditfile.features.tables import connect
-from tradeline.creditfile.features.hot import compiling
+from tradeline.creditfile.features.hot import compiling, machine_code
 from tradeline.creditfile.features.hot.kernel import compute_with_kernel
 from tradeline.kernel.findings import InputProblem
 
@@ -37,7 +37,7 @@ def test_a_loop_can_be_declared_and_refuses_to_be_called() -> None:
 
 
 def test_code_is_kept_where_it_is_told_to_be(tmp_path: Path) -> None:
-    folder = compiling.cache_folder(str(tmp_path))
+    folder = machine_code.cache_folder(str(tmp_path))
     assert folder is not None
     assert folder.parent == tmp_path
     assert folder.is_dir()
@@ -46,4 +46,4 @@ def test_code_is_kept_where_it_is_told_to_be(tmp_path: Path) -> None:
 def test_code_is_not_kept_where_nothing_can_be_written(tmp_path: Path) -> None:
     taken = tmp_path / "file"
     taken.write_text("")
-    assert compiling.cache_folder(str(taken)) is None
+    assert machine_code.cache_folder(str(taken)) is None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.from_lake import compute_joined
 from tradeline.creditfile.features.hot.buckets import Bucket
 from tradeline.creditfile.features.hot.kernel import Wanted, measured, microseconds, table_of
-from tradeline.creditfile.features.hot.needs import Need
+from tradeline.creditfile.features.hot.needs import NEVER, Need
 from tradeline.creditfile.features.hot.prepared import (
     Prepared,
     needs_for,
@@ -24,13 +25,15 @@ from tradeline.creditfile.features.hot.prepared import (
 )
 from tradeline.creditfile.features.hot.rows import Block, plain
 from tradeline.creditfile.features.hot.store import BUCKET, HotStore
-from tradeline.creditfile.features.plan import quoted
-from tradeline.creditfile.features.table import FeatureTable, Values
+from tradeline.creditfile.features.joined import Joined
+from tradeline.creditfile.features.table import FeatureTable, Values, form_of
 from tradeline.kernel.findings import problem
+from tradeline.lake.files import quoted
 from tradeline.lake.typing_rules import literal
 
 Array = NDArray[Any]
 ONE = np.zeros(1, np.int64)
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # moments in the lake are naive UTC
 
 
 def compute_stored(
@@ -56,7 +59,10 @@ def stored_values(
     features: Sequence[Feature],
     threads: int = 1,
 ) -> Values:
-    """The features of enterprises as of moments in microseconds since 1970, n by k."""
+    """The features of enterprises as of moments in microseconds since 1970, n by k.
+
+    Of enterprises that were one with others by their moment the lake answers, and DuckDB computes.
+    """
     prepared = prepared_for(store, features)
     found = (store.places.get(enterprise, -1) for enterprise in enterprises)
     numbers, places = np.divmod(np.fromiter(found, np.int64, len(enterprises)), BUCKET)
@@ -70,7 +76,32 @@ def stored_values(
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(fill, range(-1, len(store.buckets))))
+    joined = _joined(store, enterprises, as_of)
+    if joined:
+        values[[each.application for each in joined]] = _from_lake(store, joined, features)
     return values
+
+
+def _joined(store: HotStore, enterprises: Sequence[str], as_of: Array) -> list[Joined]:
+    """The applications of enterprises that were one with others by their moment."""
+    found = []
+    for number, enterprise in enumerate(enterprises if store.spells else ()):
+        moment = EPOCH + timedelta(microseconds=int(as_of[number]))
+        found += [
+            Joined(number, enterprise, moment, spell.members)
+            for spell in store.spells.get(enterprise, ())
+            if spell.since <= moment < spell.until
+        ]
+    return found
+
+
+def _from_lake(store: HotStore, joined: Sequence[Joined], features: Sequence[Feature]) -> Values:
+    assert store.lake  # who knows of spells has the lake that told of them
+    begun = {
+        name: None if since == NEVER else EPOCH + timedelta(microseconds=since)
+        for name, since in store.begun.items()
+    }
+    return compute_joined(store.lake, joined, features, begun)
 
 
 def prepared_for(store: HotStore, features: Sequence[Feature]) -> Prepared:
@@ -138,9 +169,13 @@ def features_of(
 ) -> Values:
     """The features of one enterprise as of a moment, k values; reads only its own rows.
 
-    Give the same tuple of features in each call: it is made ready once.
+    Give the same tuple of features in each call: it is made ready once. If it was one with others
+    by then, the lake answers.
     """
     prepared, moments = prepared_for(store, features), microseconds([as_of])
+    joined = _joined(store, [enterprise], moments)
+    if joined:
+        return _from_lake(store, joined, features).reshape(-1)
     found = store.places.get(enterprise)
     if found is None:
         wanted = Wanted(ONE - 1, moments, ONE)
@@ -182,6 +217,6 @@ def write_stored(
         connection.execute(
             f"COPY (SELECT enterprise, CAST(as_of AS TIMESTAMP) AS as_of, {told}"
             f" FROM {asked} POSITIONAL JOIN computed)"
-            f" TO {literal(str(out))} (FORMAT parquet, COMPRESSION zstd)"
+            f" TO {literal(str(out))} (FORMAT {form_of(out)})"
         )
     return len(firms)

@@ -1,63 +1,108 @@
 """Compiled loops: numba, the optional extra `fast`, asked for only where a kernel is used."""
 
-import os
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from hashlib import sha256
-from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar, cast
 
+import numpy as np
+
+from tradeline.creditfile.features.hot.machine_code import OPTIONS, Code, Layout, code_of
 from tradeline.kernel.findings import problem
 
 Whole = Any
 """A whole number inside a loop: 64 bits, whatever Python takes it for."""
 
-Loop = TypeVar("Loop", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
+IGNORED = np.zeros(8, np.int64)
+"""Where compiled code may write what nobody reads: that it ended, and how."""
 
 
-def compiled(loop: Loop) -> Loop:
-    """The function as machine code, which is kept for the next process (`cache_folder`).
+def compiled(function: Function) -> Function:
+    """The function as machine code, which is kept for the next process (`machine_code`).
 
-    It lets other threads run, and wraps integers silently as C does: whoever calls it has made
-    sure that sums fit. Without the compiler it can be imported, and refuses to be called.
+    Other compiled functions may call it. From outside it takes whole numbers, arrays in one piece
+    and tuples of them, writes into arrays and gives nothing back; it lets other threads run. It
+    wraps integers silently as C does: whoever calls it has made sure that sums fit. Without the
+    compiler it can be imported, and refuses to be called.
     """
-    if not has_compiler():
-        return cast(Loop, _refused)
-    numba = import_module("numba")
-    given = numba.config.CACHE_DIR
-    folder = cache_folder(given)
-    numba.config.CACHE_DIR = str(folder or given)
-    try:
-        made: Loop = numba.njit(
-            cache=folder is not None, nogil=True, error_model="numpy", forceinline=True
-        )(loop)
-    finally:
-        numba.config.CACHE_DIR = given
-    return made
+    return cast(Function, Loop(function))
 
 
-@cache
-def cache_folder(given: str) -> Path | None:
-    """Where machine code is kept: under the folder given, else in the user's cache.
+class Loop:
+    """A function that becomes machine code when it is called; numba takes it for one of its own."""
 
-    It is named after the sources of this room, as code that was compiled with other loops inside
-    it would go on as if they had not changed. None if it cannot be written.
-    """
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    digest = sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
-    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tradeline"
-    folder = Path(given or user) / f"loops-{digest[:12]}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder if os.access(folder, os.W_OK) else None
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.__name__ = function.__name__
+        self.codes: dict[tuple[str | int, ...], Code] = {}
+        self.compiling = Lock()
+
+    @cached_property
+    def digest(self) -> str:
+        """What the code is made from: the function, numbers that it knows, and what it calls."""
+        code, known = self.function.__code__, self.function.__globals__
+        told = [code.co_code.hex(), repr(code.co_consts), repr((code.co_varnames, code.co_names))]
+        for value in (known.get(name) for name in code.co_names):
+            told.append(value.digest if isinstance(value, Loop) else "")
+            told.append(repr(value) if isinstance(value, int | float | np.generic) else "")
+        return sha256(" ".join(told).encode()).hexdigest()
+
+    @cached_property
+    def _inner(self) -> Any:
+        import numba
+
+        return numba.njit(forceinline=True, **OPTIONS)(self.function)
+
+    @property
+    def _numba_type_(self) -> Any:
+        import numba
+
+        return numba.types.Dispatcher(self._inner)
+
+    def __call__(self, *arguments: Any) -> None:
+        """Run the code on arguments of the same kinds; the first call of a kind makes it."""
+        kinds: list[str | int] = []
+        values: list[int] = []
+        _hand_over(arguments, kinds, values)
+        code = self.codes.get(tuple(kinds)) or self._code(tuple(kinds), arguments)
+        ignored = IGNORED.ctypes.data
+        code(ignored, ignored, *values)
+
+    def _code(self, kinds: tuple[str | int, ...], arguments: Sequence[Any]) -> Code:
+        require_compiler()
+        with self.compiling:
+            if kinds not in self.codes:
+                self.codes[kinds] = code_of(self, _layout(arguments))
+            return self.codes[kinds]
 
 
-def _refused(*_: object) -> None:
-    require_compiler()
+def _hand_over(arguments: Sequence[Any], kinds: list[str | int], values: list[int]) -> None:
+    for argument in arguments:
+        if isinstance(argument, np.ndarray):
+            if not argument.flags.c_contiguous:
+                raise ValueError("A loop takes arrays in one piece.")
+            kinds += (argument.dtype.char, argument.ndim)
+            values.append(argument.ctypes.data)
+            values += argument.shape
+        elif isinstance(argument, tuple):
+            _hand_over(argument, kinds, values)
+        else:
+            kinds.append("int")
+            values.append(int(argument))
+
+
+def _layout(arguments: Sequence[Any]) -> Layout:
+    return tuple(
+        f"{argument.dtype.str}{argument.ndim}"
+        if isinstance(argument, np.ndarray)
+        else _layout(argument)
+        if isinstance(argument, tuple)
+        else "int"
+        for argument in arguments
+    )
 
 
 def has_compiler() -> bool:

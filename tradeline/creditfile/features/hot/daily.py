@@ -118,6 +118,8 @@ def next_standing(
     lines = {enterprise: line for line, enterprise in enumerate(earlier.enterprises)}
     kept = np.array([lines.get(enterprise, -1) for enterprise in enterprises], np.int64)
     anew = (kept < 0) | _changed(store, earlier, enterprises, as_of)
+    # Rows of others, a join or a split may have changed those that links ever joined.
+    anew |= np.array([enterprise in store.spells for enterprise in enterprises], np.bool_)
     values = np.empty((len(enterprises), len(earlier.features)))
     values[~anew] = earlier.values[kept[~anew]]
 

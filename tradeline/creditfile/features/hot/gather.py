@@ -27,7 +27,7 @@ def _joined(sides: Sequence[Rows], places: Sequence[Array]) -> Rows:
         parts = [
             getattr(side, name)[..., rows] for side, (rows, _) in zip(sides, taken, strict=True)
         ]
-        return np.concatenate(parts, axis=-1)
+        return np.ascontiguousarray(np.concatenate(parts, axis=-1))
 
     offsets = np.zeros(places[0].size + 1, np.int64)
     order, in_place = sorted_order(firms, line("occurred"), offsets)

@@ -16,17 +16,19 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from tradeline.creditfile.features.applications import apply_each
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.compute import compute_for
+from tradeline.creditfile.features.compute import compute_for, present_tables
 from tradeline.creditfile.features.declaration import Feature, OfPartners
 from tradeline.creditfile.features.hot.compiling import require_compiler
-from tradeline.creditfile.features.hot.moments import edges_of, express, settle
+from tradeline.creditfile.features.hot.moments import DEEPEST, edges_of, express, settle
 from tradeline.creditfile.features.hot.needs import DAY_US, NEVER
-from tradeline.creditfile.features.hot.one_pass import measure_rows
-from tradeline.creditfile.features.hot.pairs import measure_pairs
+from tradeline.creditfile.features.hot.one_pass import measure_rows, room_for
+from tradeline.creditfile.features.hot.pairs import measure_pairs, room_for_pairs
 from tradeline.creditfile.features.hot.partnered import of_partners
 from tradeline.creditfile.features.hot.prepared import Pair, Part, Prepared, needs_for, prepare
 from tradeline.creditfile.features.hot.rows import Block, Rows, read_block
+from tradeline.creditfile.features.joined import JOINED, joined_applications
 from tradeline.creditfile.features.table import FeatureTable, Values
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.moments import naive_utc
@@ -63,8 +65,9 @@ def compute_with_kernel(
 ) -> FeatureTable:
     """The features of each enterprise as of its moment, as `compute_for` gives them.
 
-    Reads the tables of the connection once. Where sums do not fit 64 bits, DuckDB computes them.
-    InputProblem without numba, or if they do not fit DuckDB's 128 bits either.
+    Reads the tables of the connection once. Where sums do not fit 64 bits, and for enterprises that
+    were one with others by their moment, DuckDB computes. InputProblem without numba, or if sums
+    do not fit DuckDB's 128 bits either.
     """
     require_compiler()
     try:
@@ -72,6 +75,9 @@ def compute_with_kernel(
     except InputProblem as refusal:
         if [finding.code for finding in refusal.findings] != ["too-large"]:
             raise
+        # What it needs takes longer to import than most jobs of the kernel.
+        from tradeline.creditfile.features.compute import compute_for
+
         return compute_for(connection, applications, features)
 
 
@@ -97,7 +103,23 @@ def _computed(
     places = {firm: place for place, firm in enumerate(block.enterprises)}
     wanted = wanted_of(places, applications)
     values = measured(block, wanted, begun, prepare(features, needs), threads, partners)
+    if not level and JOINED in present_tables(connection):
+        _compute_joined(connection, applications, features, values)
     return table_of(applications, features, values)
+
+
+def _compute_joined(
+    connection: duckdb.DuckDBPyConnection,
+    applications: Sequence[tuple[str, datetime]],
+    features: Sequence[Feature],
+    values: Values,
+) -> None:
+    """Let DuckDB compute the lines of enterprises that were one with others by their moment."""
+    apply_each(connection, applications)
+    several = sorted(each.application for each in joined_applications(connection))
+    if several:
+        asked = [applications[number] for number in several]
+        values[several] = compute_for(connection, asked, features).values
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
@@ -182,7 +204,7 @@ def measured(
     for leaf, told in partners.items():
         found[prepared.partners[leaf]] = told[order]
     values = np.empty((order.size, len(prepared.features)))
-    express(found, prepared.firsts, prepared.steps, order, values)
+    express(found, prepared.firsts, prepared.steps, order, np.empty(DEEPEST), values)
     return values
 
 
@@ -214,6 +236,7 @@ def _measure(
     plan = (part.program.choices, part.program.firsts, part.program.steps)
     columns = (rows.amounts, rows.numbers, rows.codes, rows.bits)
     sizes = (max(rows.longest, 1), max(rows.most_codes, 1), _most_months(rows, wanted))
+    sizes += (part.program.choices.shape[0], part.program.windows.shape[0])
 
     def fill(span: tuple[int, int]) -> None:
         measure_rows(
@@ -223,7 +246,7 @@ def _measure(
             plan,
             rows.clocks,
             columns,
-            sizes,
+            room_for(*sizes),
             out,
         )
 
@@ -255,7 +278,7 @@ def _measure_pair(
             pair.how,
             amounts,
             rows.codes[line],
-            (max(rows.longest, 1), max(rows.most_codes, 1)),
+            room_for_pairs(max(rows.longest, 1), max(rows.most_codes, 1)),
             out,
         )
 

@@ -211,10 +211,14 @@ def volatility(sums: Array, active: int, months: Whole) -> float:
 
 
 @compiled
-def trend(ages: Array, sums: Array, months: int, offset: int) -> float:
-    """Slope of log sums on time, seasons removed where there are enough months."""
+def trend(
+    ages: Array, sums: Array, months: int, offset: int, xs: Array, ys: Array, seasons: Array
+) -> float:
+    """Slope of log sums on time, seasons removed where there are enough months.
+
+    `xs`, `ys` and `seasons` (3 by 12) are filled on the way.
+    """
     n, sx, sy = 0, np.int64(0), np.int64(0)
-    xs, ys = np.empty(months, np.int64), np.empty(months, np.int64)
     for m in range(months):
         if sums[m] > 0:
             ys[n] = np.int64(np.rint(np.log(float(sums[m])) * LOG_SCALE))
@@ -230,21 +234,17 @@ def trend(ages: Array, sums: Array, months: int, offset: int) -> float:
             over += xs[k] * (n * ys[k] - sy)
             under += xs[k] * (n * xs[k] - sx)
         return float(over) / float(under) / LOG_SCALE
-    counts, sums_x, sums_y = (
-        np.zeros(12, np.int64),
-        np.zeros(12, np.int64),
-        np.zeros(12, np.int64),
-    )
+    seasons[:, :] = 0
     for k in range(n):
         season = xs[k] % 12
-        counts[season] += 1
-        sums_x[season] += xs[k]
-        sums_y[season] += ys[k]
+        seasons[0, season] += 1
+        seasons[1, season] += xs[k]
+        seasons[2, season] += ys[k]
     for k in range(n):
         season = xs[k] % 12
-        weight = SEASON_DENOMINATOR // counts[season]
-        over += weight * xs[k] * (counts[season] * ys[k] - sums_y[season])
-        under += weight * xs[k] * (counts[season] * xs[k] - sums_x[season])
+        weight = SEASON_DENOMINATOR // seasons[0, season]
+        over += weight * xs[k] * (seasons[0, season] * ys[k] - seasons[2, season])
+        under += weight * xs[k] * (seasons[0, season] * xs[k] - seasons[1, season])
     return float(over) / float(under) / LOG_SCALE
 
 

@@ -67,7 +67,6 @@ def month_of(day: Whole, year_after: int, month_after: int, day_after: int) -> i
     return age - 1 if of_month >= min(day_after, days_in(year, month)) else age
 
 
-@compiled
 def edges_of(windows: Array, as_of: Array) -> tuple[Array, Array]:
     """Year, month and day of the day after each moment; first and last microsecond of windows.
 
@@ -75,6 +74,13 @@ def edges_of(windows: Array, as_of: Array) -> tuple[Array, Array]:
     """
     after = np.empty((as_of.size, 3), np.int64)
     edges = np.empty((as_of.size, windows.shape[0], 2), np.int64)
+    fill_edges(windows, as_of, after, edges)
+    return after, edges
+
+
+@compiled
+def fill_edges(windows: Array, as_of: Array, after: Array, edges: Array) -> None:
+    """Fill what `edges_of` gives."""
     for t in range(as_of.size):
         next_day = as_of[t] // DAY_US + 1
         after[t, 0], after[t, 1], after[t, 2] = date_of(next_day)
@@ -87,7 +93,6 @@ def edges_of(windows: Array, as_of: Array) -> tuple[Array, Array]:
             if end > 0:
                 last = months_before(next_day, end) if in_months else next_day - end
                 edges[t, w, 1] = last * DAY_US
-    return after, edges
 
 
 @compiled
@@ -121,12 +126,13 @@ def settle(
 
 
 @compiled
-def express(values: Array, firsts: Array, steps: Array, places: Array, out: Array) -> None:
+def express(
+    values: Array, firsts: Array, steps: Array, places: Array, stack: Array, out: Array
+) -> None:
     """Features by their steps in postfix order; the rules are those of `plan`.
 
-    The values of application `a` go to line `places[a]`.
+    The values of application `a` go to line `places[a]`; `stack` has room for `DEEPEST`.
     """
-    stack = np.empty(DEEPEST)
     for a in range(values.shape[1]):
         for feature in range(firsts.size - 1):
             depth = 0

@@ -123,6 +123,9 @@ def of_months(
     t: int,
     ages: Array,
     sums: Array,
+    xs: Array,
+    ys: Array,
+    seasons: Array,
 ) -> float:
     """A measure of months, given how many the window has since the first row."""
     if op == OBSERVED_MONTHS:
@@ -131,7 +134,7 @@ def of_months(
     if op == ACTIVE_MONTHS:
         return float(active)
     if op == TREND:
-        return trend(ages, sums, active, offset)
+        return trend(ages, sums, active, offset, xs, ys, seasons)
     return volatility(sums, active, observed)
 
 
@@ -241,6 +244,21 @@ def pick_all(
         ends[choice] = first_from(picked, begins[choice], count, his[choices[choice, 0]])
 
 
+def room_for(rows: int, codes: int, months: int, choices: int, windows: int) -> tuple[Array, ...]:
+    """What `measure_rows` fills on the way, for the most rows, codes and months of a firm."""
+    return (
+        np.empty(rows, np.uint8),
+        np.empty(rows + 1, np.int64),
+        np.empty(codes, np.int64),
+        np.zeros(codes, np.int64),
+        np.zeros(codes, np.int32),
+        *(np.empty(choices, np.int64) for _ in range(2)),
+        *(np.empty(windows, np.int64) for _ in range(2)),
+        *(np.empty(months, np.int64) for _ in range(4)),
+        np.empty((3, 12), np.int64),
+    )
+
+
 @compiled
 def measure_rows(
     span: tuple[int, int],
@@ -249,7 +267,7 @@ def measure_rows(
     plan: tuple[Array, Array, Array],
     clocks: tuple[Array, Array, Array, Array, Array],
     columns: tuple[Array, Array, Array, Array],
-    sizes: tuple[int, int, int],
+    room: tuple[Array, ...],
     out: Array,
 ) -> None:
     """Fill the lines of `out` that the steps name, for applications of whose firm a row is seen.
@@ -258,20 +276,15 @@ def measure_rows(
     moment of each application, and a mark for those of whom any row is seen. `moments`: as-of in
     microseconds, year, month and day of the day after, edges of windows. `plan`: choices, firsts,
     steps. `clocks`: offsets, occurred, recorded, superseded, day. `columns`: amounts, numbers,
-    codes, bits. `sizes`: the most rows, codes and months.
+    codes, bits. `room` is what `room_for` gives.
     """
     firms, times, known = wanted
     as_of, after, edges = moments
     choices, firsts, steps = plan
     offsets, occurred, recorded, superseded, day = clocks
     amounts, numbers, codes, bits = columns
-    shown, picked = np.empty(sizes[0], np.uint8), np.empty(sizes[0] + 1, np.int64)
-    touched = np.empty(sizes[1], np.int64)
-    sums, marks = np.zeros(sizes[1], np.int64), np.zeros(sizes[1], np.int32)
-    begins, ends = np.empty(choices.shape[0], np.int64), np.empty(choices.shape[0], np.int64)
-    ages, monthly = np.empty(sizes[2], np.int64), np.empty(sizes[2], np.int64)
-    windows = edges.shape[1]
-    los, his = np.empty(windows, np.int64), np.empty(windows, np.int64)
+    shown, picked, touched, sums, marks, begins, ends, los, his = room[:9]
+    ages, monthly, xs, ys, seasons = room[9:]
     for a in range(span[0], span[1]):
         firm, t = firms[a], times[a]
         if firm < 0:
@@ -311,6 +324,9 @@ def measure_rows(
                         t,
                         ages,
                         monthly,
+                        xs,
+                        ys,
+                        seasons,
                     )
                 else:
                     other = max(steps[m, 3], 0)

@@ -9,7 +9,7 @@ from tradeline.creditfile.features.hot.compiling import Whole, compiled
 from tradeline.creditfile.features.hot.loops import first_from, holds
 from tradeline.creditfile.features.hot.needs import EMPTY
 from tradeline.creditfile.features.hot.one_pass import last_shown
-from tradeline.creditfile.features.hot.sorting import place_of, table_size
+from tradeline.creditfile.features.hot.sorting import place_of, room_of_table, table_size
 
 Array = NDArray[Any]
 Side = tuple[Array, Array, Array, Array, Array, Array, Array]
@@ -96,6 +96,17 @@ def matched(
     return total
 
 
+def room_for_pairs(rows: int, codes: int) -> tuple[tuple[Array, Array], Array, Array, Array]:
+    """What `measure_pairs` fills on the way, for the most rows and codes of the own side."""
+    size = room_of_table(rows)
+    return (
+        (np.empty(size, np.int64), np.empty(size, np.int32)),
+        np.zeros(codes, np.int64),
+        np.full(codes, NO_DAY, np.int64),
+        np.zeros(codes, np.uint8),
+    )
+
+
 @compiled
 def measure_pairs(
     span: tuple[int, int],
@@ -106,7 +117,7 @@ def measure_pairs(
     how: tuple[int, int, int],
     amounts: Array,
     codes: Array,
-    sizes: tuple[int, int],
+    room: tuple[tuple[Array, Array], Array, Array, Array],
     out: Array,
 ) -> None:
     """Fill `out` for applications of whose firm a row of the own dataset is seen.
@@ -115,14 +126,12 @@ def measure_pairs(
     application. `moments`: as-of in microseconds, edges of the own window, edges
     of the other. A side: offsets, occurred, recorded, superseded, day, keys, bits. `how`: bits of
     both sides, and the days within which an event must follow; -1 asks for amounts with those who
-    stand on both sides. `sizes`: the most rows and codes of the own side.
+    stand on both sides. `room` is what `room_for_pairs` gives.
     """
     firms, times = wanted
     as_of, edges, other_edges = moments
     bit, other_bit, within = how
-    table = (np.empty(table_size(sizes[0]), np.int64), np.empty(table_size(sizes[0]), np.int32))
-    sums, days = np.zeros(sizes[1], np.int64), np.full(sizes[1], NO_DAY, np.int64)
-    both = np.zeros(sizes[1], np.uint8)
+    table, sums, days, both = room
     filled, size = -1, 0
     for a in range(span[0], span[1]):
         firm, t = firms[a], times[a]

@@ -106,7 +106,7 @@ def _prepared(features: tuple[Feature, ...], needs: tuple[Need, ...]) -> Prepare
         tuple(parts),
         {leaf: slot for leaf, slot in slots.items() if isinstance(leaf, OfPartners)},
         np.array(list(lines.values()), np.int64),
-        np.array(list(absent.values()), np.bool_),
+        np.array(list(absent.values()), np.uint8),
         np.array(list(scales.values()), np.int64),
         np.cumsum([0, *map(len, expressions)]).astype(np.int64),
         np.array([step for steps in expressions for step in steps], np.int64),

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from tradeline.creditfile.features.hot.compiling import Whole, compiled
 from tradeline.creditfile.features.hot.loops import first_from
 from tradeline.creditfile.features.hot.needs import ENTRY_SHIFT, STRENGTH_SHIFT, STRENGTHS
-from tradeline.creditfile.features.hot.sorting import place_of, table_size
+from tradeline.creditfile.features.hot.sorting import place_of, room_of_table, table_size
 
 Array = NDArray[Any]
 Versions = tuple[Array, Array, Array, Array]
+ZERO = np.zeros(1, np.int64)
 
 
 @compiled
@@ -55,30 +56,33 @@ def meet(new: Versions, old: Versions, row: Whole, other: Whole) -> None:
         new[2][other] = min(new[2][other], old[1][row])
 
 
-@compiled
-def longest_of(offsets: Array, old_offsets: Array, places: Array) -> tuple[int, int]:
-    """The most rows of one firm, and all rows that its firms have on the other side."""
-    longest, rows = 0, 0
-    for firm in range(offsets.size - 1):
-        longest = max(longest, offsets[firm + 1] - offsets[firm])
-        if places[firm] >= 0:
-            rows += old_offsets[places[firm] + 1] - old_offsets[places[firm]]
-    return longest, rows
-
-
-@compiled
 def supersede(new: Versions, old: Versions, places: Array) -> Array:
     """Let versions of one key supersede each other where a new row revises; old rows that changed.
 
     A side: offsets, recorded, superseded, stamps. `places` says where a firm of the new side
     stands on the old one, -1 if nowhere. Both sides may be the same.
     """
+    longest = int(np.diff(new[0]).max(initial=0))
+    size = room_of_table(longest)
+    there = places[places >= 0]
+    room = (np.empty(size, np.int64), np.empty(size, np.int64), np.empty(longest, np.int64))
+    changed, count = np.empty(int((old[0][there + 1] - old[0][there]).sum()), np.int64), ZERO.copy()
+    rank(new, old, places, room, changed, count)
+    return changed[: count[0]]
+
+
+@compiled
+def rank(
+    new: Versions,
+    old: Versions,
+    places: Array,
+    room: tuple[Array, Array, Array],
+    changed: Array,
+    count: Array,
+) -> None:
+    """Do what `supersede` does."""
+    keys, heads, nexts = room
     offsets, stamps, old_offsets = new[0], new[3], old[0]
-    longest, rows = longest_of(offsets, old_offsets, places)
-    size = table_size(longest)
-    keys, heads = np.empty(size, np.int64), np.empty(size, np.int64)
-    nexts = np.empty(longest, np.int64)
-    changed, count = np.empty(rows, np.int64), 0
     for firm in range(offsets.size - 1):
         if places[firm] < 0:
             continue
@@ -93,9 +97,8 @@ def supersede(new: Versions, old: Versions, places: Array) -> Array:
                 meet(new, old, row, other)
                 other = nexts[other - first]
             if old[2][row] != before:
-                changed[count] = row
-                count += 1
-    return changed[:count]
+                changed[count[0]] = row
+                count[0] += 1
 
 
 @compiled

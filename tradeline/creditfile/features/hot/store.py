@@ -7,7 +7,7 @@ features, is made anew.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -29,7 +29,9 @@ from tradeline.creditfile.features.hot.needs import NEVER, Need
 from tradeline.creditfile.features.hot.prepared import needs_for, require_no_partners
 from tradeline.creditfile.features.hot.rows import Block, empty_rows
 from tradeline.creditfile.features.hot.source import lake_blocks
-from tradeline.creditfile.features.statement import reads_persons
+from tradeline.creditfile.features.persons import reads_persons
+from tradeline.creditfile.linkage.entities import Spell, spells
+from tradeline.creditfile.linkage.links import read_sayings
 from tradeline.kernel.findings import problem
 from tradeline.lake.store import Lake, birth_hash
 
@@ -47,7 +49,8 @@ BUCKET = 2**32
 class HotStore:
     """An open store. `places` says where an enterprise stands: bucket times `BUCKET`, plus place.
 
-    `begun` is the first moment at which any row of a contract is seen.
+    `begun` is the first moment at which any row of a contract is seen. `spells` say by enterprise
+    when it was one with others; of these `lake` answers.
     """
 
     root: Path
@@ -57,6 +60,8 @@ class HotStore:
     places: Mapping[str, int]
     begun: Mapping[str, int]
     nobody: Block
+    spells: Mapping[str, Sequence[Spell]] = field(default_factory=dict)
+    lake: Lake | None = None
 
 
 def open_store(root: Path, lake: Lake, features: Sequence[Feature] = PLAIN) -> HotStore:
@@ -76,7 +81,21 @@ def open_store(root: Path, lake: Lake, features: Sequence[Feature] = PLAIN) -> H
             manifest = _unwritten(tuple(needs.values()))
         if manifest.entry < len(lake.entries) or not manifest.generation:
             manifest = _grown(root, manifest, lake)
-        return read_store(root, manifest)
+        return replace(read_store(root, manifest), spells=_spells(lake), lake=lake)
+
+
+def _spells(lake: Lake) -> dict[str, list[Spell]]:
+    """By enterprise of which links ever said same, when it was one with others; maybe never."""
+    sayings = read_sayings(lake)
+    found: dict[str, list[Spell]] = {
+        enterprise: []
+        for saying in sayings
+        if saying.relation == "same"
+        for enterprise in saying.pair
+    }
+    for spell in spells(sayings):
+        found[spell.enterprise].append(spell)
+    return found
 
 
 def verify_store(root: Path) -> bool:
