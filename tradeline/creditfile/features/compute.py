@@ -114,7 +114,11 @@ def _gone(
     for number, feature in enumerate(features):
         personal = filter(reads_personal, measures_of(feature.expression))
         read = marked.intersection(name for measure in personal for name in contracts_of(measure))
-        rows = {row for name in read for row in _erased_applications(connection, name, asked)}
+        rows = {
+            row
+            for name in read
+            for row in _erased_applications(connection, name, asked_at(0, linked))
+        }
         if rows:
             gone[number] = sorted(rows)
     return gone
