@@ -371,11 +371,6 @@ REFUSED: dict[str, tuple[Any, str]] = {
         "error: mean: A bound chooses the partners to be counted. "
         "Take the amount or number of partners, or leave the bound out.",
     ),
-    "partners where enterprises are linked": (
-        lambda: plan(declared(sued_share(BUYERS)), frozenset({"sales_invoices"}), linked=True),
-        "error: f0: It asks of partners, who are not yet told apart where enterprises are linked. "
-        "Leave it out, or ask a lake without links.",
-    ),
     "their personal values": (
         lambda: one(
             NETWORK,

@@ -114,11 +114,7 @@ def _gone(
     for number, feature in enumerate(features):
         personal = filter(reads_personal, measures_of(feature.expression))
         read = marked.intersection(name for measure in personal for name in contracts_of(measure))
-        rows = {
-            row
-            for name in read
-            for row in _erased_applications(connection, name, asked_at(0, linked))
-        }
+        rows = {row for name in read for row in _erased_applications(connection, name, asked)}
         if rows:
             gone[number] = sorted(rows)
     return gone

@@ -17,7 +17,6 @@ from tradeline.creditfile.features.declaration import (
     Ratio,
     datasets_of,
     measures_of,
-    partners_of,
 )
 from tradeline.creditfile.features.dialects import written
 from tradeline.creditfile.features.measures import Measure, contracts_of
@@ -109,7 +108,6 @@ def plan(
     With `versioned` rows say when they were superseded, with `linked` `members` is read.
     InputProblem if a partner's personal values are asked for.
     """
-    require_unlinked(features, linked)
     measures = dict.fromkeys(m for feature in features for m in measures_of(feature.expression))
     readable = [m for m in measures if tables.issuperset(contracts_of(m))]
     stages = stages_of(features, tables)
@@ -145,18 +143,6 @@ def _of_partners(
         ): stages.of_trade(trade)
         for number, trade in enumerate(stages.trades)
     }
-
-
-def require_unlinked(features: Iterable[Feature], linked: bool) -> None:
-    """InputProblem for features of partners where enterprises may be one with others."""
-    asked = [feature.name for feature in features if partners_of(feature.expression)]
-    if linked and asked:
-        raise problem(
-            "feature-partners-linked",
-            asked[0],
-            "It asks of partners, who are not yet told apart where enterprises are linked.",
-            "Leave it out, or ask a lake without links.",
-        )
 
 
 def _partnered(

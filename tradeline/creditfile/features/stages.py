@@ -61,9 +61,16 @@ GROUP BY present_{contract}.application
 MIRROR = """
   LEFT JOIN (SELECT enterprise, as_of, SUM(amount) AS whole FROM {table} GROUP BY enterprise, as_of)
     AS {whole} ON {whole}.enterprise = {partners}.partner AND {whole}.as_of = {partners}.as_of
-  LEFT JOIN (SELECT enterprise, as_of, partner, amount AS returned FROM {table})
+  LEFT JOIN {returned}
     AS {back} ON {back}.enterprise = {partners}.partner AND {back}.as_of = {partners}.as_of
-    AND {back}.partner = {partners}.enterprise"""
+    AND {back}.{key} = {partners}.{whom}"""
+RETURNED = "(SELECT enterprise, as_of, partner, amount AS returned FROM {table})"
+# A partner may trade with any member of the enterprise.
+RETURNED_TO_ANY = """(
+    SELECT {table}.enterprise, {table}.as_of, {members}.application, SUM(amount) AS returned
+    FROM {table} JOIN {members}
+      ON {members}.enterprise = {table}.partner AND {members}.as_of = {table}.as_of
+    GROUP BY {table}.enterprise, {table}.as_of, {members}.application)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +196,7 @@ def of_partners_sql(
         for value, name in named.items()
         if not isinstance(value, str)
     ]
-    mirrors = [
-        MIRROR.format(
-            table=at(f"mirrors_{n}", level + 1), whole=f"whole_{n}", back=f"back_{n}",
-            partners=partners,
-        )
-        for n in range(len(stages.mirrors))
-    ]  # fmt: skip
+    mirrors = [_mirror(n, partners, level, linked) for n in range(len(stages.mirrors))]
     columns = [
         f"CAST({told_sql(leaf, named[leaf.of])} AS DOUBLE) AS o{n}" for n, leaf in enumerate(leaves)
     ]
@@ -208,6 +209,21 @@ def of_partners_sql(
         mirrors="".join(mirrors),
         contract=contract,
         columns=", ".join(columns),
+    )
+
+
+def _mirror(number: int, partners: str, level: int, linked: bool) -> str:
+    """What each partner trades on the other side: in all, and with the firm itself."""
+    table = at(f"mirrors_{number}", level + 1)
+    returned = RETURNED_TO_ANY if linked else RETURNED
+    return MIRROR.format(
+        table=table,
+        whole=f"whole_{number}",
+        back=f"back_{number}",
+        partners=partners,
+        returned=returned.format(table=table, members=asked_table(linked, level)),
+        key="application" if linked else "partner",
+        whom="application" if linked else "enterprise",
     )
 
 
