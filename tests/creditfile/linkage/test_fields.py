@@ -40,7 +40,8 @@ def test_words_of_persons_and_addresses_have_no_order() -> None:
 
 
 def test_full_width_is_plain() -> None:
-    ((found,),) = duckdb.execute(f"SELECT {plain(repr('ＡＢＣ　（１２）·x'))}").fetchall()
+    text = "'ＡＢＣ　（１２）·x'"
+    ((found,),) = duckdb.execute(f"SELECT {plain(text)}").fetchall()
     assert found == "abc 12 x"
 
 
