@@ -55,6 +55,9 @@ bench-data: $(READY) $(PEERS)/.ready  ## Measure the data chain at 20 million li
 	$(BIN)/python -m benchmarks.quality_scan
 	$(BIN)/python -m benchmarks.identifiers
 	$(BIN)/python -m benchmarks.names
+	$(BIN)/python -m benchmarks.linkage
+	$(BIN)/python -m benchmarks.linkage --records 1000000
+	$(BIN)/python -m benchmarks.linkage_increment
 
 $(PEERS)/.ready: requirements/peers.txt
 	$(PYTHON) -m venv $(PEERS)
