@@ -168,9 +168,11 @@ def _best(linked: Linked, right: Flags, same: int) -> float:
 def best_f1(scores: NDArray[np.float64], right: Flags, same: int) -> float:
     """The greatest F1 of any threshold on the scores; of equal scores all or none count."""
     order = np.argsort(-scores, kind="stable")
-    last = np.flatnonzero(np.r_[np.diff(scores[order]) != 0, True]) if len(scores) else []
+    if not len(scores):
+        return 0.0
+    last = np.flatnonzero(np.r_[np.diff(scores[order]) != 0, True])
     found = np.cumsum(right[order])[last]
-    return float((2 * found / (np.array(last) + 1 + same)).max(initial=0.0))
+    return float((2 * found / (last + 1 + same)).max())
 
 
 def plain_best(task: Task) -> float:

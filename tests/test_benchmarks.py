@@ -19,6 +19,7 @@ from benchmarks import (
     feature_job,
     identifiers,
     kernel_hot_path,
+    link_tables,
     market_calibration,
     one_day,
     one_firm,
@@ -224,3 +225,11 @@ def test_the_slope_of_known_odds_is_found(true_slope: float) -> None:
     log_odds = rng.normal(-3, 1, 5000)
     target = 1 / (1 + np.exp(0.3 - true_slope * log_odds))
     assert slope(target, 1 / (1 + np.exp(-log_odds))) == pytest.approx(true_slope, abs=1e-9)
+
+
+def test_linked_tables_are_held_to_their_truth_beside_a_plain_peer(capsys: Capture) -> None:
+    assert link_tables.main(["--sets", "restaurants", "--seeds", "5", "--size", "80"]) == 0
+    (found,) = figures(capsys)
+    assert found["f1"] > 0.9
+    assert found["best_f1"] >= found["f1"] - 1e-9
+    assert 0 < found["plain_best_f1"] <= 1

@@ -117,6 +117,7 @@ def test_below_the_threshold_firms_are_affiliated_or_namesakes(tmp_path: Path) -
     )
     words = ["--mapping", str(tmp_path / "link.yaml"), "--out", str(tmp_path / "links.parquet")]
     assert main(["link", str(tmp_path / "firms.csv"), *words, "--all"]) == 0
-    relation = {(left, right): name for left, right, _, name in links(tmp_path / "links.parquet")}
-    assert relation[1, 2] == "affiliated"
-    assert relation[3, 4] == "namesake"
+    found = links(tmp_path / "links.parquet")
+    relation = {(str(left), str(right)): name for left, right, _, name in found}
+    assert relation["1", "2"] == "affiliated"
+    assert relation["3", "4"] == "namesake"

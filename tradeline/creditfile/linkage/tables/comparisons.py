@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -90,11 +91,9 @@ def fineness(
         whole += field.bits()
         left, right = field.left[pairs[0]], field.right[pairs[1]]
         both = np.flatnonzero((left >= 0) & (right >= 0))
+        cosine = partial(products, vector.blend)
         found[both] += field.bits() * by_different(
-            lambda a, b, blend=vector.blend: products(blend, a, b),
-            left[both],
-            right[both],
-            len(field.values),
+            cosine, left[both], right[both], len(field.values)
         )
     return found / max(whole, 1e-12)
 

@@ -13,6 +13,8 @@ IDENTIFIERS = ("id", "_id", "rec_id", "record_id", "row_id", "rowid", "unique_id
                "ltable_id", "rtable_id")  # fmt: skip
 """Columns that are taken for the identifier of records, where the mapping names none."""
 LONGEST_NUMBER = 18
+UNNAMED = "column 1"
+"""What a first column without a name is called; with different whole numbers it numbers rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,9 @@ def no_column(table: str, name: str, columns: Mapping[str, object]) -> str:
 def _id_column(path: Path, columns: Mapping[str, tuple[str, ...]], asked: str | None) -> str | None:
     if asked is None:
         named = [name for name in columns if name.strip().casefold() in IDENTIFIERS]
+        unnamed = columns.get(UNNAMED, ())
+        if not named and unnamed and len(set(unnamed)) == len(unnamed):
+            named = [UNNAMED] * all(map(_is_whole, unnamed))
         return named[0] if named else None
     found = column_called(columns, asked)
     if found is None:
