@@ -16,6 +16,7 @@ from tradeline.creditfile.linkage.tables.files import read_table
         ("name,town\nx,Bern\ny,Genf\n", None, (1, 2)),
         (",name\n0,x\n1,y\n", "column 1", (0, 1)),
         (",name\n0,x\n0,y\n", None, (1, 2)),
+        ("uid,name\n5,x\n5,y\n", None, (1, 2)),
     ],
 )
 def test_records_are_named_by_a_column_or_numbered(
