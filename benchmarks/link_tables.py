@@ -106,6 +106,8 @@ def real_task(name: str) -> Task:
             for kind in ("", "adjusted_")
         )
         return _grouped(name, left, right, {one: one for one in left.ids})
+    if name == "kvk":
+        return _kvk()
     tables = [_febrl(part) for part in FEBRL[name]]
     left, right = tables[0], tables[-1]
     person = {one: str(one).split("-")[1] for one in (*left.ids, *right.ids)}
@@ -113,7 +115,23 @@ def real_task(name: str) -> Task:
 
 
 FEBRL = {"febrl1": ["1"], "febrl2": ["2"], "febrl3": ["3"], "febrl4": ["4a", "4b"]}
-REAL = (*FEBRL, "dnb", "historical")
+REAL = (*FEBRL, "dnb", "kvk", "historical")
+
+
+def _kvk() -> Task:
+    """Names of the Dutch register and the names that were to be found among them."""
+    pairs = read_table(data_folder("company_name_pairs") / "kvk_namepairs_201.csv").columns
+    sides = []
+    key: dict[object, object] = {}
+    for one, entity, name in (("gt_uid", "gt_entity_id", "gt_name"), ("uid", "entity_id", "name")):
+        rows = dict(zip(pairs[one], zip(pairs[entity], pairs[name], strict=True), strict=True))
+        ids = tuple(f"{one} {number}" for number in rows)
+        key |= {
+            made: str(float(found)) for made, (found, _) in zip(ids, rows.values(), strict=True)
+        }
+        names = {"name": tuple(text for _, text in rows.values())}
+        sides.append(DataTable(one, names, ids, one))
+    return _grouped("kvk", sides[0], sides[1], key)
 
 
 def _febrl(part: str) -> DataTable:
@@ -168,9 +186,11 @@ def _best(linked: Linked, right: Flags, same: int) -> float:
 def best_f1(scores: NDArray[np.float64], right: Flags, same: int) -> float:
     """The greatest F1 of any threshold on the scores; of equal scores all or none count."""
     order = np.argsort(-scores, kind="stable")
-    last = np.flatnonzero(np.r_[np.diff(scores[order]) != 0, True]) if len(scores) else []
+    if not len(scores):
+        return 0.0
+    last = np.flatnonzero(np.r_[np.diff(scores[order]) != 0, True])
     found = np.cumsum(right[order])[last]
-    return float((2 * found / (np.array(last) + 1 + same)).max(initial=0.0))
+    return float((2 * found / (last + 1 + same)).max())
 
 
 def plain_best(task: Task) -> float:

@@ -19,6 +19,7 @@ from benchmarks import (
     feature_job,
     identifiers,
     kernel_hot_path,
+    link_tables,
     linkage,
     linkage_increment,
     market_calibration,
@@ -257,3 +258,11 @@ def test_added_records_are_linked_as_all_at_once(capsys: Capture) -> None:
     (found,) = figures(capsys)
     assert found["differing"] == {"clusters": 0, "pairs": 0}
     assert found["later"] > 200
+
+
+def test_linked_tables_are_held_to_their_truth_beside_a_plain_peer(capsys: Capture) -> None:
+    assert link_tables.main(["--sets", "restaurants", "--seeds", "5", "--size", "80"]) == 0
+    (found,) = figures(capsys)
+    assert found["f1"] > 0.9
+    assert found["best_f1"] >= found["f1"] - 1e-9
+    assert 0 < found["plain_best_f1"] <= 1

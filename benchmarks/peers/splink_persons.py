@@ -1,7 +1,7 @@
 """Historical persons deduplicated by Splink; run by the interpreter that has it, as one process.
 
-`splink_persons.py RECORDS --out PAIRS`: comparisons, blocking and training as in Splink's own example
-of this data set ("Deduplicate 50k rows historical persons", documentation of version 4).
+`splink_persons.py RECORDS --out PAIRS`: comparisons, blocking and training as in Splink's own
+example of this data set ("Deduplicate 50k rows historical persons", documentation of version 4).
 Clusters are made at 0.5, the threshold of ours. Prints a line of JSON.
 """
 

@@ -65,3 +65,5 @@ def test_how_many_counterparts_records_have_is_found_out() -> None:
     assert found_out(np.r_[np.full(50, 20.0), np.full(50, 3.0)], single) == Once(True, True)
     several = places([(n // 2, n) for n in range(100)])
     assert found_out(np.full(100, 20.0), several) == Once(False, True)
+    crossed = places([(2 * n + i, 2 * n + j) for n in range(50) for i in (0, 1) for j in (0, 1)])
+    assert found_out(np.full(200, 20.0), crossed) == Once(False, False)

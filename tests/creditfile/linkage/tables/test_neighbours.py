@@ -5,9 +5,10 @@ import pytest
 from scipy import sparse
 
 from tradeline.creditfile.linkage.tables.neighbours import neighbours, sharing
+from tradeline.creditfile.linkage.tables.vectors import Floats
 
 
-def nearest_by_hand(left: np.ndarray, right: np.ndarray, count: int) -> set[tuple[int, int]]:  # type: ignore[type-arg]
+def nearest_by_hand(left: Floats, right: Floats, count: int) -> set[tuple[int, int]]:
     products = left @ right.T
     found: set[tuple[int, int]] = set()
     for i, row in enumerate(products):
@@ -21,8 +22,9 @@ def nearest_by_hand(left: np.ndarray, right: np.ndarray, count: int) -> set[tupl
 def test_the_nearest_are_found_both_ways(count: int) -> None:
     rng = np.random.default_rng(7)
     sides = [rng.random((rows, 12)) * (rng.random((rows, 12)) < 0.5) for rows in (20, 30)]
-    found = neighbours(*map(sparse.csr_matrix, sides), count, itself=False)
-    assert set(map(tuple, found.T.tolist())) == nearest_by_hand(*sides, count)
+    left, right = map(sparse.csr_matrix, sides)
+    found = neighbours(left, right, count, itself=False)
+    assert set(map(tuple, found.T.tolist())) == nearest_by_hand(sides[0], sides[1], count)
 
 
 def test_a_table_with_itself_gives_each_pair_once() -> None:

@@ -6,6 +6,7 @@ from tradeline.creditfile.linkage.clusters import Pairs, find_clusters
 from tradeline.creditfile.linkage.tables.vectors import Floats, Places
 
 BITS_MAX = 60.0
+LARGEST = 200
 
 
 def closed(pairs: Places, chances: Floats, records: int, threshold: float) -> tuple[Places, Floats]:
@@ -38,7 +39,7 @@ def _chained(pairs: Places, chances: Floats) -> tuple[Places, Floats]:
     """Pairs that chains of links join, sorted, each with the weakest link of its best chain.
 
     Links are taken from the strongest on; whatever one joins for the first time, it is the weakest
-    of.
+    of. What grows beyond `LARGEST` records is hardly one thing: there the link alone is given.
     """
     group = {record: [record] for record in np.unique(pairs).tolist()}
     lefts: list[int] = []
@@ -49,14 +50,16 @@ def _chained(pairs: Places, chances: Floats) -> tuple[Places, Floats]:
         one, other = group[int(pairs[0, place])], group[int(pairs[1, place])]
         if one is other:
             continue
-        for a in one:
-            for b in other:
-                lefts.append(min(a, b))
-                rights.append(max(a, b))
-        weakest += [float(chances[place])] * (len(one) * len(other))
+        if len(one) + len(other) <= LARGEST:
+            made = [(a, b) for a in one for b in other]
+        else:
+            made = [(int(pairs[0, place]), int(pairs[1, place]))]
+        lefts += [min(pair) for pair in made]
+        rights += [max(pair) for pair in made]
+        weakest += [float(chances[place])] * len(made)
         one += other
         for record in other:
             group[record] = one
-    made = np.array([lefts, rights], np.int64).reshape(2, -1)
-    sorting = np.lexsort((made[1], made[0]))
-    return made[:, sorting], np.array(weakest, np.float64)[sorting]
+    found = np.array([lefts, rights], np.int64).reshape(2, -1)
+    sorting = np.lexsort((found[1], found[0]))
+    return found[:, sorting], np.array(weakest, np.float64)[sorting]

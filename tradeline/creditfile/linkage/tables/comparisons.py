@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from tradeline.creditfile.linkage.mixture import MISSING, Compared, Levels
+from tradeline.creditfile.linkage.names import NameColumns
 from tradeline.creditfile.linkage.tables import values as forms
 from tradeline.creditfile.linkage.tables.fields import FieldValues
 from tradeline.creditfile.linkage.tables.vectors import (
@@ -54,6 +56,9 @@ def text_vectors(field: FieldValues) -> Vectors | None:
     if field.field.kind not in TEXTS or not field.values:
         return None
     shown = [value.replace("@", " ").replace(".", " ") for value in field.values]
+    if field.names is not None:
+        # How a brand sounds joins its scripts, and lets it be told from trade and form.
+        shown = [f"{value} {sound}" for value, sound in zip(shown, field.names.sound, strict=True)]
     return vectors(shown, field.often, field.field.kind == "person_name")
 
 
@@ -86,11 +91,9 @@ def fineness(
         whole += field.bits()
         left, right = field.left[pairs[0]], field.right[pairs[1]]
         both = np.flatnonzero((left >= 0) & (right >= 0))
+        cosine = partial(products, vector.blend)
         found[both] += field.bits() * by_different(
-            lambda a, b, blend=vector.blend: products(blend, a, b),
-            left[both],
-            right[both],
-            len(field.values),
+            cosine, left[both], right[both], len(field.values)
         )
     return found / max(whole, 1e-12)
 
@@ -106,8 +109,23 @@ def _of_field(
     alike = by_different(lambda a, b: likeness(vector, a, b), left, right, len(field.values))
     names = ("different", *(f"{cut:.0%} alike".replace("%", " %") for cut in LIKENESS), *EQUAL)
     yield Compared(name, names), _levels(field, np.digitize(alike, LIKENESS), left, right)
+    if field.names is not None:
+        yield from _parts_of_names(name, field.names, left, right)
     if kind in FIGURED and field.words() >= WORDY[0]:
         yield from _figures(field, left, right)
+
+
+TRADES = ("others", "some shared", "the same")
+
+
+def _parts_of_names(
+    name: str, names: NameColumns, left: Places, right: Places
+) -> Iterator[tuple[Compared, Levels]]:
+    """Lines of trade of firms, where their names differ and both tell some."""
+    a, b = names.trades[left], names.trades[right]
+    silent = (left == right) | (a == 0) | (b == 0)
+    levels = np.select([silent, a == b, (a & b) != 0], [MISSING, 2, 1], 0)
+    yield Compared(f"{name}: trade", TRADES), levels.astype(np.int8)
 
 
 def _levels(field: FieldValues, below: Places, left: Places, right: Places) -> Levels:

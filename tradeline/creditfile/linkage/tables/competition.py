@@ -12,8 +12,9 @@ ROUNDS = 16
 GREATEST_ODDS = 1e12
 LIKE_WINNERS = 0.25
 """A runner-up that scores above this share of the winners looks like one of them."""
-MANY = 0.3
-"""From this share of such runners-up on, records have several counterparts."""
+MANY, MOSTLY = 0.3, 0.6
+"""From the first share of such runners-up on, records of a side have several counterparts; of both
+sides only from the second on, for often one of them has each thing once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,10 @@ def found_out(scores: Floats, pairs: Places) -> Once:
     if not winners.any():
         return Once(True, True)
     bar = float(np.quantile(scores[winners], LIKE_WINNERS))
-    return Once(*(_one_alone(scores, pairs[side], winners, bar) for side in (0, 1)))
+    left, right = (_with_twins(scores, pairs[side], winners, bar) for side in (0, 1))
+    if min(left, right) < MOSTLY:
+        return Once(left < MANY or left < right, right < MANY or right <= left)
+    return Once(False, False)
 
 
 def best_of(scores: Floats, records: Places) -> Flags:
@@ -73,17 +77,13 @@ def best_of(scores: Floats, records: Places) -> Flags:
     return found
 
 
-def _one_alone(
-    scores: Floats,
-    records: Places,
-    winners: Flags,
-    bar: float,
-) -> bool:
+def _with_twins(scores: Floats, records: Places, winners: Flags, bar: float) -> float:
+    """The share of records with a sound winner in which another pair scores like a winner."""
     sound = winners & (scores >= bar)
     won = np.zeros(int(records.max()) + 1, bool)
     won[records[sound]] = True
     rivals = ~winners & won[records] & (scores >= bar)
-    return len(np.unique(records[rivals])) < MANY * int(won.sum())
+    return len(np.unique(records[rivals])) / int(won.sum())
 
 
 def first_verdicts(scores: Floats, pairs: Places, once: Once) -> tuple[Flags, Flags]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tradeline.creditfile.linkage.names import NameColumns, name_columns
 from tradeline.creditfile.linkage.tables.values import NORMAL_FORMS
 from tradeline.creditfile.linkage.tables.vectors import Places
 
@@ -31,7 +32,7 @@ class FieldValues:
 
     `values` are the different normal forms, `written` one way in which each is written; `left` and
     `right` say for each record which of them it has, or `MISSING`; `often` how many records of both
-    tables have it.
+    tables have it; `names` are the parts of each, where they name firms.
     """
 
     field: TableField
@@ -40,6 +41,7 @@ class FieldValues:
     left: Places
     right: Places
     often: Places
+    names: NameColumns | None = None
 
     def bits(self) -> float:
         """How much equal values tell: the binary logarithm of how rarely two records agree."""
@@ -67,4 +69,7 @@ def field_values(field: TableField, left: Sequence[str], right: Sequence[str]) -
     sides = [np.array([places[formed[raw]] for raw in side], np.int64) for side in (left, right)]
     told = np.concatenate(sides)
     often = np.bincount(told[told >= 0], minlength=len(written)).astype(np.int64)
-    return FieldValues(field, tuple(written), tuple(written.values()), sides[0], sides[1], often)
+    names = name_columns(written.values()) if field.kind == "company_name" else None
+    return FieldValues(
+        field, tuple(written), tuple(written.values()), sides[0], sides[1], often, names
+    )

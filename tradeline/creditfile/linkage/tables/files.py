@@ -13,6 +13,8 @@ IDENTIFIERS = ("id", "_id", "rec_id", "record_id", "row_id", "rowid", "unique_id
                "ltable_id", "rtable_id")  # fmt: skip
 """Columns that are taken for the identifier of records, where the mapping names none."""
 LONGEST_NUMBER = 18
+UNNAMED = "column 1"
+"""What a first column without a name is called; with different whole numbers it numbers rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,11 @@ def no_column(table: str, name: str, columns: Mapping[str, object]) -> str:
 def _id_column(path: Path, columns: Mapping[str, tuple[str, ...]], asked: str | None) -> str | None:
     if asked is None:
         named = [name for name in columns if name.strip().casefold() in IDENTIFIERS]
-        return named[0] if named else None
+        if UNNAMED in columns and all(map(_is_whole, columns[UNNAMED])):
+            named.append(UNNAMED)
+        # A column called id must name records; others are taken for it only where they do.
+        sound = (n for n in named if n.casefold() == "id" or _are_different(columns[n]))
+        return next(sound, None)
     found = column_called(columns, asked)
     if found is None:
         raise problem(
@@ -134,6 +140,10 @@ def _ids(
     if found:
         raise InputProblem(found)
     return tuple(map(int, values)) if all(map(_is_whole, values)) else values
+
+
+def _are_different(values: tuple[str, ...]) -> bool:
+    return all(values) and len(set(values)) == len(values)
 
 
 def _is_whole(value: str) -> bool:

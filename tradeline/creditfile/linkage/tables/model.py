@@ -118,7 +118,7 @@ def _among_all(
             break
         ours, others = patterns.counted(chances), patterns.counted(1 - chances)
         counts = Counts(patterns.levels, ours + others, ours, others)
-        weights = fit(counts, start, STRENGTH, (UNRELATED,), weights, 1)
+        weights = fit(counts, start, STRENGTH, (UNRELATED,), before=weights, rounds=1)
     return weights, chances
 
 

@@ -16,6 +16,7 @@ from tradeline.creditfile.linkage.mixture import (
     UNRELATED,
 )
 from tradeline.creditfile.linkage.tables.competition import Flags
+from tradeline.creditfile.linkage.tables.fields import FieldValues
 from tradeline.creditfile.linkage.tables.job import Linked
 from tradeline.creditfile.linkage.tables.vectors import Floats, Places
 from tradeline.kernel.findings import problem
@@ -113,7 +114,7 @@ def relations_of(linked: Linked, pairs: Places, chances: Floats) -> list[str]:
     if not firms:
         return list(found)
     below = chances < linked.threshold
-    named = np.logical_or.reduce([_alike(linked, f.field.name, pairs) for f in firms])
+    named = np.logical_or.reduce([_one_brand(firm, pairs) for firm in firms])
     tied = np.zeros(len(chances), bool)
     for field in ties:
         left, right = field.left[pairs[0]], field.right[pairs[1]]
@@ -123,18 +124,13 @@ def relations_of(linked: Linked, pairs: Places, chances: Floats) -> list[str]:
     return list(found)
 
 
-def _alike(linked: Linked, name: str, pairs: Places) -> Flags:
-    """Whether the names of compared firms are at one of the upper levels."""
-    patterns, judged = linked.judged.patterns, linked.judged.pairs
-    place = [one.name for one in patterns.compared].index(name)
-    width = linked.right.rows
-    keys = judged[0] * width + judged[1]
-    levels = patterns.levels[patterns.of_pair, place]
-    found = np.searchsorted(keys, pairs[0] * width + pairs[1])
-    found = np.minimum(found, len(keys) - 1)
-    known = keys[found] == pairs[0] * width + pairs[1]
-    upper = len(patterns.compared[place].levels) // 2
-    alike: Flags = known & (levels[found] >= upper)
+def _one_brand(firm: FieldValues, pairs: Places) -> Flags:
+    """Whether the brands of two firms sound alike."""
+    left, right = firm.left[pairs[0]], firm.right[pairs[1]]
+    if firm.names is None or not firm.values:
+        return np.zeros(len(left), bool)
+    sound = firm.names.sound
+    alike: Flags = (left >= 0) & (right >= 0) & (sound[left] == sound[right]) & (sound[left] != "")
     return alike
 
 

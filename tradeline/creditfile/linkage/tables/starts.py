@@ -40,8 +40,7 @@ class Patterns:
 
     def counted(self, weight: Floats | Flags) -> Floats:
         """The weights of all pairs of each pattern, added up."""
-        sums: Floats = np.bincount(self.of_pair, weight.astype(np.float64), len(self.levels))
-        return sums
+        return np.bincount(self.of_pair, weight, len(self.levels)).astype(np.float64)
 
 
 def patterns_of(agreements: Sequence[Agreement]) -> Patterns:

@@ -185,7 +185,7 @@ def _is_code(piece: str) -> bool:
 
 
 # 32gb and 46in measure a thing and name none.
-MEASURE = re.compile(r"\d+[a-z]{1,3}|\d+(?:st|nd|rd|th|inch|watts?|pack)|v\d+")
+MEASURE = re.compile(r"\d+[a-z]{1,3}|\d+(?:inch|watts?|pack)|v\d+")
 
 
 def _has_digit(text: str) -> bool:
