@@ -21,7 +21,7 @@ SLY = '<script>alert("x")</script>\u202e'
 
 
 def read() -> SubjectFile:
-    return read_file(subject_of(tellings(1, 14), AS_OF, LATER), TERMS, 5)
+    return read_file(subject_of(tellings(1, 22), AS_OF, LATER), TERMS, 5)
 
 
 @cache
