@@ -29,7 +29,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A file in which something is known of every contract, and one record is disputed."""
-    tables = tellings(4, 12)
+    tables = tellings(4, 8)
     first = open_figure(subject_of(tables, AS_OF, LATER), FIGURES["bank_in_12m"])[0]
     tables["disputes"] = told(BY_NAME["disputes"], [dispute(first.record)])
     path: Path = tmp_path_factory.mktemp("file") / "file.html"

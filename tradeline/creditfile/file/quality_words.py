@@ -43,7 +43,8 @@ def _timely(qualities: Sequence[Quality], name: str) -> str:
     items = [t for quality in qualities for t in quality.timeliness if t.contract == name]
     if not items:
         return "no moment is known of these"
-    newest = f"the newest is {span(min(item.age_s for item in items))} old"
+    since = min(item.first for item in items)
+    newest = f"from {since:%Y-%m-%d} on; the newest is {span(min(i.age_s for i in items))} old"
     told = [item for item in items if item.late_rows is not None]
     if not told:
         return f"{newest}; one clock, so nobody knows how late they came"
