@@ -65,7 +65,8 @@ MAPPINGS = [
             "orders, order_lines, payments, refunds, deliveries, reviews, bank_transactions, "
             "outcomes, response_curves, registrations, owners, tax_returns, court_cases, "
             "utility_use, production_output, shipments, customs_declarations, foreign_receipts, "
-            "certificates, patents, trade_shows, loans, loan_payments, guarantors, obligations."),
+            "certificates, patents, trade_shows, loans, loan_payments, guarantors, obligations, "
+            "links, uses, disputes."),
     ),
     (
         "an unknown key",

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, get_args
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, get_args
 from tradeline.cli.options import parse_date, require_new
 from tradeline.creditfile.features.catalogue import (
     CATALOGUE,
+    FEATURES,
     catalogue_json,
     catalogue_markdown,
     catalogue_text,
@@ -31,6 +33,7 @@ examples:
   tradeline features lake --applications loans.csv --out features.csv
   tradeline features lake --as-of 2024-12-31 --hot hot --out features.parquet
   tradeline features --stored features.parquet --applications loans.csv --out known.csv
+  tradeline features lake --as-of 2024-12-31 --source partners
 
 Without a folder it lists the features. With one it writes them: for every firm
 as of a day, or for each row of a file with the columns enterprise and as_of.
@@ -49,7 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--source", choices=get_args(Source),
-        help="only features of this source (default: every source)",
+        help="only features of this source (default: lists every source, computes those of the "
+        "score: invoices, orders, bank)",
     )  # fmt: skip
     parser.add_argument(
         "--format", choices=FORMATS, default="text", help="how to list (default: %(default)s)"
@@ -96,10 +100,11 @@ def run(options: argparse.Namespace) -> int:
 
         print(language_markdown(), end="")
         return 0
-    wanted = [f for f in CATALOGUE if options.source in (None, f.source)]
+    wanted = [f for f in FEATURES if options.source == f.source]
     if options.folder is None and options.stored is None:
-        print(FORMATS[options.format](wanted), end="")
+        print(FORMATS[options.format](wanted or FEATURES), end="")
         return 0
+    wanted = wanted or list(CATALOGUE)
     if (options.as_of is None) == (options.applications is None):
         raise _one_of_two()
     out = options.out or Path("features.parquet")
@@ -189,7 +194,7 @@ def _of_lake(options: argparse.Namespace, wanted: list[Feature], out: Path) -> i
     import duckdb
 
     from tradeline.creditfile.features.applications import apply_all, apply_file, moment_of
-    from tradeline.creditfile.features.from_lake import write_features
+    from tradeline.creditfile.features.from_lake import write_recorded
     from tradeline.lake.sql_text import literal
     from tradeline.lake.store import open_lake
 
@@ -207,17 +212,27 @@ def _of_lake(options: argparse.Namespace, wanted: list[Feature], out: Path) -> i
         connection.execute(f"COPY ({ordered}) TO {literal(str(asked))} (FORMAT parquet)")
         if options.hot:
             return _from_store(options.hot, lake, asked, out, wanted)
-        return write_features(lake, asked, out, wanted, _progress)
+        return write_recorded(lake, asked, out, _now(), wanted, _progress)
+
+
+def _now() -> datetime:
+    """When the file was made, which a lake keeps where links speak of its firms."""
+    return datetime.now(UTC)  # noqa: TID251
 
 
 def _from_store(hot: Path, lake: "Lake", asked: Path, out: Path, wanted: list[Feature]) -> int:
+    from tradeline.creditfile.features.from_lake import record_written
     from tradeline.creditfile.features.hot.answers import write_stored
     from tradeline.creditfile.features.hot.store import open_store
 
     _progress(f"bringing {hot} up to date")
     store = open_store(hot, lake, wanted)
     _progress(f"computing {len(wanted)} features")
-    return write_stored(store, asked, out, wanted)
+
+    def write(made: Path) -> int:
+        return write_stored(store, asked, made, wanted)
+
+    return record_written(lake, asked, out, _now(), write)
 
 
 def _progress(line: str) -> None:

@@ -69,7 +69,7 @@ def land(
     progress: Callable[[str], None],
 ) -> Landing:
     """Read every source of the mapping; InputProblem lists all files that cannot be read."""
-    _create_tables(connection)
+    create_tables(connection)
     blocking: list[Finding] = []
     findings: list[Finding] = []
     scans: list[tuple[Source, int, SourceScan]] = []
@@ -97,7 +97,8 @@ def land(
     return Landing(connection, mapping, counts, tuple(findings), shapes, misfits)
 
 
-def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """The tables of a landed folder, still empty."""
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(
         "CREATE TABLE refused (source INTEGER, file VARCHAR, contract VARCHAR, file_row BIGINT, "

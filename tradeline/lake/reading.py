@@ -64,7 +64,7 @@ def rows_sql(root: Path, files: Iterable[DataFile]) -> str:
     return f"SELECT * FROM read_parquet([{listed}], {stated}hive_partitioning = false)"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _are_current(paths: tuple[str, ...], dataset: str) -> bool:
     """Whether files have all columns of today; DuckDB reads slower where a schema is stated.
 

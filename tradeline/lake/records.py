@@ -1,6 +1,7 @@
 """What the lake keeps of each row beside its contract's fields: columns, hash, bucket, order."""
 
 from enum import StrEnum
+from hashlib import sha256
 
 from tradeline.lake.contracts import BY_NAME, Contract, Field, Kind
 from tradeline.lake.sql_text import literal
@@ -91,6 +92,11 @@ def bucket_sql(contract: Contract) -> str:
 
 BUCKETS = tuple("0123456789abcdef")
 """The buckets that firms fall into."""
+
+
+def bucket_of(firm: str) -> str:
+    """The bucket of a firm's rows, as `bucket_sql` says it."""
+    return sha256(firm.encode()).hexdigest()[0]
 
 
 def order_sql(contract: Contract) -> str:

@@ -21,8 +21,9 @@ from tradeline.lake.contracts import BY_NAME, CONTRACTS
 from tradeline.lake.keys import SubjectKeys, load_keys, make_keys, restored
 from tradeline.lake.log import LOG, DataFile, Entry, read_log
 from tradeline.lake.reading import Moment, history_sql, latest_sql, refused_sql, told_sql
-from tradeline.lake.records import REFUSED
+from tradeline.lake.records import REFUSED, bucket_of
 from tradeline.lake.sealing import can_open, opened_sql
+from tradeline.lake.sql_text import literal
 
 BIRTH = "lake.json"
 FORMAT = {"format": "tradeline-lake", "version": 2}
@@ -49,10 +50,18 @@ class Lake:
         return tuple(file for file in added if file.path not in replaced)
 
     def files_of(
-        self, dataset: str, buckets: Collection[str] | None = None
+        self,
+        dataset: str,
+        buckets: Collection[str] | None = None,
+        firms: Collection[str] | None = None,
     ) -> tuple[DataFile, ...]:
-        """The files of one contract, or of `refused`; with `buckets` only of the firms in them."""
+        """The files of one contract, or of `refused`; with `buckets` only of the firms in them.
+
+        With `firms` only those of the buckets in which these may stand.
+        """
         found = (file for file in self.files if file.dataset == dataset)
+        if firms is not None:
+            buckets = set(map(bucket_of, firms))
         if buckets is None or dataset not in BUCKETED:
             return tuple(found)
         return tuple(file for file in found if file.bucket in buckets)
@@ -102,6 +111,8 @@ class Lake:
         *,
         key_file: Path | None = None,
         show_erased: bool = False,
+        firms: Collection[str] | None = None,
+        only: Collection[str] = DATASETS,
     ) -> duckdb.DuckDBPyConnection:
         """A connection with a view for each contract, columns as a landed folder has them.
 
@@ -113,16 +124,22 @@ class Lake:
         A personal value is opened where a query evaluates it, and the keys are read only then. A
         query that needs one that is erased fails (`lake.sealing.plainly` says it plainly); with
         `show_erased` it reads as NULL. The column `erased` says of which rows that is so.
+
+        With `firms` the views of what firms do hold these alone, and only their files are read;
+        with `only` there are the views of these datasets alone.
         """
         moment = Moment(naive_utc(as_of), naive_utc(known_at), entry)
         connection = self._opening(key_file)
-        for name in DATASETS:
-            told = self._told(name, self.files_of(name), show_erased)
+        for name in (name for name in DATASETS if name in only):
+            files = self.files_of(name, firms=firms)
+            told = self._told(name, files, show_erased, firms)
             connection.execute(f"CREATE VIEW told_{name} AS {told}")
-        for contract in CONTRACTS:
-            latest = latest_sql(self.root, contract, self.files_of(contract.name), moment)
-            connection.execute(f"CREATE VIEW {contract.name} AS {latest}")
-        connection.execute(f"CREATE VIEW {REFUSED} AS {refused_sql(moment)}")
+            shown = (
+                refused_sql(moment)
+                if name == REFUSED
+                else latest_sql(self.root, BY_NAME[name], files, moment)
+            )
+            connection.execute(f"CREATE VIEW {name} AS {shown}")
         return connection
 
     def history(
@@ -132,17 +149,18 @@ class Lake:
         *,
         key_file: Path | None = None,
         show_erased: bool = False,
+        firms: Collection[str] | None = None,
     ) -> duckdb.DuckDBPyConnection:
         """A connection with a view of all that was ever told under contracts, for any moment.
 
         Each row says when it was superseded (`superseded_at`, NULL if it stands). With `buckets`
-        the views hold the firms of these, and contracts without firms whole. Personal values
-        are opened, and erased ones refused or shown, as by `connect`.
+        the views hold the firms of these, with `firms` these alone, and contracts without firms
+        whole. Personal values are opened, and erased ones refused or shown, as by `connect`.
         """
         connection = self._opening(key_file)
         for contract in (BY_NAME[name] for name in only):
-            files = self.files_of(contract.name, buckets)
-            told = self._told(contract.name, files, show_erased)
+            files = self.files_of(contract.name, buckets, firms)
+            told = self._told(contract.name, files, show_erased, firms)
             connection.execute(f"CREATE VIEW told_{contract.name} AS {told}")
             every = history_sql(self.root, contract, files)
             connection.execute(f"CREATE VIEW {contract.name} AS {every}")
@@ -154,8 +172,17 @@ class Lake:
         can_open(connection, lambda: self.keys(key_file))
         return connection
 
-    def _told(self, dataset: str, files: tuple[DataFile, ...], show_erased: bool) -> str:
+    def _told(
+        self,
+        dataset: str,
+        files: tuple[DataFile, ...],
+        show_erased: bool,
+        firms: Collection[str] | None,
+    ) -> str:
         rows = told_sql(self.root, dataset, files)
+        if firms is not None and dataset in BUCKETED:
+            listed = ", ".join(map(literal, sorted(firms))) or "NULL"
+            rows = f"SELECT * FROM ({rows}) WHERE enterprise IN ({listed})"
         return opened_sql(dataset, rows, self.erased, show_erased)
 
 

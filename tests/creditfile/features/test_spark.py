@@ -3,7 +3,7 @@
 import hashlib
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,9 @@ from tests.lake.lakes import day, land_orders, new_lake
 from tradeline.creditfile.features import spark
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.compute import compute_for
+from tradeline.creditfile.features.joined import offer_joined
 from tradeline.creditfile.features.plan import contracts_of_all
+from tradeline.creditfile.linkage.entities import END_OF_TIME, Spell
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.store import open_lake
 
@@ -115,3 +117,17 @@ def test_says_that_nobody_answers(monkeypatch: pytest.MonkeyPatch, address: str)
 def test_errors_that_are_not_of_sums_pass(session: "SparkSession") -> None:
     with pytest.raises(Exception, match="nothing_of_the_kind"), spark.overflow_told():
         session.sql("SELECT nothing_of_the_kind").toArrow()
+
+
+def test_enterprises_that_are_one_have_the_rows_of_both(session: "SparkSession") -> None:
+    tables, some = market(7, 60, AS_OF), CATALOGUE[1::9]
+    both = [Spell(firm, ("E1", "E2"), AS_OF, END_OF_TIME) for firm in ("E1", "E2")]
+    asked = [(firm, AS_OF - timedelta(days=ago)) for ago in (0, 1) for firm in LISTED]
+    with connect(tables) as connection:
+        offer_joined(connection, both)
+        expected = compute_for(connection, asked, some).values
+        for name in tables:
+            spark.offer(session, name, connection.table(name).to_arrow_table())
+    spark.offer_spells(session, both)
+    found = spark.compute_for(session, asked, some).values
+    assert np.allclose(found, expected, rtol=1e-9, atol=0, equal_nan=True)

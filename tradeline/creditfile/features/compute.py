@@ -1,21 +1,24 @@
 """Features on DuckDB: of every enterprise as of a moment, or of any applications."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
 
 from tradeline.creditfile.features.applications import apply_all, apply_each
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.declaration import Feature, measures_of
+from tradeline.creditfile.features.declaration import Feature, ask_partners, measures_of
+from tradeline.creditfile.features.joined import JOINED, apply_members
 from tradeline.creditfile.features.measures import contracts_of
 from tradeline.creditfile.features.persons import reads_personal
 from tradeline.creditfile.features.plan import Plan, Step, plan
-from tradeline.creditfile.features.statement import GUARDS
-from tradeline.creditfile.features.table import FeatureTable, form_of
+from tradeline.creditfile.features.statement import GUARDS, asked_table
+from tradeline.creditfile.features.table import FeatureTable, Values, form_of
 from tradeline.kernel.findings import problem
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.contracts import BY_NAME
@@ -68,18 +71,21 @@ def write_computed(
 def prepared(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:
     """The plan for features, all of its steps done."""
     asked = plan_for(connection, features)
-    for step in (*asked.begun, *asked.steps):
+    for step in asked.every:
         keep(connection, step)
     return asked
+
+
+def _are_linked(connection: duckdb.DuckDBPyConnection, tables: Container[str]) -> bool:
+    """Whether some application is of an enterprise that was one with others by its moment."""
+    return JOINED in tables and apply_members(connection)
 
 
 def _computed(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> FeatureTable:
     asked = prepared(connection, features)
     found = connection.execute(asked.result).fetchnumpy()
     names = tuple(feature.name for feature in features)
-    values = np.empty((len(found["enterprise"]), len(names)))
-    for number, name in enumerate(names):
-        values[:, number] = np.ma.filled(np.ma.asarray(found[name], dtype=float), np.nan)
+    values = values_of(found, features)
     firms = tuple(map(str, found["enterprise"]))
     gone = _gone(connection, features)
     for number, rows in gone.items():
@@ -90,25 +96,36 @@ def _computed(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]
     return FeatureTable(firms, names, values, moments, erased)
 
 
+def values_of(found: Mapping[str, Any], features: Sequence[Feature]) -> Values:
+    """The columns of features as one array, n by k; NaN where they are missing."""
+    values = np.empty((len(found["enterprise"]), len(features)))
+    for number, feature in enumerate(features):
+        values[:, number] = np.ma.filled(np.ma.asarray(found[feature.name], dtype=float), np.nan)
+    return values
+
+
 def _gone(
     connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]
 ) -> dict[int, list[int]]:
     """By the place of a feature, the applications for which it needs what was erased."""
     marked = _marked_tables(connection)
+    asked = asked_table(_are_linked(connection, present_tables(connection))) if marked else ""
     gone: dict[int, list[int]] = {}
     for number, feature in enumerate(features):
         personal = filter(reads_personal, measures_of(feature.expression))
         read = marked.intersection(name for measure in personal for name in contracts_of(measure))
-        rows = {row for name in read for row in _erased_applications(connection, name)}
+        rows = {row for name in read for row in _erased_applications(connection, name, asked)}
         if rows:
             gone[number] = sorted(rows)
     return gone
 
 
-def _erased_applications(connection: duckdb.DuckDBPyConnection, contract: str) -> list[int]:
+def _erased_applications(
+    connection: duckdb.DuckDBPyConnection, contract: str, asked: str
+) -> list[int]:
     """The applications to which an erased row of a contract is visible."""
     rows = connection.execute(
-        f"SELECT DISTINCT application FROM applications JOIN {contract} USING (enterprise) "
+        f"SELECT DISTINCT application FROM {asked} JOIN {contract} USING (enterprise) "
         f"WHERE erased AND {' AND '.join(GUARDS)}"
     ).fetchall()
     return [application for (application,) in rows]
@@ -133,14 +150,18 @@ def erased_firms(
     return frozenset(firm for (firm,) in rows if firm is not None)
 
 
-def plan_for(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:
-    """The plan for what a connection holds: which datasets, and whether rows are superseded."""
+def plan_for(
+    connection: duckdb.DuckDBPyConnection, features: Sequence[Feature], level: int = 0
+) -> Plan:
+    """The plan for what a connection holds: datasets, superseded rows, enterprises that are one."""
     columns = connection.execute(
         "SELECT table_name, column_name FROM information_schema.columns"
     ).fetchall()
-    tables = frozenset(table for table, _ in columns if table in BY_NAME)
+    held = {table for table, _ in columns}
+    tables = frozenset(held & BY_NAME.keys())
     versioned = any(t in tables and c == "superseded_at" for t, c in columns)
-    return plan(tuple(features), tables, versioned=versioned)
+    linked = _are_linked(connection, held) or (JOINED in held and ask_partners(features))
+    return plan(tuple(features), tables, versioned=versioned, linked=linked, level=level)
 
 
 def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
@@ -151,7 +172,7 @@ def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
     try:
         with plainly():
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}")
-    except duckdb.OutOfRangeException as error:
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         raise problem(
             "too-large",
             step.name.partition("_")[2],
@@ -169,7 +190,8 @@ def present_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
 def read_enterprises(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """The identifiers of all firms, sorted; InputProblem if there are none."""
     rows: Iterable[tuple[str]] = []
-    if "enterprises" in present_tables(connection):
+    # To ask what tables there are takes longer than to ask this one.
+    with suppress(duckdb.CatalogException):
         rows = connection.execute("SELECT DISTINCT enterprise FROM enterprises").fetchall()
     if not rows:
         raise problem(

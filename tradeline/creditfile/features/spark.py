@@ -14,8 +14,11 @@ import numpy as np
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.joined import COLUMNS, JOINED, spells_of
 from tradeline.creditfile.features.plan import Plan, contracts_of_all, plan, translated
+from tradeline.creditfile.features.statement import members_sql
 from tradeline.creditfile.features.table import FeatureTable
+from tradeline.creditfile.linkage.entities import Spell
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.contracts import BY_NAME
@@ -93,7 +96,9 @@ def offer_lake(session: "SparkSession", lake: Lake, datasets: Iterable[str]) -> 
     """Lend datasets of a lake, every version of every row, each under its contract's name.
 
     The cluster must see the lake's files under the same path. A dataset without rows is absent.
+    Which enterprises its links join is told to the session too.
     """
+    offer_spells(session, spells_of(lake))
     for name in datasets:
         files = lake.files_of(name)
         if not files:
@@ -103,6 +108,17 @@ def offer_lake(session: "SparkSession", lake: Lake, datasets: Iterable[str]) -> 
         revised = f"SELECT * FROM {told}" if any(file.revisions for file in files) else ""
         versions = translated(versions_sql(BY_NAME[name], revised), "spark")
         session.sql(versions).createOrReplaceTempView(name)
+
+
+def offer_spells(session: "SparkSession", found: Sequence[Spell]) -> None:
+    """Tell the session who was one with whom when; nothing changes where nobody was."""
+    import pyarrow
+
+    rows = [(s.enterprise, member, s.since, s.until) for s in found for member in s.members]
+    if rows:
+        kinds = [pyarrow.string()] * 2 + [pyarrow.timestamp("us")] * 2
+        columns = map(pyarrow.array, zip(*rows, strict=True), kinds)
+        offer(session, JOINED, pyarrow.table(dict(zip(COLUMNS, columns, strict=True))))
 
 
 def offer_applications(
@@ -126,7 +142,7 @@ def frame_for(session: "SparkSession", features: Sequence[Feature] = CATALOGUE) 
     feature, NULL where it is missing. Datasets that the session lacks make features missing.
     """
     asked = plan_for(session, features)
-    for step in (*asked.begun, *asked.steps):
+    for step in asked.every:
         session.sql(step.sql).createOrReplaceTempView(step.name)
     return session.sql(asked.result)
 
@@ -158,7 +174,15 @@ def plan_for(session: "SparkSession", features: Sequence[Feature]) -> Plan:
     named = contracts_of_all(features)
     tables = frozenset(name for name in named if session.catalog.tableExists(name))
     versioned = any("superseded_at" in session.table(name).columns for name in tables)
-    return plan(tuple(features), tables, "spark", versioned)
+    return plan(tuple(features), tables, "spark", versioned, _are_linked(session))
+
+
+def _are_linked(session: "SparkSession") -> bool:
+    """Whether enterprises were one with others; then lets `members` say whose rows count."""
+    linked: bool = session.catalog.tableExists(JOINED)
+    if linked:
+        session.sql(translated(members_sql(), "spark")).createOrReplaceTempView("members")
+    return linked
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """From measures to SQL: one statement for each dataset, exact, and blind to what came later.
 
 Measures are computed for *applications*: pairs of an enterprise and a moment, in a table
-`applications (application, enterprise, as_of)`. SQL is written as text, parsed and checked by
-sqlglot, then written in the engine's dialect. Sums are of integers or decimals and divided once at
-the end, so that any number of threads gives the same bytes.
+`applications (application, enterprise, as_of)`. Where some are of enterprises that are one with
+others, `members` stands beside it, with a row for each enterprise whose rows count. SQL is written
+as text, parsed and checked by sqlglot, then written in the engine's dialect. Sums are of integers
+or decimals and divided once at the end, so that any number of threads gives the same bytes.
 """
 
 import re
@@ -57,8 +58,8 @@ known_{contract} AS (
   FROM (
     SELECT application, {columns}, CAST(occurred_at AS DATE) AS day,
       CAST(as_of AS DATE) AS as_of_day, CAST(as_of + INTERVAL '1' DAY AS DATE) AS next_day
-    FROM applications JOIN {contract} USING (enterprise)
-    WHERE {visible}
+    FROM {asked} JOIN {contract} USING (enterprise)
+    WHERE {visible}{once}
   ) AS dated
 )"""
 
@@ -69,15 +70,39 @@ FROM {contract} {standing} GROUP BY enterprise"""
 BEGUN = "SELECT MIN(GREATEST(occurred_at, recorded_at)) AS begun_at FROM {contract} {standing}"
 PRESENT = """
 present_{contract} AS (
-  SELECT application
-  FROM applications JOIN opened_{contract} USING (enterprise)
+  SELECT {distinct}application
+  FROM {asked} JOIN opened_{contract} USING (enterprise)
   WHERE opened_at <= as_of{revised}
 )"""
 REVISED = """
   UNION
   SELECT application
-  FROM applications JOIN {contract} USING (enterprise)
+  FROM {asked} JOIN {contract} USING (enterprise)
   WHERE {visible}"""
+
+ASKED = re.compile(r"(applications|members)(_\d+)?")
+"""The tables whose enterprises' rows count."""
+
+MEMBERS = """
+SELECT application, COALESCE(member, {asked}.enterprise) AS enterprise, as_of
+FROM {asked} LEFT JOIN joined
+  ON joined.enterprise = {asked}.enterprise AND since <= as_of AND as_of < until
+"""
+
+
+def at(name: str, level: int) -> str:
+    """A table's name: 0 is the level of the firms asked for, 1 of their partners, and so on."""
+    return f"{name}_{level}" if level else name
+
+
+def asked_table(linked: bool, level: int = 0) -> str:
+    """The table whose enterprises' rows count, by whether some are one with others."""
+    return at("members" if linked else "applications", level)
+
+
+def members_sql(level: int = 0) -> str:
+    """Whose rows count for each application, by who `joined` says was one with others then."""
+    return MEMBERS.format(asked=at("applications", level))
 
 
 def opened(contract: str, versioned: bool = False) -> str:
@@ -99,11 +124,12 @@ def _final(versioned: bool) -> str:
     return "WHERE superseded_at IS NULL" if versioned else ""
 
 
-def present(contract: str, versioned: bool = False) -> str:
+def present(contract: str, versioned: bool = False, linked: bool = False, level: int = 0) -> str:
     """The applications of whose firm anything was known."""
-    visible = " AND ".join([*GUARDS, "superseded_at > as_of"])
-    revised = REVISED.format(contract=contract, visible=visible) if versioned else ""
-    return PRESENT.format(contract=contract, revised=revised)
+    visible, asked = " AND ".join([*GUARDS, "superseded_at > as_of"]), asked_table(linked, level)
+    revised = REVISED.format(contract=contract, asked=asked, visible=visible) if versioned else ""
+    distinct = "DISTINCT " if linked else ""
+    return PRESENT.format(contract=contract, asked=asked, revised=revised, distinct=distinct)
 
 
 def known(
@@ -112,11 +138,14 @@ def known(
     versioned: bool = False,
     horizon_days: int | None = None,
     where: Iterable[Condition] = (),
+    linked: bool = False,
+    level: int = 0,
 ) -> str:
     """The base table of a contract: for each application the rows visible to it, with their ages.
 
     With `versioned` rows may be superseded and say when. `horizon_days` leaves out what lies so
-    many days back or more, `where` what does not meet its conditions.
+    many days back or more, `where` what does not meet its conditions. With `linked` the rows of
+    all `members` count; what two of them tell alike is one row (`told_once`).
     """
     own = BY_NAME[contract].columns
     wanted = set((*own, "day", *AGES) if columns is None else columns)
@@ -127,12 +156,29 @@ def known(
     if horizon_days is not None:
         since = f"CAST(as_of AS DATE) - INTERVAL '{horizon_days - 1}' DAY"
         visible.append(f"occurred_at >= {since}")
+    columns, once = kept or ["enterprise"], ""
+    if linked:
+        columns, once = told_once(contract, columns)
     return KNOWN.format(
         contract=contract,
+        asked=asked_table(linked, level),
         shown=shown,
-        columns=", ".join(kept or ["enterprise"]),
+        columns=", ".join(columns),
         visible=" AND ".join(visible),
+        once=once,
     )
+
+
+def told_once(contract: str, columns: Sequence[str]) -> tuple[list[str], str]:
+    """Columns, and the grouping by which rows that members of one entity tell alike are one row.
+
+    Alike is whatever the contract holds but the enterprise and when it was recorded. Personal
+    values are not compared: nothing is opened that the columns do not ask for.
+    """
+    apart = {"enterprise", "recorded_at", *BY_NAME[contract].personal_columns}
+    alike = [name for name in BY_NAME[contract].columns if name not in apart]
+    shown = [f"MIN({name}) AS {name}" if name in apart else name for name in columns]
+    return shown, f" GROUP BY application, as_of, {', '.join(alike)}"
 
 
 def horizon_of(measures: Iterable[Measure]) -> int | None:
@@ -190,12 +236,16 @@ def without(
 
 @cache
 def statement(
-    measures: tuple[Measure, ...], dialect: str = "duckdb", versioned: bool = False
+    measures: tuple[Measure, ...],
+    dialect: str = "duckdb",
+    versioned: bool = False,
+    linked: bool = False,
+    level: int = 0,
 ) -> str:
     """One statement for measures of one contract: `application`, then `m0`, `m1`, ... as doubles.
 
-    Reads `applications`, the contract, and what `opened` gives as `opened_` and its name. An
-    application without visible rows has no row.
+    Reads the applications of a level (with `linked`: their `members`), the contract, and what
+    `opened` gives as `opened_` and its name. An application without visible rows has no row.
     """
     (contract,) = {measure.events.contract for measure in measures}
     contracts = sorted({name for measure in measures for name in contracts_of(measure)})
@@ -205,8 +255,8 @@ def statement(
     grains = sorted({step.grain for step in fragments})
     steps = [s for n, g in enumerate(grains) for s in grain_steps(contract, n, g, fragments)]
     used = set(re.findall(r"\w+", " ".join(steps)))
-    base = [known(name, used, versioned, horizon, common[name]) for name in contracts]
-    base += [present(name, versioned) for name in contracts]
+    base = [known(n, used, versioned, horizon, common[n], linked, level) for n in contracts]
+    base += [present(name, versioned, linked, level) for name in contracts]
     joins = [f"LEFT JOIN firm_{number} USING (application)" for number in range(len(grains))]
     columns = [_or_zero(f"m{n}", step) for n, step in enumerate(fragments)]
     text = (
@@ -292,7 +342,7 @@ def _require_both_clocks(table: exp.Table) -> None:
     where = select.args.get("where") if select else None
     guards = _conjuncts(where.this) if where else set()
     sources = {source.name for source in select.find_all(exp.Table)} if select else set()
-    if not set(GUARDS) <= guards or "applications" not in sources:
+    if not set(GUARDS) <= guards or not any(map(ASKED.fullmatch, sources)):
         raise problem(
             "feature-leak",
             table.name,

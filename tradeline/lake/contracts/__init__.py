@@ -8,6 +8,7 @@ from tradeline.lake.contracts.cash import BANK_TRANSACTIONS, FOREIGN_RECEIPTS
 from tradeline.lake.contracts.credit import GUARANTORS, LOAN_PAYMENTS, LOANS, OBLIGATIONS
 from tradeline.lake.contracts.firms import ENTERPRISES, OUTCOMES, RESPONSE_CURVES
 from tradeline.lake.contracts.language import YEARS, Contract, Field, Kind
+from tradeline.lake.contracts.linkage import LINKS, USES
 from tradeline.lake.contracts.logistics import CUSTOMS_DECLARATIONS, SHIPMENTS
 from tradeline.lake.contracts.production import PRODUCTION_OUTPUT, UTILITY_USE
 from tradeline.lake.contracts.public_records import (
@@ -18,6 +19,7 @@ from tradeline.lake.contracts.public_records import (
     REGISTRATIONS,
     TAX_RETURNS,
 )
+from tradeline.lake.contracts.redress import DISPUTES
 from tradeline.lake.contracts.trade import TRADE, TRADE_SHOWS
 
 __all__ = ["BY_NAME", "CONTRACTS", "FAMILIES", "YEARS", "Contract", "Field", "Kind"]
@@ -45,6 +47,9 @@ CONTRACTS: tuple[Contract, ...] = (
     LOAN_PAYMENTS,
     GUARANTORS,
     OBLIGATIONS,
+    LINKS,
+    USES,
+    DISPUTES,
 )
 
 BY_NAME = {contract.name: contract for contract in CONTRACTS}
@@ -59,5 +64,7 @@ FAMILIES: dict[str, tuple[Contract, ...]] = {
     "production": (UTILITY_USE, PRODUCTION_OUTPUT),
     "logistics": (SHIPMENTS, CUSTOMS_DECLARATIONS),
     "credit": (LOANS, LOAN_PAYMENTS, GUARANTORS, OBLIGATIONS),
+    "linkage": (LINKS, USES),
+    "redress": (DISPUTES,),
 }  # fmt: skip
 """The contracts by family, as people look for them."""

@@ -26,6 +26,7 @@ from tradeline.creditfile.features.hot.daily import (
 )
 from tradeline.creditfile.features.hot.program import AGEING
 from tradeline.creditfile.features.hot.store import PLAIN, HotStore, open_store, verify_store
+from tradeline.creditfile.features.of_partners import PARTNERS
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.compaction import compact
 from tradeline.lake.store import init_lake, open_lake, sweep
@@ -245,6 +246,20 @@ def test_the_standing_of_another_lake_is_not_believed() -> None:
     store = opened(lake_of(1))
     stand(store, AS_OF, SOME)
     assert kept_standing(opened(lake_of(2), store.root), SOME) is None
+
+
+def test_features_of_partners_are_refused(tmp_path: Path) -> None:
+    root = tmp_path / "lake"
+    init_lake(root)
+    with pytest.raises(InputProblem) as refusal:
+        open_store(tmp_path / "store", open_lake(root), PARTNERS)
+    assert str(refusal.value) == (
+        "error: buyers_known_share_12m: It asks of partners, and a hot store keeps no names of"
+        " them. Leave it out, and compute it from the lake."
+    )
+    store = opened(lake_of(rows=4))
+    with pytest.raises(InputProblem, match="a hot store keeps no names of them"):
+        features_of(store, "E1", AS_OF, PARTNERS)
 
 
 def test_features_of_persons_are_refused(tmp_path: Path) -> None:

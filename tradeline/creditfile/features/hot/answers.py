@@ -1,10 +1,10 @@
 """Features from a hot store: of many applications, or of one enterprise on line, byte for byte."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.from_lake import compute_joined
 from tradeline.creditfile.features.hot.gather import gathered
 from tradeline.creditfile.features.hot.kernel import Wanted, measured, microseconds, table_of
-from tradeline.creditfile.features.hot.needs import EMPTY, Need
-from tradeline.creditfile.features.hot.prepared import Prepared, needs_for, prepare
+from tradeline.creditfile.features.hot.needs import EMPTY, NEVER, Need
+from tradeline.creditfile.features.hot.prepared import (
+    Prepared,
+    needs_for,
+    prepare,
+    require_no_partners,
+)
 from tradeline.creditfile.features.hot.rows import Block, plain
 from tradeline.creditfile.features.hot.segments import Part
 from tradeline.creditfile.features.hot.source import NOBODY, names_sql
 from tradeline.creditfile.features.hot.store import HotStore
+from tradeline.creditfile.features.joined import Joined
 from tradeline.creditfile.features.table import FeatureTable, Values, form_of
 from tradeline.kernel.findings import problem
 from tradeline.lake.sql_text import literal, quoted
 
 Array = NDArray[Any]
 ZERO = np.zeros(1, np.int64)
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # moments in the lake are naive UTC
 
 
 def compute_stored(
@@ -38,12 +46,14 @@ def compute_stored(
 ) -> FeatureTable:
     """The features of each enterprise as of its moment (naive: UTC), in the order given.
 
+    Of enterprises that were one with others by their moment the lake answers, and DuckDB computes.
     InputProblem if the store was made for other features, or if sums overflow.
     """
     found = (store.places.get(firm, -1) for firm, _ in applications)
     firms = np.fromiter(found, np.int64, len(applications))
     as_of = microseconds([moment for _, moment in applications])
     values = stored_values(store, firms, as_of, features, threads)
+    answer_joined(store, enumerate(firm for firm, _ in applications), as_of, features, values)
     return table_of(applications, features, values)
 
 
@@ -54,7 +64,10 @@ def stored_values(
     features: Sequence[Feature],
     threads: int = 1,
 ) -> Values:
-    """The features of enterprises (numbers, -1: unknown) as of moments in microseconds, n by k."""
+    """The features of enterprises (numbers, -1: unknown) as of moments in microseconds, n by k.
+
+    They are taken one by one, whoever is one with others (see `answer_joined`).
+    """
     prepared = prepared_for(store, features)
     values = np.empty((firms.size, len(prepared.features)))
     unknown = np.flatnonzero(firms < 0)
@@ -102,6 +115,41 @@ def _gathered(store: HotStore, part: Part, numbers: Array, since: int) -> Block:
     return gathered([segment.block for segment in held], places, since)
 
 
+def answer_joined(
+    store: HotStore,
+    asked: Iterable[tuple[int, str]],
+    as_of: Array,
+    features: Sequence[Feature],
+    values: Values,
+) -> None:
+    """Let the lake answer in those lines whose enterprises were one with others by their moment.
+
+    `asked` says of lines whose they are, `as_of` are the moments of all lines in microseconds.
+    """
+    joined = _joined(store, asked, as_of)
+    if joined:
+        values[[each.application for each in joined]] = _from_lake(store, joined, features)
+
+
+def _joined(store: HotStore, asked: Iterable[tuple[int, str]], as_of: Array) -> list[Joined]:
+    found: list[Joined] = []
+    for line, enterprise in asked if store.spells else ():
+        for spell in store.spells.get(enterprise, ()):
+            moment = EPOCH + timedelta(microseconds=int(as_of[line]))
+            if spell.since <= moment < spell.until:
+                found.append(Joined(line, enterprise, moment, spell.members))
+    return found
+
+
+def _from_lake(store: HotStore, joined: Sequence[Joined], features: Sequence[Feature]) -> Values:
+    assert store.lake  # who knows of spells has the lake that told of them
+    begun = {
+        name: None if since == NEVER else EPOCH + timedelta(microseconds=since)
+        for name, since in store.begun.items()
+    }
+    return compute_joined(store.lake, joined, features, begun)
+
+
 def prepared_for(store: HotStore, features: Sequence[Feature]) -> Prepared:
     """The features made ready for a store; InputProblem if it lacks what they need."""
     if isinstance(features, tuple):
@@ -128,6 +176,7 @@ def _prepared(features: _Itself, needs: _Itself, where: str) -> Prepared:
 
 
 def _prepared_anew(features: Sequence[Feature], needs: Mapping[str, Need], where: str) -> Prepared:
+    require_no_partners(features)
     lacking = [
         name
         for name, need in needs_for(features).items()
@@ -148,9 +197,13 @@ def features_of(
 ) -> Values:
     """The features of one enterprise as of a moment, k values; reads only its own rows.
 
-    Give the same tuple of features in each call: it is made ready once.
+    Give the same tuple of features in each call: it is made ready once. If it was one with others
+    by then, the lake answers.
     """
     prepared, moments = prepared_for(store, features), microseconds([as_of])
+    joined = _joined(store, [(0, enterprise)], moments)
+    if joined:
+        return _from_lake(store, joined, features).reshape(-1)
     firm = store.places.get(enterprise, -1)
     block, place = store.nobody, -1
     if firm >= 0:
@@ -185,6 +238,12 @@ def write_stored(
         order = np.argsort(read["place"])
         firms, as_of = (plain(read[name])[order] for name in ("firm", "as_of"))
         values = stored_values(store, firms, as_of, features, threads)
+        linked = connection.execute(
+            f"SELECT file_row_number, enterprise FROM {asked}"
+            " WHERE enterprise IN (SELECT UNNEST(?::VARCHAR[]))",
+            [list(store.spells)],
+        ).fetchall()
+        answer_joined(store, linked, as_of, features, values)
         columns = {f"f{n}": np.ascontiguousarray(line) for n, line in enumerate(values.T)}
         connection.register("computed", columns)
         told = ", ".join(

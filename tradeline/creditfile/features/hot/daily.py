@@ -1,7 +1,8 @@
 """From one day's features to the next: only what can have changed is computed.
 
 Most measures of an enterprise stay as they are until a row is added, becomes known, is superseded
-or passes the edge of their window. Some age every day for everybody; they are computed for all.
+or passes the edge of their window. Some age every day for everybody; they are computed for all. Of
+enterprises that are one with others the lake answers anew each time.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.declaration import Feature
-from tradeline.creditfile.features.hot.answers import blocks_for, prepared_for
+from tradeline.creditfile.features.hot.answers import EPOCH, answer_joined, blocks_for, prepared_for
 from tradeline.creditfile.features.hot.compiling import compiled
 from tradeline.creditfile.features.hot.files import force, only_writer
 from tradeline.creditfile.features.hot.kernel import (
@@ -44,7 +45,6 @@ Array = NDArray[Any]
 STAYS, AGES, ROWS_ALONE = 1, 2, 4
 """What is wanted of a choice of rows (`one_pass.measure_rows`)."""
 
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # moments are kept in naive UTC
 MONTHLY = (Op.OBSERVED_MONTHS, Op.ACTIVE_MONTHS, Op.VOLATILITY, Op.TREND)
 """What asks for the first row of an enterprise."""
 
@@ -116,10 +116,14 @@ def _widened(state: State, prepared: Prepared, firms: int) -> State:
 def _standing(
     store: HotStore, as_of: datetime, prepared: Prepared, state: State, computed: int
 ) -> Standing:
-    firms = np.arange(store.manifest.firms)
-    wanted = Wanted(firms, microseconds([as_of]), np.zeros(firms.size, np.int64))
+    firms, moments = np.arange(store.manifest.firms), microseconds([as_of])
+    wanted = Wanted(firms, moments, np.zeros(firms.size, np.int64))
     used = State(state.known, state.found.copy())
     values = features_of_state(used, wanted, store.begun, prepared, firms)
+    # The state is of each enterprise alone: a join, a split and rows of others need no trace in it.
+    places = store.places if store.spells else {}
+    linked = [(places[firm], firm) for firm in store.spells if firm in places]
+    answer_joined(store, linked, np.broadcast_to(moments, firms.size), prepared.features, values)
     values.setflags(write=False)
     moment, entry = naive_utc(as_of), store.manifest.entry
     return Standing(moment, prepared.features, values, state, entry, computed)

@@ -10,21 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from threading import local
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from tradeline.creditfile.features.applications import apply_each
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.compute import compute_for, present_tables
+from tradeline.creditfile.features.declaration import Feature, OfPartners, ask_partners
 from tradeline.creditfile.features.hot.compiling import Handed, require_compiler
 from tradeline.creditfile.features.hot.moments import DEEPEST, edges_of, express, settle
 from tradeline.creditfile.features.hot.needs import DAY_US, NEVER
 from tradeline.creditfile.features.hot.one_pass import measure_rows, room_for
 from tradeline.creditfile.features.hot.pairs import measure_pairs, room_for_pairs
+from tradeline.creditfile.features.hot.partnered import of_partners
 from tradeline.creditfile.features.hot.prepared import Pair, Part, Prepared, needs_for, prepare
 from tradeline.creditfile.features.hot.rows import Block, Rows, read_block
+from tradeline.creditfile.features.joined import JOINED, joined_applications
 from tradeline.creditfile.features.table import FeatureTable, Values
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.moments import naive_utc
@@ -41,6 +46,7 @@ FEW = 5_000
 SHORTEST_MONTH_DAYS = 28
 KEPT = local()
 ALL = np.empty((0, 0), np.uint8)
+NONE: Mapping[OfPartners, Array] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +69,9 @@ def compute_with_kernel(
 ) -> FeatureTable:
     """The features of each enterprise as of its moment, as `compute_for` gives them.
 
-    Reads the tables of the connection once. Where sums do not fit 64 bits, DuckDB computes them.
-    InputProblem without numba, or if they do not fit DuckDB's 128 bits either.
+    Reads the tables of the connection once. Where sums do not fit 64 bits, and for enterprises that
+    were one with others by their moment, DuckDB computes. InputProblem without numba, or if sums
+    do not fit DuckDB's 128 bits either.
     """
     require_compiler()
     try:
@@ -72,9 +79,6 @@ def compute_with_kernel(
     except InputProblem as refusal:
         if [finding.code for finding in refusal.findings] != ["too-large"]:
             raise
-        # What it needs takes longer to import than most jobs of the kernel.
-        from tradeline.creditfile.features.compute import compute_for
-
         return compute_for(connection, applications, features)
 
 
@@ -83,7 +87,15 @@ def _computed(
     applications: Sequence[tuple[str, datetime]],
     features: Sequence[Feature],
     threads: int,
+    level: int = 0,
 ) -> FeatureTable:
+    def of_them(pairs: Sequence[tuple[str, datetime]], asked: Sequence[Feature]) -> Values:
+        return _computed(connection, pairs, asked, threads, level + 1).values
+
+    joined = JOINED in present_tables(connection)
+    if joined and ask_partners(features):  # the partners of all its members are DuckDB's to find
+        return compute_for(connection, applications, features)
+    partners = of_partners(connection, applications, features, of_them, level)
     versioned = _tables(connection)
     needs = {name: need for name, need in needs_for(features).items() if name in versioned}
     revised = frozenset(name for name, has in versioned.items() if has)
@@ -95,8 +107,24 @@ def _computed(
     begun = {name: _begun(connection, name, name in revised) for name in needs}
     places = {firm: place for place, firm in enumerate(firms)}
     wanted = wanted_of(places, applications)
-    values = measured(block, wanted, begun, prepare(features, needs), threads)
+    values = measured(block, wanted, begun, prepare(features, needs), threads, partners)
+    if joined:
+        _compute_joined(connection, applications, features, values)
     return table_of(applications, features, values)
+
+
+def _compute_joined(
+    connection: duckdb.DuckDBPyConnection,
+    applications: Sequence[tuple[str, datetime]],
+    features: Sequence[Feature],
+    values: Values,
+) -> None:
+    """Let DuckDB compute the lines of enterprises that were one with others by their moment."""
+    apply_each(connection, applications)
+    several = sorted(each.application for each in joined_applications(connection))
+    if several:
+        asked = [applications[number] for number in several]
+        values[several] = compute_for(connection, asked, features).values
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
@@ -112,7 +140,7 @@ def _begun(connection: duckdb.DuckDBPyConnection, contract: str, versioned: bool
     seen = "GREATEST(occurred_at, recorded_at)"
     standing = f"WHERE superseded_at IS NULL OR superseded_at > {seen}" if versioned else ""
     found = connection.execute(f"SELECT epoch_us(MIN({seen})) FROM {contract} {standing}")
-    (since,) = found.fetchone() or (None,)
+    ((since,),) = found.fetchall()
     return NEVER if since is None else int(since)
 
 
@@ -151,17 +179,19 @@ def measured(
     begun: Mapping[str, int],
     prepared: Prepared,
     threads: int = 1,
+    partners: Mapping[OfPartners, Array] = NONE,
 ) -> Values:
     """Features of applications, n by k; NaN where missing.
 
-    `begun` says since when anything of a contract is known of anybody.
+    `begun` says since when anything of a contract is known of anybody, `partners` what is asked of
+    partners for each application.
     """
     order = np.argsort(wanted.firms, kind="stable")
     own = Wanted(wanted.firms[order], wanted.as_of, wanted.times[order])
     state = blank_state(prepared, order.size)
     for number in range(len(prepared.parts)):
         measure_part(block, own, prepared, number, state, threads=threads)
-    return features_of_state(state, own, begun, prepared, order)
+    return features_of_state(state, own, begun, prepared, order, partners)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,9 +233,17 @@ def measure_part(
 
 
 def features_of_state(
-    state: State, wanted: Wanted, begun: Mapping[str, int], prepared: Prepared, order: Array
+    state: State,
+    wanted: Wanted,
+    begun: Mapping[str, int],
+    prepared: Prepared,
+    order: Array,
+    partners: Mapping[OfPartners, Array] = NONE,
 ) -> Values:
-    """The features that follow from a state, which is used up; line `order[n]` is of the n-th."""
+    """The features that follow from a state, which is used up; line `order[n]` is of the n-th.
+
+    `partners` is that of `measured`.
+    """
     since = np.array([begun[part.contract] for part in prepared.parts], np.int64)
     settle(
         state.found,
@@ -217,6 +255,8 @@ def features_of_state(
         wanted.as_of,
         wanted.times,
     )
+    for leaf, told in partners.items():
+        state.found[prepared.partners[leaf]] = told[order]
     values = np.empty((order.size, len(prepared.features)))
     express(state.found, prepared.firsts, prepared.steps, order, np.empty(DEEPEST), values)
     return values

@@ -6,7 +6,7 @@ torn, or made from another lake, by another engine or for other features, is mad
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from tradeline.creditfile.features.hot.files import (
     replace_manifest,
 )
 from tradeline.creditfile.features.hot.needs import NEVER, Need
-from tradeline.creditfile.features.hot.prepared import needs_for
+from tradeline.creditfile.features.hot.prepared import needs_for, require_no_partners
 from tradeline.creditfile.features.hot.rows import Block, empty_rows
 from tradeline.creditfile.features.hot.segments import (
     Part,
@@ -44,6 +44,8 @@ from tradeline.creditfile.features.hot.segments import (
 )
 from tradeline.creditfile.features.hot.source import NewRows, names_sql
 from tradeline.creditfile.features.persons import reads_persons
+from tradeline.creditfile.linkage.entities import Spell, spells
+from tradeline.creditfile.linkage.links import read_sayings
 from tradeline.kernel.findings import problem
 from tradeline.lake.store import Lake, birth_hash
 
@@ -63,7 +65,10 @@ STANDING = "standing.npz"
 
 @dataclass(frozen=True, eq=False)
 class HotStore:
-    """An open store. `begun` is the first moment at which any row of a contract is seen."""
+    """An open store. `begun` is the first moment at which any row of a contract is seen.
+
+    `spells` say by enterprise when it was one with others; of these `lake` answers.
+    """
 
     root: Path
     manifest: Manifest
@@ -71,6 +76,8 @@ class HotStore:
     segments: tuple[Segment, ...]
     begun: Mapping[str, int]
     nobody: Block
+    spells: Mapping[str, Sequence[Spell]] = field(default_factory=dict)
+    lake: Lake | None = None
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -104,8 +111,8 @@ def open_store(root: Path, lake: Lake, features: Sequence[Feature] = PLAIN) -> H
     """The store in a folder as the lake now stands: grown by what is new, or made anew.
 
     A new or empty folder becomes a store. InputProblem without numba, if a sum overflows, if the
-    folder holds something else, or for features that read personal values: erasing a person in
-    the lake would not reach them here.
+    folder holds something else, for features that read personal values, as erasing a person in
+    the lake would not reach them here, or for features of partners, whose names it does not keep.
     """
     require_compiler()
     _require_plain(features)
@@ -117,8 +124,24 @@ def open_store(root: Path, lake: Lake, features: Sequence[Feature] = PLAIN) -> H
             made = (duckdb.__version__, "", 0, 0, 0, (), ())
             manifest = Manifest(tuple(needs.values()), *made, _revises(lake, needs))
         if manifest.entry < len(lake.entries) or not manifest.generation:
-            return _grown(root, manifest, lake)
-        return read_store(root, manifest)
+            store = _grown(root, manifest, lake)
+        else:
+            store = read_store(root, manifest)
+        return replace(store, spells=_spells(lake), lake=lake)
+
+
+def _spells(lake: Lake) -> dict[str, list[Spell]]:
+    """By enterprise of which links ever said same, when it was one with others; maybe never."""
+    sayings = read_sayings(lake)
+    found: dict[str, list[Spell]] = {
+        enterprise: []
+        for saying in sayings
+        if saying.relation == "same"
+        for enterprise in saying.pair
+    }
+    for spell in spells(sayings):
+        found[spell.enterprise].append(spell)
+    return found
 
 
 def verify_store(root: Path) -> bool:
@@ -136,6 +159,7 @@ def _require_plain(features: Sequence[Feature]) -> None:
                 "It reads personal values, which a hot store does not keep.",
                 "Leave it out, and compute it from the lake.",
             )
+    require_no_partners(features)
 
 
 def _require_own(root: Path) -> None:

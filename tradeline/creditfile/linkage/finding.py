@@ -1,0 +1,170 @@
+"""Finding links in a lake: what its sources tell of enterprises is linked, and the result told.
+
+The engine sees names, registration numbers, addresses and representatives, in the clear and in
+memory only. What is told names no person: evidence is how far each field agrees.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from tradeline.creditfile.linkage.comparisons import comparisons_of, levels_of
+from tradeline.creditfile.linkage.entities import END_OF_TIME
+from tradeline.creditfile.linkage.fields import Comparison, Field
+from tradeline.creditfile.linkage.grouping import THRESHOLD
+from tradeline.creditfile.linkage.linking import link
+from tradeline.creditfile.linkage.links import (
+    FOUND,
+    Link,
+    Pair,
+    Relation,
+    as_told,
+    pair_of,
+    require_relation,
+    tell_links,
+)
+from tradeline.creditfile.linkage.mixture import SAME, UNRELATED
+from tradeline.creditfile.linkage.records import Table
+from tradeline.kernel.hashing import canonical_json
+from tradeline.kernel.moments import naive_utc
+from tradeline.lake.sealing import plainly
+from tradeline.lake.store import Lake, open_lake
+
+MADE_BY = "tradeline linkage"
+DIGITS = 6
+"""Of a probability, so that what a model learned a little otherwise is not told again."""
+
+KINDS = {
+    "name": "company_name",
+    "registration": "identifier",
+    "person": "person_name",
+    "address": "address",
+}
+FIELDS = tuple(Field(name, kind, name, name) for name, kind in KINDS.items())
+
+# The last registration counts; who is erased is linked by nothing.
+TOLD = """
+SELECT e.enterprise AS record, e.name, r.registration_no AS registration,
+  r.representative AS person, r.address
+FROM enterprises AS e LEFT JOIN registrations AS r ON r.enterprise = e.enterprise
+WHERE NOT e.erased
+QUALIFY ROW_NUMBER() OVER (
+  PARTITION BY e.enterprise ORDER BY r.occurred_at DESC, r.registration_no) = 1
+"""
+JUDGED = """
+SELECT one.record, other.record, judged.relation, probability, told, a.cluster = b.cluster
+FROM judged JOIN records AS one ON one.n = l JOIN records AS other ON other.n = r
+JOIN clusters AS a ON a.n = l JOIN clusters AS b ON b.n = r
+ORDER BY ALL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in a lake: how many links of each relation, and the entry that tells of them.
+
+    `entry` is None where the lake says all of it already.
+    """
+
+    links: tuple[Link, ...]
+    withdrawn: int
+    entry: int | None
+
+
+def find_links(root: Path, at: datetime, key_file: Path | None = None) -> Found:
+    """Link the enterprises of a lake as known at a moment, and tell what was found from then on.
+
+    A pair that was found before and is no longer is told to be undecided. Judgements stand as they
+    are. InputProblem if the keys cannot be had.
+    """
+    moment, lake = naive_utc(at), open_lake(root)
+    links = tuple(found_links(lake, moment, key_file))
+    gone = list(_withdrawn(lake, {(one.left, one.right) for one in links}, moment))
+    landed = tell_links(root, [*links, *gone], moment)
+    return Found(links, len(gone), landed.entry if landed else None)
+
+
+def found_links(lake: Lake, known_at: datetime, key_file: Path | None = None) -> list[Link]:
+    """What the engine finds among the enterprises of a lake as known at a moment, by pair."""
+    with duckdb.connect() as connection:
+        if not _read_records(lake, known_at, key_file, connection):
+            return []
+        link(
+            connection, FIELDS, [Table("told", "lake", "record", {f.name: f.name for f in FIELDS})]
+        )
+        rows = connection.execute(JUDGED).fetchall()
+    return _as_links(rows, comparisons_of(FIELDS))
+
+
+def _read_records(
+    lake: Lake, known_at: datetime, key_file: Path | None, into: duckdb.DuckDBPyConnection
+) -> int:
+    """The table `told`: a record for each enterprise; how many there are."""
+    only = ("enterprises", "registrations")
+    with (
+        lake.connect(
+            END_OF_TIME, known_at, key_file=key_file, show_erased=True, only=only
+        ) as connection,
+        plainly(),
+    ):
+        rows = connection.execute(TOLD).fetchall()
+    names = ("record", *KINDS)
+    columns = ", ".join(f"UNNEST(?::VARCHAR[]) AS {name}" for name in names)
+    values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in names]
+    into.execute(f"CREATE TEMP TABLE told AS SELECT {columns}", values)
+    return len(rows)
+
+
+def _as_links(
+    rows: Sequence[tuple[str, str, str, float, int, bool]], comparisons: Sequence[Comparison]
+) -> list[Link]:
+    evidence = _in_words({row[4] for row in rows}, comparisons)
+    found = (
+        Link(
+            *pair_of(one, other),
+            _relation(relation, probability, together),
+            round(probability, DIGITS),
+            evidence[pattern],
+            MADE_BY,
+        )
+        for one, other, relation, probability, pattern, together in rows
+        if probability >= THRESHOLD or relation != UNRELATED
+    )
+    return sorted(found, key=lambda each: (each.left, each.right))
+
+
+def _relation(relation: str, probability: float, together: bool) -> Relation:
+    """What the register is told, so that its entities are the engine's clusters.
+
+    A likely pair whose clusters stayed apart is undecided, and so is an unlikely one in a cluster
+    that all its evidence together joins: neither may join or hold apart by itself.
+    """
+    likely = probability >= THRESHOLD
+    if together and likely:
+        return "same"
+    return "undecided" if together or likely or relation == SAME else require_relation(relation)
+
+
+def _in_words(patterns: Iterable[int], comparisons: Sequence[Comparison]) -> dict[int, str]:
+    """By pattern, how far each field agrees, as JSON; fields that say nothing are left out."""
+    numbers = np.array(sorted(patterns), np.int64)
+    words = {}
+    for number, levels in zip(numbers.tolist(), levels_of(numbers, comparisons), strict=True):
+        agreed = {}
+        for one, place in zip(comparisons, levels.tolist(), strict=True):
+            if place >= 0:
+                names = (one.otherwise, *(name for name, _ in reversed(one.levels)))
+                agreed[one.name] = names[place]
+        words[number] = canonical_json(agreed)
+    return words
+
+
+def _withdrawn(lake: Lake, pairs: set[Pair], known_at: datetime) -> Iterable[Link]:
+    """What was told of pairs that are not found any more."""
+    for pair, told in as_told(lake, FOUND, known_at).items():
+        if told.made_by == MADE_BY and told.relation != "undecided" and pair not in pairs:
+            yield Link(*pair, "undecided", 0.0, '{"found":"no longer"}', MADE_BY)

@@ -1,0 +1,1 @@
+"""Linking any two tables: what to compare is read from the tables, the weights are learned."""

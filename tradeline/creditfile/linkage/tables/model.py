@@ -1,0 +1,133 @@
+"""From comparisons to chances: latent classes that learn without labels, and from who is rival."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import expit, logsumexp
+
+from tradeline.creditfile.linkage.mixture import (
+    UNRELATED,
+    Counts,
+    Weights,
+    fit,
+    incidence,
+    log_joint,
+)
+from tradeline.creditfile.linkage.tables.calibration import calibrated
+from tradeline.creditfile.linkage.tables.comparisons import Agreement
+from tradeline.creditfile.linkage.tables.competition import (
+    Flags,
+    Once,
+    first_verdicts,
+    found_out,
+    matched,
+)
+from tradeline.creditfile.linkage.tables.starts import (
+    Patterns,
+    lone_start,
+    mixed_shares,
+    rival_start,
+    surprise,
+)
+from tradeline.creditfile.linkage.tables.vectors import Floats, Places
+
+ROUNDS = 40
+STEPS = 3
+"""Steps of the fit in each round."""
+STILL = 1e-4
+"""Change of chances, as a share of them, at which learning ends."""
+STRENGTH = 5.0
+FINE = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The weights, the chance of each pair, and how many counterparts records have."""
+
+    weights: Weights
+    chances: Floats
+    once: Once
+
+
+def learn(
+    patterns: Patterns,
+    random: Sequence[Agreement],
+    pairs: Places,
+    rows: tuple[int, int],
+    once: Once | None,
+    itself: bool,
+    fine: Floats,
+) -> Learned:
+    """Weights and chances of pairs (2, n), of tables of so many `rows`; `random` are any pairs.
+
+    `fine` is how alike the texts of each pair are, and settles what levels leave undecided.
+    """
+    bits = surprise(patterns, random)
+    scores = bits.sum(axis=1)[patterns.of_pair]
+    if once is None:
+        once = Once(False, False) if itself else found_out(scores, pairs)
+    same, apart = first_verdicts(scores, pairs, once)
+    if not (once.left or once.right):
+        whole = rows[0] * (rows[0] - 1) / 2 if itself else float(rows[0] * rows[1])
+        return Learned(*_among_all(patterns, random, same, whole), once)
+    start = rival_start(patterns, same, apart, bits, random)
+    weights, chances = _among_rivals(patterns, start, apart, pairs, once)
+    scores = _odds(patterns, weights) + FINE * fine
+    told = calibrated(scores, chances, pairs, once, rows)
+    return Learned(weights, matched(np.exp(told), pairs, once), once)
+
+
+def _among_rivals(
+    patterns: Patterns, start: Weights, apart: Flags, pairs: Places, once: Once
+) -> tuple[Weights, Floats]:
+    """Weights where records have one counterpart at most, and each pair's chance.
+
+    In each round a pair's chance is taken among its rivals, and the weights from the chances. Only
+    pairs that lost to a rival teach what is not the same: who wins and is doubtful teaches neither.
+    """
+    weights = start
+    chances = matched(np.exp(_odds(patterns, weights)), pairs, once)
+    for _ in range(ROUNDS):
+        same, others = patterns.counted(chances), patterns.counted((1 - chances) * apart)
+        counts = Counts(patterns.levels, same + others, same, others)
+        weights = fit(counts, start, STRENGTH, before=weights, rounds=STEPS)
+        now = matched(np.exp(_odds(patterns, weights)), pairs, once)
+        change, chances = _change(chances, now), now
+        if change < STILL:
+            break
+    return weights, chances
+
+
+def _among_all(
+    patterns: Patterns, random: Sequence[Agreement], same: Flags, whole: float
+) -> tuple[Weights, Floats]:
+    """Weights where records have any number of counterparts, and each pair's chance.
+
+    Nobody is rival, so others are weighed against random pairs, of which there are `whole` in all.
+    """
+    start = lone_start(patterns, random)
+    first = mixed_shares(patterns, patterns.counted(same))
+    weights, chances = replace(start, shares=(first, start.shares[1])), same.astype(np.float64)
+    for _ in range(ROUNDS):
+        prior = min(max(float(chances.sum()), 1.0) / whole, 0.5)
+        weights = replace(weights, prior=(prior, 1 - prior))
+        now = expit(_odds(patterns, weights))
+        change, chances = _change(chances, now), now
+        if change < STILL:
+            break
+        ours, others = patterns.counted(chances), patterns.counted(1 - chances)
+        counts = Counts(patterns.levels, ours + others, ours, others)
+        weights = fit(counts, start, STRENGTH, (UNRELATED,), before=weights, rounds=1)
+    return weights, chances
+
+
+def _change(before: Floats, now: Floats) -> float:
+    return float(np.abs(now - before).sum() / max(now.sum(), 1.0))
+
+
+def _odds(patterns: Patterns, weights: Weights) -> Floats:
+    """Natural logarithm of each pair's odds to be the same, by itself."""
+    joint = log_joint(incidence(patterns.levels, weights), weights)
+    odds: Floats = (joint[:, 0] - logsumexp(joint[:, 1:], axis=1))[patterns.of_pair]
+    return odds
