@@ -54,7 +54,7 @@ def on_spark(
 def sail_server() -> Iterator[str]:
     """The address of a Sail server on a free port, which ends with the context."""
     os.environ.setdefault("RUST_LOG", "error")
-    from pysail.spark import SparkConnectServer  # type: ignore[import-untyped]
+    from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)

@@ -182,7 +182,8 @@ def test_a_file_from_a_hot_store_says_what_the_lake_says_and_is_recorded(tmp_pat
     (found,) = {use.use.output for use in touched(open_lake(root), "E1", "E2")}
     assert (found.id, found.title) == (hash_file(hot), "hot.parquet")
     write_features(lake, asked, cold, PLAIN_COUNTS)
-    assert duckdb.sql(f"FROM '{hot}'").fetchall() == duckdb.sql(f"FROM '{cold}'").fetchall()
+    ours, theirs = (duckdb.execute(f"FROM '{out}'").fetchall() for out in (hot, cold))
+    assert ours == theirs
 
 
 def test_a_hot_store_has_of_who_was_joined_what_the_lake_says(tmp_path: Path) -> None:
