@@ -14,6 +14,8 @@ from tradeline.kernel.moments import end_of, naive_utc
 
 READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
 COLUMNS = ("enterprise", "as_of")
+JOINED = "joined"
+"""The table that says who was one with whom (see `joined`), where it is told."""
 
 EVERY_FIRM = """
 CREATE OR REPLACE TEMP TABLE applications AS

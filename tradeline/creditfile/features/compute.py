@@ -10,10 +10,10 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from tradeline.creditfile.features.applications import apply_all, apply_each
+from tradeline.creditfile.features.applications import JOINED, apply_all, apply_each
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Feature, ask_partners, measures_of
-from tradeline.creditfile.features.joined import JOINED, apply_members
+from tradeline.creditfile.features.joined import apply_members
 from tradeline.creditfile.features.measures import contracts_of
 from tradeline.creditfile.features.persons import reads_personal
 from tradeline.creditfile.features.plan import Plan, Step, plan

@@ -11,12 +11,12 @@ from datetime import datetime
 
 import duckdb
 
+from tradeline.creditfile.features.applications import JOINED
 from tradeline.creditfile.features.statement import at, members_sql
 from tradeline.creditfile.linkage.entities import Spell, spells
 from tradeline.creditfile.linkage.links import read_sayings
 from tradeline.lake.store import Lake
 
-JOINED = "joined"
 COLUMNS = {
     "enterprise": "VARCHAR",
     "member": "VARCHAR",

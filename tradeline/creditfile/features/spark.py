@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tradeline.creditfile.features.applications import JOINED
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Feature
-from tradeline.creditfile.features.joined import COLUMNS, JOINED, spells_of
+from tradeline.creditfile.features.joined import COLUMNS, spells_of
 from tradeline.creditfile.features.plan import Plan, contracts_of_all, plan, translated
 from tradeline.creditfile.features.statement import members_sql
 from tradeline.creditfile.features.table import FeatureTable

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.declaration import Feature
-from tradeline.creditfile.features.from_lake import compute_joined
 from tradeline.creditfile.features.hot.gather import gathered
 from tradeline.creditfile.features.hot.kernel import Wanted, measured, microseconds, table_of
 from tradeline.creditfile.features.hot.needs import EMPTY, NEVER, Need
@@ -28,10 +27,12 @@ from tradeline.creditfile.features.hot.rows import Block, plain
 from tradeline.creditfile.features.hot.segments import Part
 from tradeline.creditfile.features.hot.source import NOBODY, names_sql
 from tradeline.creditfile.features.hot.store import HotStore
-from tradeline.creditfile.features.joined import Joined
 from tradeline.creditfile.features.table import FeatureTable, Values, form_of
 from tradeline.kernel.findings import problem
 from tradeline.lake.sql_text import literal, quoted
+
+if TYPE_CHECKING:
+    from tradeline.creditfile.linkage.entities import Spell
 
 Array = NDArray[Any]
 ZERO = np.zeros(1, np.int64)
@@ -121,32 +122,42 @@ def answer_joined(
     as_of: Array,
     features: Sequence[Feature],
     values: Values,
-) -> None:
+) -> bool:
     """Let the lake answer in those lines whose enterprises were one with others by their moment.
 
     `asked` says of lines whose they are, `as_of` are the moments of all lines in microseconds.
+    Gives whether there was any such line.
     """
-    joined = _joined(store, asked, as_of)
-    if joined:
-        values[[each.application for each in joined]] = _from_lake(store, joined, features)
+    found = [
+        (line, enterprise, moment_of(as_of[line]), spell)
+        for line, enterprise in (asked if store.spells else ())
+        for spell in store.spells.get(enterprise, ())
+        if spell.since <= moment_of(as_of[line]) < spell.until
+    ]
+    if found:
+        values[[line for line, *_ in found]] = _from_lake(store, found, features)
+    return bool(found)
 
 
-def _joined(store: HotStore, asked: Iterable[tuple[int, str]], as_of: Array) -> list[Joined]:
-    found: list[Joined] = []
-    for line, enterprise in asked if store.spells else ():
-        for spell in store.spells.get(enterprise, ()):
-            moment = EPOCH + timedelta(microseconds=int(as_of[line]))
-            if spell.since <= moment < spell.until:
-                found.append(Joined(line, enterprise, moment, spell.members))
-    return found
+def moment_of(microsecond: int) -> datetime:
+    """A moment (naive UTC) from microseconds since 1970."""
+    return EPOCH + timedelta(microseconds=int(microsecond))
 
 
-def _from_lake(store: HotStore, joined: Sequence[Joined], features: Sequence[Feature]) -> Values:
+def _from_lake(
+    store: HotStore,
+    found: Sequence[tuple[int, str, datetime, "Spell"]],
+    features: Sequence[Feature],
+) -> Values:
+    # What it needs takes longer to import than most answers.
+    from tradeline.creditfile.features.from_lake import compute_joined
+    from tradeline.creditfile.features.joined import Joined
+
     assert store.lake  # who knows of spells has the lake that told of them
     begun = {
-        name: None if since == NEVER else EPOCH + timedelta(microseconds=since)
-        for name, since in store.begun.items()
+        name: None if since == NEVER else moment_of(since) for name, since in store.begun.items()
     }
+    joined = [Joined(line, firm, moment, spell.members) for line, firm, moment, spell in found]
     return compute_joined(store.lake, joined, features, begun)
 
 
@@ -201,9 +212,9 @@ def features_of(
     by then, the lake answers.
     """
     prepared, moments = prepared_for(store, features), microseconds([as_of])
-    joined = _joined(store, [(0, enterprise)], moments)
-    if joined:
-        return _from_lake(store, joined, features).reshape(-1)
+    told = np.empty((1, len(features)))
+    if answer_joined(store, [(0, enterprise)], moments, features, told):
+        return told.reshape(-1)
     firm = store.places.get(enterprise, -1)
     block, place = store.nobody, -1
     if firm >= 0:
@@ -238,12 +249,13 @@ def write_stored(
         order = np.argsort(read["place"])
         firms, as_of = (plain(read[name])[order] for name in ("firm", "as_of"))
         values = stored_values(store, firms, as_of, features, threads)
-        linked = connection.execute(
-            f"SELECT file_row_number, enterprise FROM {asked}"
-            " WHERE enterprise IN (SELECT UNNEST(?::VARCHAR[]))",
-            [list(store.spells)],
-        ).fetchall()
-        answer_joined(store, linked, as_of, features, values)
+        if store.spells:
+            linked = connection.execute(
+                f"SELECT file_row_number, enterprise FROM {asked}"
+                " WHERE enterprise IN (SELECT UNNEST(?::VARCHAR[]))",
+                [list(store.spells)],
+            ).fetchall()
+            answer_joined(store, linked, as_of, features, values)
         columns = {f"f{n}": np.ascontiguousarray(line) for n, line in enumerate(values.T)}
         connection.register("computed", columns)
         told = ", ".join(

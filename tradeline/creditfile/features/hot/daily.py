@@ -8,14 +8,19 @@ enterprises that are one with others the lake answers anew each time.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.declaration import Feature
-from tradeline.creditfile.features.hot.answers import EPOCH, answer_joined, blocks_for, prepared_for
+from tradeline.creditfile.features.hot.answers import (
+    answer_joined,
+    blocks_for,
+    moment_of,
+    prepared_for,
+)
 from tradeline.creditfile.features.hot.compiling import compiled
 from tradeline.creditfile.features.hot.files import force, only_writer
 from tradeline.creditfile.features.hot.kernel import (
@@ -340,8 +345,7 @@ def kept_standing(store: HotStore, features: Sequence[Feature]) -> Standing | No
         return None
     if entry > store.manifest.entry:
         return None
-    as_of = EPOCH + timedelta(microseconds=moment)
-    return Standing(as_of, tuple(features), np.empty((0, 0)), state, entry, 0)
+    return Standing(moment_of(moment), tuple(features), np.empty((0, 0)), state, entry, 0)
 
 
 def _whose(store: HotStore, features: Sequence[Feature]) -> str:

@@ -17,19 +17,16 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.features.applications import apply_each
+from tradeline.creditfile.features.applications import JOINED, apply_each
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.compute import compute_for, present_tables
 from tradeline.creditfile.features.declaration import Feature, OfPartners, ask_partners
 from tradeline.creditfile.features.hot.compiling import Handed, require_compiler
 from tradeline.creditfile.features.hot.moments import DEEPEST, edges_of, express, settle
 from tradeline.creditfile.features.hot.needs import DAY_US, NEVER
 from tradeline.creditfile.features.hot.one_pass import measure_rows, room_for
 from tradeline.creditfile.features.hot.pairs import measure_pairs, room_for_pairs
-from tradeline.creditfile.features.hot.partnered import of_partners
 from tradeline.creditfile.features.hot.prepared import Pair, Part, Prepared, needs_for, prepare
 from tradeline.creditfile.features.hot.rows import Block, Rows, read_block
-from tradeline.creditfile.features.joined import JOINED, joined_applications
 from tradeline.creditfile.features.table import FeatureTable, Values
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.moments import naive_utc
@@ -79,7 +76,18 @@ def compute_with_kernel(
     except InputProblem as refusal:
         if [finding.code for finding in refusal.findings] != ["too-large"]:
             raise
-        return compute_for(connection, applications, features)
+        return _by_duckdb(connection, applications, features)
+
+
+def _by_duckdb(
+    connection: duckdb.DuckDBPyConnection,
+    applications: Sequence[tuple[str, datetime]],
+    features: Sequence[Feature],
+) -> FeatureTable:
+    # What it needs takes longer to import than most jobs of the kernel.
+    from tradeline.creditfile.features.compute import compute_for
+
+    return compute_for(connection, applications, features)
 
 
 def _computed(
@@ -89,14 +97,12 @@ def _computed(
     threads: int,
     level: int = 0,
 ) -> FeatureTable:
-    def of_them(pairs: Sequence[tuple[str, datetime]], asked: Sequence[Feature]) -> Values:
-        return _computed(connection, pairs, asked, threads, level + 1).values
-
-    joined = JOINED in present_tables(connection)
-    if joined and ask_partners(features):  # the partners of all its members are DuckDB's to find
-        return compute_for(connection, applications, features)
-    partners = of_partners(connection, applications, features, of_them, level)
-    versioned = _tables(connection)
+    joined, versioned = _tables(connection)
+    partners = NONE
+    if ask_partners(features):
+        if joined:  # the partners of all its members are DuckDB's to find
+            return _by_duckdb(connection, applications, features)
+        partners = _of_partners(connection, applications, features, threads, level)
     needs = {name: need for name, need in needs_for(features).items() if name in versioned}
     revised = frozenset(name for name, has in versioned.items() if has)
     try:
@@ -113,6 +119,21 @@ def _computed(
     return table_of(applications, features, values)
 
 
+def _of_partners(
+    connection: duckdb.DuckDBPyConnection,
+    applications: Sequence[tuple[str, datetime]],
+    features: Sequence[Feature],
+    threads: int,
+    level: int,
+) -> Mapping[OfPartners, Array]:
+    from tradeline.creditfile.features.hot.partnered import of_partners
+
+    def of_them(pairs: Sequence[tuple[str, datetime]], asked: Sequence[Feature]) -> Values:
+        return _computed(connection, pairs, asked, threads, level + 1).values
+
+    return of_partners(connection, applications, features, of_them, level)
+
+
 def _compute_joined(
     connection: duckdb.DuckDBPyConnection,
     applications: Sequence[tuple[str, datetime]],
@@ -120,20 +141,26 @@ def _compute_joined(
     values: Values,
 ) -> None:
     """Let DuckDB compute the lines of enterprises that were one with others by their moment."""
+    from tradeline.creditfile.features.joined import joined_applications
+
     apply_each(connection, applications)
     several = sorted(each.application for each in joined_applications(connection))
     if several:
         asked = [applications[number] for number in several]
-        values[several] = compute_for(connection, asked, features).values
+        values[several] = _by_duckdb(connection, asked, features).values
 
 
-def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
-    """The contracts that the connection holds, and whether their rows are superseded."""
+def _tables(connection: duckdb.DuckDBPyConnection) -> tuple[bool, dict[str, bool]]:
+    """Whether the connection knows of enterprises that are one with others, and its contracts.
+
+    Of each contract whether its rows are superseded.
+    """
     columns = connection.execute(
         "SELECT table_name, column_name FROM information_schema.columns"
     ).fetchall()
-    held = {table for table, _ in columns if table in BY_NAME}
-    return {table: (table, "superseded_at") in columns for table in sorted(held)}
+    tables = {table for table, _ in columns}
+    held = sorted(tables & BY_NAME.keys())
+    return JOINED in tables, {table: (table, "superseded_at") in columns for table in held}
 
 
 def _begun(connection: duckdb.DuckDBPyConnection, contract: str, versioned: bool) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
@@ -44,10 +44,11 @@ from tradeline.creditfile.features.hot.segments import (
 )
 from tradeline.creditfile.features.hot.source import NewRows, names_sql
 from tradeline.creditfile.features.persons import reads_persons
-from tradeline.creditfile.linkage.entities import Spell, spells
-from tradeline.creditfile.linkage.links import read_sayings
 from tradeline.kernel.findings import problem
 from tradeline.lake.store import Lake, birth_hash
+
+if TYPE_CHECKING:
+    from tradeline.creditfile.linkage.entities import Spell
 
 Array = NDArray[Any]
 
@@ -76,7 +77,7 @@ class HotStore:
     segments: tuple[Segment, ...]
     begun: Mapping[str, int]
     nobody: Block
-    spells: Mapping[str, Sequence[Spell]] = field(default_factory=dict)
+    spells: Mapping[str, "Sequence[Spell]"] = field(default_factory=dict)
     lake: Lake | None = None
 
     @cached_property
@@ -130,8 +131,14 @@ def open_store(root: Path, lake: Lake, features: Sequence[Feature] = PLAIN) -> H
         return replace(store, spells=_spells(lake), lake=lake)
 
 
-def _spells(lake: Lake) -> dict[str, list[Spell]]:
+def _spells(lake: Lake) -> "dict[str, list[Spell]]":
     """By enterprise of which links ever said same, when it was one with others; maybe never."""
+    if not lake.files_of("links"):
+        return {}
+    # What reads links takes longer to import than most stores to open.
+    from tradeline.creditfile.linkage.entities import spells
+    from tradeline.creditfile.linkage.links import read_sayings
+
     sayings = read_sayings(lake)
     found: dict[str, list[Spell]] = {
         enterprise: []
