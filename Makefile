@@ -51,8 +51,13 @@ bench-data: $(READY) $(PEERS)/.ready  ## Measure the data chain at 20 million li
 	$(BIN)/python -m benchmarks.kernel_hot_path
 	$(BIN)/python -m benchmarks.one_day
 	$(BIN)/python -m benchmarks.as_of_retrieval
+	$(BIN)/python -m benchmarks.one_file
 	$(BIN)/python -m benchmarks.quality_scan
 	$(BIN)/python -m benchmarks.identifiers
+	$(BIN)/python -m benchmarks.names
+	$(BIN)/python -m benchmarks.linkage
+	$(BIN)/python -m benchmarks.linkage --records 1000000
+	$(BIN)/python -m benchmarks.linkage_increment
 
 $(PEERS)/.ready: requirements/peers.txt
 	$(PYTHON) -m venv $(PEERS)
@@ -68,7 +73,7 @@ lock:  ## Pin every requirement by version and hash (needs uv)
 	    --custom-compile-command 'make lock' -o requirements/base.txt pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml \
-	    --extra platform --extra cluster --extra fast --extra linkage requirements/dev.in
+	    --extra platform --extra cluster --extra fast --extra linkage --extra pdf requirements/dev.in
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command 'make lock' -o requirements/peers.txt requirements/peers.in
 

@@ -19,7 +19,8 @@ import duckdb
 from benchmarks.measure import Cost, module_cost, show
 from benchmarks.merchant_features import FEATURES, by_hand
 from benchmarks.merchants import LINES, MERCHANTS, make_lake_apart
-from tradeline.creditfile.features.from_lake import applied_sql, write_features
+from tradeline.creditfile.features.from_lake import write_features
+from tradeline.creditfile.features.slices import applied_sql
 from tradeline.creditfile.features.table import form_of
 from tradeline.lake.records import BUCKETS
 from tradeline.lake.store import Lake, open_lake

@@ -20,8 +20,12 @@ from benchmarks import (
     identifiers,
     kernel_hot_path,
     link_tables,
+    linkage,
+    linkage_increment,
     market_calibration,
+    names,
     one_day,
+    one_file,
     one_firm,
     quality_scan,
 )
@@ -46,6 +50,13 @@ def test_one_firm_is_timed_beside_the_peer(capsys: Capture) -> None:
     assert found["ours"]["calls"] > 200
     assert found["peer"]["calls"] == 2
     assert found["ratio"] > 1
+
+
+def test_one_file_is_timed_in_process_and_as_a_command(capsys: Capture) -> None:
+    assert one_file.main(["--merchants", "40", "--lines", "4000", "--calls", "4"]) == 0
+    (found,) = figures(capsys)
+    assert found["page"]["calls"] == 4
+    assert found["command_s"] * 1000 > found["json"]["median_ms"]
 
 
 def test_a_whole_assessment_is_measured(capsys: Capture) -> None:
@@ -183,6 +194,13 @@ def test_identifiers_are_judged_as_by_the_peer(capsys: Capture) -> None:
         assert found["ratio"] > 1
 
 
+def test_names_of_both_scripts_are_taken_apart(capsys: Capture) -> None:
+    assert names.main(["--names", "3000", "--runs", "1"]) == 0
+    found = figures(capsys)
+    assert [one["script"] for one in found] == ["Latin", "Chinese"]
+    assert all(1000 < one["distinct"] < 2000 for one in found)
+
+
 def test_a_study_goes_on_where_it_stopped_but_not_from_another(
     tmp_path: Path, capsys: Capture
 ) -> None:
@@ -225,6 +243,21 @@ def test_the_slope_of_known_odds_is_found(true_slope: float) -> None:
     log_odds = rng.normal(-3, 1, 5000)
     target = 1 / (1 + np.exp(0.3 - true_slope * log_odds))
     assert slope(target, 1 / (1 + np.exp(-log_odds))) == pytest.approx(true_slope, abs=1e-9)
+
+
+def test_linkage_is_measured(capsys: Capture, tmp_path: Path) -> None:
+    words = ["--records", "3000", "--seed", "1", "--peer", str(tmp_path / "nobody")]
+    assert linkage.main(words) == 0
+    (found,) = figures(capsys)
+    assert found["found"]["ours"]["precision"] > 0.8
+    assert found["found"]["ours"]["recall"] > 0.8
+
+
+def test_added_records_are_linked_as_all_at_once(capsys: Capture) -> None:
+    assert linkage_increment.main(["--records", "3000", "--later", "300", "--seed", "1"]) == 0
+    (found,) = figures(capsys)
+    assert found["differing"] == {"clusters": 0, "pairs": 0}
+    assert found["later"] > 200
 
 
 def test_linked_tables_are_held_to_their_truth_beside_a_plain_peer(capsys: Capture) -> None:

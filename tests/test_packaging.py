@@ -29,7 +29,14 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
     package = ROOT / "tradeline"
     files = {path.relative_to(ROOT).as_posix() for path in package.rglob("*") if path.is_file()}
     wanted = {name for name in files if "__pycache__" not in name}
-    assert {Path(name).suffix for name in wanted} == {".py", ".yaml", ".html", ".css", ".js"}
+    assert {Path(name).suffix for name in wanted} == {
+        ".py",
+        ".yaml",
+        ".html",
+        ".css",
+        ".js",
+        ".typ",
+    }
     with zipfile.ZipFile(wheel) as content:
         inside = {name for name in content.namelist() if ".dist-info/" not in name}
     assert inside == wanted

@@ -48,6 +48,7 @@ def test_a_join_a_file_of_features_and_the_split(
     assert "E2  E3  same" in said(capsys, "links", lake, "--known-at", f"{day(4):%Y-%m-%d}")
     review = said(capsys, "review", lake)
     assert review.startswith("E2 and E3: 9.0% likely to be wrong as same; no file would change\n")
+    assert "\n  E2: firm E2\n    owes 0" in review
     assert review.endswith("1 pair to be judged, 1 shown.\n")
 
 

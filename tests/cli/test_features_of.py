@@ -7,6 +7,7 @@ import pytest
 
 from tests.journeys.market import market
 from tradeline.cli.main import main
+from tradeline.creditfile.features.of_partners import PARTNERS
 
 DAY = "2024-12-31"
 
@@ -52,6 +53,22 @@ def test_each_application_has_its_row(
     words[-1] = str(again)
     assert main(["features", str(market()), *words]) == 0
     assert again.read_text(encoding="utf-8") == out.read_text(encoding="utf-8")
+
+
+def test_features_of_partners_are_computed_where_they_are_asked_for(
+    tmp_path: Path, lake: Path
+) -> None:
+    ours, theirs = tmp_path / "folder.csv", tmp_path / "lake.csv"
+    for source, out in ((market(), ours), (lake, theirs)):
+        words = ["--as-of", DAY, "--source", "partners", "--out", str(out)]
+        assert main(["features", str(source), *words]) == 0
+    assert ours.read_text(encoding="utf-8") == theirs.read_text(encoding="utf-8")
+    names = ours.read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert names == ["enterprise", "as_of", *(feature.name for feature in PARTNERS)]
+    # In this market no buyer is an enterprise of it: nothing is known of any, and none is sound.
+    known = names.index("buyers_known_share_12m")
+    assert {row[known] for row in rows(ours)} == {None, 0.0}
+    assert {row[names.index("buyers_sued_share_12m")] for row in rows(ours)} == {None}
 
 
 WRONG = {

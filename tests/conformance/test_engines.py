@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conformance.engines import ENGINES, Applications, Engine, on_duckdb, sail_server
-from tests.creditfile.features.specifications import features, tolerance
-from tests.creditfile.features.tables import LISTED, Row, Tables, market
-from tradeline.creditfile.features.catalogue import CATALOGUE
+from tests.creditfile.features.specifications import features, partnered, tolerance
+from tests.creditfile.features.tables import LISTED, Row, Tables, known_market, market
+from tradeline.creditfile.features.catalogue import CATALOGUE, FEATURES
 from tradeline.creditfile.features.declaration import Expression, Feature, Growth, Ratio
 from tradeline.creditfile.features.events import Compare, Events, Window
 from tradeline.creditfile.features.measures import (
@@ -97,6 +97,25 @@ def differences(
 def test_the_whole_catalogue_agrees_at_several_moments(engine: Engine) -> None:
     found = agree(engine, market(1, 600, AS_OF), each_at(MOMENTS), CATALOGUE)
     assert not np.isnan(found.values).all(axis=0).any()
+
+
+def test_features_of_conduct_and_partners_agree(engine: Engine) -> None:
+    others = tuple(feature for feature in FEATURES if feature not in CATALOGUE)
+    found = agree(engine, known_market(3, 300, AS_OF), each_at(MOMENTS), others)
+    assert not np.isnan(found.values).all(axis=0).any()
+
+
+@settings(
+    max_examples=max(EXAMPLES // 2, 1),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(asked=features(1, 4, partnered()), seed=st.integers(0, 2**32), seen=st.booleans())
+def test_made_up_features_of_partners_agree(
+    engine: Engine, asked: tuple[Feature, ...], seed: int, seen: bool
+) -> None:
+    tables = known_market(seed, 60, AS_OF)
+    agree(engine, tables if seen else versioned(tables, seed), each_at(MOMENTS[:3]), asked)
 
 
 @settings(

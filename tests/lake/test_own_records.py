@@ -48,3 +48,12 @@ def test_a_read_of_a_few_firms_reads_only_their_files(tmp_path: Path) -> None:
     assert history.execute(query).fetchall() == [("E3", 4), ("E3", 90), ("it's", 7)]
     assert lake.connect(FAR, FAR, firms=[]).execute(query).fetchall() == []
     assert len(answers(root)) == 41
+
+
+def test_a_read_of_some_datasets_has_no_others(tmp_path: Path) -> None:
+    root = new_lake(tmp_path)
+    tell(root, "links", [link("same", 1)], "judgement", Assurance.AUTHORITY_VERIFIED)
+    connection = open_lake(root).connect(FAR, FAR, only=["links", "refused"])
+    views = "SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY ALL"
+    named = [name for (name,) in connection.execute(views).fetchall()]
+    assert named == ["links", "refused", "told_links", "told_refused"]

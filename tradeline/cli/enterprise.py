@@ -12,7 +12,7 @@ from tradeline.kernel.moments import end_of, naive_utc
 
 if TYPE_CHECKING:
     from tradeline.creditfile.linkage.entities import Members
-    from tradeline.creditfile.linkage.judgements import Judgement
+    from tradeline.creditfile.linkage.judgements import Judgement, Known
     from tradeline.creditfile.linkage.review import Side
     from tradeline.lake.store import Lake
 
@@ -139,6 +139,7 @@ def _add_review(parser: argparse.ArgumentParser) -> None:
         "--most", type=int, default=20, metavar="N", help="how many pairs (default: %(default)s)"
     )
     _add_known_at(parser)
+    _add_keys(parser)
 
 
 ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
@@ -318,25 +319,37 @@ def _touched(options: argparse.Namespace) -> int:
 
 
 def _review(options: argparse.Namespace) -> int:
+    from tradeline.creditfile.linkage.judgements import known_facts
     from tradeline.creditfile.linkage.review import review
 
     lake, moment = _opened(options)
     queue = review(lake, moment)
-    for item in queue[: options.most]:
-        link = item.link
-        print(f"{link.left} and {link.right}: {item.reason}")
-        print(f"  {link.made_by}: {link.evidence}")
-        print(f"  {_side(item.left, item.currency)}")
-        print(f"  {_side(item.right, item.currency)}")
-    print(f"{counted(len(queue), 'pair')} to be judged, {min(len(queue), options.most)} shown.")
+    shown = queue[: options.most]
+    firms = sorted({side.enterprise for item in shown for side in (item.left, item.right)})
+    facts = known_facts(lake, firms, moment, options.key_file) if firms else {}
+    for item in shown:
+        print(f"{item.link.left} and {item.link.right}: {item.reason}")
+        print(f"  {item.link.made_by}: {item.link.evidence}")
+        for side in (item.left, item.right):
+            print(f"  {side.enterprise}: {_told(facts.get(side.enterprise))}")
+            print(f"    {_stakes(side, item.currency)}")
+    print(f"{counted(len(queue), 'pair')} to be judged, {len(shown):,} shown.")
     return 0
 
 
-def _side(side: "Side", currency: str) -> str:
+def _told(known: "Known | None") -> str:
+    """What names an enterprise, in its sources' words."""
+    if known is None:
+        return "nobody tells of it"
+    names = ", ".join(sorted(known.names)) or ("erased" if known.erased else "without a name")
+    numbers = ", ".join(sorted(known.numbers))
+    return f"{names}; registered under {numbers}" if numbers else names
+
+
+def _stakes(side: "Side", currency: str) -> str:
     from tradeline.creditfile.linkage.review import in_units
 
     return (
-        f"{side.enterprise}: owes {in_units(side.owed_minor, currency)}, sold "
-        f"{in_units(side.sold_minor, currency)} in a year; {counted(side.rows, 'row')}, "
-        f"{counted(side.uses, 'use')}"
+        f"owes {in_units(side.owed_minor, currency)}, sold {in_units(side.sold_minor, currency)} "
+        f"in a year; {counted(side.rows, 'row')}, {counted(side.uses, 'use')}"
     )

@@ -10,6 +10,7 @@ from typing import get_args
 from tradeline.cli.options import parse_date, require_new
 from tradeline.creditfile.features.catalogue import (
     CATALOGUE,
+    FEATURES,
     catalogue_json,
     catalogue_markdown,
     catalogue_text,
@@ -27,6 +28,7 @@ examples:
   tradeline features --language
   tradeline features market --as-of 2024-12-31 --out features.parquet
   tradeline features lake --applications loans.csv --out features.csv
+  tradeline features lake --as-of 2024-12-31 --source partners
 
 Without a folder it lists the features. With one it writes them: for every firm
 as of a day, or for each row of a file with the columns enterprise and as_of.
@@ -43,7 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--source", choices=get_args(Source),
-        help="only features of this source (default: every source)",
+        help="only features of this source (default: lists every source, computes those of the "
+        "score: invoices, orders, bank)",
     )  # fmt: skip
     parser.add_argument(
         "--format", choices=FORMATS, default="text", help="how to list (default: %(default)s)"
@@ -81,10 +84,11 @@ def run(options: argparse.Namespace) -> int:
 
         print(language_markdown(), end="")
         return 0
-    wanted = [f for f in CATALOGUE if options.source in (None, f.source)]
+    wanted = [f for f in FEATURES if options.source == f.source]
     if options.folder is None:
-        print(FORMATS[options.format](wanted), end="")
+        print(FORMATS[options.format](wanted or FEATURES), end="")
         return 0
+    wanted = wanted or list(CATALOGUE)
     if (options.as_of is None) == (options.applications is None):
         raise _one_of_two()
     out = options.out or Path("features.parquet")

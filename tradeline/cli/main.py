@@ -18,6 +18,7 @@ COMMANDS = {
     "contracts": "list the datasets that can be read: fields, units, keys, allowed values",
     "enterprise": "say which enterprises are one, undo it, and find what that touched",
     "features": "list what is computed of a firm, or compute it as of any moment",
+    "file": "show what is known of one enterprise, and the rows behind it",
     "inspect": "say what a folder's files are, how to read them, what is wrong",
     "lake": "keep what is learned, batch by batch, for any moment",
     "link": "say which records of two tables are the same, without labels",

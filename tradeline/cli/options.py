@@ -1,9 +1,17 @@
 """Options that several commands share, and how they are read."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tradeline.kernel.findings import InputProblem, problem
+from tradeline.kernel.findings import InputProblem, Severity, problem
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from tradeline.creditfile.quality.terms import QualityTerms
 
 LONGEST_NUMBER = 18
 
@@ -53,3 +61,32 @@ def require_new(path: Path, option: str, earlier: str = "") -> None:
             f"There is {what} called {path} already.",
             "Name a new file, or remove that one.",
         )
+
+
+def quality_terms(on: date, sources: Path | None) -> "QualityTerms":
+    """What the quality of data is held against on a day, with what a file of sources states."""
+    from tradeline.creditfile.quality.sources import read_source_notes
+    from tradeline.risk.evidence import read_quality_terms
+
+    terms = read_quality_terms(on)
+    if sources is None:
+        return terms
+    notes = read_source_notes(sources)
+    return replace(terms, promises=notes.promises, fed_by=notes.fed_by)
+
+
+def landed_tables(
+    folder: Path, mapping: Path | None, currency: str, progress: Callable[[str], None]
+) -> "DuckDBPyConnection":
+    """A folder of records as tables; what is wrong with it is told as progress."""
+    import duckdb
+
+    from tradeline.lake.landing import land
+    from tradeline.lake.recognition import folder_proposal
+
+    proposal = folder_proposal(folder, mapping, currency, progress)
+    landing = land(duckdb.connect(), folder, proposal.mapping, progress)
+    for finding in proposal.findings + landing.findings:
+        if finding.severity is not Severity.NOTE:
+            progress(finding.line())
+    return landing.connection

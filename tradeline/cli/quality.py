@@ -3,13 +3,13 @@
 import argparse
 import json
 import sys
-from dataclasses import asdict, replace
-from datetime import date, datetime
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import parse_date, require_new
-from tradeline.kernel.findings import Severity, counted, problem
+from tradeline.cli.options import landed_tables, parse_date, quality_terms, require_new
+from tradeline.kernel.findings import counted, problem
 from tradeline.kernel.moments import end_of
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     if options.page:
         require_new(options.page, "--page", PAGE)
     moment = Moment(end_of(as_of), end_of(known_at))
-    terms = _terms(as_of, options.sources)
+    terms = quality_terms(as_of, options.sources)
     connection = _connect(options, moment)
     qualities = read_quality(connection, moment, terms)
     _warn_of_strangers(terms, qualities)
@@ -111,22 +111,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _terms(on: date, sources: Path | None) -> "QualityTerms":
-    from tradeline.creditfile.quality.sources import read_source_notes
-    from tradeline.risk.evidence import read_quality_terms
-
-    terms = read_quality_terms(on)
-    if sources is None:
-        return terms
-    notes = read_source_notes(sources)
-    return replace(terms, promises=notes.promises, fed_by=notes.fed_by)
-
-
 def _connect(options: argparse.Namespace, moment: "Moment") -> "DuckDBPyConnection":
-    import duckdb
-
-    from tradeline.lake.landing import land
-    from tradeline.lake.recognition import folder_proposal
     from tradeline.lake.store import BIRTH, open_lake
 
     if (options.place / BIRTH).is_file():
@@ -137,12 +122,7 @@ def _connect(options: argparse.Namespace, moment: "Moment") -> "DuckDBPyConnecti
                 "counts as empty here."
             )
         return lake.connect(moment.as_of, moment.known_at, show_erased=True)
-    proposal = folder_proposal(options.place, options.mapping, options.currency, _progress)
-    landing = land(duckdb.connect(), options.place, proposal.mapping, _progress)
-    for finding in proposal.findings + landing.findings:
-        if finding.severity is not Severity.NOTE:
-            _progress(finding.line())
-    return landing.connection
+    return landed_tables(options.place, options.mapping, options.currency, _progress)
 
 
 def _warn_of_strangers(terms: "QualityTerms", qualities: "tuple[Quality, ...]") -> None:

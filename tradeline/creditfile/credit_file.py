@@ -21,6 +21,9 @@ from tradeline.creditfile.features.compute import (
     read_enterprises,
 )
 from tradeline.creditfile.features.statement import begun, checked, known
+from tradeline.creditfile.file.declaration import MONTHS_SHOWN, PARTNERS_SHOWN
+from tradeline.creditfile.file.of_trade import BOUGHT, ORDERED, SOLD, YEAR
+from tradeline.creditfile.file.row_sql import meets_sql
 from tradeline.creditfile.industry import OTHER, Industry, industry_of
 from tradeline.creditfile.quality.record import Quality, quality_table, read_quality
 from tradeline.creditfile.quality.terms import QualityTerms
@@ -33,19 +36,15 @@ from tradeline.lake.sealing import plainly
 
 ERASED = "erased"
 SECOND_NAMES = "contract = 'enterprises' AND code = 'repeated-key'"
-MONTHS_SHOWN = 36
-MONTHS_OF_PARTNERS = 12
-PARTNERS_SHOWN = 5
 MICROSECONDS_PER_DAY = 86_400_000_000
 CLOCKED = tuple(c.name for c in CONTRACTS if {"enterprise", "recorded_at"} <= set(c.columns))
+# Which rows count as trade: as in the file that its subject reads, declared once.
 COUNTS = {
-    "sales_invoices": "status = 'valid'",
-    "purchase_invoices": "status = 'valid'",
-    "orders": "status <> 'cancelled'",
+    rows.contract: " AND ".join(map(meets_sql, rows.where)) for rows in (SOLD, BOUGHT, ORDERED)
 }
 # What others say of the firm is no record of what it does.
 NOT_TRADE = {"outcomes", "registrations", "owners", "court_cases", "certificates", "patents",
-             "loans", "loan_payments", "guarantors", "obligations"}  # fmt: skip
+             "loans", "loan_payments", "guarantors", "obligations", "disputes"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +276,7 @@ def _partners(
     parts = [
         f"SELECT '{side}' AS side, enterprise, counterparty, SUM(gross_minor) AS amount "
         f"FROM known_{contract} WHERE {COUNTS[contract]} AND counterparty IS NOT NULL "
-        f"AND age_months < {MONTHS_OF_PARTNERS} "
+        f"AND age_months < {YEAR.months} "
         "GROUP BY enterprise, counterparty HAVING SUM(gross_minor) > 0"
         for side, contract in sides.items()
     ]

@@ -7,7 +7,7 @@ landed; the first counts. Only keys that were told more than once are ranked at 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import duckdb
@@ -64,7 +64,7 @@ def rows_sql(root: Path, files: Iterable[DataFile]) -> str:
     return f"SELECT * FROM read_parquet([{listed}], {stated}hive_partitioning = false)"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _are_current(paths: tuple[str, ...], dataset: str) -> bool:
     """Whether files have all columns of today; DuckDB reads slower where a schema is stated.
 
@@ -77,11 +77,17 @@ def _are_current(paths: tuple[str, ...], dataset: str) -> bool:
         "GROUP BY file_name)"
     )
     try:
-        with duckdb.connect() as connection:
+        with _engine().cursor() as connection:
             row = connection.execute(query, [columns, list(paths)]).fetchone()
     except duckdb.Error:
         return False
     return bool(row and row[0])
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """An engine to look into files with; to start one for each takes longer than the look."""
+    return duckdb.connect()
 
 
 def _schema(dataset: str) -> str:

@@ -98,6 +98,11 @@ def can_open(connection: duckdb.DuckDBPyConnection, keys: Keys) -> None:
             raise ValueError(_marked(refusal)) from refusal
 
     connection.create_function(OPEN, opened, ["VARCHAR", "VARCHAR", "BLOB"], "VARCHAR")
+    close_at_exit(connection)
+
+
+def close_at_exit(connection: duckdb.DuckDBPyConnection) -> None:
+    """Close a connection that can open values before the interpreter ends, unless it is closed."""
     _opening.add(connection)
 
 

@@ -112,6 +112,7 @@ class Lake:
         key_file: Path | None = None,
         show_erased: bool = False,
         firms: Collection[str] | None = None,
+        only: Collection[str] = DATASETS,
     ) -> duckdb.DuckDBPyConnection:
         """A connection with a view for each contract, columns as a landed folder has them.
 
@@ -124,18 +125,21 @@ class Lake:
         query that needs one that is erased fails (`lake.sealing.plainly` says it plainly); with
         `show_erased` it reads as NULL. The column `erased` says of which rows that is so.
 
-        With `firms` the views of what firms do hold these alone, and only their files are read.
+        With `firms` the views of what firms do hold these alone, and only their files are read;
+        with `only` there are the views of these datasets alone.
         """
         moment = Moment(naive_utc(as_of), naive_utc(known_at), entry)
         connection = self._opening(key_file)
-        files = {name: self.files_of(name, firms=firms) for name in DATASETS}
-        for name in DATASETS:
-            told = self._told(name, files[name], show_erased, firms)
+        for name in (name for name in DATASETS if name in only):
+            files = self.files_of(name, firms=firms)
+            told = self._told(name, files, show_erased, firms)
             connection.execute(f"CREATE VIEW told_{name} AS {told}")
-        for contract in CONTRACTS:
-            latest = latest_sql(self.root, contract, files[contract.name], moment)
-            connection.execute(f"CREATE VIEW {contract.name} AS {latest}")
-        connection.execute(f"CREATE VIEW {REFUSED} AS {refused_sql(moment)}")
+            shown = (
+                refused_sql(moment)
+                if name == REFUSED
+                else latest_sql(self.root, BY_NAME[name], files, moment)
+            )
+            connection.execute(f"CREATE VIEW {name} AS {shown}")
         return connection
 
     def history(

@@ -11,7 +11,13 @@ from typing import cast
 import numpy as np
 
 from tests.creditfile.features.tables import Row, Tables
-from tradeline.creditfile.features.declaration import Difference, Expression, Growth, Ratio
+from tradeline.creditfile.features.declaration import (
+    Difference,
+    Expression,
+    Growth,
+    OfPartners,
+    Ratio,
+)
 from tradeline.creditfile.features.events import (
     After,
     Compare,
@@ -26,6 +32,7 @@ from tradeline.creditfile.features.measures import (
     ActiveMonths,
     Circular,
     Count,
+    DaysSince,
     DaysSinceFirst,
     DaysSinceLast,
     Distinct,
@@ -41,10 +48,12 @@ from tradeline.creditfile.features.measures import (
     Measure,
     ObservedMonths,
     SameDayPairs,
+    Standing,
     Sum,
     Trend,
     Volatility,
 )
+from tradeline.creditfile.features.partners import Dependence, Partners
 
 Number = Fraction | float
 
@@ -67,8 +76,51 @@ class Oracle:
             case Difference(left, right):
                 first, second = self.value(left), self.value(right)
                 return None if first is None or second is None else first - second
+            case OfPartners():
+                return self.of_partners(expression)
             case _:
                 return self.measured(expression)
+
+    def of_partners(self, asked: OfPartners) -> Number | None:
+        """What partners tell, asked of each as of any firm."""
+        if not self.known(asked.partners.events.contract):
+            return None
+        totals = self.traded(asked.partners)
+        values = {name: self.of_partner(name, asked) for name in totals}
+        told = {name: value for name, value in values.items() if value is not None}
+        if asked.how in ("largest", "smallest"):
+            chosen = max if asked.how == "largest" else min
+            return chosen(told.values(), default=None)
+        if asked.how == "mean":
+            weighted = sum(totals[name] * value for name, value in told.items())
+            return quotient(Fraction(weighted), sum((totals[n] for n in told), Fraction(0)))
+        if asked.bound and totals and not told:
+            return None
+        met = [name for name, value in told.items() if asked.bound is None or meets(value, asked)]
+        return Fraction(len(met) if asked.how == "number" else sum(totals[name] for name in met))
+
+    def traded(self, partners: Partners) -> dict[str, Fraction]:
+        """The positive totals of the firm's partners."""
+        totals = grouped(self.events(partners.events), partners.column, partners.by)
+        return {str(n): t for n, t in totals.items() if t > 0 and n != self.firm}
+
+    def of_partner(self, name: str, asked: OfPartners) -> Fraction | None:
+        """What a partner is worth, in millionths; None if it is not known or has no value."""
+        partner = Oracle(self.tables, name, self.as_of)
+        if asked.of == "anybody":
+            return Fraction(1)
+        if not any(partner.known(contract) for contract in asked.partners.known_in):
+            return None
+        if asked.of == "known":
+            return Fraction(1)
+        if isinstance(asked.of, Dependence):
+            theirs = partner.traded(asked.of.partners)
+            value: Number | None = quotient(
+                theirs.get(self.firm, Fraction(0)), sum(theirs.values(), Fraction(0))
+            )
+        else:
+            value = partner.value(asked.of)
+        return None if value is None else millionths(value)
 
     def measured(self, measure: Measure) -> Number | None:
         """A measure's value; None for a dataset that says nothing of the firm."""
@@ -121,10 +173,11 @@ class Oracle:
             case Count():
                 return len(rows)
             case Sum(_, column, absolute):
-                numbers = [amount(row, column) for row in rows]
+                numbers = [amount(row, column) for row in rows if row[column] is not None]
                 return sum((abs(n) if absolute else n for n in numbers), Fraction(0))
             case Largest(_, column):
-                return max((amount(row, column) for row in rows), default=None)
+                filled = [row for row in rows if row[column] is not None]
+                return max((amount(row, column) for row in filled), default=None)
             case Distinct(_, column):
                 values = [day(row) if column == "day" else row[column] for row in rows]
                 return len({value for value in values if value is not None})
@@ -154,6 +207,9 @@ class Oracle:
                 return min(map(self.age_days, rows), default=None)
             case DaysSinceFirst():
                 return max(map(self.age_days, rows), default=None)
+            case DaysSince(_, column):
+                days = [cast(datetime, row[column]).date() for row in rows if row.get(column)]
+                return (self.as_of.date() - max(days)).days if days else None
             case MeanAge(_, column):
                 weighted = sum(amount(row, column) * self.age_days(row) for row in rows)
                 return quotient(Fraction(weighted), total(rows, column))
@@ -171,6 +227,8 @@ class Oracle:
                 return herfindahl(shares(rows, column, by))
             case LargestShare(_, column, by):
                 return max(shares(rows, column, by), default=None)
+            case Standing(_, column, by):
+                return standing(rows, column, by)
             case Gained(events, by):
                 return len(partners(rows, by) - partners(self.before(events), by))
             case Lost(events, by):
@@ -252,6 +310,35 @@ def followed(rows: list[Row], after: list[Row], by: str, within_days: int) -> in
         any(row[by] == value and start <= day(row) <= start + soon for row in after)
         for value, start in first.items()
     )
+
+
+def meets(value: Fraction, asked: OfPartners) -> bool:
+    """Whether a partner's value meets the bound."""
+    assert asked.bound is not None
+    bound = millionths(asked.bound.value)
+    return {
+        "=": value == bound,
+        "<>": value != bound,
+        "<": value < bound,
+        "<=": value <= bound,
+        ">": value > bound,
+        ">=": value >= bound,
+    }[asked.bound.operator]
+
+
+def millionths(value: Number) -> Fraction:
+    """A number rounded to whole millionths, halves away from zero."""
+    scaled = Fraction(abs(float(value)) * 1e6)
+    return Fraction(math.floor(scaled + Fraction(1, 2)) * (1 if value >= 0 else -1), 10**6)
+
+
+def standing(rows: list[Row], column: str, by: str) -> Fraction:
+    """The sum of what was last told of each."""
+    told: dict[object, list[tuple[datetime, Fraction]]] = defaultdict(list)
+    for row in rows:
+        if row[by] is not None and row.get(column) is not None:
+            told[row[by]].append((moment(row), amount(row, column)))
+    return sum((max(values)[1] for values in told.values()), Fraction(0))
 
 
 def quotient(upper: Number | None, lower: Number | None) -> Number | None:

@@ -1,6 +1,7 @@
 """Measures and features that nobody thought of: specifications made by hypothesis."""
 
 from collections.abc import Callable
+from typing import get_args
 
 from hypothesis import strategies as st
 
@@ -9,6 +10,8 @@ from tradeline.creditfile.features.declaration import (
     Expression,
     Feature,
     Growth,
+    How,
+    OfPartners,
     Ratio,
     measures_of,
 )
@@ -27,6 +30,7 @@ from tradeline.creditfile.features.measures import (
     ActiveMonths,
     Circular,
     Count,
+    DaysSince,
     DaysSinceFirst,
     DaysSinceLast,
     Distinct,
@@ -42,10 +46,12 @@ from tradeline.creditfile.features.measures import (
     Measure,
     ObservedMonths,
     SameDayPairs,
+    Standing,
     Sum,
     Trend,
     Volatility,
 )
+from tradeline.creditfile.features.partners import Bound, Dependence, Partners
 
 INVOICES = ("sales_invoices", "purchase_invoices")
 MONEY = {
@@ -184,11 +190,13 @@ MAKERS: dict[str, st.SearchStrategy[Measure]] = {
     "gap": plain(LongestGap),
     "since last": plain(DaysSinceLast),
     "since first": plain(DaysSinceFirst),
+    "since": events().map(lambda e: DaysSince(e, "recorded_at")),
     "mean age": events().map(lambda e: MeanAge(positive(e), MONEY[e.contract])),
     "volatility": summed(Volatility, month_windows()),
     "trend": summed(Trend, month_windows(LONGEST_TREND_MONTHS // 2)),
     "concentration": grouped(Herfindahl),
     "largest share": grouped(LargestShare),
+    "standing": grouped(Standing),
     "gained": turned_over(Gained),
     "lost": turned_over(Lost),
     "pairs": events(INVOICES).map(lambda e: SameDayPairs(e, MONEY[e.contract])),
@@ -204,9 +212,9 @@ MAKERS: dict[str, st.SearchStrategy[Measure]] = {
 }
 
 
-def expressions() -> st.SearchStrategy[Expression]:
+def arithmetic(leaves: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
     return st.recursive(
-        measures(),
+        leaves,
         lambda inner: st.one_of(
             st.builds(Ratio, inner, inner),
             st.builds(Difference, inner, inner),
@@ -216,10 +224,60 @@ def expressions() -> st.SearchStrategy[Expression]:
     )
 
 
+TRADE = ("sales_invoices", "purchase_invoices", "orders")
+
+
 @st.composite
-def features(draw: st.DrawFn, fewest: int = 1, most: int = 6) -> tuple[Feature, ...]:
-    """A few features of any expressions."""
-    drawn = draw(st.lists(expressions(), min_size=fewest, max_size=most))
+def partners(draw: st.DrawFn) -> Partners:
+    """A trade in which firms have partners."""
+    drawn = draw(events(TRADE))
+    trade = Events(drawn.contract, drawn.where, drawn.window)
+    known_in = draw(st.sets(st.sampled_from((*TRADE, "registrations")), min_size=1))
+    return Partners(trade, MONEY[trade.contract], known_in=tuple(sorted(known_in)))
+
+
+@st.composite
+def of_partners(draw: st.DrawFn, depth: int = 1) -> OfPartners:
+    """Anything that can be asked of partners, of theirs at times."""
+    trade = draw(partners())
+    how: How = draw(st.sampled_from(get_args(How)))
+    counts = how in ("amount", "number")
+    if counts and draw(st.integers(0, 3)) == 0:
+        return OfPartners(trade, draw(st.sampled_from(("anybody", "known"))), how)
+    bound = draw(st.none() | bounds()) if counts else None
+    if draw(st.integers(0, 4)) == 0:
+        return OfPartners(trade, Dependence(draw(partners())), how, bound)
+    deeper = [of_partners(depth - 1)] if depth and draw(st.integers(0, 3)) == 0 else []
+    return OfPartners(trade, draw(arithmetic(st.one_of(measures(), *deeper))), how, bound)
+
+
+def bounds() -> st.SearchStrategy[Bound]:
+    return st.builds(
+        Bound,
+        st.sampled_from(("=", "<>", "<", "<=", ">", ">=")),
+        st.sampled_from((0.0, 0.25, 1.0, 7.0, 5_000_00.0)),
+    )
+
+
+def expressions() -> st.SearchStrategy[Expression]:
+    return arithmetic(measures())
+
+
+def partnered() -> st.SearchStrategy[Expression]:
+    """Expressions that ask of partners, most of them."""
+    return arithmetic(st.one_of(of_partners(), of_partners(), measures()))
+
+
+@st.composite
+def features(
+    draw: st.DrawFn,
+    fewest: int = 1,
+    most: int = 6,
+    of: st.SearchStrategy[Expression] | None = None,
+) -> tuple[Feature, ...]:
+    """A few features of any expressions, of a firm's own unless said otherwise."""
+    each = expressions() if of is None else of
+    drawn = draw(st.lists(each, min_size=fewest, max_size=most))
     return tuple(
         Feature(f"f{number}", "orders", "1", "made up", expression, 0, "made up")
         for number, expression in enumerate(drawn)

@@ -13,6 +13,7 @@ Tables = dict[str, list[Row]]
 
 FIRMS = ("E1", "E2", "E3", "E9")  # E4 has no rows, E9 is not listed
 LISTED = ("E3", "E1", "E4", "E2")
+PARTIES = ("E1", "E2", "E9", "D")  # with whom they trade; nobody knows D
 
 
 def connect(tables: Mapping[str, Sequence[Row]], threads: int = 1) -> duckdb.DuckDBPyConnection:
@@ -47,7 +48,7 @@ def create(
 
 
 def market(seed: int, rows: int, as_of: datetime) -> Tables:
-    """Random rows of every dataset around `as_of`, some of them later or known later."""
+    """Random rows of the datasets of trade around `as_of`, some of them later or known later."""
     random = np.random.default_rng(seed)
     return {
         "sales_invoices": [_invoice(random, as_of, number) for number in range(rows)],
@@ -60,6 +61,15 @@ def market(seed: int, rows: int, as_of: datetime) -> Tables:
         "reviews": [_review(random, as_of, number) for number in range(rows // 2)],
         "bank_transactions": [_entry(random, as_of, number) for number in range(rows)],
     }
+
+
+def known_market(seed: int, rows: int, as_of: datetime) -> Tables:
+    """The same, and what registers, courts, tax office, lenders and meters told."""
+    random = np.random.default_rng([seed, 1])
+    told = {
+        name: [make(random, as_of, n) for n in range(rows // 3)] for name, make in RECORDS.items()
+    }
+    return market(seed, rows, as_of) | told
 
 
 def _pick(random: np.random.Generator, values: Sequence[str]) -> str:
@@ -91,7 +101,7 @@ def _invoice(random: np.random.Generator, as_of: datetime, number: int) -> Row:
     tax = gross // 10
     return _clocks(random, as_of) | {
         "invoice_no": str(number),
-        "counterparty": _pick(random, "ABCD"),
+        "counterparty": _pick(random, PARTIES),
         "net_minor": gross - tax,
         "tax_minor": tax,
         "gross_minor": gross,
@@ -102,7 +112,7 @@ def _invoice(random: np.random.Generator, as_of: datetime, number: int) -> Row:
 def _order(random: np.random.Generator, as_of: datetime, number: int) -> Row:
     return _clocks(random, as_of) | {
         "order_no": str(number),
-        "counterparty": _pick(random, "ABCD"),
+        "counterparty": _pick(random, PARTIES),
         "gross_minor": _money(random, 0),
         "status": _pick(random, ("placed", "shipped", "delivered", "cancelled")),
     }
@@ -155,3 +165,115 @@ def _entry(random: np.random.Generator, as_of: datetime, number: int) -> Row:
         "amount_minor": _money(random, 0.4),
         "balance_minor": _money(random, 0.4) if random.random() < 0.8 else None,
     }
+
+
+def _registration(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    founded = as_of - timedelta(days=int(random.integers(0, 4000)))
+    return _clocks(random, as_of) | {
+        "registration_no": str(number),
+        "legal_form": "limited_company",
+        "status": _pick(random, ("active", "active", "active", "suspended", "deregistered")),
+        "registered_capital_minor": _money(random, 0) if random.random() < 0.8 else None,
+        "incorporated_on": founded if random.random() < 0.8 else None,
+    }
+
+
+def _owner(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    return _clocks(random, as_of) | {
+        "owner_no": _pick(random, "XYZ"),
+        "owner": "Kite Ltd",
+        "owner_kind": "company",
+        "owned_share": float(random.integers(0, 5)) / 4,
+    }
+
+
+def _return(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    row = _clocks(random, as_of)
+    due = _money(random, 0.1)
+    return row | {
+        "tax_kind": "value_added",
+        "period_start": row["occurred_at"],
+        "period_end": row["occurred_at"],
+        "turnover_minor": 10 * due,
+        "tax_due_minor": due,
+        "tax_paid_minor": due if random.random() < 0.7 else 0,
+        "status": _pick(random, ("filed", "filed", "late")),
+    }
+
+
+def _case(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    return _clocks(random, as_of) | {
+        "case_no": str(number),
+        "role": _pick(random, ("plaintiff", "defendant", "debtor")),
+        "case_kind": _pick(random, ("contract", "debt", "enforcement")),
+        "amount_claimed_minor": _money(random, 0) if random.random() < 0.8 else None,
+        "status": _pick(random, ("filed", "decided", "settled", "closed")),
+    }
+
+
+def _certificate(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    until = as_of + timedelta(days=int(random.integers(-300, 600)))
+    return _clocks(random, as_of) | {
+        "certificate_no": str(number),
+        "certificate_kind": "ISO 9001",
+        "valid_until": until if random.random() < 0.8 else None,
+        "status": _pick(random, ("valid", "valid", "expired", "revoked")),
+    }
+
+
+def _loan(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    row = _clocks(random, as_of)
+    return row | {
+        "loan_no": _pick(random, "123"),
+        "principal_minor": 9_000_00,
+        "outstanding_minor": _money(random, 0),
+        "drawn_at": row["occurred_at"],
+        "due_at": row["occurred_at"],
+        "days_past_due": float(random.integers(0, 90)) if random.random() < 0.7 else None,
+        "status": _pick(random, ("current", "late", "repaid")),
+    }
+
+
+def _instalment(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    due = _money(random, 0)
+    return _clocks(random, as_of) | {
+        "loan_no": _pick(random, "123"),
+        "instalment_no": str(number),
+        "amount_due_minor": due,
+        "amount_paid_minor": due if random.random() < 0.7 else 0,
+    }
+
+
+def _obligation(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    return _clocks(random, as_of) | {
+        "obligation_no": _pick(random, "123"),
+        "creditor": _pick(random, "KL"),
+        "obligation_kind": "loan",
+        "amount_minor": 9_000_00,
+        "outstanding_minor": _money(random, 0),
+        "status": _pick(random, ("current", "current", "late", "defaulted")),
+    }
+
+
+def _use(random: np.random.Generator, as_of: datetime, number: int) -> Row:
+    row = _clocks(random, as_of)
+    return row | {
+        "meter_no": "1",
+        "utility": _pick(random, ("power", "power", "water")),
+        "period_start": row["occurred_at"],
+        "period_end": row["occurred_at"],
+        "used": float(random.integers(0, 9000)) / 8,
+    }
+
+
+RECORDS = {
+    "registrations": _registration,
+    "owners": _owner,
+    "tax_returns": _return,
+    "court_cases": _case,
+    "certificates": _certificate,
+    "loans": _loan,
+    "loan_payments": _instalment,
+    "obligations": _obligation,
+    "utility_use": _use,
+}

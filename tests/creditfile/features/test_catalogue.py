@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tradeline.creditfile.features.catalogue import (
-    CATALOGUE,
     DIRECTIONS,
+    FEATURES,
     MARKDOWN_COMMAND,
     catalogue_json,
     catalogue_markdown,
@@ -29,7 +29,7 @@ DOUBTFUL = Feature("doubtful", "bank", "entries", "entries", SALES, 0, "Who know
 def test_the_page_is_the_catalogue() -> None:
     shown = PAGE.read_text(encoding="utf-8")
     command = f"{MARKDOWN_COMMAND} > docs/reference/{PAGE.name}"
-    assert shown == catalogue_markdown(CATALOGUE), f"The page is out of date; run {command}"
+    assert shown == catalogue_markdown(FEATURES), f"The page is out of date; run {command}"
 
 
 def test_the_page_says_by_which_command_it_is_made() -> None:
@@ -57,7 +57,7 @@ def test_text_is_a_paragraph_for_each_feature() -> None:
 
 
 def test_text_fits_a_terminal_of_100_columns() -> None:
-    assert max(map(len, catalogue_text(CATALOGUE).splitlines())) <= 100
+    assert max(map(len, catalogue_text(FEATURES).splitlines())) <= 100
 
 
 def test_markdown_is_a_table_for_each_source() -> None:
@@ -78,13 +78,13 @@ def test_markdown_is_a_table_for_each_source() -> None:
 
 
 def test_no_cell_breaks_its_table() -> None:
-    rows = [line for line in catalogue_markdown(CATALOGUE).splitlines() if line.startswith("|")]
+    rows = [line for line in catalogue_markdown(FEATURES).splitlines() if line.startswith("|")]
     assert {row.count("|") for row in rows} == {9}
 
 
 def test_json_holds_every_field_but_the_expression() -> None:
-    records = json.loads(catalogue_json(CATALOGUE))
-    for record, feature in zip(records, CATALOGUE, strict=True):
+    records = json.loads(catalogue_json(FEATURES))
+    for record, feature in zip(records, FEATURES, strict=True):
         expected = asdict(feature) | {"window": feature.window}
         del expected["expression"]
         assert record == expected
@@ -93,9 +93,9 @@ def test_json_holds_every_field_but_the_expression() -> None:
 @pytest.mark.parametrize("render", [catalogue_text, catalogue_markdown, catalogue_json])
 def test_every_feature_stands_in_every_form(render: object) -> None:
     assert callable(render)
-    shown = render(CATALOGUE)
-    assert all(feature.name in shown for feature in CATALOGUE)
+    shown = render(FEATURES)
+    assert all(feature.name in shown for feature in FEATURES)
 
 
 def test_every_direction_has_words() -> None:
-    assert {feature.direction for feature in CATALOGUE} <= set(DIRECTIONS)
+    assert {feature.direction for feature in FEATURES} <= set(DIRECTIONS)

@@ -14,7 +14,7 @@ from tests.lake.lakes import Order, day, land_orders, new_lake
 from tradeline.creditfile.features.compute import compute_for
 from tradeline.creditfile.features.declaration import Expression, Feature
 from tradeline.creditfile.features.events import Events, Window
-from tradeline.creditfile.features.from_lake import ROWS_OF_SLICE, slices_of, write_features
+from tradeline.creditfile.features.from_lake import write_features
 from tradeline.creditfile.features.measures import (
     ActiveDays,
     Count,
@@ -25,6 +25,7 @@ from tradeline.creditfile.features.measures import (
     ObservedMonths,
     Sum,
 )
+from tradeline.creditfile.features.slices import ROWS_OF_SLICE, slices_of
 from tradeline.creditfile.features.table import Values
 from tradeline.lake.records import BUCKETS, Assurance
 from tradeline.lake.store import Lake, open_lake
@@ -152,5 +153,5 @@ def test_slices_together_are_the_whole(tmp_path: Path, monkeypatch: pytest.Monke
     asked = [(firm, day(n)) for firm in FIRMS for n in (0, 3)]
     together = written(lake, asked, features)
     (tmp_path / "out.parquet").unlink()
-    monkeypatch.setattr("tradeline.creditfile.features.from_lake.ROWS_OF_SLICE", 0)
+    monkeypatch.setattr("tradeline.creditfile.features.slices.ROWS_OF_SLICE", 0)
     assert written(lake, asked, features).tobytes() == together.tobytes()

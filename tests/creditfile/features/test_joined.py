@@ -5,11 +5,12 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import pytest
 
 import tradeline
 from tests.creditfile.features.tables import FIRMS, Tables, connect, market
 from tests.creditfile.features.test_from_lake import EXPRESSIONS, declared, written
+from tests.creditfile.features.test_partners import OF_ORDERS
+from tests.creditfile.features.test_partners import lake_of as orders_lake
 from tests.creditfile.linkage.registers import firms_lake, link, say
 from tests.lake.lakes import day, land_orders
 from tradeline.creditfile.features.catalogue import CATALOGUE
@@ -39,7 +40,7 @@ PLAIN_COUNTS = declared((Count(Events("orders")), Sum(Events("orders"), "gross_m
                          Distinct(Events("orders"), "order_no")))  # fmt: skip
 
 
-SOME, FEW = CATALOGUE[::4], PLAIN[::5]
+SOME, FEW = CATALOGUE[::6], PLAIN[::7]
 
 
 def renamed(tables: Tables) -> Tables:
@@ -50,9 +51,8 @@ def renamed(tables: Tables) -> Tables:
     }
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_one_enterprise_of_two_ids_is_as_if_its_rows_were_told_under_one(seed: int) -> None:
-    tables = market(seed, 120, AS_OF)
+def test_one_enterprise_of_two_ids_is_as_if_its_rows_were_told_under_one() -> None:
+    tables = market(1, 120, AS_OF)
     with connect(tables) as two, connect(renamed(tables)) as one:
         offer_joined(two, SPELLS)
         found = compute_for(two, APPLICATIONS, SOME).values
@@ -66,6 +66,27 @@ def test_one_enterprise_of_two_ids_is_as_if_its_rows_were_told_under_one(seed: i
     assert found[then].tobytes() == as_one[then].tobytes()
     assert found[others].tobytes() == as_two[others].tobytes()
     assert alone.tobytes() == as_two[:5].tobytes()
+
+
+def test_partners_are_asked_of_all_members_and_with_all_theirs(tmp_path: Path) -> None:
+    trade = [("E1", "E3"), ("E2", "E3"), ("E2", "E1"), ("E3", "E2"), ("E4", "E2"), ("E3", "X")]
+    orders = [
+        (firm, str(number), buyer, 100 + number, number, 1)
+        for number, (firm, buyer) in enumerate(trade)
+    ]
+    as_one = {"E2": "E1"}
+    told = [(as_one.get(row[0], row[0]), row[1], as_one.get(row[2], row[2]), *row[3:])
+            for row in orders]  # fmt: skip
+    folders = [tmp_path / "two", tmp_path / "one"]
+    for folder in folders:
+        folder.mkdir()
+    two, one = orders_lake(folders[0], [orders]), orders_lake(folders[1], [told])
+    say(two.root, [link("E1", "E2")], 0)
+    asked = [(firm, day(40)) for firm in ("E1", "E2", "E3", "E4")]
+    wanted = [(as_one.get(firm, firm), moment) for firm, moment in asked]
+    expected = written(one, wanted, OF_ORDERS)
+    assert expected[0, 3] > 0
+    assert written(open_lake(two.root), asked, OF_ORDERS).tobytes() == expected.tobytes()
 
 
 def test_the_kernel_says_what_duckdb_says() -> None:

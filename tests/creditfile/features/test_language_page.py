@@ -13,6 +13,7 @@ from tradeline.creditfile.features.language import (
     CONDITIONS,
     EXPRESSIONS,
     MEASURES,
+    OF_PARTNERS,
     declared,
     language_markdown,
 )
@@ -30,7 +31,7 @@ def test_every_construct_has_its_section() -> None:
     shown = [type(measure) for listed in MEASURES.values() for measure in listed]
     assert sorted(shown, key=str) == sorted(get_args(Measure), key=str)
     assert {type(condition) for condition in CONDITIONS} == set(get_args(Condition))
-    others = {type(expression) for expression in EXPRESSIONS}
+    others = {type(expression) for expression in (*EXPRESSIONS, *OF_PARTNERS.values())}
     assert {*others, *get_args(Measure)} == set(get_args(Expression))
 
 

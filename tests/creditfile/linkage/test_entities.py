@@ -33,6 +33,8 @@ from tradeline.creditfile.linkage.links import (
     read_sayings,
     standing,
 )
+from tradeline.lake.own_records import tell
+from tradeline.lake.records import Assurance
 from tradeline.lake.store import open_lake
 
 FIRMS = tuple("ABCDEFG")
@@ -230,3 +232,14 @@ def test_a_late_telling_is_not_seen_by_a_read_up_to_an_earlier_entry(tmp_path: P
     lake = open_lake(root)
     assert members_of(lake, "E1", day(9)) == ("E1",)
     assert members_of(lake, "E1", day(9), entry) == ("E1", "E2")
+
+
+def test_a_pair_that_a_source_names_the_other_way_round_is_the_same_pair(tmp_path: Path) -> None:
+    root = firms_lake(tmp_path)
+    say(root, [link("E1", "E2")], 1)
+    turned = {"left_enterprise": "E2", "right_enterprise": "E1", "relation": "different",
+              "probability": 0.0, "evidence": "two entries", "made_by": "registry",
+              "occurred_at": day(2), "recorded_at": day(2)}  # fmt: skip
+    tell(root, "links", [turned], "registry", Assurance.AUTHORITY_VERIFIED)
+    assert members_of(open_lake(root), "E1", day(1)) == ("E1", "E2")
+    assert members_of(open_lake(root), "E1", day(2)) == ("E1",)

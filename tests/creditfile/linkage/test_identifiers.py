@@ -1,6 +1,8 @@
 """Identifiers of enterprises: the batch says what python-stdnum says, value by value."""
 
+import re
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -229,6 +231,15 @@ def test_an_unknown_kind_names_those_of_the_country() -> None:
         "error: nl.vat: There is no such kind of identifier. Name one as nl.btw, nl.kvk; "
         "docs/concepts/names-and-identifiers.md lists all."
     )
+
+
+def test_the_page_lists_every_kind() -> None:
+    page = Path(__file__).parents[3] / "docs" / "concepts" / "names-and-identifiers.md"
+    with_digits, without = page.read_text("utf-8").split("These have none")
+    listed = re.findall(r"`([a-z]{2}\.[a-z_]+|lei)`", with_digits.split("These have check")[1])
+    assert sorted(listed) == sorted(name for name, kind in KINDS.items() if kind.check_digits)
+    listed = re.findall(r"`([a-z]{2}\.[a-z_]+)`", without)
+    assert sorted(listed) == sorted(name for name, kind in KINDS.items() if not kind.check_digits)
 
 
 def test_without_python_stdnum_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

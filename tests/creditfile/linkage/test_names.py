@@ -52,6 +52,7 @@ FORMS = (
 ENDS = (
     "",
     "No. 2",
+    "No. 3",
     "第二",
     "Shanghai Branch",
     "北京分公司",
@@ -119,6 +120,9 @@ def test_a_chinese_name_meets_its_latin_one(name: str) -> None:
                                         "trades": ("trading",)}),
         ("华信贸易有限公司朝阳分公司", {"brand": ("华信",), "form": "limited",
                                         "branch": "chaoyang", "trades": ("trading",)}),
+        ("华信贸易第二有限公司", {"brand": ("华信",), "number": "2", "form": "limited",
+                                  "trades": ("trading",)}),
+        ("华信贸易 第十二", {"brand": ("华信",), "number": "12", "trades": ("trading",)}),
         ("华信科技贸易", {"brand": ("华信",), "trades": ("trading", "technology")}),
         ("贸易有限公司", {"brand": ("贸易",), "trades": ("trading",), "form": "limited"}),
     ],

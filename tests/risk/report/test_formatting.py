@@ -68,14 +68,6 @@ def test_marks_that_turn_text_around_are_taken_out() -> None:
     assert formatting.name("***电器销售有限公司") == "***电器销售有限公司"
 
 
-@given(st.text(st.characters(exclude_categories=[])), st.integers(1, 200))
-def test_clean_text_is_short_and_can_be_stored(text: str, length: int) -> None:
-    cleaned = formatting.clean(text, length)
-    assert len(cleaned) <= length
-    cleaned.encode()
-    assert formatting.clean(cleaned, length) == cleaned
-
-
 @given(st.integers(-(10**15), 10**15))
 def test_money_can_be_read_back_to_the_unit(minor: int) -> None:
     written = formatting.money(minor, "CNY").removeprefix("CNY\u00a0")

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from tradeline.creditfile.features.applications import moment_of
-from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.creditfile.features.catalogue import CATALOGUE, FEATURES
 from tradeline.creditfile.features.compute import compute_features, compute_for
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.frames import Frame, connect_frames, pairs_of
@@ -33,8 +33,9 @@ def features(
 
     `source`: a folder of records, a lake, or frames by contract. `applications`: a day (its end,
     UTC) or moment for every firm, pairs of enterprise and moment, or a frame with `enterprise` and
-    `as_of`. `wanted`: declared features, or names from the catalogue. Values are doubles, NaN where
-    missing; `table.frame("pandas")` gives a frame. InputProblem says what is in the way.
+    `as_of`. `wanted`: declared features, or names from the catalogue; by default those of the
+    score. Values are doubles, NaN where missing; `table.frame("pandas")` gives a frame.
+    InputProblem says what is in the way.
     """
     asked = chosen(wanted)
     if isinstance(applications, date):
@@ -47,7 +48,7 @@ def features(
 
 def chosen(wanted: Sequence[Feature | str]) -> tuple[Feature, ...]:
     """Features by name or as declared; InputProblem for a name that is not in the catalogue."""
-    by_name = {feature.name: feature for feature in CATALOGUE}
+    by_name = {feature.name: feature for feature in FEATURES}
     for name in wanted:
         if isinstance(name, str) and name not in by_name:
             raise problem(

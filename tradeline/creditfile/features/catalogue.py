@@ -1,4 +1,4 @@
-"""All features, in one tuple, and how the catalogue is shown: text, Markdown, JSON."""
+"""All features, in two tuples, and how the catalogue is shown: text, Markdown, JSON."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -7,11 +7,16 @@ from textwrap import fill
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.creditfile.features.events import counted
 from tradeline.creditfile.features.of_bank import BANK_FEATURES
+from tradeline.creditfile.features.of_conduct import CONDUCT
 from tradeline.creditfile.features.of_invoices import INVOICE_FEATURES
 from tradeline.creditfile.features.of_orders import ORDER_FEATURES
+from tradeline.creditfile.features.of_partners import PARTNERS
 
 CATALOGUE: tuple[Feature, ...] = (*INVOICE_FEATURES, *ORDER_FEATURES, *BANK_FEATURES)
-"""Every feature, by source; names are unique."""
+"""The features of the score, by source."""
+
+FEATURES: tuple[Feature, ...] = (*CATALOGUE, *CONDUCT, *PARTNERS)
+"""Every feature, by source; names are unique. Those of conduct and of partners are in no score."""
 
 DIRECTIONS = {1: "higher is riskier", -1: "higher is safer", 0: "undecided"}
 """What a higher value means, in words."""
@@ -26,7 +31,8 @@ What is computed of every firm as of a moment, from rows that had occurred and w
 Windows count whole months back from the day after. *Direction* says which way a higher value
 should move risk. *Verifiable* says how long a change takes that independent sources can confirm.
 A feature that hints at fabricated trade is never advice to the firm; one that may follow from a
-default need not foretell one.
+default need not foretell one. Features of invoices, orders and bank make the score; those of
+conduct and of partners are computed where they are asked for.
 """
 MARKDOWN_COLUMNS = (
     "feature", "meaning", "unit", "window", "direction", "why", "verifiable", "beware"

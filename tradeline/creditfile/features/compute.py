@@ -1,6 +1,7 @@
 """Features on DuckDB: of every enterprise as of a moment, or of any applications."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,12 +12,12 @@ import numpy as np
 
 from tradeline.creditfile.features.applications import apply_all, apply_each
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.creditfile.features.declaration import Feature, measures_of
+from tradeline.creditfile.features.declaration import Feature, ask_partners, measures_of
 from tradeline.creditfile.features.joined import JOINED, apply_members
 from tradeline.creditfile.features.measures import contracts_of
 from tradeline.creditfile.features.persons import reads_personal
 from tradeline.creditfile.features.plan import Plan, Step, plan
-from tradeline.creditfile.features.statement import ASKED, GUARDS
+from tradeline.creditfile.features.statement import GUARDS, asked_table
 from tradeline.creditfile.features.table import FeatureTable, Values, form_of
 from tradeline.kernel.findings import problem
 from tradeline.kernel.moments import naive_utc
@@ -70,7 +71,7 @@ def write_computed(
 def prepared(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:
     """The plan for features, all of its steps done."""
     asked = plan_for(connection, features)
-    for step in (*asked.begun, *asked.steps):
+    for step in asked.every:
         keep(connection, step)
     return asked
 
@@ -108,7 +109,7 @@ def _gone(
 ) -> dict[int, list[int]]:
     """By the place of a feature, the applications for which it needs what was erased."""
     marked = _marked_tables(connection)
-    asked = ASKED[_are_linked(connection, present_tables(connection))] if marked else ""
+    asked = asked_table(_are_linked(connection, present_tables(connection))) if marked else ""
     gone: dict[int, list[int]] = {}
     for number, feature in enumerate(features):
         personal = filter(reads_personal, measures_of(feature.expression))
@@ -149,7 +150,9 @@ def erased_firms(
     return frozenset(firm for (firm,) in rows if firm is not None)
 
 
-def plan_for(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> Plan:
+def plan_for(
+    connection: duckdb.DuckDBPyConnection, features: Sequence[Feature], level: int = 0
+) -> Plan:
     """The plan for what a connection holds: datasets, superseded rows, enterprises that are one."""
     columns = connection.execute(
         "SELECT table_name, column_name FROM information_schema.columns"
@@ -157,8 +160,8 @@ def plan_for(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature])
     held = {table for table, _ in columns}
     tables = frozenset(held & BY_NAME.keys())
     versioned = any(t in tables and c == "superseded_at" for t, c in columns)
-    linked = _are_linked(connection, held)
-    return plan(tuple(features), tables, versioned=versioned, linked=linked)
+    linked = _are_linked(connection, held) or (JOINED in held and ask_partners(features))
+    return plan(tuple(features), tables, versioned=versioned, linked=linked, level=level)
 
 
 def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
@@ -169,7 +172,7 @@ def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
     try:
         with plainly():
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}")
-    except duckdb.OutOfRangeException as error:
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         raise problem(
             "too-large",
             step.name.partition("_")[2],
@@ -187,7 +190,8 @@ def present_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
 def read_enterprises(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """The identifiers of all firms, sorted; InputProblem if there are none."""
     rows: Iterable[tuple[str]] = []
-    if "enterprises" in present_tables(connection):
+    # To ask what tables there are takes longer than to ask this one.
+    with suppress(duckdb.CatalogException):
         rows = connection.execute("SELECT DISTINCT enterprise FROM enterprises").fetchall()
     if not rows:
         raise problem(

@@ -25,6 +25,7 @@ from tradeline.creditfile.features.measures import (
     Circular,
     ColumnMeasure,
     Count,
+    DaysSince,
     DaysSinceFirst,
     DaysSinceLast,
     Distinct,
@@ -40,6 +41,7 @@ from tradeline.creditfile.features.measures import (
     Measure,
     ObservedMonths,
     SameDayPairs,
+    Standing,
     Sum,
     Trend,
     Volatility,
@@ -185,8 +187,13 @@ def _(measure: Distinct) -> Fragment:
 @fragment.register
 def _(measure: Latest) -> Fragment:
     present = replace(measure.events, where=(*measure.events.where, Present(measure.column)))
-    last = f"MAX(STRUCT_PACK(at := occurred_at, value := {measure.column})) {filter_sql(present)}"
-    return Fragment(f"STRUCT_EXTRACT({last}, 'value')")
+    return Fragment(last_sql(measure.column, present))
+
+
+def last_sql(value: str, events: Events) -> str:
+    """A value at the last moment of events, the largest where several share it."""
+    last = f"MAX(STRUCT_PACK(at := occurred_at, value := {value})) {filter_sql(events)}"
+    return f"STRUCT_EXTRACT({last}, 'value')"
 
 
 def observed_sql(window: Window) -> str:
@@ -237,6 +244,12 @@ def _(measure: DaysSinceLast) -> Fragment:
 @fragment.register
 def _(measure: DaysSinceFirst) -> Fragment:
     return Fragment(f"MAX(age_days) {filter_sql(measure.events)}")
+
+
+@fragment.register
+def _(measure: DaysSince) -> Fragment:
+    since = f"age_days + DATE_DIFF('day', CAST({measure.column} AS DATE), day)"
+    return Fragment(f"MIN({since}) {filter_sql(measure.events)}")
 
 
 @fragment.register
@@ -317,6 +330,14 @@ def _(measure: LargestShare) -> Fragment:
     positive = f"FILTER (WHERE {s} > 0)"
     outer = f"CAST(MAX({s}) {positive} AS DOUBLE) / CAST(SUM({s}) {positive} AS DOUBLE)"
     return Fragment(outer, (measure.by,), (inner,))
+
+
+@fragment.register
+def _(measure: Standing) -> Fragment:
+    present = replace(measure.events, where=(*measure.events.where, Present(measure.column)))
+    inner = f"{last_sql(exact(measure), present)} AS ~last"
+    total = restored("COALESCE(SUM(~last), 0)", measure)
+    return Fragment(total, (measure.by,), (inner,), counts=True)
 
 
 def turnover(measure: Gained | Lost, outer: str) -> Fragment:

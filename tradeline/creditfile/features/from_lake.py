@@ -1,12 +1,11 @@
 """Features of many applications from a lake, slice by slice, so that memory stays bounded.
 
-A slice is some buckets of the lake: the firms whose SHA-256 begins with one of their digits. Their
-files hold all that is known of these firms, so slices need nothing of each other. Firms that were
-one with others by the moment of their application have slices of their own, whose rows stand in any
-bucket.
+Partners of a firm may lie in any slice: they are applications of their own, computed in slices
+before.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,41 +16,51 @@ import numpy as np
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.compute import keep, values_of
 from tradeline.creditfile.features.declaration import Feature
-from tradeline.creditfile.features.joined import (
-    Joined,
-    apply_joined,
-    in_slices,
-    joined_applications,
-    offer_joined,
-    spells_of,
+from tradeline.creditfile.features.joined import Joined, apply_joined
+from tradeline.creditfile.features.plan import Partnered, Plan, Step, contracts_of_all, plan
+from tradeline.creditfile.features.slices import (
+    Asked,
+    Slice,
+    applied_sql,
+    asked_of,
+    open_slice,
+    slices,
 )
-from tradeline.creditfile.features.plan import Plan, contracts_of_all, plan
 from tradeline.creditfile.features.table import Values, form_of
-from tradeline.creditfile.linkage.uses import Asked, Output, linked_enterprises, record_uses
+from tradeline.creditfile.linkage import uses
 from tradeline.kernel.hashing import hash_file
-from tradeline.lake.records import BUCKETS
 from tradeline.lake.store import Lake
 from tradeline.lake.typing_rules import literal
 
-APPLICATIONS = """
-CREATE TEMP TABLE applications AS
-SELECT application, enterprise, CAST(as_of AS TIMESTAMP) AS as_of
-FROM (SELECT file_row_number AS application, * FROM read_parquet({path}, file_row_number = true))
-{which}
-"""
-ALONE = "DELETE FROM applications WHERE application IN (SELECT UNNEST(?::BIGINT[]))"
 LINKED = """
 SELECT DISTINCT enterprise, as_of FROM applications
 WHERE enterprise IN (SELECT UNNEST(?::VARCHAR[])) ORDER BY ALL
 """
-IN_BUCKETS = "WHERE left(sha256(enterprise), 1) IN ({listed})"
-ROWS_OF_SLICE = 1_500_000
-"""How many rows and applications are worth a slice: fewer than its own costs outweigh."""
-
 TOGETHER = (
     "COPY (SELECT * EXCLUDE (application) FROM read_parquet({parts}) ORDER BY application)"
     " TO {out} (FORMAT {form})"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Features to be computed from a lake: what they read, and how."""
+
+    lake: Lake
+    features: tuple[Feature, ...]
+    read: frozenset[str]
+    versioned: bool
+
+    def plan(self, part: Slice | None = None) -> Plan:
+        """The plan for a slice; None for what is asked of all firms."""
+        linked = part is not None and part.linked
+        return plan(self.features, self.read, versioned=self.versioned, linked=linked)
+
+
+def _job(lake: Lake, features: Sequence[Feature]) -> _Job:
+    read = contracts_of_all(features)
+    versioned = any(file.revisions for name in read for file in lake.files_of(name))
+    return _Job(lake, tuple(features), read, versioned)
 
 
 def write_features(
@@ -65,54 +74,22 @@ def write_features(
 
     `applications` is Parquet with `enterprise` and `as_of` (naive: UTC); `out`, Parquet or CSV, has
     these and one column of doubles for each feature, NULL where it is missing. Each application
-    sees the rows that had occurred and were recorded by its moment, in the version that stood then.
-    InputProblem where a feature needs what was erased.
+    sees the rows that had occurred and were recorded by its moment, in the version that stood then,
+    of all the enterprises that were known to be one with its own. InputProblem where a feature
+    needs what was erased.
     """
-    read = contracts_of_all(features)
-    joined = _joined(lake, applications)
-    versioned = _are_versioned(lake, read)
-    asked = plan(tuple(features), read, versioned=versioned)
+    job, asked = _job(lake, features), asked_of(lake, applications)
     with TemporaryDirectory(dir=out.parent, prefix=".features-") as name:
         folder = Path(name)
-        _write_begun(lake, asked, read, folder)
-        slices = slices_of(_size(lake, read, applications))
-        for number, buckets in enumerate(slices, 1):
-            progress(f"computing features, slice {number} of {len(slices)}")
-            with lake.history(buckets, read) as connection:
-                connection.execute(applied_sql(applications, buckets))
-                if joined:
-                    connection.execute(ALONE, [[each.application for each in joined]])
-                _write_slice(connection, asked, folder, buckets[0])
-        if joined:
-            linked = plan(tuple(features), read, versioned=versioned, linked=True)
-            _write_joined(lake, joined, linked, read, folder, progress)
+        _write_begun(job, folder)
+        parts = slices(lake, job.read, asked)
+        if job.plan().partnered:
+            _write_partnered(job, asked, parts, folder, progress)
+        for number, part in enumerate(parts, 1):
+            progress(f"computing features, slice {number} of {len(parts)}")
+            with open_slice(lake, job.read, asked, part) as connection:
+                _write_slice(connection, job.plan(part), folder, part.name)
         return _write_together(folder, out)
-
-
-def _are_versioned(lake: Lake, read: Iterable[str]) -> bool:
-    return any(file.revisions for name in read for file in lake.files_of(name))
-
-
-def slices_of(size: int) -> list[tuple[str, ...]]:
-    """The buckets of each slice, equally many, for so many rows and applications together."""
-    each = len(BUCKETS)
-    while each > 1 and size * each > ROWS_OF_SLICE * len(BUCKETS):
-        each //= 2
-    return [BUCKETS[first : first + each] for first in range(0, len(BUCKETS), each)]
-
-
-def _size(lake: Lake, read: frozenset[str], applications: Path) -> int:
-    query = f"SELECT count(*) FROM read_parquet({literal(str(applications))})"
-    with duckdb.connect() as connection:
-        row = connection.execute(query).fetchone()
-    return sum(f.rows for name in read for f in lake.files_of(name)) + (row[0] if row else 0)
-
-
-def applied_sql(applications: Path, buckets: Sequence[str]) -> str:
-    """The statement that makes the table of those applications whose firms are in the buckets."""
-    listed = IN_BUCKETS.format(listed=", ".join(map(literal, buckets)))
-    which = listed if len(buckets) < len(BUCKETS) else ""
-    return APPLICATIONS.format(path=literal(str(applications)), which=which)
 
 
 def write_recorded(
@@ -133,47 +110,21 @@ def write_recorded(
         count = write_features(lake, applications, made, features, progress)
         asked = _linked_applications(lake, applications)
         if asked:
-            record_uses(lake, Output(hash_file(made), "features", out.name), asked, at)
+            output = uses.Output(hash_file(made), "features", out.name)
+            uses.record_uses(lake, output, asked, at)
         made.rename(out)
     return count
 
 
-def _linked_applications(lake: Lake, applications: Path) -> list[Asked]:
+def _linked_applications(lake: Lake, applications: Path) -> list[uses.Asked]:
     """The applications of enterprises that links speak of, each as known at its own moment."""
-    firms = linked_enterprises(lake)
+    firms = uses.linked_enterprises(lake)
     if not firms:
         return []
     with duckdb.connect() as connection:
-        connection.execute(applied_sql(applications, BUCKETS))
+        connection.execute(applied_sql(applications))
         rows = connection.execute(LINKED, [list(firms)]).fetchall()
-    return [Asked(firm, moment, moment) for firm, moment in rows]
-
-
-def _joined(lake: Lake, applications: Path) -> list[Joined]:
-    """The applications of enterprises that were one with others; nothing is read without links."""
-    if not lake.files_of("links"):
-        return []
-    with duckdb.connect() as connection:
-        connection.execute(applied_sql(applications, BUCKETS))
-        firms = connection.execute("SELECT DISTINCT enterprise FROM applications").fetchall()
-        anybody = offer_joined(connection, spells_of(lake, [firm for (firm,) in firms]))
-        return joined_applications(connection) if anybody else []
-
-
-def _write_joined(
-    lake: Lake,
-    joined: Iterable[Joined],
-    asked: Plan,
-    read: frozenset[str],
-    folder: Path,
-    progress: Callable[[str], None],
-) -> None:
-    for number, several in enumerate(in_slices(joined), 1):
-        progress(f"computing features of enterprises that are one with others, slice {number}")
-        firms = {member for each in several for member in each.members}
-        with lake.history(only=read, firms=firms) as connection:
-            apply_joined(connection, several)
-            _write_slice(connection, asked, folder, f"joined-{number}")
+    return [uses.Asked(firm, moment, moment) for firm, moment in rows]
 
 
 def compute_joined(
@@ -186,10 +137,10 @@ def compute_joined(
 
     `begun` says since when each dataset tells of anybody, None where it tells of nobody.
     """
-    read = contracts_of_all(features)
-    asked = plan(tuple(features), read, versioned=_are_versioned(lake, read), linked=True)
+    job = _job(lake, features)
+    asked = job.plan(Slice("joined", joined=tuple(joined)))
     firms = {member for each in joined for member in each.members}
-    with lake.history(only=read, firms=firms) as connection:
+    with lake.history(only=job.read, firms=firms) as connection:
         apply_joined(connection, joined)
         for step in asked.begun:
             since = f"CREATE TEMP TABLE {step.name} AS SELECT CAST(? AS TIMESTAMP) AS begun_at"
@@ -203,12 +154,67 @@ def compute_joined(
     return values
 
 
-def _write_begun(lake: Lake, asked: Plan, read: frozenset[str], folder: Path) -> None:
+def _write_begun(job: _Job, folder: Path) -> None:
     """Since when each dataset tells of anybody, which no slice knows: a file for each."""
-    with lake.history(only=read) as connection:
-        for step in asked.begun:
-            path = literal(str(folder / f"{step.name}.parquet"))
-            connection.execute(f"COPY ({step.sql}) TO {path} (FORMAT parquet)")
+    with job.lake.history(only=job.read) as connection:
+        for step in job.plan().begun:
+            _write(connection, step.sql, folder / f"{step.name}.parquet")
+
+
+def _write_partnered(
+    job: _Job,
+    asked: Asked,
+    parts: Sequence[Slice],
+    folder: Path,
+    progress: Callable[[str], None],
+) -> None:
+    """Who the partners are, and what is asked of them: files that any slice may read."""
+    progress("finding partners")
+    _write_steps(job, asked, parts, lambda partnered: partnered.partners, folder)
+    partnered = _partnered(job.plan())
+    pairs = folder / f"{partnered.pairs.name}.parquet"
+    with job.lake.history(only=job.read) as connection:
+        _show(connection, partnered.partners, folder)
+        _write(connection, f"SELECT enterprise, as_of FROM ({partnered.pairs.sql})", pairs)
+    if partnered.mirrors:
+        theirs = asked_of(job.lake, pairs, asked.level + 1)
+        every = slices(job.lake, job.read, theirs)
+        _write_steps(job, theirs, every, lambda partnered: partnered.mirrors, folder)
+    out = folder / f"{partnered.values}.parquet"
+    write_features(job.lake, pairs, out, partnered.features, progress)
+
+
+def _partnered(asked: Plan) -> Partnered:
+    assert asked.partnered
+    return asked.partnered
+
+
+def _write_steps(
+    job: _Job,
+    asked: Asked,
+    parts: Sequence[Slice],
+    steps: Callable[[Partnered], Sequence[Step]],
+    folder: Path,
+) -> None:
+    """The rows of statements over applications, a file for each statement and slice."""
+    for part in parts:
+        with open_slice(job.lake, job.read, asked, part) as connection:
+            for step in steps(_partnered(job.plan(part))):
+                keep(connection, step)
+                _write(connection, f"FROM {step.name}", folder / f"{step.name}-{part.name}.parquet")
+
+
+def _show(
+    connection: duckdb.DuckDBPyConnection, steps: Collection[Step], folder: Path, name: str = "*"
+) -> None:
+    """Let the rows of statements, of all slices or of one, stand under their names."""
+    for step in steps:
+        paths = literal(f"{folder}/{step.name}-{name}.parquet")
+        connection.execute(f"CREATE VIEW {step.name} AS FROM read_parquet({paths})")
+
+
+def _write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    connection.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet)")
 
 
 def _write_slice(
@@ -217,10 +223,14 @@ def _write_slice(
     for step in asked.begun:
         path = literal(str(folder / f"{step.name}.parquet"))
         connection.execute(f"CREATE VIEW {step.name} AS FROM read_parquet({path})")
+    if asked.partnered:
+        _show(connection, asked.partnered.partners, folder, name)
+        _show(connection, asked.partnered.mirrors, folder)
+        path = literal(str(folder / f"{asked.partnered.values}.parquet"))
+        connection.execute(f"CREATE VIEW {asked.partnered.values} AS FROM read_parquet({path})")
     for step in asked.steps:
         keep(connection, step)
-    out = literal(str(folder / f"slice-{name}.parquet"))
-    connection.execute(f"COPY ({asked.result}) TO {out} (FORMAT parquet)")
+    _write(connection, asked.result, folder / f"slice-{name}.parquet")
 
 
 def _write_together(folder: Path, out: Path) -> int:

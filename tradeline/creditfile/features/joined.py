@@ -11,6 +11,7 @@ from datetime import datetime
 
 import duckdb
 
+from tradeline.creditfile.features.statement import at, members_sql
 from tradeline.creditfile.linkage.entities import Spell, spells
 from tradeline.creditfile.linkage.links import read_sayings
 from tradeline.lake.store import Lake
@@ -22,11 +23,6 @@ COLUMNS = {
     "since": "TIMESTAMP",
     "until": "TIMESTAMP",
 }
-MEMBERS = """
-SELECT application, COALESCE(member, applications.enterprise) AS enterprise, as_of
-FROM applications LEFT JOIN joined
-  ON joined.enterprise = applications.enterprise AND since <= as_of AND as_of < until
-"""
 SEVERAL = "SELECT (SELECT COUNT(*) FROM members) > (SELECT COUNT(*) FROM applications)"
 WITH_OTHERS = """
 SELECT application, MIN(a.enterprise), MIN(a.as_of), LIST_SORT(LIST(m.enterprise)) AS own
@@ -79,7 +75,7 @@ def offer_joined(connection: duckdb.DuckDBPyConnection, found: Iterable[Spell]) 
 
 def apply_members(connection: duckdb.DuckDBPyConnection) -> bool:
     """Let `members` be those of `applications`; whether any application has several."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE members AS {MEMBERS}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE members AS {members_sql()}")
     ((several,),) = connection.execute(SEVERAL).fetchall()
     return bool(several)
 
@@ -105,10 +101,12 @@ def in_slices(joined: Iterable[Joined]) -> Iterator[list[Joined]]:
         yield several
 
 
-def apply_joined(connection: duckdb.DuckDBPyConnection, several: Sequence[Joined]) -> None:
-    """Let `applications` be these, and `members` be theirs."""
+def apply_joined(
+    connection: duckdb.DuckDBPyConnection, several: Sequence[Joined], level: int = 0
+) -> None:
+    """Let `applications` of a level be these, and `members` be theirs."""
     applied = [(each.application, each.enterprise, each.as_of) for each in several]
     members = [(each.application, own, each.as_of) for each in several for own in each.members]
     for name, rows in (("applications", applied), ("members", members)):
         columns = [list(column) for column in zip(*rows, strict=True)]
-        connection.execute(TABLE.format(name=name), columns)
+        connection.execute(TABLE.format(name=at(name, level)), columns)

@@ -9,6 +9,7 @@ from tradeline.creditfile.features.declaration import (
     Expression,
     Feature,
     Growth,
+    OfPartners,
     Ratio,
 )
 from tradeline.creditfile.features.events import (
@@ -26,6 +27,7 @@ from tradeline.creditfile.features.measures import (
     ActiveMonths,
     Circular,
     Count,
+    DaysSince,
     DaysSinceFirst,
     DaysSinceLast,
     Distinct,
@@ -41,11 +43,14 @@ from tradeline.creditfile.features.measures import (
     Measure,
     ObservedMonths,
     SameDayPairs,
+    Standing,
     Sum,
     Trend,
     Volatility,
 )
+from tradeline.creditfile.features.partners import Bound, Dependence, Partners, enterprises_sql
 from tradeline.creditfile.features.plan import expression_sql, plan
+from tradeline.creditfile.features.stages import told_sql
 
 COMMAND = "tradeline features --language"
 HEAD = f"""# The feature language
@@ -106,6 +111,7 @@ MEASURES: dict[str, tuple[Measure, ...]] = {
         ActiveDays(ORDERS),
         DaysSinceLast(SALES),
         DaysSinceFirst(SALES),
+        DaysSince(Events("registrations"), "incorporated_on"),
         MeanAge(SALES, "gross_minor"),
     ),
     "Change": (Volatility(SALES, "gross_minor"), Trend(SALES, "gross_minor")),
@@ -117,6 +123,7 @@ MEASURES: dict[str, tuple[Measure, ...]] = {
     "Concentration and counterparties": (
         Herfindahl(SALES, "gross_minor", "counterparty"),
         LargestShare(SALES, "gross_minor", "counterparty"),
+        Standing(Events("obligations", (), YEAR), "outstanding_minor", "obligation_no"),
         Gained(SALES, "counterparty"),
         Lost(SALES, "counterparty"),
         Circular(SALES, "gross_minor", Events("purchase_invoices", (), YEAR)),
@@ -131,6 +138,20 @@ EXPRESSIONS: tuple[Expression, ...] = (
     Difference(SOLD, BEFORE),
     Growth(SOLD, BEFORE),
 )
+
+
+BUYERS = Partners(SALES, "gross_minor")
+SUPPLIERS = Partners(Events("purchase_invoices", (), YEAR), "gross_minor")
+AGE = DaysSince(Events("registrations"), "incorporated_on")
+OF_PARTNERS: dict[str, OfPartners] = {
+    "sales to buyers that the platform knows": OfPartners(BUYERS, "known", "amount"),
+    "buyers founded less than a year ago": OfPartners(BUYERS, AGE, "number", Bound("<", 365)),
+    "their mean age, by sales": OfPartners(BUYERS, AGE, "mean"),
+    "the largest part of its purchases that a buyer makes here": OfPartners(
+        BUYERS, Dependence(SUPPLIERS), "largest"
+    ),
+}
+"""What can be asked of partners, by example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +189,8 @@ def language_markdown() -> str:
         *(text for group, made in measures.items() for text in (f"## {group}\n", *_texts(made))),
         "## Arithmetic\n",
         *_texts([_section(e, _over_measures(e)) for e in EXPRESSIONS]),
+        "## Partners\n",
+        _partners(),
         "## A whole plan\n",
         _whole_plan(),
     ]
@@ -217,6 +240,31 @@ def _conditions(window: Window) -> str:
 
 def _over_measures(expression: Expression) -> str:
     return expression_sql(expression, {SOLD: "sales", Count(SALES): "invoices", BEFORE: "before"})
+
+
+def _partners() -> str:
+    """What is asked of partners: the constructs, examples, and who a partner is."""
+    constructs = [
+        f"### {type(part).__name__}\n\n{_meaning(part)}\n\n```text\n{declared(part)}\n```\n"
+        for part in (BUYERS, Dependence(SUPPLIERS), Bound("<", 365))
+    ]
+    examples = [
+        f"| {what} | `{declared(leaf).replace(declared(BUYERS), '…')}` | `{told_sql(leaf, 'v0')}` |"
+        for what, leaf in OF_PARTNERS.items()
+    ]
+    asked = next(iter(OF_PARTNERS.values()))
+    return "\n".join(
+        [
+            f"### {type(asked).__name__}\n\n{_meaning(asked)}\n",
+            "| what | declared, `…` for the partners | SQL over a row for each partner |",
+            "| --- | --- | --- |",
+            *examples,
+            "",
+            *constructs,
+            "A name becomes an enterprise in one place:\n",
+            f"```sql\n{enterprises_sql('named')}\n```\n",
+        ]
+    )
 
 
 def _whole_plan() -> str:

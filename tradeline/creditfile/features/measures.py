@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tradeline.creditfile.features.events import Events, require_column
 from tradeline.kernel.findings import problem
+from tradeline.lake.contracts import BY_NAME, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,22 @@ class DaysSinceFirst(_Measure):
 
 
 @dataclass(frozen=True, slots=True)
+class DaysSince(ColumnMeasure):
+    """Days from the latest moment in a column to as-of; negative where that lies ahead."""
+
+    def __post_init__(self) -> None:
+        require_column(self.events.contract, self.column)
+        fields = BY_NAME[self.events.contract].fields
+        if self.column not in {field.column for field in fields if field.kind is Kind.MOMENT}:
+            raise problem(
+                "feature-no-moment",
+                f"{self.events.contract}.{self.column}",
+                "Days are counted from moments, and this column holds none.",
+                "Name a column of moments.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class MeanAge(ColumnMeasure):
     """Days before as-of at which the events lie on average, weighted by a positive column."""
 
@@ -149,6 +166,14 @@ class Herfindahl(_SharedMeasure):
 @dataclass(frozen=True, slots=True)
 class LargestShare(_SharedMeasure):
     """The largest partner's share of the column's total; partners of a positive total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing(_SharedMeasure):
+    """The sum of what stands: of each value of `by`, such as loans, the column as last told.
+
+    Of several events at that last moment the largest counts.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +263,13 @@ Measure = (
     | LongestGap
     | DaysSinceLast
     | DaysSinceFirst
+    | DaysSince
     | MeanAge
     | Volatility
     | Trend
     | Herfindahl
     | LargestShare
+    | Standing
     | Gained
     | Lost
     | SameDayPairs

@@ -14,8 +14,9 @@ import numpy as np
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Feature
-from tradeline.creditfile.features.joined import COLUMNS, JOINED, MEMBERS, spells_of
+from tradeline.creditfile.features.joined import COLUMNS, JOINED, spells_of
 from tradeline.creditfile.features.plan import Plan, contracts_of_all, plan, translated
+from tradeline.creditfile.features.statement import members_sql
 from tradeline.creditfile.features.table import FeatureTable
 from tradeline.creditfile.linkage.entities import Spell
 from tradeline.kernel.findings import InputProblem, problem
@@ -141,7 +142,7 @@ def frame_for(session: "SparkSession", features: Sequence[Feature] = CATALOGUE) 
     feature, NULL where it is missing. Datasets that the session lacks make features missing.
     """
     asked = plan_for(session, features)
-    for step in (*asked.begun, *asked.steps):
+    for step in asked.every:
         session.sql(step.sql).createOrReplaceTempView(step.name)
     return session.sql(asked.result)
 
@@ -180,7 +181,7 @@ def _are_linked(session: "SparkSession") -> bool:
     """Whether enterprises were one with others; then lets `members` say whose rows count."""
     linked: bool = session.catalog.tableExists(JOINED)
     if linked:
-        session.sql(translated(MEMBERS, "spark")).createOrReplaceTempView("members")
+        session.sql(translated(members_sql(), "spark")).createOrReplaceTempView("members")
     return linked
 
 

@@ -80,8 +80,29 @@ REVISED = """
   FROM {asked} JOIN {contract} USING (enterprise)
   WHERE {visible}"""
 
-ASKED = {False: "applications", True: "members"}
-"""The table whose enterprises' rows count, by whether some are one with others."""
+ASKED = re.compile(r"(applications|members)(_\d+)?")
+"""The tables whose enterprises' rows count."""
+
+MEMBERS = """
+SELECT application, COALESCE(member, {asked}.enterprise) AS enterprise, as_of
+FROM {asked} LEFT JOIN joined
+  ON joined.enterprise = {asked}.enterprise AND since <= as_of AND as_of < until
+"""
+
+
+def at(name: str, level: int) -> str:
+    """A table's name: 0 is the level of the firms asked for, 1 of their partners, and so on."""
+    return f"{name}_{level}" if level else name
+
+
+def asked_table(linked: bool, level: int = 0) -> str:
+    """The table whose enterprises' rows count, by whether some are one with others."""
+    return at("members" if linked else "applications", level)
+
+
+def members_sql(level: int = 0) -> str:
+    """Whose rows count for each application, by who `joined` says was one with others then."""
+    return MEMBERS.format(asked=at("applications", level))
 
 
 def opened(contract: str, versioned: bool = False) -> str:
@@ -103,9 +124,9 @@ def _final(versioned: bool) -> str:
     return "WHERE superseded_at IS NULL" if versioned else ""
 
 
-def present(contract: str, versioned: bool = False, linked: bool = False) -> str:
+def present(contract: str, versioned: bool = False, linked: bool = False, level: int = 0) -> str:
     """The applications of whose firm anything was known."""
-    visible, asked = " AND ".join([*GUARDS, "superseded_at > as_of"]), ASKED[linked]
+    visible, asked = " AND ".join([*GUARDS, "superseded_at > as_of"]), asked_table(linked, level)
     revised = REVISED.format(contract=contract, asked=asked, visible=visible) if versioned else ""
     distinct = "DISTINCT " if linked else ""
     return PRESENT.format(contract=contract, asked=asked, revised=revised, distinct=distinct)
@@ -118,6 +139,7 @@ def known(
     horizon_days: int | None = None,
     where: Iterable[Condition] = (),
     linked: bool = False,
+    level: int = 0,
 ) -> str:
     """The base table of a contract: for each application the rows visible to it, with their ages.
 
@@ -139,7 +161,7 @@ def known(
         columns, once = told_once(contract, columns)
     return KNOWN.format(
         contract=contract,
-        asked=ASKED[linked],
+        asked=asked_table(linked, level),
         shown=shown,
         columns=", ".join(columns),
         visible=" AND ".join(visible),
@@ -218,11 +240,12 @@ def statement(
     dialect: str = "duckdb",
     versioned: bool = False,
     linked: bool = False,
+    level: int = 0,
 ) -> str:
     """One statement for measures of one contract: `application`, then `m0`, `m1`, ... as doubles.
 
-    Reads `applications` (with `linked`: `members`), the contract, and what `opened` gives as
-    `opened_` and its name. An application without visible rows has no row.
+    Reads the applications of a level (with `linked`: their `members`), the contract, and what
+    `opened` gives as `opened_` and its name. An application without visible rows has no row.
     """
     (contract,) = {measure.events.contract for measure in measures}
     contracts = sorted({name for measure in measures for name in contracts_of(measure)})
@@ -232,8 +255,8 @@ def statement(
     grains = sorted({step.grain for step in fragments})
     steps = [s for n, g in enumerate(grains) for s in grain_steps(contract, n, g, fragments)]
     used = set(re.findall(r"\w+", " ".join(steps)))
-    base = [known(name, used, versioned, horizon, common[name], linked) for name in contracts]
-    base += [present(name, versioned, linked) for name in contracts]
+    base = [known(n, used, versioned, horizon, common[n], linked, level) for n in contracts]
+    base += [present(name, versioned, linked, level) for name in contracts]
     joins = [f"LEFT JOIN firm_{number} USING (application)" for number in range(len(grains))]
     columns = [_or_zero(f"m{n}", step) for n, step in enumerate(fragments)]
     text = (
@@ -319,7 +342,7 @@ def _require_both_clocks(table: exp.Table) -> None:
     where = select.args.get("where") if select else None
     guards = _conjuncts(where.this) if where else set()
     sources = {source.name for source in select.find_all(exp.Table)} if select else set()
-    if not set(GUARDS) <= guards or sources.isdisjoint(ASKED.values()):
+    if not set(GUARDS) <= guards or not any(map(ASKED.fullmatch, sources)):
         raise problem(
             "feature-leak",
             table.name,

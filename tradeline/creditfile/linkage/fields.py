@@ -7,6 +7,7 @@ a column that is `weighed` has a companion `<column>_often`: 0 for a rare value,
 common one.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +16,10 @@ from tradeline.kernel.findings import problem
 
 OFTEN = (5, 50)
 """Up to how many records a value is rare, and up to how many it is not yet common."""
+
+
+TAKEN = ("n", "record", "source")
+"""What a record has beside its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,14 @@ class Field:
     right: str
 
     def treated(self) -> Kind:
-        """The kind with this field's name in its columns; InputProblem if no kind is called so."""
+        """The kind with this field's name in its columns; InputProblem if it cannot be that."""
+        if not re.fullmatch("[a-z][a-z_]*", self.name) or self.name in TAKEN:
+            raise problem(
+                "field-name",
+                self.name,
+                f"A field cannot be called '{self.name}'.",
+                f"Take small letters and underscores, and none of {', '.join(TAKEN)}.",
+            )
         if self.kind not in KINDS:
             raise problem(
                 "no-such-kind",

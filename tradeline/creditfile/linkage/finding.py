@@ -35,6 +35,9 @@ from tradeline.lake.sealing import plainly
 from tradeline.lake.store import Lake, open_lake
 
 MADE_BY = "tradeline linkage"
+DIGITS = 6
+"""Of a probability, so that what a model learned a little otherwise is not told again."""
+
 KINDS = {
     "name": "company_name",
     "registration": "identifier",
@@ -101,8 +104,11 @@ def _read_records(
     lake: Lake, known_at: datetime, key_file: Path | None, into: duckdb.DuckDBPyConnection
 ) -> int:
     """The table `told`: a record for each enterprise; how many there are."""
+    only = ("enterprises", "registrations")
     with (
-        lake.connect(END_OF_TIME, known_at, key_file=key_file, show_erased=True) as connection,
+        lake.connect(
+            END_OF_TIME, known_at, key_file=key_file, show_erased=True, only=only
+        ) as connection,
         plainly(),
     ):
         rows = connection.execute(TOLD).fetchall()
@@ -121,7 +127,7 @@ def _as_links(
         Link(
             *pair_of(one, other),
             _relation(relation, probability, together),
-            probability,
+            round(probability, DIGITS),
             evidence[pattern],
             MADE_BY,
         )

@@ -181,10 +181,15 @@ def known_facts(
 ) -> dict[str, Known]:
     """What sources say of enterprises as known at a moment; no line for one nobody tells of."""
     found: dict[str, Known] = defaultdict(Known)
+    told = [name for name in sorted(BUCKETED) if lake.files_of(name, firms=enterprises)]
     with lake.connect(
-        END_OF_TIME, known_at, key_file=key_file, show_erased=True, firms=enterprises
+        END_OF_TIME,
+        known_at,
+        key_file=key_file,
+        show_erased=True,
+        firms=enterprises,
+        only={*told, "enterprises", "registrations"},
     ) as connection:
-        told = [name for name in sorted(BUCKETED) if lake.files_of(name, firms=enterprises)]
         for name in told:
             rows = connection.execute(f"SELECT DISTINCT enterprise FROM {name}").fetchall()
             found |= {firm: found[firm] for (firm,) in rows}

@@ -19,12 +19,15 @@ Part = Literal[
     "form", "trade", "place", "nothing", "nothing_between", "after_place", "administration",
     "before_number", "branch", "head_office", "trading_as", "owned_by", "brand", "number",
 ]  # fmt: skip
-MISTYPED_FROM = 6
+MISTYPED_FROM, MISTYPED_TO = 6, 24
 """Words as long as this are also known with one slip: a shorter one would be another word."""
 
 
 COUNT_WITHIN = frozenset[Part](("form", "branch", "head_office"))
 """Parts whose words count even in the midst of other signs."""
+
+STEM_MIN = 3
+"""Beginnings of words are of so many letters at least."""
 
 SPELLED_OUT = range(3, 6)
 """Legal forms of so many letters are known with blanks between them."""
@@ -73,11 +76,21 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Mistyped:
+    """Words by what they are with one sign left out, and the ends of three signs that they have."""
+
+    words: Mapping[str, tuple[str, ...]]
+    heads: frozenset[str]
+    tails: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """Everything that is known of words.
 
     `anywhere` are words that count wherever they stand, `at_front` forms as a first word, `at_end`
-    forms as the last. `stems` are beginnings of words, `mistyped` what words are with one sign left
+    forms as the last. `stems` are beginnings of words, by their first letters
+    `lengths_of_stems`, `mistyped` what words are with one sign left
     out. `unbroken` are words of scripts without blanks, `lengths_from` and `lengths_to` how long
     those are that begin or end with a sign. `in_rows` are words that mean something in a row,
     `kinds_of_place` signs such as 市, `no_place` words that end so. `not_plain` finds what in a
@@ -89,7 +102,8 @@ class Lexicon:
     at_front: Words
     at_end: Words
     stems: Mapping[str, Word]
-    mistyped: Mapping[str, tuple[str, ...]]
+    lengths_of_stems: Mapping[str, tuple[int, ...]]
+    mistyped: Mistyped
     unbroken: Mapping[str, Word]
     lengths_from: Mapping[str, tuple[int, ...]]
     lengths_to: Mapping[str, tuple[int, ...]]
@@ -108,17 +122,20 @@ class Lexicon:
         return found or self._mistyped(token)
 
     def _by_stem(self, token: str) -> Word | None:
-        for end in range(len(token), 2, -1):
+        for end in self.lengths_of_stems.get(token[:STEM_MIN], ()):
             if token[:end] in self.stems:
                 return self.stems[token[:end]]
         return None
 
     def _mistyped(self, token: str) -> Word | None:
         """The word that this is with one slip behind its first sign."""
-        if not MISTYPED_FROM <= len(token) <= 24 or not token.isascii() or not token.isalpha():
+        # A slip leaves the first three signs or the last three as they were.
+        if token[:3] not in self.mistyped.heads and token[-3:] not in self.mistyped.tails:
             return None
-        for short in sorted(self.mistyped.keys() & {token, *without_one(token)}):
-            for known in self.mistyped[short]:
+        if not MISTYPED_FROM <= len(token) <= MISTYPED_TO or not token.isalpha():
+            return None
+        for short in sorted(self.mistyped.words.keys() & {token, *without_one(token)}):
+            for known in self.mistyped.words[short]:
                 if is_one_slip(known, token):
                     return self.anywhere.single[known]
         return None
@@ -170,10 +187,11 @@ def lexicon() -> Lexicon:
         kept.at_front,
         kept.at_end,
         kept.stems,
+        lengths_by(kept.stems, slice(STEM_MIN)),
         _mistyped(kept.anywhere.single),
         kept.unbroken,
-        _lengths(kept.unbroken, 0),
-        _lengths(kept.unbroken, -1),
+        lengths_by(kept.unbroken, 0),
+        lengths_by(kept.unbroken, -1),
         kept.in_rows(),
         frozenset(sign for kind in others["administration"] for sign in kind),
         frozenset(others["no_place"]),
@@ -233,11 +251,11 @@ def _not_plain(words: Mapping[str, Word]) -> re.Pattern[str]:
     return re.compile("|".join([f"[{NUMERALS}市县区镇]", *map(re.escape, sorted(within))]))
 
 
-def _lengths(words: Iterable[str], sign: int) -> dict[str, tuple[int, ...]]:
-    """How long the words are that have a sign at its place, the longest first."""
+def lengths_by(words: Iterable[str], signs: int | slice) -> dict[str, tuple[int, ...]]:
+    """How long the words are that have the same signs in this place, the longest first."""
     found: dict[str, set[int]] = {}
     for word in words:
-        found.setdefault(word[sign], set()).add(len(word))
+        found.setdefault(word[signs], set()).add(len(word))
     return {at: tuple(sorted(lengths, reverse=True)) for at, lengths in found.items()}
 
 
@@ -256,10 +274,18 @@ def _places(entries: Iterable[dict[str, Any]]) -> Iterator[tuple[str, list[str],
             yield city, [city, word], [entry["place"], *held_by]
 
 
-def _mistyped(words: Mapping[str, Word]) -> dict[str, tuple[str, ...]]:
+def _mistyped(words: Mapping[str, Word]) -> Mistyped:
+    """How the long words of trades and forms look with one slip."""
+    long = [
+        text
+        for text, word in words.items()
+        if len(text) >= MISTYPED_FROM and text.isascii() and word.part in ("trade", "form")
+    ]
     found: dict[str, tuple[str, ...]] = {}
-    for text, word in words.items():
-        if len(text) >= MISTYPED_FROM and text.isascii() and word.part in ("trade", "form"):
-            for short in dict.fromkeys((text, *without_one(text))):
-                found[short] = (*found.get(short, ()), text)
-    return found
+    for text in long:
+        for short in dict.fromkeys((text, *without_one(text))):
+            found[short] = (*found.get(short, ()), text)
+    # Where the third and fourth of six signs are exchanged, neither end stays.
+    exchanged = (text[:2] + text[3] for text in long if len(text) == MISTYPED_FROM)
+    heads = frozenset((*(text[:3] for text in long), *exchanged))
+    return Mistyped(found, heads, frozenset(text[-3:] for text in long))

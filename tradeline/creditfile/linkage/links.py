@@ -38,9 +38,12 @@ ASSURANCES = {FOUND: Assurance.PLATFORM_OBSERVED, JUDGED: Assurance.AUTHORITY_VE
 STRENGTHS = {level.value: strength for strength, level in enumerate(Assurance)}
 STRONGEST = STRENGTHS[Assurance.AUTHORITY_VERIFIED]
 
+# A source may name a pair the other way round; it is the same pair.
 SAYINGS = """
-SELECT left_enterprise, right_enterprise, relation, probability, assurance, recorded_at, entry
-FROM ({told}) {near} ORDER BY left_enterprise, right_enterprise, recorded_at, entry
+SELECT LEAST(left_enterprise, right_enterprise) AS one,
+  GREATEST(left_enterprise, right_enterprise) AS other,
+  relation, probability, assurance, recorded_at, entry
+FROM ({told}) {near} ORDER BY one, other, recorded_at, entry
 """
 NEAR = """
 INSERT INTO near
@@ -237,7 +240,7 @@ def read_links(
     lake: Lake, known_at: datetime, about: str | None = None, entry: int | None = None
 ) -> tuple[Link, ...]:
     """The links that stood as known at a moment, by pair; with `about` those of one enterprise."""
-    with lake.connect(end_of(date.max), known_at, entry) as connection:
+    with lake.connect(end_of(date.max), known_at, entry, only=["links"]) as connection:
         wanted = "" if about is None else "WHERE ? IN (left_enterprise, right_enterprise)"
         rows = connection.execute(
             "SELECT left_enterprise, right_enterprise, relation, probability, evidence, made_by "

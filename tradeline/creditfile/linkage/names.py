@@ -9,7 +9,7 @@ read pattern by pattern, and only the brands are filled in row by row.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from tradeline.creditfile.linkage.scripts import LONGEST_NAME, folded_column, is
 from tradeline.creditfile.linkage.unbroken import BRAND, plain_ends
 
 Texts = NDArray[np.object_]
-Look = tuple[str, tuple[str, ...]]
+Look = tuple[str, str]
 
 OPAQUE = "#"
 FIRST_MARK = 0xE000
@@ -108,8 +108,12 @@ def trades_of(bits: int, known: Lexicon) -> tuple[str, ...]:
 
 
 def name_columns(names: Iterable[str | None]) -> NameColumns:
-    """The parts of every name of a column; a missing one has none."""
-    return _Columns(lexicon()).read(folded_column(names))
+    """The parts of every name of a column; a missing one has none. Equal names are read once."""
+    given = list(names)
+    row_of = {name: row for row, name in enumerate(dict.fromkeys(given))}
+    rows = np.fromiter(map(row_of.__getitem__, given), dtype=np.int64, count=len(given))
+    found = _Columns(lexicon()).read(folded_column(row_of))
+    return NameColumns(*(getattr(found, each.name)[rows] for each in fields(NameColumns)))
 
 
 class _Columns:
@@ -117,7 +121,7 @@ class _Columns:
 
     def __init__(self, known: Lexicon) -> None:
         self._reader = NameReader(known)
-        self._known = known
+        self._ends = plain_ends()
         self._words: dict[str, Look] = {}
         self._around: dict[tuple[str, str], str] = {}
         self._patterns: dict[str, _Pattern] = {}
@@ -130,17 +134,17 @@ class _Columns:
         filled: list[tuple[int, str, str]] = []
         for row, name in enumerate(names):
             outline: str = "" if name.isascii() else script_of(name)
-            opaque: tuple[str, ...] = ()
+            brand = ""
             for token in name.split():
                 word = words.get(token) or self._look_at(token)
                 outline += word[0]
-                opaque += word[1]
+                brand += word[1]
             pattern = patterns.get(outline) or self._new_pattern(outline, name)
             numbers.append(pattern.number)
             if pattern.plain:
-                brands.append(" ".join(opaque))
+                brands.append(brand[:-1])
             else:
-                reading = pattern.reading
+                reading, opaque = pattern.reading, brand.split()
                 brands.append(" ".join(_filled(reading.brand, opaque)))
                 if reading.branch or reading.owner:
                     branch = " ".join(self._sounds(_filled(reading.branch.split(), opaque)))
@@ -152,14 +156,14 @@ class _Columns:
         if not is_unbroken(token):
             self._words[token] = found = _outlined(self._reader.word(token))
             return found
-        ends = plain_ends(token, self._known)
+        ends = self._ends.of(token)
         if ends is None:
             return _outlined(self._reader.word(token))
         start, end = ends
         around = token[:start], token[end:]
         if around not in self._around:
             self._around[around] = _outlined(self._reader.word(token))[0]
-        return self._around[around], (token[start:end],)
+        return self._around[around], f"{token[start:end]} "
 
     def _new_pattern(self, outline: str, name: str) -> _Pattern:
         """What the names of an outline say, by the first of them."""
@@ -207,12 +211,18 @@ class _Columns:
 
 
 def _outlined(items: list[Item]) -> Look:
-    """How words stand in an outline, and the words of the brand among them."""
-    outline = "".join(OPAQUE if word is BRAND else f"{word.part}:{text}|" for word, text in items)
-    return f"{outline} ", tuple(text for word, text in items if word is BRAND)
+    """How words stand in an outline, and those of the brand, a blank behind each."""
+    outline, brand = "", ""
+    for word, text in items:
+        if word is BRAND:
+            outline += OPAQUE
+            brand += f"{text} "
+        else:
+            outline += f"{word.part}:{text}|"
+    return f"{outline} ", brand
 
 
-def _filled(words: Iterable[str], opaque: tuple[str, ...]) -> list[str]:
+def _filled(words: Iterable[str], opaque: list[str]) -> list[str]:
     """The words of a pattern with those of a name in the place of its marks."""
     return [opaque[ord(w) - FIRST_MARK] if len(w) == 1 and _is_mark(w) else w for w in words]
 

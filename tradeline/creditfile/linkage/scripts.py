@@ -32,8 +32,10 @@ JOINING, APOSTROPHES = "./", "'’‘`´ʼ"
 AND = "&+"
 
 _INITIALS = re.compile(r"(?<!\w)\w(?:[./]\w)+(?!\w)[./]?")
-_SCRIPTS_MEET = re.compile(r"(?<=[a-z])(?=[⺀-鿿豈-﫿])|(?<=[⺀-鿿豈-﫿])(?=[a-z])")
+_LATIN_MEETS_CHINESE = re.compile("([a-z])([⺀-鿿豈-﫿])")
+_CHINESE_MEETS_LATIN = re.compile("([⺀-鿿豈-﫿])([a-z])")
 _UNBROKEN = re.compile("[⺀-\ud7ff豈-\U0010ffff]")
+_IDEOGRAPH = re.compile("[⺀-〇㐀-鿿豈-\ufaff𠀀-\U0003ffff]")
 _NOT_KEPT = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -67,8 +69,10 @@ def folded_column(names: Iterable[str | None]) -> list[str]:
         text = unicodedata.normalize("NFKD", text)
     text = text.translate(_SIGNS)
     if not text.isascii():
-        text = _SCRIPTS_MEET.sub(" ", unicodedata.normalize("NFC", text))
-    text = _INITIALS.sub(_joined, text)
+        text = _LATIN_MEETS_CHINESE.sub(r"\1 \2", unicodedata.normalize("NFC", text))
+        text = _CHINESE_MEETS_LATIN.sub(r"\1 \2", text)
+    if any(sign in text for sign in JOINING):
+        text = _INITIALS.sub(_joined, text)
     for sign in JOINING:
         text = text.replace(sign, " ")
     return [" ".join(line.split()) for line in text.split("\n")] if cut else []
@@ -89,18 +93,13 @@ def _plain_sign(sign: str) -> str:
         return " and "
     if "̀" <= sign <= "ͯ":
         return ""
-    if not (sign.isalnum() or unicodedata.combining(sign) or unicodedata.category(sign) == "Mc"):
+    if not (sign.isalnum() or unicodedata.category(sign).startswith("M")):
         return " "
     return "".join(LETTERS.get(one, one) for one in _simplified(sign).casefold())
 
 
 def _simplified(sign: str) -> str:
-    return _converter().convert(sign) if is_ideograph(sign) else sign
-
-
-def is_ideograph(sign: str) -> bool:
-    """Whether a sign is a Chinese character."""
-    return "⺀" <= sign <= "〇" or "㐀" <= sign <= "鿿" or "豈" <= sign <= "﫿" or sign >= "𠀀"
+    return _converter().convert(sign) if _IDEOGRAPH.match(sign) else sign
 
 
 def is_unbroken(text: str) -> bool:
@@ -123,7 +122,7 @@ def sound_of(word: str, readings: Mapping[str, str]) -> str:
     `readings` come first, then words that pypinyin knows, then the commonest reading of each sign.
     InputProblem where a Chinese word is met and pypinyin is not installed.
     """
-    if not any(map(is_ideograph, word)):
+    if not _IDEOGRAPH.search(word):
         return word
     if word in _phrases() and not any(sign in readings for sign in word):
         return "".join(_pypinyin().lazy_pinyin(word))
@@ -132,7 +131,7 @@ def sound_of(word: str, readings: Mapping[str, str]) -> str:
 
 @cache
 def _reading(sign: str) -> str:
-    return "".join(_pypinyin().lazy_pinyin(sign)) if is_ideograph(sign) else sign
+    return "".join(_pypinyin().lazy_pinyin(sign)) if _IDEOGRAPH.match(sign) else sign
 
 
 @cache

@@ -6,8 +6,16 @@ the firm follows the brand.
 """
 
 import re
+from functools import cache
 
-from tradeline.creditfile.linkage.lexicon import COUNT_WITHIN, Lexicon, Part, Word
+from tradeline.creditfile.linkage.lexicon import (
+    COUNT_WITHIN,
+    Lexicon,
+    Part,
+    Word,
+    lengths_by,
+    lexicon,
+)
 
 BRAND_SIGNS = 2
 """A brand has at least so many signs, and words are not looked for within its first ones."""
@@ -29,61 +37,79 @@ _COUNTY = re.compile(r"^[^\W\d_]{2,3}?(?=[市县])")
 _DISTRICT = re.compile(r"^[^\W\d_]{2,3}?(?=[市县区镇])")
 
 
-def read_unbroken(text: str, lexicon: Lexicon) -> list[tuple[Word, str]]:
+def read_unbroken(text: str, known: Lexicon) -> list[tuple[Word, str]]:
     """The words of an unbroken text in their order, each with the signs that it is of.
 
     What no word explains is of the part `brand`; a number is written in digits.
     """
-    front, start = _front(text, lexicon)
-    return front + _from_the_end(text[start:], lexicon)
+    front, start = _front(text, known)
+    return front + _from_the_end(text[start:], known)
 
 
-def plain_ends(text: str, lexicon: Lexicon) -> tuple[int, int] | None:
-    """Where the brand of a name begins and ends, if its signs play no part in reading the rest.
+class PlainEnds:
+    """Finds the brand of names whose other words do not depend on it, which are most.
 
-    So names of the same beginning and end are read alike, which a column is full of. None where
-    only `read_unbroken` can tell.
+    Names of the same beginning and end are then read alike, and a column is full of them.
     """
-    start, end = 0, len(text)
-    while end > BRAND_SIGNS:
-        length = _length_to(text, end, lexicon)
-        if not length:
-            break
-        end -= length
-    while start < end:
-        word, length = _longest(text, start, lexicon)
-        if word is None or word.part != "place":
-            if word and word.part == "form":
-                return None
-            break
-        start += length
-        if text[start : start + 1] in lexicon.kinds_of_place:
-            start += _administration(text, start, lexicon)
-    if not BRAND_SIGNS <= end - start <= PLAIN_SIGNS or text[start:end] in lexicon.unbroken:
-        return None
-    if lexicon.not_plain.search(text[start : max(end, start + COUNTY_SIGNS)]):
-        return None
-    return start, end
+
+    def __init__(self, known: Lexicon) -> None:
+        parts = {text: word.part for text, word in known.unbroken.items()}
+        self._known = known
+        self._tails = frozenset(text for text in parts if parts[text] != "administration")
+        self._lengths = lengths_by(self._tails, -1)
+        self._fronts = frozenset(text[:2] for text in parts if parts[text] in ("place", "form"))
+        self._kinds = frozenset(t for t in parts if parts[t] == "administration" and len(t) == 1)
+        self._not_kinds = frozenset(t[:2] for t in parts if t[0] in self._kinds and len(t) > 1)
+
+    def of(self, text: str) -> tuple[int, int] | None:
+        """Where the brand begins and ends; None where only `read_unbroken` can tell."""
+        lengths, tails = self._lengths, self._tails
+        end = len(text)
+        while end > BRAND_SIGNS:
+            for length in lengths.get(text[end - 1], ()):
+                if length <= end and text[end - length : end] in tails:
+                    end -= length
+                    break
+            else:
+                break
+        start = self._behind_places(text, end)
+        if not BRAND_SIGNS <= end - start <= PLAIN_SIGNS or text[start:end] in tails:
+            return None
+        if self._known.not_plain.search(text, start, max(end, start + COUNTY_SIGNS)):
+            return None
+        return start, end
+
+    def _behind_places(self, text: str, end: int) -> int:
+        """Where the places end that a text begins with; its end if it begins with a form."""
+        start, fronts = 0, self._fronts
+        while start < end and (text[start] in fronts or text[start : start + 2] in fronts):
+            word, length = _longest(text, start, self._known)
+            if word is None or word.part != "place":
+                return end if word and word.part == "form" else start
+            start += length
+            sign = text[start : start + 1]
+            if sign in self._kinds and text[start : start + 2] not in self._not_kinds:
+                start += 1
+            elif sign in self._known.kinds_of_place:
+                start += _administration(text, start, self._known)
+        return start
 
 
-def _length_to(text: str, end: int, lexicon: Lexicon) -> int:
-    """The length of the longest word that ends here, 0 if there is none."""
-    for length in lexicon.lengths_to.get(text[end - 1], ()):
-        word = lexicon.unbroken.get(text[end - length : end]) if length <= end else None
-        if word and word.part != "administration":
-            return length
-    return 0
+@cache
+def plain_ends() -> PlainEnds:
+    """That of the lexicon; it takes a millisecond to make."""
+    return PlainEnds(lexicon())
 
 
-def _front(text: str, lexicon: Lexicon) -> tuple[list[tuple[Word, str]], int]:
+def _front(text: str, known: Lexicon) -> tuple[list[tuple[Word, str]], int]:
     """Legal forms and places that a text begins with, and where the rest begins."""
     found: list[tuple[Word, str]] = []
     start = 0
     while start < len(text):
-        word, length = _longest(text, start, lexicon)
+        word, length = _longest(text, start, known)
         if word is None or word.part not in ("form", "place"):
             county = (_DISTRICT if start else _COUNTY).match(text[start:])
-            if not county or not _is_county(text, start + county.end(), lexicon):
+            if not county or not _is_county(text, start + county.end(), known):
                 break
             word, length = Word("place", county[0]), county.end()
         if start + length == len(text):
@@ -91,78 +117,83 @@ def _front(text: str, lexicon: Lexicon) -> tuple[list[tuple[Word, str]], int]:
         found.append((word, text[start : start + length]))
         start += length
         if word.part == "place":
-            start += _administration(text, start, lexicon)
+            start += _administration(text, start, known)
     return found, start
 
 
-def _longest(text: str, start: int, lexicon: Lexicon) -> tuple[Word | None, int]:
+def _longest(text: str, start: int, known: Lexicon) -> tuple[Word | None, int]:
     """The longest word that begins here."""
-    for length in lexicon.lengths_from.get(text[start], ()):
-        word = lexicon.unbroken.get(text[start : start + length])
+    for length in known.lengths_from.get(text[start], ()):
+        word = known.unbroken.get(text[start : start + length])
         if word and (length > 1 or word.part == "form"):
             return word, length
     return None, 0
 
 
-def _longest_of(part: Part, text: str, start: int, lexicon: Lexicon) -> int:
+def _longest_of(part: Part, text: str, start: int, known: Lexicon) -> int:
     """The length of the longest word of a part that begins here, 0 if there is none."""
-    for length in lexicon.lengths_from.get(text[start : start + 1], ()):
-        word = lexicon.unbroken.get(text[start : start + length])
+    for length in known.lengths_from.get(text[start : start + 1], ()):
+        word = known.unbroken.get(text[start : start + length])
         if word and word.part == part:
             return length
     return 0
 
 
-def _administration(text: str, start: int, lexicon: Lexicon) -> int:
+def _administration(text: str, start: int, known: Lexicon) -> int:
     """The length of the kind of place that follows its name: 市, 省."""
-    return (
-        0
-        if _is_trade(text, start, lexicon)
-        else _longest_of("administration", text, start, lexicon)
-    )
+    return 0 if _is_trade(text, start, known) else _longest_of("administration", text, start, known)
 
 
-def _is_county(text: str, end: int, lexicon: Lexicon) -> bool:
+def _is_county(text: str, end: int, known: Lexicon) -> bool:
     """Whether the sign here is for a place, not part of another word as in 市政 or 超市."""
-    other = text[end - 1 : end + 1] in lexicon.no_place
-    return not other and not any(_is_trade(text, at, lexicon) for at in (end - 1, end))
+    other = text[end - 1 : end + 1] in known.no_place
+    return not other and not any(_is_trade(text, at, known) for at in (end - 1, end))
 
 
-def _is_trade(text: str, start: int, lexicon: Lexicon) -> bool:
+def _is_trade(text: str, start: int, known: Lexicon) -> bool:
     """Whether a line of trade begins here, as in 市政."""
-    return _longest_of("trade", text, start, lexicon) > 1
+    return _longest_of("trade", text, start, known) > 1
 
 
-def _from_the_end(text: str, lexicon: Lexicon) -> list[tuple[Word, str]]:
+def _from_the_end(text: str, known: Lexicon) -> list[tuple[Word, str]]:
     found: list[tuple[Word, str]] = []
-    end, brand_end = len(text), len(text)
-
-    def close_brand(at: int) -> None:
-        if at < brand_end:
-            found.append((BRAND, text[at:brand_end]))
-
+    end = brand_end = _take_number(text, len(text), _ORDINAL, found)
     while end > 0:
-        word, start = _ending(text, end, brand_end, lexicon)
+        word, start = _ending(text, end, brand_end, known)
         if word is None:
             end -= 1
             continue
-        close_brand(end)
+        if end < brand_end:
+            found.append((BRAND, text[end:brand_end]))
         found.append((word, text[start:end]))
-        end = brand_end = start
-        number = _number_before(text[:end], word)
-        if number:
-            found.append((NUMBER, str(value_of(number[1]))))
-            end = brand_end = number.start()
-    close_brand(0)
+        counts = word.part == "branch" or word.key in COUNTED_TRADES
+        written = _COUNTED if counts else _ORDINAL
+        end = brand_end = _take_number(text, start, written, found)
+    if brand_end:
+        found.append((BRAND, text[:brand_end]))
     return found[::-1]
 
 
-def _ending(text: str, end: int, brand_end: int, lexicon: Lexicon) -> tuple[Word | None, int]:
+def _take_number(
+    text: str, end: int, written: re.Pattern[str], found: list[tuple[Word, str]]
+) -> int:
+    """Add the number that stands before this place to what was found; where it begins.
+
+    Before a works or a branch 二 is enough, elsewhere it is written 第二.
+    """
+    number = written.search(text[:end])
+    if number:
+        found.append((NUMBER, str(value_of(number[1]))))
+        end = number.start()
+    return end
+
+
+def _ending(text: str, end: int, brand_end: int, known: Lexicon) -> tuple[Word | None, int]:
     """The longest word that ends here and leaves room for a brand, and where it begins."""
     within = end < brand_end
-    for length in lexicon.lengths_to.get(text[end - 1], ()):
+    for length in known.lengths_to.get(text[end - 1], ()):
         start = end - length
-        word = lexicon.unbroken.get(text[start:end]) if start >= 0 else None
+        word = known.unbroken.get(text[start:end]) if start >= 0 else None
         if word is None or word.part == "administration":
             continue
         if word.part not in COUNT_WITHIN:
@@ -173,12 +204,6 @@ def _ending(text: str, end: int, brand_end: int, lexicon: Lexicon) -> tuple[Word
                 continue
         return word, start
     return None, end
-
-
-def _number_before(text: str, word: Word) -> re.Match[str] | None:
-    """The number that a text ends with, as in 第二; before a works or a branch 二 is enough."""
-    counts = word.part == "branch" or (word.part == "trade" and word.key in COUNTED_TRADES)
-    return (_COUNTED if counts else _ORDINAL).search(text)
 
 
 def value_of(number: str) -> int:

@@ -4,7 +4,7 @@ Truth is what a counterparty confirmed or an authority verified, of another orig
 what is held against it. Where there is none, accuracy is not known, and never perfect.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -68,12 +68,18 @@ class Accuracy:
 
 
 def read_accuracy(
-    connection: duckdb.DuckDBPyConnection, contracts: Sequence[Contract], terms: QualityTerms
+    connection: duckdb.DuckDBPyConnection,
+    contracts: Sequence[Contract],
+    several: Container[Contract],
+    terms: QualityTerms,
 ) -> dict[str, list[Accuracy]]:
-    """By firm, a record for each dataset and source, in that order."""
+    """By firm, a record for each dataset and source, in that order.
+
+    `several` are the contracts of which more than one source tells: only there is there truth.
+    """
     found: dict[str, list[Accuracy]] = {}
     for contract in contracts:
-        checked = _checked(connection, contract, terms)
+        checked = _checked(connection, contract, terms) if contract in several else {}
         rows = connection.execute(
             f"SELECT enterprise, source, count(*) FROM {view(contract)} WHERE last_told "
             "GROUP BY enterprise, source ORDER BY enterprise, source"

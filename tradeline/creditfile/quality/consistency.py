@@ -54,10 +54,16 @@ class Consistency:
     conflicts: int
 
 
-def compared(connection: duckdb.DuckDBPyConnection, contract: Contract) -> bool:
-    """Whether two sources tell of the contract at all."""
+def compared(
+    connection: duckdb.DuckDBPyConnection, contracts: Sequence[Contract]
+) -> tuple[Contract, ...]:
+    """The contracts of which two sources tell at all."""
+    return tuple(contract for contract in contracts if _tellers(connection, contract) > 1)
+
+
+def _tellers(connection: duckdb.DuckDBPyConnection, contract: Contract) -> int:
     row = connection.execute(f"SELECT count(DISTINCT source) FROM {view(contract)}").fetchone()
-    return bool(row and row[0] > 1)
+    return int(row[0]) if row else 0
 
 
 def single_sql(contract: Contract) -> str:
@@ -91,11 +97,12 @@ def _any(conditions: Iterable[str]) -> str:
 def read_consistency(
     connection: duckdb.DuckDBPyConnection, contracts: Sequence[Contract]
 ) -> dict[str, list[Consistency]]:
-    """By firm, a record for each dataset of which several sources tell the same facts."""
+    """By firm, a record for each dataset of which several sources tell the same facts.
+
+    `contracts` are those that are `compared`.
+    """
     found: dict[str, list[Consistency]] = {}
     for contract in contracts:
-        if not compared(connection, contract):
-            continue
         fields = " + ".join(
             f"coalesce(winner.{name} <> other.{name}, false)::INTEGER"
             for name in said_columns(contract)
@@ -123,12 +130,11 @@ def read_conflicts(
 ) -> dict[str, list[Conflict]]:
     """By firm, its conflicts in the order of dataset, fact, field and source.
 
-    `most` is how many of a firm and dataset are given; None gives all.
+    `contracts` are those that are `compared`; `most` is how many of a firm and dataset are given,
+    None gives all.
     """
     found: dict[str, list[Conflict]] = {}
     for contract in contracts:
-        if not compared(connection, contract):
-            continue
         sql = _conflicts_sql(contract, enterprise, most)
         for firm, *said in connection.execute(sql).fetchall():
             found.setdefault(firm, []).append(Conflict(contract.name, *said))

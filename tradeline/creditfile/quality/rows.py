@@ -7,7 +7,7 @@ from datetime import datetime
 import duckdb
 
 from tradeline.creditfile.quality.accuracy import checked_sql
-from tradeline.creditfile.quality.consistency import Conflict, read_conflicts
+from tradeline.creditfile.quality.consistency import Conflict, compared, read_conflicts
 from tradeline.creditfile.quality.reconciliation import RowBehind, read_rows
 from tradeline.creditfile.quality.rules import RULES, VERDICTS
 from tradeline.creditfile.quality.terms import QualityTerms
@@ -77,7 +77,8 @@ def rows_behind(
         )
     wanted = [contract for contract in contracts if contract.name == detail]
     if kind == "conflicts":
-        return tuple(read_conflicts(connection, wanted, enterprise).get(enterprise, ()))
+        several = compared(connection, wanted)
+        return tuple(read_conflicts(connection, several, enterprise).get(enterprise, ()))
     return tuple(
         row for contract in wanted for row in _read(connection, kind, contract, terms, enterprise)
     )

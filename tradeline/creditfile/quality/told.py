@@ -5,7 +5,7 @@ every source) or over a landed folder (one source that says nothing twice). This
 where rows become visible: recorded by `known_at`, occurred by `as_of`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import duckdb
 
@@ -19,8 +19,9 @@ from tradeline.lake.typing_rules import literal
 FOLDER = "folder"
 """What the one source of a folder is called; nobody stated who stands behind it."""
 
-# A label is no record of what the firm does.
-MEASURED = tuple(c for c in CONTRACTS if "enterprise" in c.columns and c.name != "outcomes")
+# A label is no record of what the firm does, and neither is what it contests.
+APART = ("outcomes", "disputes")
+MEASURED = tuple(c for c in CONTRACTS if "enterprise" in c.columns and c.name not in APART)
 CLOCKS = ("occurred_at", "recorded_at")
 # By what a row of one source is known again in another, where the key holds amounts or moments.
 FACTS = {
@@ -46,21 +47,29 @@ def said_columns(contract: Contract) -> tuple[str, ...]:
 
 
 def create_views(
-    connection: duckdb.DuckDBPyConnection, moment: Moment, fed_by: Mapping[str, str]
+    connection: duckdb.DuckDBPyConnection,
+    moment: Moment,
+    fed_by: Mapping[str, str],
+    held: Collection[str] | None = None,
 ) -> tuple[Contract, ...]:
     """Make the views as of a moment; the contracts of which anything was known by then.
+
+    `held` are the tables of a connection that holds but few rows: it is not asked for them, and
+    what it would be asked for again and again is worked out once.
 
     Beside its contract's columns a row has `key` (as text), `source`, `assurance`, `strength`,
     `origin`, `origin_bit`, `entry`, `source_file`, `source_row`, `lag_s`, and whether its source
     told the key with it first (`first_told`) and last (`last_told`), and whether of all sources it
     `stands`.
     """
-    tables = present_tables(connection)
+    tables = present_tables(connection) if held is None else set(held)
     bases = {c: base for c in MEASURED if (base := _base(connection, c, tables))}
     behind = origins(_assurances(connection, bases, moment), fed_by)
+    revised = _revised(connection, bases)
     for contract, base in bases.items():
-        sql = _view_sql(contract, base, moment, behind)
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {view(contract)} AS {sql}")
+        sql = _view_sql(contract, base, moment, behind, revised=contract in revised)
+        kind = "VIEW" if held is None else "TABLE"
+        connection.execute(f"CREATE OR REPLACE TEMP {kind} {view(contract)} AS {sql}")
     return tuple(c for c in bases if connection.execute(f"FROM {view(c)} LIMIT 1").fetchall())
 
 
@@ -95,11 +104,22 @@ def _assurances(
     connection: duckdb.DuckDBPyConnection, bases: Mapping[Contract, str], moment: Moment
 ) -> dict[str, str]:
     """The assurance of each source that had told anything, as a lake keeps it for good."""
-    found: dict[str, str] = {}
-    for contract, base in bases.items():
-        select = f"SELECT DISTINCT source, assurance FROM ({base}) WHERE {_known(contract, moment)}"
-        found.update(connection.execute(select).fetchall())
-    return found
+    parts = [
+        f"SELECT DISTINCT source, assurance FROM ({base}) WHERE {_known(contract, moment)}"
+        for contract, base in bases.items()
+    ]
+    return dict(connection.execute(" UNION ".join(parts)).fetchall()) if parts else {}
+
+
+def _revised(
+    connection: duckdb.DuckDBPyConnection, bases: Mapping[Contract, str]
+) -> frozenset[Contract]:
+    """The contracts in which any row revises an earlier one."""
+    return frozenset(
+        contract
+        for contract, base in bases.items()
+        if connection.execute(f"SELECT 1 FROM ({base}) WHERE revision LIMIT 1").fetchall()
+    )
 
 
 def _known(contract: Contract, moment: Moment) -> str:
@@ -108,7 +128,14 @@ def _known(contract: Contract, moment: Moment) -> str:
     return known if is_dated(contract) else f"(recorded_at IS NULL OR {known})"
 
 
-def _view_sql(contract: Contract, base: str, moment: Moment, behind: Mapping[str, str]) -> str:
+def _view_sql(
+    contract: Contract,
+    base: str,
+    moment: Moment,
+    behind: Mapping[str, str],
+    *,
+    revised: bool,
+) -> str:
     """The contract's rows by then; only keys that were told again are ranked at all."""
     key = ", ".join(key_columns(contract))
     mine = f"PARTITION BY {key}, source ORDER BY recorded_at"
@@ -122,13 +149,17 @@ def _view_sql(contract: Contract, base: str, moment: Moment, behind: Mapping[str
     text = " || '|' || ".join(
         f"CAST({name} AS VARCHAR)" for name in key_columns(contract) if name != "enterprise"
     )
+    once = "SELECT *, true AS first_told, true AS last_told, true AS stands FROM known"
+    told = f"told AS ({once})"
+    if revised:
+        told = (
+            f"again AS (SELECT DISTINCT {key} FROM known WHERE revision), "
+            f"told AS ({once} ANTI JOIN again USING ({key}) "
+            f"UNION ALL SELECT *, {ranked} FROM known SEMI JOIN again USING ({key}))"
+        )
     return (
         f"WITH known AS (SELECT *, {strength_sql()} AS strength, {_origin_sql(behind)} "
-        f"FROM ({base}) WHERE {_known(contract, moment)}), "
-        f"again AS (SELECT DISTINCT {key} FROM known WHERE revision), "
-        "told AS (SELECT *, true AS first_told, true AS last_told, true AS stands "
-        f"FROM known ANTI JOIN again USING ({key}) "
-        f"UNION ALL SELECT *, {ranked} FROM known SEMI JOIN again USING ({key})) "
+        f"FROM ({base}) WHERE {_known(contract, moment)}), {told} "
         f"SELECT *, {text or 'enterprise'} AS key, "
         f"date_sub('second', occurred_at, recorded_at) AS lag_s FROM told WHERE {occurred}"
     )

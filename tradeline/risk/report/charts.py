@@ -10,8 +10,9 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
+from tradeline.kernel.texts import clean
 from tradeline.risk.report.data import CalibrationBin, Month, RocPoint
-from tradeline.risk.report.formatting import clean, compact, compact_money, percent
+from tradeline.risk.report.formatting import compact, compact_money, percent
 from tradeline.risk.report.scales import Frame, finite, nice_ticks
 
 Write = Callable[[float], str]

@@ -1,28 +1,15 @@
 """How the report writes money, shares, numbers and texts that come from data: here only."""
 
-import re
 from math import isfinite
 
 from tradeline.kernel.money import minor_per_unit
+from tradeline.kernel.texts import clean
 from tradeline.risk.report.data import Interval
 
 NOT_KNOWN = "–"
 NAME_LENGTH = 80
-TEXT_LENGTH = 2000
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
-# Marks that turn the direction of the text around them, control characters, half characters.
-BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-SURROGATE = re.compile("[\ud800-\udfff\ufffe\uffff]")
-
-
-def clean(text: str, length: int = TEXT_LENGTH) -> str:
-    """Text without marks that could disturb the page, clipped with an ellipsis."""
-    if not text.isprintable():
-        text = BIDIRECTIONAL.sub("", text[: 4 * length])
-        text = SURROGATE.sub("\N{REPLACEMENT CHARACTER}", UNPRINTABLE.sub(" ", text))
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def name(text: str) -> str:

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tradeline.kernel.findings import Severity
+from tradeline.kernel.texts import clean
 from tradeline.risk.report import charts, formatting
 from tradeline.risk.report.charts import Axis, share_axis
 from tradeline.risk.report.data import (
@@ -137,7 +138,7 @@ def portfolio_plots(report: Report) -> tuple[Plot, ...]:
     approved = [firm for firm in report.firms if firm.outcome == "approve"]
     write = partial(formatting.compact_money, currency=report.currency)
     pd, rate = share_axis("PD"), share_axis("annual rate")
-    limit = Axis(f"limit, {formatting.clean(report.currency, 3)}", write)
+    limit = Axis(f"limit, {clean(report.currency, 3)}", write)
     by_pd = [(f.pd.estimate, f.rate_annual, f.amount_minor) for f in approved if f.pd]
 
     def histogram(values: Iterable[float | None], axis: Axis, caption: str) -> Plot:
@@ -181,7 +182,7 @@ def _environment() -> Environment:
 
 def _marked(text: str) -> Markup:
     """A text whose words in backticks are code."""
-    escaped = str(Markup.escape(formatting.clean(text)))
+    escaped = str(Markup.escape(clean(text)))
     return Markup(BACKTICKS.sub(r"<code>\1</code>", escaped))  # noqa: S704
 
 
@@ -189,4 +190,4 @@ def _finalize(value: object) -> object:
     """Every text that reaches the page is clean, whoever forgot to clean it."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return formatting.clean(value)
+    return clean(value)

@@ -17,6 +17,7 @@ from tradeline.creditfile.features.compute import compute_for
 from tradeline.creditfile.features.hot.answers import compute_stored, features_of
 from tradeline.creditfile.features.hot.daily import ageing, next_standing, standing_of
 from tradeline.creditfile.features.hot.store import PLAIN, HotStore, open_store, verify_store
+from tradeline.creditfile.features.of_partners import PARTNERS
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.compaction import compact
 from tradeline.lake.store import init_lake, open_lake, sweep
@@ -194,6 +195,20 @@ def test_a_day_before_is_refused() -> None:
     standing = standing_of(store, EVERYBODY, AS_OF, SOME)
     with pytest.raises(InputProblem, match="is not after 2020-02-29 23:59:00, from which"):
         next_standing(store, standing, EVERYBODY, AS_OF)
+
+
+def test_features_of_partners_are_refused(tmp_path: Path) -> None:
+    root = tmp_path / "lake"
+    init_lake(root)
+    with pytest.raises(InputProblem) as refusal:
+        open_store(tmp_path / "store", open_lake(root), PARTNERS)
+    assert str(refusal.value) == (
+        "error: buyers_known_share_12m: It asks of partners, and a hot store keeps no names of"
+        " them. Leave it out, and compute it from the lake."
+    )
+    store = opened(lake_of(rows=4))
+    with pytest.raises(InputProblem, match="a hot store keeps no names of them"):
+        features_of(store, "E1", AS_OF, PARTNERS)
 
 
 def test_features_of_persons_are_refused(tmp_path: Path) -> None:

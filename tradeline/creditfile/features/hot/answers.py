@@ -17,7 +17,12 @@ from tradeline.creditfile.features.from_lake import compute_joined
 from tradeline.creditfile.features.hot.buckets import Bucket
 from tradeline.creditfile.features.hot.kernel import Wanted, measured, microseconds, table_of
 from tradeline.creditfile.features.hot.needs import NEVER, Need
-from tradeline.creditfile.features.hot.prepared import Prepared, needs_for, prepare
+from tradeline.creditfile.features.hot.prepared import (
+    Prepared,
+    needs_for,
+    prepare,
+    require_no_partners,
+)
 from tradeline.creditfile.features.hot.rows import Block, plain
 from tradeline.creditfile.features.hot.store import BUCKET, HotStore
 from tradeline.creditfile.features.joined import Joined
@@ -125,6 +130,7 @@ def _prepared(features: _Itself, needs: _Itself, where: str) -> Prepared:
 
 
 def _prepared_anew(features: Sequence[Feature], needs: Mapping[str, Need], where: str) -> Prepared:
+    require_no_partners(features)
     lacking = [
         name
         for name, need in needs_for(features).items()

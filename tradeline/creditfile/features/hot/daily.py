@@ -25,6 +25,7 @@ from tradeline.creditfile.features.hot.revisions import mark_changed
 from tradeline.creditfile.features.hot.store import BUCKET, HotStore
 from tradeline.creditfile.features.measures import (
     ActiveMonths,
+    DaysSince,
     DaysSinceFirst,
     DaysSinceLast,
     Gained,
@@ -42,7 +43,16 @@ from tradeline.kernel.moments import naive_utc
 
 Array = NDArray[Any]
 
-AGEING = (DaysSinceLast, DaysSinceFirst, MeanAge, ActiveMonths, ObservedMonths, Volatility, Trend)
+AGEING = (
+    DaysSinceLast,
+    DaysSinceFirst,
+    DaysSince,
+    MeanAge,
+    ActiveMonths,
+    ObservedMonths,
+    Volatility,
+    Trend,
+)
 """Measures that may change with any day: they count days, or months that end with it."""
 
 

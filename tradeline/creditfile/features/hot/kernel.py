@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -18,12 +19,13 @@ from numpy.typing import NDArray
 from tradeline.creditfile.features.applications import apply_each
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.compute import compute_for, present_tables
-from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.declaration import Feature, OfPartners, ask_partners
 from tradeline.creditfile.features.hot.compiling import require_compiler
 from tradeline.creditfile.features.hot.moments import DEEPEST, edges_of, express, settle
 from tradeline.creditfile.features.hot.needs import DAY_US, NEVER
 from tradeline.creditfile.features.hot.one_pass import measure_rows, room_for
 from tradeline.creditfile.features.hot.pairs import measure_pairs, room_for_pairs
+from tradeline.creditfile.features.hot.partnered import of_partners
 from tradeline.creditfile.features.hot.prepared import Pair, Part, Prepared, needs_for, prepare
 from tradeline.creditfile.features.hot.rows import Block, Rows, read_block
 from tradeline.creditfile.features.joined import JOINED, joined_applications
@@ -73,9 +75,6 @@ def compute_with_kernel(
     except InputProblem as refusal:
         if [finding.code for finding in refusal.findings] != ["too-large"]:
             raise
-        # What it needs takes longer to import than most jobs of the kernel.
-        from tradeline.creditfile.features.compute import compute_for
-
         return compute_for(connection, applications, features)
 
 
@@ -84,7 +83,15 @@ def _computed(
     applications: Sequence[tuple[str, datetime]],
     features: Sequence[Feature],
     threads: int,
+    level: int = 0,
 ) -> FeatureTable:
+    def of_them(pairs: Sequence[tuple[str, datetime]], asked: Sequence[Feature]) -> Values:
+        return _computed(connection, pairs, asked, threads, level + 1).values
+
+    joined = JOINED in present_tables(connection)
+    if joined and ask_partners(features):  # the partners of all its members are DuckDB's to find
+        return compute_for(connection, applications, features)
+    partners = of_partners(connection, applications, features, of_them, level)
     versioned = _tables(connection)
     needs = {name: need for name, need in needs_for(features).items() if name in versioned}
     revised = frozenset(name for name, has in versioned.items() if has)
@@ -95,8 +102,8 @@ def _computed(
     begun = {name: _begun(connection, name, name in revised) for name in needs}
     places = {firm: place for place, firm in enumerate(block.enterprises)}
     wanted = wanted_of(places, applications)
-    values = measured(block, wanted, begun, prepare(features, needs), threads)
-    if JOINED in present_tables(connection):
+    values = measured(block, wanted, begun, prepare(features, needs), threads, partners)
+    if joined:
         _compute_joined(connection, applications, features, values)
     return table_of(applications, features, values)
 
@@ -128,7 +135,7 @@ def _begun(connection: duckdb.DuckDBPyConnection, contract: str, versioned: bool
     seen = "GREATEST(occurred_at, recorded_at)"
     standing = f"WHERE superseded_at IS NULL OR superseded_at > {seen}" if versioned else ""
     found = connection.execute(f"SELECT epoch_us(MIN({seen})) FROM {contract} {standing}")
-    (since,) = found.fetchone() or (None,)
+    ((since,),) = found.fetchall()
     return NEVER if since is None else int(since)
 
 
@@ -167,10 +174,12 @@ def measured(
     begun: Mapping[str, int],
     prepared: Prepared,
     threads: int = 1,
+    partners: Mapping[OfPartners, Array] = MappingProxyType({}),
 ) -> Values:
     """Features of applications, n by k; NaN where missing.
 
-    `begun` says since when anything of a contract is known of anybody.
+    `begun` says since when anything of a contract is known of anybody, `partners` what is asked of
+    partners for each application.
     """
     order = np.argsort(wanted.firms, kind="stable")
     own = Wanted(wanted.firms[order], wanted.as_of, wanted.times[order])
@@ -192,6 +201,8 @@ def measured(
         own.as_of,
         own.times,
     )
+    for leaf, told in partners.items():
+        found[prepared.partners[leaf]] = told[order]
     values = np.empty((order.size, len(prepared.features)))
     express(found, prepared.firsts, prepared.steps, order, np.empty(DEEPEST), values)
     return values

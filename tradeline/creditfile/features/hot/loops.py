@@ -298,6 +298,42 @@ def concentration(
 
 
 @compiled
+def standing(
+    values: Array,
+    line: int,
+    codes: Array,
+    grain: int,
+    occurred: Array,
+    picked: Array,
+    start: int,
+    stop: int,
+    sums: Array,
+    marks: Array,
+    touched: Array,
+) -> float:
+    """The sum over codes of each one's value at the last moment that has one; the largest then.
+
+    The last row of a code is found first; `marks` keeps its place among those picked.
+    """
+    found, total = 0, np.int64(0)
+    for n in range(stop - 1, start - 1, -1):
+        row = picked[n]
+        code, value = codes[grain, row], values[line, row]
+        if code < 0 or value == EMPTY:
+            continue
+        if marks[code] == 0:
+            marks[code], sums[code] = n + 1, value
+            touched[found] = code
+            found += 1
+        elif occurred[row] == occurred[picked[marks[code] - 1]]:
+            sums[code] = max(sums[code], value)
+    for n in range(found):
+        total += sums[touched[n]]
+        sums[touched[n]], marks[touched[n]] = 0, 0
+    return float(total)
+
+
+@compiled
 def distinct(
     codes: Array, grain: int, picked: Array, start: int, stop: int, marks: Array, touched: Array
 ) -> int:

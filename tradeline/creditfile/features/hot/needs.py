@@ -7,6 +7,7 @@ from tradeline.creditfile.features.events import Condition, Events
 from tradeline.creditfile.features.fragments import condition_sql
 from tradeline.creditfile.features.measures import (
     Circular,
+    DaysSince,
     Distinct,
     Followed,
     Gained,
@@ -18,6 +19,7 @@ from tradeline.creditfile.features.measures import (
     MeanAge,
     Measure,
     SameDayPairs,
+    Standing,
     Sum,
     Trend,
     Volatility,
@@ -116,11 +118,11 @@ def kind_of(contract: str, column: str) -> Kind | None:
 
 
 def amounts_of(measure: Measure) -> tuple[str, ...]:
-    """The columns that a measure adds up or compares as whole numbers."""
+    """The columns that a measure adds up or compares as whole numbers; moments as days."""
     match measure:
         case Sum() | MeanAge() | Volatility() | Trend() | Herfindahl() | LargestShare():
             return (measure.column,)
-        case SameDayPairs() | Circular():
+        case SameDayPairs() | Circular() | Standing() | DaysSince():
             return (measure.column,)
         case Largest() | Latest() if not is_fraction(measure.events.contract, measure.column):
             return (measure.column,)
@@ -142,7 +144,7 @@ def grains_of(measure: Measure) -> tuple[tuple[str, ...], ...]:
     match measure:
         case Distinct():
             return ((measure.column,),)
-        case Herfindahl() | LargestShare() | Gained() | Lost() | Followed():
+        case Herfindahl() | LargestShare() | Standing() | Gained() | Lost() | Followed():
             return ((measure.by,),)
         case Circular():
             return (("counterparty",),)
@@ -153,8 +155,10 @@ def grains_of(measure: Measure) -> tuple[tuple[str, ...], ...]:
 
 
 def amount_sql(contract: str, column: str) -> str:
-    """A column as a whole number: minor units, or thousandths of a number."""
+    """A column as a whole number: minor units, thousandths of a number, or the day of a moment."""
     value = column
+    if kind_of(contract, column) is Kind.MOMENT:
+        value = f"epoch_us({column}) // {DAY_US}"
     if is_fraction(contract, column):
         value = f"CAST({column} AS DECIMAL(18, 3)) * {THOUSANDTHS}"
     return f"COALESCE(CAST({value} AS BIGINT), {EMPTY})"

@@ -23,6 +23,7 @@ from tradeline.creditfile.features.hot.loops import (
     only_first,
     pick,
     same_day_pairs,
+    standing,
     total_of,
     trend,
     volatility,
@@ -39,7 +40,8 @@ LARGEST_NUMBER, LATEST_NUMBER = int(Op.LARGEST_NUMBER), int(Op.LATEST_NUMBER)
 DISTINCT, OBSERVED_MONTHS = int(Op.DISTINCT), int(Op.OBSERVED_MONTHS)
 ACTIVE_MONTHS, ACTIVE_DAYS = int(Op.ACTIVE_MONTHS), int(Op.ACTIVE_DAYS)
 LONGEST_GAP, MEAN_AGE = int(Op.LONGEST_GAP), int(Op.MEAN_AGE)
-DAYS_SINCE_LAST, DAYS_SINCE_FIRST = int(Op.DAYS_SINCE_LAST), int(Op.DAYS_SINCE_FIRST)
+DAYS_SINCE_LAST, DAYS_SINCE = int(Op.DAYS_SINCE_LAST), int(Op.DAYS_SINCE)
+STANDING = int(Op.STANDING)
 VOLATILITY, TREND = int(Op.VOLATILITY), int(Op.TREND)
 HERFINDAHL, LARGEST_SHARE = int(Op.HERFINDAHL), int(Op.LARGEST_SHARE)
 GAINED, LOST, SAME_DAY_PAIRS = int(Op.GAINED), int(Op.LOST), int(Op.SAME_DAY_PAIRS)
@@ -84,6 +86,8 @@ def of_days(
     """A measure of the days on which something happened."""
     if op == MEAN_AGE:
         return mean_age(amounts, line, day, picked, start, stop, today)
+    if op == DAYS_SINCE:
+        return today - largest_of(amounts, line, picked, start, stop)
     if op in (ACTIVE_DAYS, LONGEST_GAP):
         days, gap = days_of(day, picked, start, stop)
         if op == ACTIVE_DAYS:
@@ -141,6 +145,7 @@ def of_partners(
     grain: int,
     amounts: Array,
     codes: Array,
+    occurred: Array,
     picked: Array,
     start: int,
     stop: int,
@@ -159,6 +164,10 @@ def of_partners(
         return float(only_first(codes, grain, picked, first, last, start, stop, marks, touched))
     if op == SAME_DAY_PAIRS:
         return float(same_day_pairs(amounts, line, codes, grain, picked, start, stop, sums, marks))
+    if op == STANDING:
+        return standing(
+            amounts, line, codes, grain, occurred, picked, start, stop, sums, marks, touched
+        )
     squared, largest = concentration(
         amounts, line, codes, grain, picked, start, stop, sums, marks, touched
     )
@@ -327,6 +336,7 @@ def measure_rows(
                         grain,
                         amounts,
                         codes,
+                        occurred,
                         picked,
                         start,
                         stop,

@@ -13,8 +13,12 @@ from tradeline.creditfile.features.declaration import (
     Expression,
     Feature,
     Growth,
+    Leaf,
+    OfPartners,
     Ratio,
+    leaves_of,
     measures_of,
+    partners_of,
 )
 from tradeline.creditfile.features.events import Events
 from tradeline.creditfile.features.hot.needs import Need, amounts_of, grains_of, needs_of
@@ -27,6 +31,7 @@ from tradeline.creditfile.features.hot.program import (
     scale_of,
 )
 from tradeline.creditfile.features.measures import Circular, Followed, Measure, contracts_of
+from tradeline.kernel.findings import problem
 
 Array = NDArray[Any]
 
@@ -58,14 +63,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """Features as the loops follow them; each measure has a slot.
+    """Features as the loops follow them; each measure has a slot, and so has what partners tell.
 
     `contracts`, `absent_is_zero` and `scales` are by slot (see `moments.settle`), `firsts` and
-    `steps` are the expressions in postfix order.
+    `steps` are the expressions in postfix order. `partners` says in which slot what is asked of
+    partners belongs, which no loop computes.
     """
 
     features: tuple[Feature, ...]
     parts: tuple[Part, ...]
+    partners: dict[OfPartners, int]
     contracts: Array
     absent_is_zero: Array
     scales: Array
@@ -80,20 +87,27 @@ def prepare(features: Sequence[Feature], needs: Mapping[str, Need]) -> Prepared:
 
 @lru_cache(64)
 def _prepared(features: tuple[Feature, ...], needs: tuple[Need, ...]) -> Prepared:
-    measures = list(dict.fromkeys(m for f in features for m in measures_of(f.expression)))
-    slots = {measure: slot for slot, measure in enumerate(measures)}
+    leaves = list(dict.fromkeys(leaf for f in features for leaf in leaves_of(f.expression)))
+    slots = {leaf: slot for slot, leaf in enumerate(leaves)}
     by_name = {need.contract: need for need in needs}
-    readable = [m for m in measures if by_name.keys() >= set(contracts_of(m))]
+    readable = [
+        leaf
+        for leaf in leaves
+        if not isinstance(leaf, OfPartners) and by_name.keys() >= set(contracts_of(leaf))
+    ]
     names = list(dict.fromkeys(m.events.contract for m in readable))
     parts = [_part(name, by_name, slots, readable) for name in names]
-    lines = [names.index(m.events.contract) if m in readable else -1 for m in measures]
+    lines = dict.fromkeys(leaves, -1) | {m: names.index(m.events.contract) for m in readable}
+    absent = dict.fromkeys(leaves, False) | {m: m.events.absent_is_zero for m in readable}
+    scales = dict.fromkeys(leaves, 1) | {m: scale_of(m) for m in readable}
     expressions = [_postfix(feature.expression, slots) for feature in features]
     return Prepared(
         features,
         tuple(parts),
-        np.array(lines, np.int64),
-        np.array([m.events.absent_is_zero for m in measures], np.uint8),
-        np.array([scale_of(m) for m in measures], np.int64),
+        {leaf: slot for leaf, slot in slots.items() if isinstance(leaf, OfPartners)},
+        np.array(list(lines.values()), np.int64),
+        np.array(list(absent.values()), np.uint8),
+        np.array(list(scales.values()), np.int64),
         np.cumsum([0, *map(len, expressions)]).astype(np.int64),
         np.array([step for steps in expressions for step in steps], np.int64),
     )
@@ -102,7 +116,7 @@ def _prepared(features: tuple[Feature, ...], needs: tuple[Need, ...]) -> Prepare
 def _part(
     contract: str,
     needs: Mapping[str, Need],
-    slots: Mapping[Measure, int],
+    slots: Mapping[Leaf, int],
     readable: Sequence[Measure],
 ) -> Part:
     need = needs[contract]
@@ -135,7 +149,7 @@ def _pair(
     )
 
 
-def _postfix(expression: Expression, slots: Mapping[Measure, int]) -> list[int]:
+def _postfix(expression: Expression, slots: Mapping[Leaf, int]) -> list[int]:
     match expression:
         case Ratio(upper, lower):
             return [*_postfix(upper, slots), *_postfix(lower, slots), RATIO]
@@ -150,3 +164,15 @@ def _postfix(expression: Expression, slots: Mapping[Measure, int]) -> list[int]:
 def needs_for(features: Sequence[Feature]) -> dict[str, Need]:
     """What features need of each contract."""
     return needs_of(m for feature in features for m in measures_of(feature.expression))
+
+
+def require_no_partners(features: Sequence[Feature]) -> None:
+    """InputProblem for a feature of partners, which a hot store cannot answer."""
+    for feature in features:
+        if partners_of(feature.expression):
+            raise problem(
+                "partners-feature",
+                feature.name,
+                "It asks of partners, and a hot store keeps no names of them.",
+                "Leave it out, and compute it from the lake.",
+            )

@@ -22,6 +22,7 @@ from tradeline.creditfile.features.measures import (
     ActiveMonths,
     Circular,
     Count,
+    DaysSince,
     DaysSinceFirst,
     DaysSinceLast,
     Distinct,
@@ -37,6 +38,7 @@ from tradeline.creditfile.features.measures import (
     Measure,
     ObservedMonths,
     SameDayPairs,
+    Standing,
     Sum,
     Trend,
     Volatility,
@@ -59,17 +61,19 @@ class Op(IntEnum):
     LONGEST_GAP = 8
     DAYS_SINCE_LAST = 9
     DAYS_SINCE_FIRST = 10
-    MEAN_AGE = 11
-    OBSERVED_MONTHS = 12
-    ACTIVE_MONTHS = 13
-    VOLATILITY = 14
-    TREND = 15
-    DISTINCT = 16
-    HERFINDAHL = 17
-    LARGEST_SHARE = 18
-    GAINED = 19
-    LOST = 20
-    SAME_DAY_PAIRS = 21
+    DAYS_SINCE = 11
+    MEAN_AGE = 12
+    OBSERVED_MONTHS = 13
+    ACTIVE_MONTHS = 14
+    VOLATILITY = 15
+    TREND = 16
+    DISTINCT = 17
+    HERFINDAHL = 18
+    LARGEST_SHARE = 19
+    STANDING = 20
+    GAINED = 21
+    LOST = 22
+    SAME_DAY_PAIRS = 23
 
 
 OPS: dict[type[Any], Op] = {
@@ -81,16 +85,18 @@ OPS: dict[type[Any], Op] = {
     LongestGap: Op.LONGEST_GAP,
     DaysSinceLast: Op.DAYS_SINCE_LAST,
     DaysSinceFirst: Op.DAYS_SINCE_FIRST,
+    DaysSince: Op.DAYS_SINCE,
     MeanAge: Op.MEAN_AGE,
     Volatility: Op.VOLATILITY,
     Trend: Op.TREND,
     Herfindahl: Op.HERFINDAHL,
     LargestShare: Op.LARGEST_SHARE,
+    Standing: Op.STANDING,
     Gained: Op.GAINED,
     Lost: Op.LOST,
     SameDayPairs: Op.SAME_DAY_PAIRS,
 }
-ADDS_UP = (Sum, MeanAge, Volatility, Trend, Herfindahl, LargestShare, Circular)
+ADDS_UP = (Sum, MeanAge, Volatility, Trend, Herfindahl, LargestShare, Standing, Circular)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +200,6 @@ def bit_of(events: Events, need: Need) -> int:
 
 def scale_of(measure: Measure) -> int:
     """What a measure's value is divided by: sums of numbers are in thousandths."""
-    if not isinstance(measure, Sum | Circular):
+    if not isinstance(measure, Sum | Standing | Circular):
         return 1
     return THOUSANDTHS if is_fraction(measure.events.contract, measure.column) else 1

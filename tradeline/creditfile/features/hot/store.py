@@ -26,7 +26,7 @@ from tradeline.creditfile.features.hot.files import (
     write_segment,
 )
 from tradeline.creditfile.features.hot.needs import NEVER, Need
-from tradeline.creditfile.features.hot.prepared import needs_for
+from tradeline.creditfile.features.hot.prepared import needs_for, require_no_partners
 from tradeline.creditfile.features.hot.rows import Block, empty_rows
 from tradeline.creditfile.features.hot.source import lake_blocks
 from tradeline.creditfile.features.persons import reads_persons
@@ -68,8 +68,8 @@ def open_store(root: Path, lake: Lake, features: Sequence[Feature] = PLAIN) -> H
     """The store in a folder as the lake now stands: grown by what is new, or made anew.
 
     A new or empty folder becomes a store. InputProblem without numba, if a sum overflows, if the
-    folder holds something else, or for features that read personal values: erasing a person in
-    the lake would not reach them here.
+    folder holds something else, for features that read personal values, as erasing a person in
+    the lake would not reach them here, or for features of partners, whose names it does not keep.
     """
     require_compiler()
     _require_plain(features)
@@ -113,6 +113,7 @@ def _require_plain(features: Sequence[Feature]) -> None:
                 "It reads personal values, which a hot store does not keep.",
                 "Leave it out, and compute it from the lake.",
             )
+    require_no_partners(features)
 
 
 def _require_own(root: Path) -> None:

@@ -1,0 +1,209 @@
+"""Figures by walking over rows in plain Python: no SQL, and nothing of what the file is made with.
+
+Only the declarations are shared: which rows, and how they add up.
+"""
+
+import calendar
+import operator
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from tradeline.creditfile.features.events import After, Compare, MultipleOf, Present, Window
+from tradeline.creditfile.file.declaration import (
+    Condition,
+    Count,
+    Distinct,
+    Figure,
+    Highest,
+    Monthly,
+    Ranked,
+    Ratio,
+    Rows,
+    Total,
+    Unended,
+)
+from tradeline.lake.contracts import BY_NAME, Kind
+
+Told = dict[str, Any]
+STRENGTHS = (
+    "self-declared", "platform-observed", "counterparty-confirmed", "authority-verified",
+)  # fmt: skip
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le,
+    ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+UNITS = {"made": "unit", "scrapped": "unit", "used": "utility"}
+
+
+def standing(
+    rows: Iterable[Told], contract: str, as_of: datetime, known_at: datetime
+) -> list[Told]:
+    """Of each key the best version that was recorded by then, if it had occurred by then."""
+    best: dict[tuple[Any, ...], Told] = {}
+    keys = [BY_NAME[contract].field(name).column for name in BY_NAME[contract].key]
+    for row in rows:
+        if row["recorded_at"] > known_at:
+            continue
+        key = tuple(row[name] for name in keys)
+        if key not in best or _rank(row) > _rank(best[key]):
+            best[key] = row
+    dated = "occurred_at" in BY_NAME[contract].columns
+    return [row for row in best.values() if not dated or row["occurred_at"] <= as_of]
+
+
+def _rank(row: Told) -> tuple[int, datetime, int]:
+    return STRENGTHS.index(row["assurance"]), row["recorded_at"], row["entry"]
+
+
+def meets(row: Told, condition: Condition, as_of: datetime) -> bool:
+    match condition:
+        case Compare(column, how, value):
+            return row[column] is not None and OPERATORS[how](row[column], value)
+        case After(column, other):
+            return row[column] is not None and row[other] is not None and row[column] > row[other]
+        case Present(column):
+            return row[column] is not None
+        case MultipleOf(column, step):
+            return bool(row[column]) and row[column] % step == 0
+        case Unended(column):
+            return row[column] is None or row[column] > as_of
+
+
+def back(day: date, months: int) -> date:
+    """So many calendar months before a day; the last day of a month that is too short."""
+    number = day.year * 12 + day.month - 1 - months
+    year, month = number // 12, number % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def inside(row: Told, window: Window, as_of: datetime) -> bool:
+    if window.months is None:
+        assert window == Window()
+        return True
+    end = as_of.date() + timedelta(days=1)
+    first, last = back(end, window.offset + window.months), back(end, window.offset)
+    return bool(first <= row["occurred_at"].date() < last)
+
+
+def chosen(rows: Iterable[Told], asked: Rows, as_of: datetime) -> list[Told]:
+    """The rows of a declaration among those that stand."""
+    found = [
+        row
+        for row in rows
+        if all(meets(row, c, as_of) for c in asked.where) and inside(row, asked.window, as_of)
+    ]
+    if asked.last_of:
+        last: dict[tuple[Any, ...], Told] = {}
+        for row in sorted(found, key=_order):
+            last[tuple(row[name] for name in asked.last_of)] = row
+        found = [r for r in last.values() if all(meets(r, c, as_of) for c in asked.standing)]
+    return found
+
+
+def _order(row: Told) -> tuple[Any, ...]:
+    """The last of things: by when it occurred, then the record that comes first by its id."""
+    return row["occurred_at"], row["recorded_at"], row["entry"], _downwards(row["row_hash"].hex())
+
+
+def _downwards(text: str) -> tuple[int, ...]:
+    return tuple(-ord(letter) for letter in text)
+
+
+def unit_of(row: Told, contract: str, column: str) -> str:
+    kinds = {field.column: field.kind for field in BY_NAME[contract].fields}
+    if kinds[column] is Kind.MONEY:
+        return str(row["currency"] or "")
+    return str(row[UNITS[column]] or "") if column in UNITS else ""
+
+
+def number(value: Any) -> Decimal:
+    return Decimal(0) if value is None else Decimal(str(value))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What one row, or one value, adds to a figure."""
+
+    unit: str
+    adds: Decimal
+    of: Decimal = Decimal(0)
+    label: str = ""
+
+
+class Adding:
+    """Adds up figures of one firm's rows, by contract."""
+
+    def __init__(self, tables: dict[str, list[Told]], as_of: datetime) -> None:
+        self.tables, self.as_of = tables, as_of
+
+    def chosen(self, rows: Rows) -> list[Told]:
+        return chosen(self.tables[rows.contract], rows, self.as_of)
+
+    def pieces(self, figure: Figure) -> list[Piece]:
+        match figure.adding:
+            case Ratio():
+                return self.ratio(figure.adding)
+            case Distinct(rows, column):
+                values = {row[column] for row in self.chosen(rows)} - {None}
+                return [Piece("", Decimal(1)) for _ in values]
+            case Highest(rows, column):
+                said = [number(row[column]) for row in self.chosen(rows)]
+                return [Piece("", max(said))] if said else []
+            case Monthly():
+                return self.monthly(figure.adding)
+            case Ranked():
+                return self.ranked(figure.adding)
+            case total:
+                return self.total(total)
+
+    def total(self, total: Total) -> list[Piece]:
+        if isinstance(total, Count):
+            return [Piece("", Decimal(1)) for _ in self.chosen(total.rows)]
+        contract, column = total.rows.contract, total.column
+        return [
+            Piece(unit_of(row, contract, column), number(row[column]))
+            for row in self.chosen(total.rows)
+        ]
+
+    def ratio(self, asked: Ratio) -> list[Piece]:
+        upper, lower = self.total(asked.upper), self.total(asked.lower)
+        return [*upper, *(Piece(p.unit, Decimal(0), p.adds) for p in lower)]
+
+    def monthly(self, asked: Monthly) -> list[Piece]:
+        total, this = asked.total, self.as_of.year * 12 + self.as_of.month
+        return [
+            Piece(unit_of(row, total.rows.contract, total.column), number(row[total.column]),
+                  label=f"{row['occurred_at']:%Y-%m}")
+            for row in self.chosen(total.rows)
+            if this - (row["occurred_at"].year * 12 + row["occurred_at"].month) < asked.months
+        ]  # fmt: skip
+
+    def ranked(self, asked: Ranked) -> list[Piece]:
+        total = asked.total
+        sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for row in self.chosen(total.rows):
+            if row[asked.by] is not None:
+                unit = unit_of(row, total.rows.contract, total.column)
+                sums[unit, row[asked.by]] += number(row[total.column])
+        return [Piece(unit, value, label=name) for (unit, name), value in sums.items() if value > 0]
+
+
+def summed(pieces: Iterable[Piece]) -> dict[str, tuple[Decimal, Decimal]]:
+    """Pieces added up by unit, on either side."""
+    found: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for piece in pieces:
+        found[piece.unit][0] += piece.adds
+        found[piece.unit][1] += piece.of
+    return {unit: (adds, of) for unit, (adds, of) in found.items()}
+
+
+def labelled(pieces: Iterable[Piece]) -> dict[tuple[str, str], Decimal]:
+    """Pieces added up by unit and label."""
+    found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for piece in pieces:
+        found[piece.unit, piece.label] += piece.adds
+    return dict(found)

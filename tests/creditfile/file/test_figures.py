@@ -1,0 +1,192 @@
+"""Every figure of every firm is what its rows add up to, and nothing is counted twice."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import duckdb
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.creditfile.file import oracle
+from tests.creditfile.file.tellings import AS_OF, LATER, subject_of, tellings
+from tests.journeys.market import market
+from tradeline.creditfile.features.events import Compare, Window
+from tradeline.creditfile.file.declaration import Count, Figure, Listing, Ranked, Rows
+from tradeline.creditfile.file.opening import open_figure
+from tradeline.creditfile.file.parts import FIGURES, LISTINGS, PARTS
+from tradeline.creditfile.file.reckoning import Reckoned, reckon
+from tradeline.creditfile.file.subject import Subject, of_folder
+from tradeline.lake.landing import land
+from tradeline.lake.reading import Moment
+from tradeline.lake.recognition import folder_proposal
+
+EVERY = tuple(FIGURES.values())
+DAY = timedelta(days=1)
+moments = st.tuples(st.datetimes(AS_OF - 500 * DAY, AS_OF), st.integers(0, 120)).map(
+    lambda pair: (pair[0], pair[0] + pair[1] * DAY)
+)
+
+
+def check(subject: Subject, found: Reckoned, pieces: list[oracle.Piece]) -> None:
+    """A figure is what plain Python makes of the rows, and its opened rows come to it, each once.
+
+    Values without any row are a plain 0, or not known.
+    """
+    rows = open_figure(subject, found.figure)
+    assert len(rows) == found.rows
+    assert len({row.record for row in rows}) == len(rows)
+    assert all(row.counts for row in rows)
+    opened = [
+        oracle.Piece(row.unit, Decimal(row.adds or 0), Decimal(row.of or 0), row.label or "")
+        for row in rows
+    ]
+    values = {v.unit: (Decimal(v.adds), Decimal(v.of or 0)) for v in found.values}
+    assert values == (oracle.summed(opened) or values)
+    assert oracle.summed(pieces) == (oracle.summed(opened) if pieces else {}) or not pieces
+    assert {unit: sums for unit, sums in values.items() if any(sums)} == {
+        unit: sums for unit, sums in oracle.summed(pieces).items() if any(sums)
+    }
+    labelled = oracle.labelled(pieces)
+    assert oracle.labelled(opened) == labelled or not (found.months or found.partners)
+    for month in found.months:
+        label = f"{month.month:%Y-%m}"
+        assert month.value.adds == labelled.get((month.value.unit, label), 0)
+    for partner in found.partners:
+        assert partner.value.adds == labelled[partner.value.unit, partner.name]
+    if isinstance(found.figure.adding, Ranked):
+        check_the_greatest(found, found.figure.adding, labelled)
+
+
+def check_the_greatest(
+    found: Reckoned, asked: Ranked, labelled: dict[tuple[str, str], Decimal]
+) -> None:
+    by_unit = defaultdict(list)
+    for (unit, name), value in labelled.items():
+        by_unit[unit].append((-value, name))
+    expected = [name for unit in sorted(by_unit) for _, name in sorted(by_unit[unit])[: asked.most]]
+    assert [partner.name for partner in found.partners] == expected
+
+
+def check_every_figure(
+    subject: Subject, tables: dict[str, list[oracle.Told]], when: datetime, known: datetime
+) -> int:
+    """Every figure of a firm beside plain Python; how many were held against it."""
+    mine = {name: oracle.standing(rows, name, when, known) for name, rows in tables.items()}
+    reckoned = reckon(subject, EVERY)
+    told = {name for name, rows in tables.items() if any(r["recorded_at"] <= known for r in rows)}
+    assert set(reckoned) == {f.id for f in EVERY if set(f.contracts) <= told}
+    adding = oracle.Adding(mine, when)
+    for found in reckoned.values():
+        check(subject, found, adding.pieces(found.figure))
+    return len(reckoned)
+
+
+@settings(max_examples=3, deadline=None)
+@given(seed=st.integers(0, 2**32), when=moments)
+@example(seed=1, when=(AS_OF, LATER))
+def test_every_figure_of_random_tellings_is_what_plain_python_makes_of_the_rows(
+    seed: int, when: tuple[datetime, datetime]
+) -> None:
+    tables = tellings(seed, 18)
+    check_every_figure(subject_of(tables, *when), tables, *when)
+
+
+def test_the_oracle_meets_every_figure_and_most_are_not_zero() -> None:
+    tables = tellings(7, 40)
+    subject = subject_of(tables, AS_OF, LATER)
+    assert check_every_figure(subject, tables, AS_OF, LATER) == len(EVERY)
+    assert sum(found.rows > 0 for found in reckon(subject, EVERY).values()) > len(EVERY) - 3
+
+
+def test_every_figure_of_the_firms_of_a_market_opens_to_rows_that_add_up() -> None:
+    end = datetime.fromisoformat("2024-12-31T23:59:59")
+    mapping = folder_proposal(market(), None, "CNY", lambda _: None).mapping
+    connection = land(duckdb.connect(), market(), mapping, lambda _: None).connection
+    rows = connection.execute("SELECT DISTINCT enterprise FROM orders ORDER BY 1 LIMIT 3")
+    checked = 0
+    for (firm,) in rows.fetchall():
+        subject = of_folder(connection, firm, Moment(end, end))
+        checked += check_every_figure(subject, told_tables(subject), end, end)
+    assert checked > 60
+
+
+def told_tables(subject: Subject) -> dict[str, list[oracle.Told]]:
+    """All rows of a subject as dictionaries; a list of names that nobody dated is always known."""
+    tables = {}
+    for name in subject.told:
+        found = subject.connection.execute(f"FROM told_{name}")
+        names = [column[0] for column in found.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        always = {"recorded_at": datetime.min, "occurred_at": datetime.min}  # noqa: DTZ901
+        tables[name] = [row if row["recorded_at"] else row | always for row in rows]
+    return tables
+
+
+def test_superseded_rows_count_nowhere_and_are_shown_when_asked_for() -> None:
+    subject, told = subject_of(tellings(3, 30), AS_OF, LATER), 0
+    every_name: tuple[Figure | Listing, ...] = (*EVERY, *LISTINGS.values())
+    for asked in every_name:
+        counted = open_figure(subject, asked)
+        every = open_figure(subject, asked, superseded=True)
+        assert every[: len(counted)] == counted
+        gone = every[len(counted) :]
+        assert not any(row.counts or row.adds or row.of for row in gone)
+        assert not {row.record for row in gone} & {row.record for row in counted}
+        told += len(gone)
+    assert told > 50
+
+
+def test_what_is_told_later_is_not_known_before() -> None:
+    tables, known = tellings(5, 30), AS_OF - 60 * DAY
+    seen = {
+        name: [row for row in rows if row["recorded_at"] <= known] for name, rows in tables.items()
+    }
+    before = reckon(subject_of(tables, known, known), EVERY)
+    assert before == reckon(subject_of(seen, known, known), EVERY)
+    assert before != reckon(subject_of(tables, known, LATER), EVERY)
+
+
+def test_the_first_rows_are_the_newest() -> None:
+    subject = subject_of(tellings(9, 60), AS_OF, LATER)
+    figure: Figure = FIGURES["bank_in_12m"]
+    every, first = open_figure(subject, figure), open_figure(subject, figure, 3)
+    assert first == every[:3]
+    days = [row.occurred_at for row in every if row.occurred_at]
+    assert days == sorted(days, reverse=True)
+    assert len(days) > 3
+
+
+def test_of_what_was_never_told_no_figure_is_known() -> None:
+    tables = {"orders": tellings(2, 9)["orders"]}
+    subject = subject_of(tables, AS_OF, LATER)
+    known = reckon(subject, EVERY)
+    assert {name for found in known.values() for name in found.figure.contracts} == {"orders"}
+    assert open_figure(subject, FIGURES["sales_12m"]) == ()
+    assert reckon(subject_of({}, AS_OF, LATER), EVERY) == {}
+
+
+def test_months_have_no_gap() -> None:
+    found = reckon(subject_of(tellings(8, 40), AS_OF, LATER), EVERY)["sales_by_month"]
+    months = [item.month for item in found.months if item.value.unit == "CNY"]
+    following = [date(m.year + m.month // 12, m.month % 12 + 1, 1) for m in months[:-1]]
+    assert months[1:] == following
+    assert len(months) > 6
+
+
+def test_every_figure_belongs_to_one_part_that_names_its_contracts() -> None:
+    figures = [figure.id for part in PARTS for figure in part.figures]
+    ids = [*figures, *(listing.id for part in PARTS for listing in part.listings)]
+    assert len(set(ids)) == len(ids) == len(FIGURES) + len(LISTINGS)
+    for part in PARTS:
+        drawn = {name for figure in part.figures for name in figure.contracts}
+        drawn |= {listing.rows.contract for listing in part.listings}
+        assert drawn <= set(part.contracts)
+
+
+def test_how_things_stood_last_has_no_window_and_what_stands_is_asked_of_the_last() -> None:
+    with pytest.raises(ValueError, match="How things stood last has no window"):
+        Rows("loans", (), Window(12), ("loan_no",))
+    with pytest.raises(ValueError, match="What stands is asked of the last row"):
+        Count(Rows("loans", standing=(Compare("status", "=", "late"),)))

@@ -1,0 +1,57 @@
+"""The part on conduct: courts, certificates, patents."""
+
+from tradeline.creditfile.features.events import Compare
+from tradeline.creditfile.file.declaration import (
+    Count,
+    Dataset,
+    Figure,
+    Listing,
+    Part,
+    Rows,
+    Sum,
+    Unended,
+)
+
+TAKEN_BACK = Compare("status", "<>", "withdrawn")
+ENDED = (Compare("status", "<>", "settled"), Compare("status", "<>", "closed"))
+OWED = (Compare("role", "<>", "plaintiff"), Compare("role", "<>", "third_party"))
+AGAINST = Rows("court_cases", (TAKEN_BACK, *OWED))
+OPEN_AGAINST = Rows("court_cases", (TAKEN_BACK, *OWED, *ENDED))
+BROUGHT = Rows("court_cases", (TAKEN_BACK, Compare("role", "=", "plaintiff")))
+
+CONDUCT = Part(
+    "conduct",
+    "Conduct",
+    "Court cases in which the enterprise has a part, and the certificates and patents that it "
+    "holds.",
+    (
+        Dataset("court_cases", "court cases", "an extract of the courts' register"),
+        Dataset("certificates", "certificates and licences", "the certificates themselves"),
+        Dataset("patents", "patents", "an extract of the patent register"),
+    ),
+    (
+        Figure("cases_against", "Court cases against it",
+               "As defendant or debtor; withdrawn cases do not count.", Count(AGAINST)),
+        Figure("cases_against_open", "Of these not settled or closed",
+               "Filed, decided or under appeal.", Count(OPEN_AGAINST)),
+        Figure("claimed_against", "Claimed in cases that are not settled or closed",
+               "What the other side claims, where that is known.",
+               Sum(OPEN_AGAINST, "amount_claimed_minor")),
+        Figure("cases_brought", "Court cases that it brought", "As plaintiff.", Count(BROUGHT)),
+        Figure("certificates_valid", "Certificates that stand",
+               "Valid, and not lapsed by the day.",
+               Count(Rows("certificates", (Compare("status", "=", "valid"),
+                                           Unended("valid_until"))))),
+        Figure("patents_granted", "Patents granted", "Granted and not lapsed or transferred.",
+               Count(Rows("patents", (Compare("status", "=", "granted"),)))),
+    ),
+    (
+        Listing("case_list", "Court cases", "Each case as it is known.", Rows("court_cases"),
+                ("case_no", "role", "case_kind", "amount_claimed_minor", "court", "status")),
+        Listing("certificate_list", "Certificates", "Each certificate as it is known.",
+                Rows("certificates"), ("certificate_no", "certificate_kind", "issuer",
+                                       "valid_until", "status")),
+        Listing("patent_list", "Patents", "Each patent as it is known.", Rows("patents"),
+                ("patent_no", "patent_kind", "title", "granted_at", "status")),
+    ),
+)  # fmt: skip

@@ -1,0 +1,221 @@
+"""The value of every figure of a subject, in one statement: what its opened rows add up to."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+import duckdb
+
+from tradeline.creditfile.file.declaration import (
+    Count,
+    Distinct,
+    Figure,
+    Highest,
+    Monthly,
+    Ranked,
+    Ratio,
+    Sum,
+    is_number,
+)
+from tradeline.creditfile.file.row_sql import State, opened_sql
+from tradeline.creditfile.file.subject import Subject
+from tradeline.lake.typing_rules import literal
+
+Number = int | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What rows of one currency or unit add up to; `unit` is empty where they have none.
+
+    Of a ratio the value is `adds` over `of`, which is not known where `of` is 0.
+    """
+
+    unit: str
+    adds: Number
+    of: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthValue:
+    """A value of one calendar month; `month` is its first day."""
+
+    month: date
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerValue:
+    """A value of one partner; its `of` is what all partners come to in that unit."""
+
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """A figure of a subject: its value by unit, the rows it stands on, and what is disputed.
+
+    `rows` is how many rows it opens to, `disputed` how many of them somebody contests; `without`
+    is the value without those, None where none is contested. It is itself `contested` where a
+    dispute is about the figure and not about a row. Months are without gaps, from the first to the
+    last with rows, and by unit; partners stand by unit, the greatest first.
+    """
+
+    figure: Figure
+    rows: int
+    values: tuple[Value, ...]
+    months: tuple[MonthValue, ...] = ()
+    partners: tuple[PartnerValue, ...] = ()
+    disputed: int = 0
+    without: tuple[Value, ...] | None = None
+    contested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The rows of a figure with one unit and label, added up."""
+
+    unit: str
+    label: str | None
+    rows: int
+    disputed: int
+    adds: Decimal | None
+    of: Decimal | None
+
+
+def reckon(subject: Subject, figures: Sequence[Figure]) -> dict[str, Reckoned]:
+    """By id, each figure of which anything is known: every contract of its rows told something."""
+    known = tuple(figure for figure in figures if set(figure.contracts) <= set(subject.told))
+    if not known:
+        return {}
+    groups = _groups(subject.connection, known, "stands")
+    found = {figure.id: _reckoned(figure, groups[figure.id]) for figure in known}
+    for name in subject.contested & found.keys():
+        found[name] = replace(found[name], contested=True)
+    marked = tuple(figure for figure in known if found[figure.id].disputed)
+    if marked:
+        rest = _groups(subject.connection, marked, "stands AND NOT disputed")
+        for figure in marked:
+            without = _reckoned(figure, rest[figure.id]).values
+            found[figure.id] = replace(found[figure.id], without=without)
+    return found
+
+
+def _groups(
+    connection: duckdb.DuckDBPyConnection, figures: tuple[Figure, ...], state: State
+) -> dict[str, list[_Group]]:
+    found: dict[str, list[_Group]] = defaultdict(list)
+    for name, *numbers in connection.execute(_statement(figures, state)).fetchall():
+        found[name].append(_Group(*numbers))
+    return found
+
+
+@cache
+def _statement(figures: tuple[Figure, ...], state: State) -> str:
+    parts = [
+        f"SELECT {literal(figure.id)} AS figure, unit, label, count(*) AS rows, "
+        f"count(*) FILTER (disputed) AS disputed, sum(adds), sum(of) "
+        f"FROM ({opened_sql(figure, state)}) GROUP BY unit, label"
+        for figure in figures
+    ]
+    return f"{' UNION ALL '.join(parts)} ORDER BY figure, unit, label"
+
+
+def _reckoned(figure: Figure, groups: Sequence[_Group]) -> Reckoned:
+    rows = sum(group.rows for group in groups)
+    disputed = sum(group.disputed for group in groups)
+    values = tuple(_values(figure, groups))
+    match figure.adding:
+        case Monthly():
+            months = tuple(_months(figure, groups))
+            return Reckoned(figure, rows, values, months=months, disputed=disputed)
+        case Ranked(_, _, most):
+            partners = tuple(_partners(figure, groups, values, most))
+            return Reckoned(figure, rows, values, partners=partners, disputed=disputed)
+        case _:
+            return Reckoned(figure, rows, values, disputed=disputed)
+
+
+def _values(figure: Figure, groups: Sequence[_Group]) -> list[Value]:
+    """By unit; where no row counts, the value is a plain 0, and no greatest value is known."""
+    units: dict[str, list[_Group]] = defaultdict(list)
+    for group in groups:
+        units[group.unit].append(group)
+    if not units and not isinstance(figure.adding, Highest | Ratio):
+        return [Value("", 0)]
+    found = []
+    for unit, mine in units.items():
+        adds = sum((group.adds or Decimal(0) for group in mine), Decimal(0))
+        of = None
+        if isinstance(figure.adding, Ratio):
+            of = sum((group.of or Decimal(0) for group in mine), Decimal(0))
+        found.append(_value(figure, unit, adds, of))
+    return found
+
+
+def _value(figure: Figure, unit: str, adds: Decimal, of: Decimal | None = None) -> Value:
+    upper, lower = are_numbers(figure)
+    return Value(unit, exact(adds, upper), None if of is None else exact(of, lower))
+
+
+def exact(value: Decimal, number: bool) -> Number:
+    """A sum as a whole number, or as a decimal without needless digits."""
+    return value.normalize() + 0 if number else int(value)
+
+
+def are_numbers(figure: Figure) -> tuple[bool, bool]:
+    """Whether what a figure adds, and what that is over, need not be whole."""
+    match figure.adding:
+        case Ratio(upper, lower):
+            return _is_number(upper), _is_number(lower)
+        case Monthly(total) | Ranked(total):
+            return _is_number(total), _is_number(total)
+        case adding:
+            return _is_number(adding), False
+
+
+def _is_number(adding: Count | Sum | Distinct | Highest) -> bool:
+    if isinstance(adding, Count | Distinct):
+        return False
+    return is_number(adding.rows.contract, adding.column)
+
+
+def _months(figure: Figure, groups: Sequence[_Group]) -> list[MonthValue]:
+    """By unit, each month from the first to the last with rows of any unit; 0 without rows."""
+    told = {(group.unit, _number(group.label)): group.adds for group in groups}
+    if not told:
+        return []
+    numbers = [number for _, number in told]
+    every = range(min(numbers), max(numbers) + 1)
+    return [
+        MonthValue(
+            date(number // 12, number % 12 + 1, 1),
+            _value(figure, unit, told.get((unit, number)) or Decimal(0)),
+        )
+        for unit in sorted({unit for unit, _ in told})
+        for number in every
+    ]
+
+
+def _number(label: str | None) -> int:
+    """Months counted on from the year 0, of a label such as 2024-02."""
+    year, _, month = (label or "").partition("-")
+    return int(year) * 12 + int(month) - 1
+
+
+def _partners(
+    figure: Figure, groups: Sequence[_Group], values: Sequence[Value], most: int
+) -> list[PartnerValue]:
+    wholes = {value.unit: value.adds for value in values}
+    found = []
+    for unit in wholes:
+        mine = [group for group in groups if group.unit == unit]
+        mine.sort(key=lambda group: (-(group.adds or 0), group.label or ""))
+        for group in mine[:most]:
+            adds = _value(figure, unit, group.adds or Decimal(0)).adds
+            found.append(PartnerValue(group.label or "", Value(unit, adds, wholes[unit])))
+    return found

@@ -1,0 +1,239 @@
+"""The credit file of one enterprise as one frozen record, for a page, a document or a program."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tradeline.creditfile.file.declaration import Listing, Part
+from tradeline.creditfile.file.disputes import Dispute, read_disputes
+from tradeline.creditfile.file.links import Members
+from tradeline.creditfile.file.opening import OpenedRow, open_figure
+from tradeline.creditfile.file.parts import FIGURES, PARTS
+from tradeline.creditfile.file.reckoning import Reckoned, reckon
+from tradeline.creditfile.file.row_sql import ORDER, rows_sql
+from tradeline.creditfile.file.subject import Subject
+from tradeline.creditfile.industry import OTHER, Industry, industry_of
+from tradeline.creditfile.quality.record import Quality, read_quality
+from tradeline.creditfile.quality.terms import QualityTerms
+from tradeline.kernel.findings import Finding, Severity
+from tradeline.lake.contracts import BY_NAME
+from tradeline.lake.typing_rules import literal
+
+ROWS_INLINE = 40
+"""How many rows of a figure stand on a page; all can be asked for."""
+
+LISTED_MOST = 100
+"""How many rows of a list stand in the file itself; all can be asked for."""
+
+ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of a subject: how many rows there are, and the first of them.
+
+    `cells` has for each of `rows` the values of the list's columns, in order.
+    """
+
+    listing: Listing
+    count: int
+    rows: tuple[OpenedRow, ...]
+    cells: tuple[tuple[Any, ...], ...]
+    currencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """One part of a file: its figures and lists of which anything is known.
+
+    `told` are the contracts of the part of which anything is known, `silent` the others. `rows`
+    has by figure the first rows that it opens to.
+    """
+
+    part: Part
+    told: tuple[str, ...]
+    silent: tuple[str, ...]
+    figures: tuple[Reckoned, ...]
+    listings: tuple[Listed, ...]
+    rows: dict[str, tuple[OpenedRow, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSeen:
+    """One source of a file: who stands behind it, and how much it told of what."""
+
+    source: str
+    assurance: str
+    contract: str
+    rows: int
+    last_recorded: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectFile:
+    """All that is known of one enterprise: occurred by `as_of`, recorded by `known_at` (naive UTC).
+
+    `name` is empty where no list names it. `qualities` are those of its members. `notes` say what a
+    reader must know before all else.
+    """
+
+    enterprise: str
+    as_of: datetime
+    known_at: datetime
+    name: str
+    country: str
+    industry: Industry
+    erased: bool
+    members: Members
+    parts: tuple[FilePart, ...]
+    disputes: tuple[Dispute, ...]
+    sources: tuple[SourceSeen, ...]
+    qualities: tuple[Quality, ...]
+    notes: tuple[Finding, ...]
+
+
+def read_file(subject: Subject, terms: QualityTerms, rows_inline: int = 0) -> SubjectFile:
+    """The credit file of a subject, with the first `rows_inline` rows of every figure.
+
+    `terms` are what the quality of its data is held against. InputProblem where a personal value
+    cannot be opened.
+    """
+    reckoned = reckon(subject, tuple(FIGURES.values()))
+    name, industry, country, erased = _identity(subject)
+    disputes = read_disputes(subject)
+    return SubjectFile(
+        enterprise=subject.enterprise,
+        as_of=subject.moment.as_of,
+        known_at=subject.moment.known_at,
+        name=name,
+        country=country,
+        industry=industry,
+        erased=erased,
+        members=subject.members,
+        parts=tuple(_part(subject, part, reckoned, rows_inline) for part in PARTS),
+        disputes=disputes,
+        sources=_sources(subject),
+        qualities=read_quality(
+            subject.connection, subject.moment, terms, [f"told_{name}" for name in subject.told]
+        ),
+        notes=tuple(_notes(subject, erased, disputes)),
+    )
+
+
+def _identity(subject: Subject) -> tuple[str, Industry, str, bool]:
+    """Name, industry, country, and whether the name was erased."""
+    if "enterprises" not in subject.told:
+        return "", Industry(OTHER, "unknown"), "", False
+    row = subject.connection.execute(
+        "SELECT coalesce(name, ''), coalesce(industry, ''), coalesce(country, ''), erased "
+        f"FROM file_enterprises WHERE stands ORDER BY enterprise <> ?, {ORDER} LIMIT 1",
+        [subject.enterprise],
+    ).fetchone()
+    assert row
+    name, industry, country, erased = row
+    if erased and not industry.strip():
+        return ERASED, Industry(OTHER, "erased"), country, True
+    return ERASED if erased else name, industry_of(name, industry), country, erased
+
+
+def _part(
+    subject: Subject, part: Part, reckoned: dict[str, Reckoned], rows_inline: int
+) -> FilePart:
+    told = tuple(name for name in part.contracts if name in subject.told)
+    figures = tuple(reckoned[f.id] for f in part.figures if f.id in reckoned)
+    return FilePart(
+        part=part,
+        told=told,
+        silent=tuple(name for name in part.contracts if name not in told),
+        figures=figures,
+        listings=tuple(
+            _listed(subject, listing) for listing in part.listings if listing.rows.contract in told
+        ),
+        rows={
+            item.figure.id: open_figure(subject, item.figure, rows_inline)
+            for item in figures
+            if item.rows and rows_inline
+        },
+    )
+
+
+def _listed(subject: Subject, listing: Listing) -> Listed:
+    contract = listing.rows.contract
+    where = rows_sql(listing.rows)
+    columns = ", ".join(listing.columns)
+    currency = "coalesce(currency, '')" if _has_currency(contract) else "''"
+    rows = open_figure(subject, listing, LISTED_MOST)
+    cells = subject.connection.execute(
+        f"SELECT {currency}, {columns} FROM file_{contract} WHERE {where} "
+        f"ORDER BY {ORDER} LIMIT {LISTED_MOST:d}"
+    ).fetchall()
+    count = subject.connection.execute(
+        f"SELECT count(*) FROM file_{contract} WHERE {where}"
+    ).fetchone()
+    return Listed(
+        listing,
+        count[0] if count else 0,
+        rows,
+        tuple(tuple(row[1:]) for row in cells),
+        tuple(row[0] for row in cells),
+    )
+
+
+def _has_currency(contract: str) -> bool:
+    return "currency" in BY_NAME[contract].columns
+
+
+def _sources(subject: Subject) -> tuple[SourceSeen, ...]:
+    if not subject.told:
+        return ()
+    parts = [
+        f"SELECT source, assurance, {literal(name)} AS contract, {place} AS place, "
+        f"count(*) AS rows, max(recorded_at) AS last FROM told_{name} GROUP BY source, assurance"
+        for place, name in enumerate(subject.told)
+    ]
+    rows = subject.connection.execute(
+        f"SELECT source, assurance, contract, rows, last FROM ({' UNION ALL '.join(parts)}) "
+        "ORDER BY source, assurance, place"
+    ).fetchall()
+    return tuple(SourceSeen(*row) for row in rows)
+
+
+def _notes(subject: Subject, erased: bool, disputes: tuple[Dispute, ...]) -> list[Finding]:
+    """What a reader must know first."""
+    firm, notes = subject.enterprise, []
+    if erased:
+        notes.append(
+            Finding(
+                ERASED,
+                Severity.NOTE,
+                firm,
+                "What was personal of this enterprise was erased: names, and the other side of "
+                "bank entries. Amounts and dates are left.",
+                "",
+            )
+        )
+    if not set(subject.told) - {"enterprises", "disputes"}:
+        notes.append(
+            Finding(
+                "no-records",
+                Severity.WARNING,
+                firm,
+                "No record of what the enterprise does was known by then.",
+                "Bring its invoices, orders or bank entries.",
+                rows=0,
+            )
+        )
+    contested = sum(dispute.status == "open" for dispute in disputes)
+    if contested:
+        notes.append(
+            Finding(
+                "disputed",
+                Severity.NOTE,
+                firm,
+                f"The enterprise contests {contested} "
+                f"{'record or figure' if contested == 1 else 'records or figures'} in this file.",
+                "Each is marked; what the figures would be without it stands beside them.",
+                contested,
+            )
+        )
+    return notes

@@ -1,0 +1,153 @@
+"""The rows of a declaration as SQL over the tables `file_` of a subject, and what each row adds.
+
+A figure's value is what its opened rows add up to: both are made of the text that `opened_sql`
+gives. Numbers are decimals of six places, so that sums are exact whatever the order.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Literal
+
+from tradeline.creditfile.features.fragments import condition_sql, window_sql
+from tradeline.creditfile.file.declaration import (
+    Condition,
+    Count,
+    Distinct,
+    Figure,
+    Highest,
+    Monthly,
+    Ranked,
+    Ratio,
+    Rows,
+    Sum,
+    Total,
+    Unended,
+    unit_column,
+)
+from tradeline.creditfile.file.parts import declared_rows
+from tradeline.lake.contracts import BY_NAME, Kind
+from tradeline.lake.typing_rules import literal
+
+Last = tuple[tuple[Condition, ...], tuple[str, ...]]
+State = Literal["stands", "NOT stands", "stands AND NOT disputed"]
+EXACT = "DECIMAL(38, 6)"
+NOTHING = f"CAST(NULL AS {EXACT})"
+ORDER = "occurred_at DESC, recorded_at DESC, record_id"
+"""Rows are shown the newest first."""
+
+ABOUT = (
+    "record_id", "occurred_at", "recorded_at", "stands", "disputed", "erased", "source",
+    "assurance", "batch", "source_file", "source_row",
+)  # fmt: skip
+"""What is told of each opened row, beside what it says and adds."""
+
+# The firm itself, what an amount counts in (both are shown apart), and numbers of other persons.
+UNSAID = ("enterprise", "currency", "personal_id")
+
+
+@cache
+def lasts_of(contract: str) -> tuple[Last, ...]:
+    """Of which rows (conditions) the last of what (columns) is asked anywhere, in a fixed order."""
+    asked = (r for r in declared_rows() if r.contract == contract and r.last_of)
+    return tuple(dict.fromkeys((rows.where, rows.last_of) for rows in asked))
+
+
+def where_sql(conditions: Iterable[Condition], state: State = "stands") -> str:
+    """Rows in a state that meet every condition."""
+    return " AND ".join([state, *map(meets_sql, conditions)])
+
+
+def meets_sql(condition: Condition) -> str:
+    """Whether a row meets a condition."""
+    if isinstance(condition, Unended):
+        return f"({condition.column} IS NULL OR {condition.column} > as_of)"
+    return condition_sql(condition)
+
+
+def rows_sql(rows: Rows, state: State = "stands") -> str:
+    """Whether a row is one of the rows, or was one until it was superseded."""
+    parts = [where_sql(rows.where, state), *window_sql(rows.window)]
+    if rows.last_of and state != "NOT stands":
+        number = lasts_of(rows.contract).index((rows.where, rows.last_of))
+        parts += [f"last_{number}", *map(meets_sql, rows.standing)]
+    return " AND ".join(parts)
+
+
+def said_columns(contract: str) -> tuple[str, ...]:
+    """The columns in which a row says something in words or numbers of its own."""
+    return tuple(
+        field.column
+        for field in BY_NAME[contract].fields
+        if field.kind in (Kind.TEXT, Kind.CHOICE) and field.name not in UNSAID
+    )
+
+
+def says_sql(contract: str) -> str:
+    """What a row says, as one text."""
+    return f"concat_ws(' · ', {', '.join(said_columns(contract))})"
+
+
+def opened_sql(figure: Figure, state: State = "stands") -> str:
+    """The rows behind a figure: `ABOUT`, `contract`, `says`, `unit`, `label`, `adds`, `of`.
+
+    By unit the `adds` come to its value, of a ratio over what `of` comes to. `label` is the month
+    or the partner that a row belongs to.
+    """
+    match figure.adding:
+        case Count(rows):
+            return _select(rows.contract, rows_sql(rows, state), "1")
+        case Sum(rows, column):
+            return _select(rows.contract, rows_sql(rows, state), column, column)
+        case Distinct(rows, column):
+            first = f"row_number() OVER (PARTITION BY {column} ORDER BY {ORDER}) = 1"
+            adds = f"CASE WHEN {column} IS NOT NULL AND {first} THEN 1 ELSE 0 END"
+            return _select(rows.contract, rows_sql(rows, state), adds)
+        case Highest(rows, column):
+            first = f"row_number() OVER (ORDER BY {column} DESC NULLS LAST, {ORDER}) = 1"
+            adds = f"CASE WHEN {first} THEN {column} ELSE 0 END"
+            return _select(rows.contract, rows_sql(rows, state), adds, column)
+        case Ratio(upper, lower):
+            return _ratio_sql(upper, lower, state)
+        case Monthly(Sum(rows, column), months):
+            where = f"{rows_sql(rows, state)} AND date_diff('month', day, as_of_day) < {months:d}"
+            label = "strftime(day, '%Y-%m')"
+            return _select(rows.contract, where, column, column, label=label)
+        case Ranked(Sum(rows, column), by):
+            where = f"{rows_sql(rows, state)} AND {by} IS NOT NULL"
+            ranked = _select(rows.contract, where, column, column, label=by)
+            whole = "sum(adds) OVER (PARTITION BY unit, label)"
+            return f"SELECT * FROM ({ranked}) QUALIFY {whole} > 0"
+
+
+def _select(
+    contract: str, where: str, adds: str, column: str = "", of: str = "", label: str = "NULL"
+) -> str:
+    unit = unit_column(contract, column)
+    return (
+        f"SELECT {', '.join(ABOUT)}, {literal(contract)} AS contract, "
+        f"{says_sql(contract)} AS says, coalesce({unit or 'NULL'}, '') AS unit, "
+        f"CAST({label} AS VARCHAR) AS label, CAST({adds} AS {EXACT}) AS adds, "
+        f"{f'CAST({of} AS {EXACT})' if of else NOTHING} AS of FROM file_{contract} WHERE {where}"
+    )
+
+
+def _ratio_sql(upper: Total, lower: Total, state: State) -> str:
+    """The rows of both sides; a row of both is there once."""
+    over, under = rows_sql(upper.rows, state), rows_sql(lower.rows, state)
+    if upper.rows.contract != lower.rows.contract:
+        adds = _select(upper.rows.contract, over, _part(upper), _column(upper), "0")
+        of = _select(lower.rows.contract, under, "0", _column(lower), _part(lower))
+        return f"{adds} UNION ALL {of}"
+    adds = f"CASE WHEN {over} THEN {_part(upper)} ELSE 0 END"
+    of = f"CASE WHEN {under} THEN {_part(lower)} ELSE 0 END"
+    either = f"(({over}) OR ({under}))"
+    counted_in = _column(upper) if isinstance(lower, Sum) else ""
+    return _select(upper.rows.contract, either, adds, counted_in, of)
+
+
+def _column(total: Total) -> str:
+    return total.column if isinstance(total, Sum) else ""
+
+
+def _part(total: Total) -> str:
+    return f"coalesce({total.column}, 0)" if isinstance(total, Sum) else "1"

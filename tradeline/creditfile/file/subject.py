@@ -1,0 +1,198 @@
+"""The rows of one enterprise as tables of a connection: told by then, and which of them stand.
+
+`told_<contract>` holds every version of its rows that was recorded by `known_at`, as the lake keeps
+them; `file_<contract>` those that had occurred by `as_of`, each with its id, its ages, whether it
+`stands` or was superseded by a better version, and whether it is `disputed`.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+import duckdb
+
+from tradeline.creditfile.features.statement import AGES
+from tradeline.creditfile.file.links import Members, members
+from tradeline.creditfile.file.row_sql import lasts_of, where_sql
+from tradeline.lake.contracts import BY_NAME, CONTRACTS, Contract
+from tradeline.lake.extracts import Extracts
+from tradeline.lake.reading import Moment
+from tradeline.lake.records import (
+    Assurance,
+    is_dated,
+    key_columns,
+    row_hash_sql,
+    stored_columns,
+    strength_sql,
+)
+from tradeline.lake.typing_rules import literal
+
+FOLDER = "folder"
+"""What the one source of a folder is called; nobody stated who stands behind it."""
+
+HASH_DIGITS = 12
+DISPUTES = "disputes"
+DAY = timedelta(days=1)
+OF_ENTERPRISES = tuple(contract.name for contract in CONTRACTS if "enterprise" in contract.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An enterprise and the connection that holds its rows, told by a moment.
+
+    `told` are the contracts of which anything of it had been told, in the order of the contracts;
+    `contested` is what open disputes are about: ids of records and figures.
+    """
+
+    enterprise: str
+    members: Members
+    moment: Moment
+    connection: duckdb.DuckDBPyConnection
+    told: tuple[str, ...]
+    contested: frozenset[str] = frozenset()
+
+
+def of_lake(source: Extracts, enterprise: str, moment: Moment) -> Subject:
+    """The rows of an enterprise in a lake; only the files of its own slices are read."""
+    found = members(source.lake, enterprise, moment)
+    connection, contracts = source.of(found.same, moment)
+    return prepared(enterprise, found, moment, connection, contracts)
+
+
+def of_folder(connection: duckdb.DuckDBPyConnection, enterprise: str, moment: Moment) -> Subject:
+    """The rows of an enterprise in the tables of a landed folder, which is one source."""
+    found = Members((enterprise,))
+    for name in OF_ENTERPRISES:
+        _tell(connection, BY_NAME[name], found.same, moment)
+    return prepared(enterprise, found, moment, connection, OF_ENTERPRISES)
+
+
+def _tell(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    enterprises: Collection[str],
+    moment: Moment,
+) -> None:
+    """The table `told_` and the contract, as a lake would hold what the folder says."""
+    given = {
+        "source": literal(FOLDER),
+        "assurance": literal(Assurance.SELF_DECLARED),
+        "batch": literal(FOLDER),
+        "entry": "CAST(0 AS BIGINT)",
+        "revision": "false",
+        "row_hash": row_hash_sql(contract),
+        "subject": "CAST(NULL AS VARCHAR)",
+        "erased": "false",
+    }
+    if not is_dated(contract):
+        given |= dict.fromkeys(("occurred_at", "recorded_at"), "CAST(NULL AS TIMESTAMP)")
+    columns = [
+        f"{given[name]} AS {name}" if name in given else name
+        for name in (*stored_columns(contract.name), *_erased(contract))
+    ]
+    listed = ", ".join(map(literal, enterprises))
+    known = f" AND {moment.known_sql}" if is_dated(contract) else ""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE told_{contract.name} AS SELECT {', '.join(columns)} "
+        f"FROM landed_{contract.name} WHERE enterprise IN ({listed}){known}"
+    )
+
+
+def _erased(contract: Contract) -> tuple[str, ...]:
+    return ("erased",) if contract.personal_columns else ()
+
+
+def prepared(
+    enterprise: str,
+    found: Members,
+    moment: Moment,
+    connection: duckdb.DuckDBPyConnection,
+    contracts: Collection[str],
+) -> Subject:
+    """The subject of a connection that holds `told_` tables of contracts, as told by the moment.
+
+    Makes the tables `file_`, and `enterprises`: the members alone.
+    """
+    # Disputes first: they say which rows of the others are contested.
+    names = sorted(contracts, key=DISPUTES.__ne__)
+    told, disputed = set[str](), tuple[str, ...]()
+    for name in names:
+        rows, revised = _told(connection, name)
+        if rows:
+            told.add(name)
+            sql = _file_sql(BY_NAME[name], moment, disputed, revised=revised)
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE file_{name} AS {sql}")
+        if rows and name == DISPUTES:
+            disputed = _contested(connection)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE enterprises AS SELECT unnest(?::VARCHAR[]) AS enterprise",
+        [list(found.same)],
+    )
+    in_order = tuple(contract.name for contract in CONTRACTS if contract.name in told)
+    return Subject(enterprise, found, moment, connection, in_order, frozenset(disputed))
+
+
+def _told(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[int, bool]:
+    """How many rows were told of a contract, and whether any revises another."""
+    row = connection.execute(
+        f"SELECT count(*), coalesce(bool_or(revision), false) FROM told_{name}"
+    ).fetchone()
+    assert row
+    return int(row[0]), bool(row[1])
+
+
+def _contested(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """What open disputes are about."""
+    rows = connection.execute(
+        "SELECT DISTINCT about FROM file_disputes WHERE stands AND status = 'open' ORDER BY about"
+    ).fetchall()
+    return tuple(about for (about,) in rows)
+
+
+def _file_sql(
+    contract: Contract, moment: Moment, disputed: Collection[str], *, revised: bool
+) -> str:
+    """The rows of `file_` and the contract; only rows that were revised are ranked at all."""
+    place = "1"
+    if revised:
+        place = (
+            f"row_number() OVER (PARTITION BY {', '.join(key_columns(contract))} "
+            f"ORDER BY {strength_sql()} DESC, recorded_at DESC, entry DESC)"
+        )
+    as_of_day = moment.as_of.date()
+    occurred = f" WHERE {moment.occurred_sql}" if is_dated(contract) else ""
+    erased = "" if contract.personal_columns else ", false AS erased"
+    listed = ", ".join(map(literal, disputed))
+    contested = f"record_id IN ({listed})" if disputed else "false"
+    return (
+        f"WITH ranked AS (SELECT *, {place} AS place FROM told_{contract.name}), "
+        f"dated AS (SELECT *, place = 1 AS stands, {record_id_sql(contract.name)} AS record_id, "
+        f"CAST(occurred_at AS DATE) AS day, TIMESTAMP '{moment.as_of}' AS as_of, "
+        f"DATE '{as_of_day}' AS as_of_day, DATE '{as_of_day + DAY}' AS next_day{erased} "
+        f"FROM ranked{occurred}) "
+        f"SELECT *, {_derived(contract.name)}, {contested} AS disputed FROM dated"
+    )
+
+
+def record_id_sql(contract: str) -> str:
+    """The id of a record, to be quoted: its contract, what it says, the entry that landed it.
+
+    An entry tells a key once, so two records of a lake never share an id.
+    """
+    digits = f"left(lower(hex(row_hash)), {HASH_DIGITS})"
+    return f"{literal(f'{contract}/')} || {digits} || '/' || entry"
+
+
+@cache
+def _derived(contract: str) -> str:
+    """Ages, and which rows are the last of something, as the declarations ask for it."""
+    ages = [f"{sql} AS {name}" for name, sql in AGES.items()]
+    lasts = []
+    for number, (where, last_of) in enumerate(lasts_of(contract)):
+        mine = f"coalesce({where_sql(where)}, false)"
+        lasts.append(
+            f"{mine} AND row_number() OVER (PARTITION BY {mine}, {', '.join(last_of)} ORDER BY "
+            f"occurred_at DESC, recorded_at DESC, entry DESC, record_id) = 1 AS last_{number}"
+        )
+    return ", ".join([*ages, *lasts])
