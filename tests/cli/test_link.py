@@ -100,9 +100,9 @@ FIRMS = [
     *((f"{name} {trade} GmbH", f"Weg {n}, {town}") for n, (name, trade, town) in enumerate(
         (name, trade, town)
         for name, town in zip(("Kowal", "Ranev", "Mibel", "Tagun", "Dorus", "Felix", "Gonda"),
-                              ("Ulm", "Jena", "Gera", "Fulda", "Celle", "Emden", "Worms"),
+                              ("Ulm", "Jena", "Gera", "Fulda", "Soest", "Emden", "Worms"),
                               strict=True)
-        for trade in ("Bau", "Druck", "Foto", "Garten", "Holz"))),
+        for trade in ("Bau", "Druck", "Glas", "Garten", "Holz"))),
 ]  # fmt: skip
 
 

@@ -17,22 +17,22 @@ EPILOG = """\
 examples:
   tradeline link shop.csv catalogue.csv --out links.parquet
   tradeline link shop.csv catalogue.csv --write-mapping link.yaml
-  tradeline link shop.csv catalogue.csv --mapping link.yaml --out links.parquet \\
-      --review review.csv --evidence evidence.csv
+  tradeline link shop.csv catalogue.csv --mapping link.yaml \\
+      --out links.parquet --review review.csv --evidence evidence.csv
   tradeline link customers.csv --out duplicates.parquet
 
-Tables are CSV, Excel, JSON Lines or Parquet. The links have four columns: left and
-right (identifiers), probability, and relation. Without a mapping columns are paired
-by their names, else by what they hold, and what was assumed is printed.
+Tables are CSV, Excel, JSON Lines or Parquet. The links have four columns: left
+and right (identifiers), probability, and relation. Without a mapping columns
+are paired by their names, else by what they hold; what was assumed is printed.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `tradeline link`."""
-    parser.add_argument("left", type=Path, metavar="A", help="the left table")
+    parser.add_argument("left", type=Path, metavar="FILE", help="the left table")
     parser.add_argument(
-        "right", type=Path, metavar="B", nargs="?",
-        help="the right table (default: A itself, for its duplicates)",
+        "right", type=Path, metavar="FILE", nargs="?",
+        help="the right table (default: the left one itself, for its duplicates)",
     )  # fmt: skip
     parser.add_argument(
         "--mapping", type=Path, metavar="FILE",
@@ -47,20 +47,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write the mapping, as completed, to this file (default: print what is assumed)",
     )  # fmt: skip
     parser.add_argument(
-        "--threshold", metavar="NUMBER",
+        "--threshold", metavar="SHARE",
         help="link from this probability on (default: the mapping's, else 0.5)",
     )  # fmt: skip
     parser.add_argument(
         "--all", action="store_true",
-        help="write compared pairs below the threshold too: affiliated, namesake or unrelated",
+        help="write compared pairs below the threshold too: affiliated, namesake or unrelated "
+        "(default: only links)",
     )  # fmt: skip
     parser.add_argument(
         "--review", type=Path, metavar="FILE",
-        help="write up to 1,000 doubtful pairs with their values to this file, as CSV",
+        help="write up to 1,000 doubtful pairs with their values to this file, as CSV "
+        "(default: none)",
     )  # fmt: skip
     parser.add_argument(
         "--evidence", type=Path, metavar="FILE",
-        help="write what each field says of each link to this file, in bits, as CSV",
+        help="write what each field says of each link to this file, in bits, as CSV "
+        "(default: none)",
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def test_firms_are_found_again_and_sisters_kept_apart(registers: Registers) -> N
     assert both / pairs_of(list(firms.values())) > 0.9
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     order=st.permutations(range(len(FEW))),
     cuts=st.lists(st.integers(0, len(FEW)), max_size=3),

@@ -76,7 +76,7 @@ def test_shares_that_are_fixed_stay() -> None:
     assert found.shares[0] != START.shares[0]
 
 
-def test_without_seenthe_start_stands() -> None:
+def test_without_pairs_the_start_stands() -> None:
     none = np.zeros(0)
     found = fit(Counts(np.zeros((0, 6), np.int8), none, none, none), START)
     assert np.allclose(np.array(found.shares), np.array(START.shares))

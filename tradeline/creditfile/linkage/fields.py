@@ -295,7 +295,7 @@ def address(name: str) -> Kind:
 
 
 def company_name(name: str) -> Kind:
-    """The name of a firm, taken apart by `names`."""
+    """The name of a firm, taken apart by `company_names`."""
     brand, sound, trade, form, place, number = (f"{name}_{part}" for part in NAME_PARTS)
     return Kind(
         base="trim({raw})",

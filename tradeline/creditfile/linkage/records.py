@@ -12,10 +12,10 @@ from tradeline.creditfile.linkage.company_names import (
     common_words,
     letters_of,
     part_columns,
+    read_names,
 )
 from tradeline.creditfile.linkage.fields import NOTHING, OFTEN, Field
 from tradeline.creditfile.linkage.identifiers import check, kinds_of
-from tradeline.creditfile.linkage.names import name_columns
 from tradeline.kernel.findings import counted, problem
 
 # An identifier is held to the rules of a register if so many of its values obey them.
@@ -177,7 +177,7 @@ def _take_names_apart(
 ) -> tuple[str, ...]:
     """Make the table `<name>_parts` (base, one column for each part)."""
     bases = _distinct(connection, name)
-    names = name_columns(bases.tolist())
+    names = read_names(bases.tolist())
     generic = tuple(common_words(names) if generic is None else generic)
     columns = part_columns(names, frozenset(generic)).items()
     told = {f"{name}_{part}": texts for part, texts in columns}

