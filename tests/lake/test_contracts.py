@@ -19,7 +19,7 @@ def test_the_datasets_of_a_credit_file_are_all_declared() -> None:
         "registrations", "owners", "tax_returns", "court_cases", "utility_use",
         "production_output", "shipments", "customs_declarations", "foreign_receipts",
         "certificates", "patents", "trade_shows", "loans", "loan_payments", "guarantors",
-        "obligations", "links", "uses",
+        "obligations", "links", "uses", "disputes",
     }  # fmt: skip
 
 
@@ -81,6 +81,7 @@ def test_names_and_ids_of_owners_guarantors_and_traders_are_personal() -> None:
         "registrations": ("address", "representative"),
         "owners": ("owner", "personal_id"),
         "guarantors": ("guarantor", "personal_id"),
+        "disputes": ("claim", "answer"),
     }
 
 
