@@ -32,7 +32,8 @@ examples:
   tradeline features market --as-of 2024-12-31 --out features.parquet
   tradeline features lake --applications loans.csv --out features.csv
   tradeline features lake --as-of 2024-12-31 --hot hot --out features.parquet
-  tradeline features --stored features.parquet --applications loans.csv --out known.csv
+  tradeline features --stored features.parquet --applications loans.csv \\
+      --out known.csv
   tradeline features lake --as-of 2024-12-31 --source partners
 
 Without a folder it lists the features. With one it writes them: for every firm
