@@ -1,12 +1,11 @@
 """`tradeline assess FOLDER`: from a folder of records to a decision on every applicant."""
 
 import argparse
-import sys
 import webbrowser
 from pathlib import Path
 from typing import Literal
 
-from tradeline.cli.options import parse_budget, parse_date
+from tradeline.cli.options import add_reading, parse_budget, parse_date, say
 from tradeline.kernel.findings import InputProblem, Severity, problem
 from tradeline.lake.yaml_files import read_yaml
 
@@ -45,14 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="decide on what was known by the end of this day, such as 2024-12-31 "
         "(default: the day of the last record, outcomes aside)",
     )  # fmt: skip
-    parser.add_argument(
-        "--mapping", type=Path, metavar="FILE",
-        help="how to read the folder (default: its tradeline.yaml, else what inspect proposes)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--currency", default="CNY", metavar="CODE",
-        help="ISO 4217 code of all amounts, where no mapping states it (default: %(default)s)",
-    )  # fmt: skip
+    add_reading(parser)
     parser.add_argument(
         "--budget-binds", choices=tuple(BINDS), default="offers",
         help="what the budget limits: the sum of offers, or what firms are likely to draw of them "
@@ -108,11 +100,11 @@ def run(options: argparse.Namespace) -> int:
         resamples=options.resamples,
     )
     check_folder(options.out, options.folder)
-    found = assess(request, _progress)
+    found = assess(request, say)
     for finding in found.findings:
         if finding.severity is not Severity.NOTE:
-            _progress(finding.line())
-    _progress("writing the results")
+            say(finding.line())
+    say("writing the results")
     write_outputs(found, options.out)
     report = options.out / REPORT
     print(summary(found))
@@ -141,7 +133,3 @@ def _bad_caps(path: Path, why: str) -> InputProblem:
         f"The file of industry caps {why}.",
         "Write lines such as `construction: 0.2`.",
     )
-
-
-def _progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -2,11 +2,12 @@
 
 import argparse
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tradeline.cli.options import add_key_file, now
 from tradeline.kernel.findings import counted, problem
 from tradeline.kernel.moments import end_of, naive_utc
 
@@ -106,10 +107,7 @@ def _add_judgement(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_keys(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--key-file", type=Path, metavar="FILE",
-        help="the key of the lake (TRADELINE_LAKE_KEY_FILE, else LAKE.key beside the lake)",
-    )  # fmt: skip
+    add_key_file(parser)
 
 
 def _add_split(parser: argparse.ArgumentParser) -> None:
@@ -167,11 +165,6 @@ def run(options: argparse.Namespace) -> int:
     return actions[options.action](options)
 
 
-def _now() -> datetime:
-    """The moment that the lake will keep: this is where a clock enters."""
-    return naive_utc(datetime.now(UTC))  # noqa: TID251
-
-
 def known_at(text: str | None, now: datetime) -> datetime:
     """The moment (naive UTC) that `--known-at` means; InputProblem if it is none, or to come."""
     if text is None:
@@ -195,7 +188,7 @@ def known_at(text: str | None, now: datetime) -> datetime:
 def _find(options: argparse.Namespace) -> int:
     from tradeline.creditfile.linkage.finding import find_links
 
-    found = find_links(options.lake, _now(), options.key_file)
+    found = find_links(options.lake, now(), options.key_file)
     for relation in RELATIONS:
         number = sum(link.relation == relation for link in found.links)
         print(f"{relation}: {counted(number, 'pair')}")
@@ -214,7 +207,7 @@ def _join(options: argparse.Namespace) -> int:
         options.right,
         options.by,
         options.reason,
-        _now(),
+        now(),
         options.key_file,
     )
     return _print_judgement(done)
@@ -229,7 +222,7 @@ def _split(options: argparse.Namespace) -> int:
         options.right,
         options.by,
         options.reason,
-        _now(),
+        now(),
         options.key_file,
         options.relation,
     )
@@ -272,7 +265,7 @@ def _links(options: argparse.Namespace) -> int:
 def _opened(options: argparse.Namespace) -> "tuple[Lake, datetime]":
     from tradeline.lake.store import open_lake
 
-    return open_lake(options.lake), known_at(options.known_at, _now())
+    return open_lake(options.lake), known_at(options.known_at, now())
 
 
 def _entities(options: argparse.Namespace) -> int:

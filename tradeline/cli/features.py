@@ -1,13 +1,11 @@
 """`tradeline features`: what is computed of a firm; and the values, of a folder or a lake."""
 
 import argparse
-import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, get_args
 
-from tradeline.cli.options import parse_date, require_new
+from tradeline.cli.options import add_reading, now, parse_date, require_new, say
 from tradeline.creditfile.features.catalogue import (
     CATALOGUE,
     FEATURES,
@@ -84,14 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--stored", type=Path, metavar="FILE",
         help="take features from this Parquet file instead of a folder (default: compute them)",
     )  # fmt: skip
-    parser.add_argument(
-        "--mapping", type=Path, metavar="FILE",
-        help="how to read a folder of records (default: its tradeline.yaml, or a proposal)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--currency", metavar="CODE", default="CNY",
-        help="the currency where no mapping says (default: %(default)s)",
-    )  # fmt: skip
+    add_reading(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -155,7 +146,7 @@ def _plain(wanted: list[Feature]) -> list[Feature]:
 
     left = [feature.name for feature in wanted if reads_persons(feature)]
     if left:
-        _progress(f"left out, as they read personal values: {', '.join(left)}")
+        say(f"left out, as they read personal values: {', '.join(left)}")
     return [feature for feature in wanted if feature.name not in left]
 
 
@@ -180,14 +171,14 @@ def _of_folder(options: argparse.Namespace, wanted: list[Feature], out: Path) ->
     from tradeline.creditfile.features.applications import apply_all, apply_file, moment_of
     from tradeline.creditfile.features.compute import read_enterprises, write_computed
 
-    _progress(f"reading {options.folder}")
+    say(f"reading {options.folder}")
     connection = land_tables(options.folder, options.mapping, options.currency)
     if options.applications:
         apply_file(connection, options.applications)
     else:
         read_enterprises(connection)
         apply_all(connection, moment_of(parse_date(options.as_of)))
-    _progress(f"computing {len(wanted)} features")
+    say(f"computing {len(wanted)} features")
     return write_computed(connection, out, wanted)
 
 
@@ -213,12 +204,7 @@ def _of_lake(options: argparse.Namespace, wanted: list[Feature], out: Path) -> i
         connection.execute(f"COPY ({ordered}) TO {literal(str(asked))} (FORMAT parquet)")
         if options.hot:
             return _from_store(options.hot, lake, asked, out, wanted)
-        return write_recorded(lake, asked, out, _now(), wanted, _progress)
-
-
-def _now() -> datetime:
-    """When the file was made, which a lake keeps where links speak of its firms."""
-    return datetime.now(UTC)  # noqa: TID251
+        return write_recorded(lake, asked, out, now(), wanted, say)
 
 
 def _from_store(hot: Path, lake: "Lake", asked: Path, out: Path, wanted: list[Feature]) -> int:
@@ -226,15 +212,11 @@ def _from_store(hot: Path, lake: "Lake", asked: Path, out: Path, wanted: list[Fe
     from tradeline.creditfile.features.hot.answers import write_stored
     from tradeline.creditfile.features.hot.store import open_store
 
-    _progress(f"bringing {hot} up to date")
+    say(f"bringing {hot} up to date")
     store = open_store(hot, lake, wanted)
-    _progress(f"computing {len(wanted)} features")
+    say(f"computing {len(wanted)} features")
 
     def write(made: Path) -> int:
         return write_stored(store, asked, made, wanted)
 
-    return record_written(lake, asked, out, _now(), write)
-
-
-def _progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    return record_written(lake, asked, out, now(), write)

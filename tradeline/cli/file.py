@@ -5,14 +5,25 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import landed_tables, parse_date, quality_terms, require_new
+from tradeline.cli.options import (
+    add_key_file,
+    add_known_at,
+    add_reading,
+    add_sources,
+    landed_tables,
+    now,
+    parse_date,
+    quality_terms,
+    require_new,
+    say,
+)
 from tradeline.kernel.findings import problem
-from tradeline.kernel.moments import end_of, naive_utc
+from tradeline.kernel.moments import end_of
 
 if TYPE_CHECKING:
     from tradeline.creditfile.file.opening import OpenedRow
@@ -93,11 +104,7 @@ def _add_show_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="FILE",
         help="write to this file (default: to standard output)",
     )  # fmt: skip
-    parser.add_argument(
-        "--sources", type=Path, metavar="FILE",
-        help="YAML that says what each source promises (`every`) and who feeds it (`fed_by`) "
-        "(default: the parameter for each, and nobody)",
-    )  # fmt: skip
+    add_sources(parser)
 
 
 def _add_rows_arguments(parser: argparse.ArgumentParser) -> None:
@@ -133,22 +140,9 @@ def _add_subject_arguments(parser: argparse.ArgumentParser) -> None:
         "--as-of", required=True, metavar="DATE",
         help="what had occurred by the end of this day, such as 2024-12-31",
     )  # fmt: skip
-    parser.add_argument(
-        "--known-at", metavar="DATE",
-        help="and was recorded by the end of this day (default: the same day)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--mapping", type=Path, metavar="FILE",
-        help="how to read a folder (default: its tradeline.yaml, else what inspect proposes)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--currency", default="CNY", metavar="CODE",
-        help="ISO 4217 code, for a folder without a mapping (default: %(default)s)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--key-file", type=Path, metavar="FILE",
-        help="the key of the lake (default: TRADELINE_LAKE_KEY_FILE, else LAKE.key beside it)",
-    )  # fmt: skip
+    add_known_at(parser)
+    add_reading(parser)
+    add_key_file(parser)
 
 
 ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
@@ -236,7 +230,7 @@ def _subject(options: argparse.Namespace, lake: "Lake | None", moment: "Moment")
         _warn_of_the_future(lake, moment)
         subject = of_lake(extracts(lake, options.key_file), options.enterprise, moment)
     else:
-        connection = landed_tables(options.lake, options.mapping, options.currency, _progress)
+        connection = landed_tables(options.lake, options.mapping, options.currency, say)
         subject = of_folder(connection, options.enterprise, moment)
     require_known(subject, lake)
     return subject
@@ -249,7 +243,7 @@ def _warn_of_the_future(lake: "Lake", moment: "Moment") -> None:
     told = (file.recorded[1] for file in lake.files if file.dataset in BUCKETED)
     last = max(told, default=None)
     if last is not None and moment.as_of.date() > last.date():
-        _progress(
+        say(
             f"warning: --as-of: The last record of this lake was recorded on {last:%Y-%m-%d}; "
             f"what happened from then to {moment.as_of:%Y-%m-%d} is not in the file."
         )
@@ -282,18 +276,13 @@ def _hand_over(
     if lake:
         title = options.out.name if options.out else ""
         asked = Asked(options.enterprise, moment.as_of, moment.known_at)
-        record_uses(lake, Output(hash_bytes(content), "file", title), [asked], _now())
+        record_uses(lake, Output(hash_bytes(content), "file", title), [asked], now())
     if options.out is None:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()
     else:
         options.out.write_bytes(content)
-        _progress(f"It is written: {options.out}.")
-
-
-def _now() -> datetime:
-    """When a use is made: the command line is where the clock is looked up."""
-    return naive_utc(datetime.now(UTC))  # noqa: TID251
+        say(f"It is written: {options.out}.")
 
 
 def _rows(options: argparse.Namespace) -> int:
@@ -337,7 +326,3 @@ def _figures(options: argparse.Namespace) -> int:
     shown = figures_markdown() if options.format == "markdown" else figures_text()
     print(shown, end="")
     return 0
-
-
-def _progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

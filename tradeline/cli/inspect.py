@@ -1,11 +1,10 @@
 """`tradeline inspect FOLDER`: what the files are, how to read them, what is wrong with them."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import require_new
+from tradeline.cli.options import require_new, say
 from tradeline.kernel.findings import Severity, counted
 
 if TYPE_CHECKING:
@@ -55,12 +54,12 @@ def run(options: argparse.Namespace) -> int:
         require_new(options.write, "--write")
     if options.refused:
         require_new(options.refused, "--refused", REFUSED_HEADER)
-    proposal = folder_proposal(options.folder, options.mapping, options.currency, _progress)
+    proposal = folder_proposal(options.folder, options.mapping, options.currency, say)
     for item in proposal.recognitions:
         contracts = ", ".join(item.contracts) or "no contract"
         print(f"{item.file}: {contracts} ({counted(item.rows, 'row')})")
         print(f"    because {item.why}")
-    landing = land(duckdb.connect(), options.folder, proposal.mapping, _progress)
+    landing = land(duckdb.connect(), options.folder, proposal.mapping, say)
     print()
     for count in landing.counts:
         print(
@@ -91,7 +90,3 @@ def _hand_over(text: str, path: Path | None) -> None:
         print(f"\nThe mapping stands in {path}.")
     else:
         print(f"\n# The mapping (--write FILE keeps it)\n{text}", end="")
-
-
-def _progress(line: str) -> None:
-    print(line, file=sys.stderr)

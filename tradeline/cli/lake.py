@@ -1,7 +1,6 @@
 """`tradeline lake`: make a lake, land batches in it, show it, and keep it in order."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from tradeline.cli.lake_sources import (
     run_pull,
     run_serve,
 )
+from tradeline.cli.options import add_key_file, add_reading, say
 from tradeline.kernel.findings import InputProblem, Severity, counted, problem
 from tradeline.kernel.moments import naive_utc
 
@@ -84,10 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             ARGUMENTS[name](action)
         lake_subjects.add_arguments(name, action)
         if name in KEYED:
-            action.add_argument(
-                "--key-file", type=Path, metavar="FILE",
-                help="the key of the lake (TRADELINE_LAKE_KEY_FILE, else LAKE.key beside the lake)",
-            )  # fmt: skip
+            add_key_file(action)
 
 
 def _add_land_arguments(parser: argparse.ArgumentParser) -> None:
@@ -101,14 +98,7 @@ def _add_land_arguments(parser: argparse.ArgumentParser) -> None:
         "--batch", metavar="ID",
         help="the name of the batch (default: the source and the hash of the content)",
     )  # fmt: skip
-    parser.add_argument(
-        "--mapping", type=Path, metavar="FILE",
-        help="how to read the folder (default: its tradeline.yaml, else what inspect proposes)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--currency", default="CNY", metavar="CODE",
-        help="ISO 4217 code, for a folder without a mapping (default: %(default)s)",
-    )  # fmt: skip
+    add_reading(parser)
     parser.add_argument(
         "--learned-at", metavar="DATE",
         help="when rows without clocks were learned (default: when the last record was)",
@@ -171,7 +161,7 @@ def _land(options: argparse.Namespace) -> int:
     from tradeline.lake.store import open_lake
 
     lake = open_lake(options.lake)
-    proposal = folder_proposal(options.folder, options.mapping, options.currency, _progress)
+    proposal = folder_proposal(options.folder, options.mapping, options.currency, say)
     told = [source.contract for source in proposal.mapping.sources]
     unread = {item.file: item.columns for item in proposal.recognitions if not item.contracts}
     lost = vanished(known_shapes(lake, options.source), told, unread)
@@ -183,7 +173,7 @@ def _land(options: argparse.Namespace) -> int:
         proposal.mapping,
         options.source,
         Assurance(options.assurance),
-        _progress,
+        say,
         options.batch,
         _moment(options.learned_at) if options.learned_at else None,
         options.key_file,
@@ -280,11 +270,11 @@ def _verify(options: argparse.Namespace) -> int:
     from tradeline.lake.store import open_lake
     from tradeline.lake.verification import verify
 
-    found = verify(options.lake, _progress, options.key_file)
+    found = verify(options.lake, say, options.key_file)
     if found.bad:
         print(found.bad.line())
         return 1
-    failing = check_lake(open_lake(options.lake), _progress) if options.rows else []
+    failing = check_lake(open_lake(options.lake), say) if options.rows else []
     if failing:
         print("\n".join(finding.line() for finding in failing))
         return 1
@@ -301,7 +291,7 @@ def _verify(options: argparse.Namespace) -> int:
 def _compact(options: argparse.Namespace) -> int:
     from tradeline.lake.compaction import compact
 
-    done = compact(options.lake, _progress)
+    done = compact(options.lake, say)
     if done.entry is None:
         print("There is nothing to merge.")
     else:
@@ -313,10 +303,6 @@ def _compact(options: argparse.Namespace) -> int:
 def _sweep(options: argparse.Namespace) -> int:
     from tradeline.lake.store import sweep
 
-    files, size = sweep(options.lake, _progress)
+    files, size = sweep(options.lake, say)
     print(f"{files:,} files are gone, {size / 1e6:,.1f} MB.")
     return 0
-
-
-def _progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -3,7 +3,6 @@
 import argparse
 import os
 import signal
-import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+from tradeline.cli.options import say
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 
 if TYPE_CHECKING:
@@ -110,9 +110,7 @@ def _pull(lake: Path, config: "SourceConfig", key_file: Path | None) -> int:
 
     try:
         source = build_source(config, _now, postgres)
-        pulled = pull_source(
-            lake, source, config.assurance, _progress, time.sleep, key_file=key_file
-        )
+        pulled = pull_source(lake, source, config.assurance, say, time.sleep, key_file=key_file)
     except InputProblem as refusal:
         pulled = Pulled(config.name, findings=list(refusal.findings), broken=True)
     for finding in pulled.findings:
@@ -182,7 +180,7 @@ def _preview(lake: Path, config: "SourceConfig") -> int:
     from tradeline.lake.sources.pulling import preview_source
 
     source = build_source(config, _now, postgres)
-    counts, findings = preview_source(lake, source, _progress)
+    counts, findings = preview_source(lake, source, say)
     for finding in findings:
         print(_line(config.name, finding))
     print(
@@ -208,7 +206,7 @@ def run_serve(options: argparse.Namespace) -> int:
             "Declare one, or use `tradeline lake pull`.",
         )  # fmt: skip
     doors = {config.name: build_door(config, _now, os.environ) for config in configs}
-    receiver = Receiver(doors, (options.host, options.port), _progress)
+    receiver = Receiver(doors, (options.host, options.port), say)
     landers = [
         Thread(target=_land, args=(options.lake, doors[config.name].push, config, options.key_file))
         for config in configs
@@ -252,20 +250,14 @@ def _land(lake: Path, push: "Push", config: "SourceConfig", key_file: Path | Non
 
     while not push.is_closed:
         try:
-            pulled = pull_source(
-                lake, push, config.assurance, _progress, time.sleep, key_file=key_file
-            )
+            pulled = pull_source(lake, push, config.assurance, say, time.sleep, key_file=key_file)
         except InputProblem as refusal:
             pulled = None
-            _progress(str(refusal))
+            say(str(refusal))
             time.sleep(1)
         for finding in pulled.findings if pulled else ():
-            _progress(_line(config.name, finding))
+            say(_line(config.name, finding))
 
 
 def _now() -> datetime:
     return datetime.fromtimestamp(time.time(), UTC)
-
-
-def _progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

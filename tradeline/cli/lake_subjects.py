@@ -4,12 +4,12 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tradeline.cli.options import now, say
 from tradeline.kernel.findings import counted
-from tradeline.kernel.moments import naive_utc
 
 if TYPE_CHECKING:
     from tradeline.lake.erasure import Erasure
@@ -95,8 +95,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _now() -> datetime:
-    """The moment that the log will keep: this is where a clock enters."""
-    return naive_utc(datetime.now(UTC)).replace(microsecond=0)  # noqa: TID251
+    """The moment that the log will keep, to the second."""
+    return now().replace(microsecond=0)
 
 
 def _erase(options: argparse.Namespace) -> int:
@@ -125,7 +125,7 @@ def _erased(options: argparse.Namespace, subjects: Iterable[str], reason: str, a
     if ask and not options.yes and not _confirmed():
         print("Nothing was erased.")
         return 1
-    done = erase(options.lake, subjects, reason, _now(), _progress, options.key_file)
+    done = erase(options.lake, subjects, reason, _now(), say, options.key_file)
     assert done.entry
     assert done.entry.act
     number = f"entry {done.entry.number}"
@@ -157,7 +157,7 @@ def _write_certificate(options: argparse.Namespace, done: "Erasure") -> None:
 def _hold(options: argparse.Namespace) -> int:
     from tradeline.lake.erasure import hold
 
-    entry = hold(options.lake, options.subject, options.reason, _now(), _progress, options.key_file)
+    entry = hold(options.lake, options.subject, options.reason, _now(), say, options.key_file)
     print(f"{options.subject} is under a legal hold, as entry {entry.number}.")
     return 0
 
@@ -165,9 +165,7 @@ def _hold(options: argparse.Namespace) -> int:
 def _release(options: argparse.Namespace) -> int:
     from tradeline.lake.erasure import release
 
-    entry = release(
-        options.lake, options.subject, options.reason, _now(), _progress, options.key_file
-    )
+    entry = release(options.lake, options.subject, options.reason, _now(), say, options.key_file)
     print(f"{options.subject} is released, as entry {entry.number}.")
     return 0
 
@@ -251,7 +249,3 @@ def _print_due(lake: "Lake", found: "tuple[Kept, ...]", due: "list[Kept]", as_of
         )
     if len(due) > SHOWN:
         print(f"and {len(due) - SHOWN:,} more")
-
-
-def _progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import require_new
+from tradeline.cli.options import require_new, say
 from tradeline.kernel.findings import InputProblem, counted, problem
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
         _print_assumed(recognised.mapping)
         _write_mapping(options, recognised.mapping)
         return 0
-    linked = link_tables(left, right, mapping, _progress)
+    linked = link_tables(left, right, mapping, say)
     _warn(linked.findings)
     _print_tables(linked)
     _print_assumed(linked.recognised.mapping)
@@ -145,11 +145,11 @@ def _threshold(text: str) -> float:
 def _tables(options: argparse.Namespace, mapping: "LinkMapping") -> "tuple[DataTable, DataTable]":
     from tradeline.creditfile.linkage.tables.files import read_table
 
-    _progress(f"reading {options.left.name}")
+    say(f"reading {options.left.name}")
     left = read_table(options.left, mapping.left.id, mapping.left.encoding)
     if options.right is None or _one_file(options.left, options.right):
         return left, left
-    _progress(f"reading {options.right.name}")
+    say(f"reading {options.right.name}")
     return left, read_table(options.right, mapping.right.id, mapping.right.encoding)
 
 
@@ -224,7 +224,3 @@ def _write_mapping(options: argparse.Namespace, mapping: "LinkMapping") -> None:
 def _warn(findings: "tuple[object, ...]") -> None:
     if findings:
         print(InputProblem(findings), file=sys.stderr)  # type: ignore[arg-type]
-
-
-def _progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -1,12 +1,15 @@
 """Options that several commands share, and how they are read."""
 
+import argparse
+import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradeline.kernel.findings import InputProblem, Severity, problem
+from tradeline.kernel.moments import naive_utc
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -14,6 +17,53 @@ if TYPE_CHECKING:
     from tradeline.creditfile.quality.terms import QualityTerms
 
 LONGEST_NUMBER = 18
+
+
+def say(line: str) -> None:
+    """Tell of progress, on standard error."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def now() -> datetime:
+    """The moment (naive UTC) that a lake will keep: this is where a clock enters."""
+    return naive_utc(datetime.now(UTC))  # noqa: TID251
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """How a folder of records is to be read: `--mapping` and `--currency`."""
+    parser.add_argument(
+        "--mapping", type=Path, metavar="FILE",
+        help="how to read a folder (default: its tradeline.yaml, else what inspect proposes)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--currency", default="CNY", metavar="CODE",
+        help="ISO 4217 code, for a folder without a mapping (default: %(default)s)",
+    )  # fmt: skip
+
+
+def add_key_file(parser: argparse.ArgumentParser) -> None:
+    """With which key a lake is opened."""
+    parser.add_argument(
+        "--key-file", type=Path, metavar="FILE",
+        help="the key of the lake (default: TRADELINE_LAKE_KEY_FILE, else LAKE.key beside it)",
+    )  # fmt: skip
+
+
+def add_known_at(parser: argparse.ArgumentParser) -> None:
+    """By which day what is told was recorded, beside an `--as-of` of the command's own."""
+    parser.add_argument(
+        "--known-at", metavar="DATE",
+        help="and was recorded by the end of this day (default: the same day)",
+    )  # fmt: skip
+
+
+def add_sources(parser: argparse.ArgumentParser) -> None:
+    """What quality is held against."""
+    parser.add_argument(
+        "--sources", type=Path, metavar="FILE",
+        help="YAML that says what each source promises (`every`) and who feeds it (`fed_by`) "
+        "(default: the parameter for each, and nobody)",
+    )  # fmt: skip
 
 
 def parse_date(text: str, option: str = "--as-of") -> date:

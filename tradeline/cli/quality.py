@@ -2,13 +2,21 @@
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import landed_tables, parse_date, quality_terms, require_new
+from tradeline.cli.options import (
+    add_known_at,
+    add_reading,
+    add_sources,
+    landed_tables,
+    parse_date,
+    quality_terms,
+    require_new,
+    say,
+)
 from tradeline.kernel.findings import counted, problem
 from tradeline.kernel.moments import end_of
 
@@ -41,10 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--as-of", required=True, metavar="DATE",
         help="measure what had occurred by the end of this day, such as 2024-12-31",
     )  # fmt: skip
-    parser.add_argument(
-        "--known-at", metavar="DATE",
-        help="and was recorded by the end of this day (default: the same day)",
-    )  # fmt: skip
+    add_known_at(parser)
     parser.add_argument(
         "--enterprise", metavar="TEXT",
         help="all there is of this firm, by its identifier (default: a line for every firm)",
@@ -54,11 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the rows behind a number of the firm: RULE:VERDICT, late:CONTRACT, "
         "conflicts:CONTRACT or checked:CONTRACT (default: the numbers)",
     )  # fmt: skip
-    parser.add_argument(
-        "--sources", type=Path, metavar="FILE",
-        help="YAML that says what each source promises (`every`) and who feeds it (`fed_by`) "
-        "(default: the parameter for each, and nobody)",
-    )  # fmt: skip
+    add_sources(parser)
     parser.add_argument(
         "--format", choices=("text", "json"), default="text",
         help="how to print (default: %(default)s)",
@@ -67,14 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--page", type=Path, metavar="FILE",
         help="write a page of HTML to this file too (default: only print)",
     )  # fmt: skip
-    parser.add_argument(
-        "--mapping", type=Path, metavar="FILE",
-        help="how to read a folder (default: its tradeline.yaml, else what inspect proposes)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--currency", default="CNY", metavar="CODE",
-        help="ISO 4217 code, for a folder without a mapping (default: %(default)s)",
-    )  # fmt: skip
+    add_reading(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -107,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
         from tradeline.creditfile.quality.page import quality_page
 
         options.page.write_text(quality_page(qualities), encoding="utf-8")
-        _progress(f"The page is {options.page}.")
+        say(f"The page is {options.page}.")
     return 0
 
 
@@ -117,12 +111,12 @@ def _connect(options: argparse.Namespace, moment: "Moment") -> "DuckDBPyConnecti
     if (options.place / BIRTH).is_file():
         lake = open_lake(options.place)
         if lake.erased:
-            _progress(
+            say(
                 f"note: {counted(len(lake.erased), 'subject')} erased: what was personal of them "
                 "counts as empty here."
             )
         return lake.connect(moment.as_of, moment.known_at, show_erased=True)
-    return landed_tables(options.place, options.mapping, options.currency, _progress)
+    return landed_tables(options.place, options.mapping, options.currency, say)
 
 
 def _warn_of_strangers(terms: "QualityTerms", qualities: "tuple[Quality, ...]") -> None:
@@ -130,7 +124,7 @@ def _warn_of_strangers(terms: "QualityTerms", qualities: "tuple[Quality, ...]") 
     seen = {item.source for quality in qualities for item in quality.filled}
     seen |= {item.source for quality in qualities for item in quality.timeliness}
     for name in sorted({*terms.promises, *terms.fed_by} - seen):
-        _progress(
+        say(
             f"warning: {name}: The file of sources states it, but it told nothing of any firm by "
             "then. Check its name, or choose a later day."
         )
@@ -184,7 +178,3 @@ def _print_json(records: list[dict[str, object]]) -> None:
 
 def _moment_text(moment: datetime) -> str:
     return f"{moment.isoformat()}Z"
-
-
-def _progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

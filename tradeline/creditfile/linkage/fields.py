@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from tradeline.creditfile.linkage.company_names import NAME_PARTS
 from tradeline.kernel.findings import problem
+from tradeline.lake.sql_text import literal
 
 OFTEN = (5, 50)
 """Up to how many records a value is rare, and up to how many it is not yet common."""
@@ -102,7 +103,7 @@ def plain(raw: str) -> str:
     """SQL: a text in lower case without accents, full width and punctuation."""
     half = (
         f"CASE WHEN regexp_matches({raw}, '[\\x{{FF01}}-\\x{{FF5E}}\\x{{3000}}]') "
-        f"THEN translate({raw}, {_literal(_FULL)}, {_literal(_HALF)}) ELSE {raw} END"
+        f"THEN translate({raw}, {literal(_FULL)}, {literal(_HALF)}) ELSE {raw} END"
     )
     # Most texts are of plain signs alone, for which less is to be done.
     return (
@@ -110,10 +111,6 @@ def plain(raw: str) -> str:
         f"THEN regexp_replace(lower({raw}), '[^a-z0-9]+', ' ', 'g') ELSE regexp_replace("
         f"lower(strip_accents({half})), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g') END)"
     )
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _absent(column: str) -> str:

@@ -17,6 +17,7 @@ from tradeline.creditfile.linkage.company_names import (
 from tradeline.creditfile.linkage.fields import NOTHING, OFTEN, Field
 from tradeline.creditfile.linkage.identifiers import check, kinds_of
 from tradeline.kernel.findings import counted, problem
+from tradeline.lake.sql_text import quoted
 
 # An identifier is held to the rules of a register if so many of its values obey them.
 VALID_SHARE, VALUES_MIN, SAMPLE = 0.9, 50, 100
@@ -45,11 +46,6 @@ class Learned:
 
     generic: tuple[str, ...]
     registers: tuple[tuple[str, str], ...]
-
-
-def quoted(name: str) -> str:
-    """A name of a column or table as SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def read_raw(

@@ -64,6 +64,19 @@ def test_torn_code_is_compiled_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert filled(fresh(monkeypatch, tmp_path)) == [5, 7, 9]
 
 
+def test_code_that_others_could_have_written_is_not_loaded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    filled(fresh(monkeypatch, tmp_path))
+    (path,) = kept(tmp_path)
+    path.parent.chmod(0o777)
+    machine_code.cache_folder.cache_clear()
+    path.write_bytes(b"")
+    assert filled(fresh(monkeypatch, tmp_path)) == [5, 7, 9]
+    assert path.read_bytes() == b""
+    machine_code.cache_folder.cache_clear()
+
+
 def test_a_loop_is_told_apart_by_all_that_it_calls_and_knows() -> None:
     def made(body: str) -> str:
         known: dict[str, Any] = {"compiled": compiled, "STEP": 1}

@@ -50,17 +50,27 @@ def code_of(loop: Any, layout: Layout) -> Code:
 def cache_folder(given: str) -> Path | None:
     """Where machine code is kept: under the folder given, else in the user's cache.
 
-    It is named after the processor and what makes its code. None if it cannot be written.
+    It is named after the processor and what makes its code. None if it cannot be written, or if
+    somebody else may write there.
     """
     machine = repr((sys.platform, *_processor(), _binding().llvm_version_info))
     digest = sha256(machine.encode()).hexdigest()
     user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tradeline"
     folder = Path(given or user) / f"loops-{digest[:12]}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ours = _is_ours(folder)
     except OSError:
         return None
-    return folder if os.access(folder, os.W_OK) else None
+    return folder if ours and os.access(folder, os.W_OK) else None
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether nobody else may write there: what is loaded from it runs as we do."""
+    if not hasattr(os, "getuid"):  # elsewhere a user's cache is the user's
+        return True
+    told = folder.stat()
+    return told.st_uid == os.getuid() and not told.st_mode & 0o022
 
 
 @cache
