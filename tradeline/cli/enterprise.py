@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import add_key_file, now
+from tradeline.cli.options import add_key_file, now, say
 from tradeline.kernel.findings import counted, problem
 from tradeline.kernel.moments import end_of, naive_utc
 
@@ -186,9 +186,16 @@ def known_at(text: str | None, now: datetime) -> datetime:
 
 
 def _find(options: argparse.Namespace) -> int:
+    from tradeline.creditfile.linkage.doubtful_identifiers import IdentifierTerms
     from tradeline.creditfile.linkage.finding import find_links
+    from tradeline.risk.parameters import read_parameters
 
-    found = find_links(options.lake, now(), options.key_file)
+    at = now()
+    stated = read_parameters("identifiers", at.date())
+    terms = IdentifierTerms(**{name: one.value for name, one in stated.items()})
+    found = find_links(options.lake, at, terms, options.key_file)
+    for finding in found.findings:
+        say(finding.line())
     for relation in RELATIONS:
         number = sum(link.relation == relation for link in found.links)
         print(f"{relation}: {counted(number, 'pair')}")

@@ -7,10 +7,12 @@ import duckdb
 import pytest
 
 from tests.creditfile.linkage.made import clusters
+from tests.creditfile.linkage.test_identifiers import credit_identifiers
 from tests.lake.lakes import day, new_lake
 from tests.lake.persons import forget
 from tests.lake.persons import tell as tell_persons
 from tradeline.creditfile.linkage import finding
+from tradeline.creditfile.linkage.doubtful_identifiers import IdentifierTerms
 from tradeline.creditfile.linkage.entities import entities_of
 from tradeline.creditfile.linkage.finding import FIELDS, Found, find_links
 from tradeline.creditfile.linkage.judgements import split
@@ -19,6 +21,8 @@ from tradeline.creditfile.linkage.links import read_links
 from tradeline.creditfile.linkage.records import Table
 from tradeline.lake.store import open_lake
 from tradeline.world.registers import Registers, draw_registers
+
+TERMS = IdentifierTerms(0.9, 10, 50)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +58,7 @@ def root(tmp_path_factory: pytest.TempPathFactory, registers: Registers) -> Path
 
 @pytest.fixture(scope="module")
 def found(root: Path) -> Found:
-    return find_links(root, day(10))
+    return find_links(root, day(10), TERMS)
 
 
 def groups_of_the_engine(root: Path) -> set[tuple[str, ...]]:
@@ -84,17 +88,17 @@ def test_evidence_says_how_far_fields_agree_and_names_nobody(
 
 
 def test_a_second_run_tells_nothing_and_undoes_no_judgement(root: Path, found: Found) -> None:
-    assert find_links(root, day(11)).entry is None
+    assert find_links(root, day(11), TERMS).entry is None
     one = next(link for link in found.links if link.relation == "same")
     split(root, one.left, one.right, "A. Reviewer", "two owners", day(12))
-    assert find_links(root, day(13)).entry is None
+    assert find_links(root, day(13), TERMS).entry is None
     assert one.right not in entities_of(open_lake(root), day(14)).of(one.left)
 
 
 def test_what_is_no_longer_found_is_withdrawn(root: Path, found: Found) -> None:
     one = [link for link in found.links if link.relation == "same"][-1]
     forget(root, one.left, at=15)
-    again = find_links(root, day(16))
+    again = find_links(root, day(16), TERMS)
     assert again.withdrawn >= 1
     stands = {(link.left, link.right): link for link in read_links(open_lake(root), day(17))}
     assert stands[one.left, one.right].evidence == '{"found":"no longer"}'
@@ -102,4 +106,29 @@ def test_what_is_no_longer_found_is_withdrawn(root: Path, found: Found) -> None:
 
 
 def test_a_lake_without_enterprises_has_no_links(tmp_path: Path) -> None:
-    assert find_links(new_lake(tmp_path), datetime(2024, 1, 1)) == Found((), 0, None)  # noqa: DTZ001
+    assert find_links(new_lake(tmp_path), datetime(2024, 1, 1), TERMS) == Found((), 0, None)  # noqa: DTZ001
+
+
+def test_doubtful_names_and_numbers_are_told(tmp_path: Path) -> None:
+    numbers = [*credit_identifiers(12), "91110000600037341X"]
+    numbers[1] = numbers[0]
+    firms = [{"enterprise": f"E{n}", "name": f"Brand{n} Ltd"} for n in range(len(numbers))]
+    firms[3]["name"] = "Hu\u0430xin Ltd"
+    told = [
+        {"enterprise": f"E{n}", "registration_no": number, "legal_form": "other"}
+        for n, number in enumerate(numbers)
+    ]
+    root = new_lake(tmp_path)
+    tell_persons(root, "registry", enterprises=firms, registrations=told)
+    said = [one.line() for one in find_links(root, day(10), TERMS).findings]
+    assert said[0].startswith(
+        "warning: names of enterprises: 1 name has letters of two alphabets in one word, such as "
+        "'Hu\\u0430xin Ltd'"
+    )
+    assert said[1].startswith(
+        "warning: registration numbers: 1 of 13 values is no valid unified social credit identifier"
+    )
+    assert said[2].startswith(
+        f"note: registration numbers: 1 number stands in more than one record, '{numbers[0]}' in 2."
+    )
+    assert len(said) == 3

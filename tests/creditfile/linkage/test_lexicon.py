@@ -14,7 +14,6 @@ from tradeline.creditfile.linkage.lexicon import (
     lexicon,
     without_one,
 )
-from tradeline.creditfile.linkage.name_comparison import slips
 from tradeline.creditfile.linkage.names import parts_of
 from tradeline.creditfile.linkage.scripts import folded
 
@@ -78,6 +77,20 @@ def test_every_class_and_country_of_a_form_is_known() -> None:
     classes = {one for form in KNOWN.forms.values() for one in form.classes}
     assert classes == {"limited", "stock", "partnership", "sole", "cooperative", "association"}
     assert all(len(c) == 2 and c.isupper() for form in KNOWN.forms.values() for c in form.countries)
+
+
+def slips(one: str, other: str) -> int:
+    """The least number of signs left out, put in, changed, or neighbours exchanged (Damerau)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, sign in enumerate(one, 1):
+        before, last, row = row, before, [at]
+        for to, against in enumerate(other, 1):
+            least = min(before[to] + 1, row[-1] + 1, before[to - 1] + (sign != against))
+            if at > 1 < to and sign == other[to - 2] and one[at - 2] == against:
+                least = min(least, last[to - 2] + 1)
+            row.append(least)
+    return row[-1]
 
 
 @settings(deadline=None)

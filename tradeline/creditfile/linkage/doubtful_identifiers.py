@@ -36,17 +36,14 @@ def is_invented(number: str) -> bool:
     )
 
 
-def evidence(checked: Checked, terms: IdentifierTerms) -> Mask:
-    """Which numbers can link records: valid, not invented, in no more than `records_max` records.
+def evidence(checked: Checked) -> Mask:
+    """Which numbers can link records: valid and not invented.
 
     They are also as long as their kind: python-stdnum takes an LEI of any length.
     """
-    counts = _counts(checked.normal)
     usable = {
-        number: count <= terms.records_max
-        and not is_invented(number)
-        and checked.kind.length in (0, len(number))
-        for number, count in counts.items()
+        number: not is_invented(number) and checked.kind.length in (0, len(number))
+        for number in _counts(checked.normal)
     }
     found = np.fromiter(
         (number is not None and usable[number] for number in checked.normal),
@@ -115,8 +112,8 @@ def _too_often(checked: Checked, where: str, terms: IdentifierTerms) -> Finding 
         "identifier-in-too-many-records",
         where,
         f"{_shown(commonest)} stands in {counted(counts[commonest], 'record')}, more than "
-        f"{terms.records_max:,}: it is taken for an agent's number or a filler, and links nothing.",
-        "If it is right, raise `records_max` in parameters/identifiers.yaml.",
+        f"{terms.records_max:,}: it may be an agent's number, or one that fills a field.",
+        "Leave the field empty where the number is not the enterprise's own.",
         sum(counts.values()),
     )
 
@@ -136,7 +133,7 @@ def _reused(checked: Checked, where: str, terms: IdentifierTerms) -> Finding | N
         where,
         f"{counted(len(counts), 'number')} {'stands' if len(counts) == 1 else 'stand'} in more "
         f"than one record, {_shown(commonest)} in {counts[commonest]:,}.",
-        "Such records count as one enterprise; look at them if a register should name each once.",
+        "Look at them if a register should name each once; `links` says which count as one.",
         sum(counts.values()),
     )
 

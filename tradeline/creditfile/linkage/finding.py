@@ -13,9 +13,12 @@ import duckdb
 import numpy as np
 
 from tradeline.creditfile.linkage.comparisons import comparisons_of, levels_of
+from tradeline.creditfile.linkage.doubtful_identifiers import IdentifierTerms, identifier_findings
+from tradeline.creditfile.linkage.doubtful_names import name_findings
 from tradeline.creditfile.linkage.entities import END_OF_TIME
 from tradeline.creditfile.linkage.fields import Comparison, Field
 from tradeline.creditfile.linkage.grouping import THRESHOLD
+from tradeline.creditfile.linkage.identifiers import check, kinds_of
 from tradeline.creditfile.linkage.linking import link
 from tradeline.creditfile.linkage.links import (
     FOUND,
@@ -29,6 +32,7 @@ from tradeline.creditfile.linkage.links import (
 )
 from tradeline.creditfile.linkage.mixture import SAME, UNRELATED
 from tradeline.creditfile.linkage.records import Table
+from tradeline.kernel.findings import Finding
 from tradeline.kernel.hashing import canonical_json
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.sealing import plainly
@@ -67,37 +71,56 @@ ORDER BY ALL
 class Found:
     """What was found in a lake: how many links of each relation, and the entry that tells of them.
 
-    `entry` is None where the lake says all of it already.
+    `entry` is None where the lake says all of it already. `findings` are names and numbers that
+    tell little of who an enterprise is.
     """
 
     links: tuple[Link, ...]
     withdrawn: int
     entry: int | None
+    findings: tuple[Finding, ...] = ()
 
 
-def find_links(root: Path, at: datetime, key_file: Path | None = None) -> Found:
+def find_links(
+    root: Path, at: datetime, terms: IdentifierTerms, key_file: Path | None = None
+) -> Found:
     """Link the enterprises of a lake as known at a moment, and tell what was found from then on.
 
     A pair that was found before and is no longer is told to be undecided. Judgements stand as they
     are. InputProblem if the keys cannot be had.
     """
     moment, lake = naive_utc(at), open_lake(root)
-    links = tuple(found_links(lake, moment, key_file))
+    links, findings = _found(lake, moment, terms, key_file)
     gone = list(_withdrawn(lake, {(one.left, one.right) for one in links}, moment))
     landed = tell_links(root, [*links, *gone], moment)
-    return Found(links, len(gone), landed.entry if landed else None)
+    return Found(links, len(gone), landed.entry if landed else None, findings)
 
 
-def found_links(lake: Lake, known_at: datetime, key_file: Path | None = None) -> list[Link]:
-    """What the engine finds among the enterprises of a lake as known at a moment, by pair."""
+def _found(
+    lake: Lake, known_at: datetime, terms: IdentifierTerms, key_file: Path | None
+) -> tuple[tuple[Link, ...], tuple[Finding, ...]]:
+    """What the engine finds among enterprises as known at a moment, and what is doubtful there."""
     with duckdb.connect() as connection:
         if not _read_records(lake, known_at, key_file, connection):
-            return []
+            return (), ()
+        findings = _doubts(connection, terms)
         link(
             connection, FIELDS, [Table("told", "lake", "record", {f.name: f.name for f in FIELDS})]
         )
         rows = connection.execute(JUDGED).fetchall()
-    return _as_links(rows, comparisons_of(FIELDS))
+    return tuple(_as_links(rows, comparisons_of(FIELDS))), findings
+
+
+def _doubts(connection: duckdb.DuckDBPyConnection, terms: IdentifierTerms) -> tuple[Finding, ...]:
+    """What is wrong with the names of records, and with numbers that are mostly of one kind."""
+    told = connection.execute("SELECT name, registration FROM told ORDER BY record").fetchall()
+    names, numbers = map(list, zip(*told, strict=True))
+    found = name_findings(names, "names of enterprises")
+    kinds = kinds_of(numbers, terms.recognised_share_min, terms.recognised_values_min)
+    if len(kinds) == 1:
+        checked = check(kinds[0].kind.name, numbers)
+        found += identifier_findings(checked, numbers, "registration numbers", terms)
+    return found
 
 
 def _read_records(

@@ -14,6 +14,7 @@ from tradeline.creditfile.linkage.company_names import (
     part_columns,
     read_names,
 )
+from tradeline.creditfile.linkage.doubtful_identifiers import evidence
 from tradeline.creditfile.linkage.fields import NOTHING, OFTEN, Field
 from tradeline.creditfile.linkage.identifiers import check, kinds_of
 from tradeline.kernel.findings import counted, problem
@@ -157,10 +158,10 @@ def _registers(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field]) -
 
 
 def _check_numbers(connection: duckdb.DuckDBPyConnection, registers: Mapping[str, str]) -> None:
-    """Take numbers that their register cannot have given out of `bases`: they are no evidence."""
+    """Take numbers that their register cannot have given, or nobody has, out of `bases`."""
     for name, kind in registers.items():
         values = _distinct(connection, name)
-        invalid = values[~check(kind, values).valid]
+        invalid = values[~evidence(check(kind, values))]
         connection.execute(
             f"UPDATE bases SET {quoted(name)} = NULL WHERE {quoted(name)} IN "
             "(SELECT unnest(CAST(? AS VARCHAR[])))",

@@ -31,7 +31,8 @@ LETTERS = {
 JOINING, APOSTROPHES = "./", "'’‘`´ʼ"
 AND = "&+"
 
-_INITIALS = re.compile(r"(?<!\w)\w(?:[./]\w)+(?!\w)[./]?")
+# A sign of Chinese is a word of its own, never an initial.
+_INITIALS = re.compile(r"(?<!\w)[^\W⺀-鿿豈-﫿](?:[./][^\W⺀-鿿豈-﫿])+(?!\w)[./]?")
 _LATIN_MEETS_CHINESE = re.compile("([a-z])([⺀-鿿豈-﫿])")
 _CHINESE_MEETS_LATIN = re.compile("([⺀-鿿豈-﫿])([a-z])")
 _UNBROKEN = re.compile("[⺀-\ud7ff豈-\U0010ffff]")
