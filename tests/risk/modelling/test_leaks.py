@@ -1,5 +1,7 @@
 """Columns known only after the outcome leave their marks; honest ones are let be."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from tradeline.risk.modelling.leaks import Suspect, suspects_of
 ROWS = 1500
 
 
-def column(name: str, values: list[object]) -> Column:
+def column(name: str, values: Sequence[object]) -> Column:
     return column_of(name, texts([str(value) for value in values]))
 
 
@@ -30,9 +32,11 @@ class Book:
         self.opened = generator.integers(3000, 5000, ROWS)
         self.noise = generator.normal(size=ROWS)
 
-    def suspects(self, **values: list[object] | Floats) -> dict[str, Suspect]:
+    def suspects(self, **values: Sequence[object] | Floats) -> dict[str, Suspect]:
         honest = {"debt": self.debt, "amount": self.amount, "noise": self.noise}
-        columns = {name: column(name, list(held)) for name, held in {**honest, **values}.items()}
+        columns = {
+            name: column(name, list(held)) for name, held in [*honest.items(), *values.items()]
+        }
         return {found.column: found for found in suspects_of(columns, self.sample, None)}
 
 
@@ -80,6 +84,7 @@ def test_a_term_that_the_outcome_cut_short_is_found_with_what_derives_from_it(bo
     )
     assert found["until"].strong
     assert found["until"].evidence == ("With opened it gives days exactly.",)
+    assert found["long"].strong
     assert "tell 100% of it" in found["long"].evidence[0]
     assert set(found) == {"term", "days", "until", "long"}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.risk.modelling.loans import loans, write_csv
 from tradeline.kernel.findings import InputProblem
@@ -31,7 +32,7 @@ def few(**changed: list[object]) -> Columns:
             "amount": ["$1,000.00"] * 3, "term": ["36 months"] * 3, **changed}  # fmt: skip
 
 
-def scored(model: Model, folder: Path, columns: Columns) -> tuple[np.ndarray, list[str]]:  # type: ignore[type-arg]
+def scored(model: Model, folder: Path, columns: Columns) -> tuple[NDArray[np.float64], list[str]]:
     found = score_table(model, read_table(write_csv(folder / "new.csv", columns)))
     return found.pds, [finding.line() for finding in found.findings]
 
@@ -64,7 +65,7 @@ def test_a_row_that_cannot_be_split_has_a_line_without_pd(model: Model, tmp_path
     found = score_table(model, read_table(path))
     assert np.isnan(found.pds).tolist() == [False, False, False, True, False]
     write_scores(found, tmp_path / "scores.parquet")
-    rows = duckdb.sql(f"SELECT * FROM '{tmp_path / 'scores.parquet'}'").fetchall()
+    rows = duckdb.execute(f"SELECT * FROM '{tmp_path / 'scores.parquet'}'").fetchall()
     assert [row for row, _ in rows] == [0, 1, 2, 3, 4]
     assert rows[3][1] is None
     assert is_scores(tmp_path / "scores.parquet")

@@ -121,7 +121,7 @@ def test_a_target_that_cannot_be(
 
 def test_another_table_is_read_by_the_same_rule(tmp_path: Path) -> None:
     rule = target(tmp_path, ["good", "bad"]).rule
-    same = {"outcome": ["bad", "", "good"], "x": [1] * 3}
+    same: dict[str, list[object]] = {"outcome": ["bad", "", "good"], "x": [1] * 3}
     later = read_table(write_csv(tmp_path / "l.csv", same))
     known, bad = flags_by_rule(later, "Outcome", rule)
     assert (known.tolist(), bad.tolist()) == ([True, False, True], [True, False, False])

