@@ -45,6 +45,11 @@ def read_policy_file(path: Path) -> Policy:
     return policy_of(read_yaml(path, "policy", GUIDE), path.name)
 
 
+def read_declaration(path: Path) -> Declaration:
+    """What the policy in a YAML file declares, its tables not proven yet."""
+    return declaration_of(read_yaml(path, "policy", GUIDE), path.name)
+
+
 def read_policy(text: str, where: str = "policy") -> Policy:
     """The policy in a text of YAML; InputProblem lists everything that is wrong with it."""
     return policy_of(parse_yaml(text, where, "policy"), where)
@@ -52,6 +57,11 @@ def read_policy(text: str, where: str = "policy") -> Policy:
 
 def policy_of(content: object, where: str) -> Policy:
     """The policy in a parsed YAML value; InputProblem lists everything that is wrong with it."""
+    return checked_policy(declaration_of(content, where), where)
+
+
+def declaration_of(content: object, where: str) -> Declaration:
+    """What a parsed YAML value declares, its tables not proven yet."""
     fields = Fields()
     declaration = _declaration(fields, content)
     if fields.problems or declaration is None:
@@ -59,7 +69,7 @@ def policy_of(content: object, where: str) -> Policy:
             Finding("bad-policy", Severity.ERROR, where, message, GUIDE)
             for message in fields.problems
         )
-    return checked_policy(declaration, where)
+    return declaration
 
 
 def checked_policy(declaration: Declaration, where: str) -> Policy:
