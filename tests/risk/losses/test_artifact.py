@@ -1,0 +1,36 @@
+"""A model of losses survives its file, and a changed file does not pass for one."""
+
+import json
+
+import pytest
+
+from tests.risk.losses.test_hazard import fitted
+from tradeline.kernel.findings import InputProblem
+from tradeline.risk.losses.artifact import read_model, write_model
+from tradeline.risk.losses.hazard import HazardModel
+from tradeline.risk.losses.term_structure import TermStructure
+
+TABLE = TermStructure(600, ((0.01, 0.02), (0.005, 0.01)))
+
+
+def test_what_is_read_equals_what_was_written() -> None:
+    hazard = fitted(500)
+    assert read_model(HazardModel, write_model(hazard)) == hazard
+    assert read_model(TermStructure, write_model(TABLE)) == TABLE
+
+
+def test_a_figure_changed_by_hand_does_not_load() -> None:
+    whole = json.loads(write_model(TABLE))
+    whole["model"]["lowest"] = 500
+    with pytest.raises(InputProblem, match="The model was changed since it was written"):
+        read_model(TermStructure, json.dumps(whole))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", write_model(TABLE)])
+def test_what_is_no_model_of_the_kind_is_refused(text: str) -> None:
+    with pytest.raises(InputProblem) as refusal:
+        read_model(HazardModel, text, "hazard.json")
+    assert str(refusal.value) == (
+        "error: hazard.json: The file is no model of the format tradeline-hazard/1. "
+        "Name a file that was written as one."
+    )
