@@ -1,22 +1,29 @@
 """A model of losses survives its file, and a changed file does not pass for one."""
 
 import json
+from datetime import date
 
 import pytest
 
+from tests.risk.losses.test_ead import fitted as fitted_ead
 from tests.risk.losses.test_hazard import fitted
+from tests.risk.losses.test_lgd import fitted as fitted_lgd
 from tradeline.kernel.findings import InputProblem
 from tradeline.risk.losses.artifact import read_model, write_model
+from tradeline.risk.losses.ead import EadModel
 from tradeline.risk.losses.hazard import HazardModel
+from tradeline.risk.losses.lgd import LgdModel
 from tradeline.risk.losses.term_structure import TermStructure
 
 TABLE = TermStructure(600, ((0.01, 0.02), (0.005, 0.01)))
 
 
 def test_what_is_read_equals_what_was_written() -> None:
-    hazard = fitted(500)
+    hazard, lgd, ead = fitted(500), fitted_lgd(date(2024, 1, 1)), fitted_ead()
     assert read_model(HazardModel, write_model(hazard)) == hazard
     assert read_model(TermStructure, write_model(TABLE)) == TABLE
+    assert read_model(LgdModel, write_model(lgd)) == lgd
+    assert read_model(EadModel, write_model(ead)) == ead
 
 
 def test_a_figure_changed_by_hand_does_not_load() -> None:

@@ -10,15 +10,21 @@ from typing import Any, TypeVar
 
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.hashing import canonical_json, hash_bytes
+from tradeline.risk.losses.ead import EadModel, SegmentEad
 from tradeline.risk.losses.hazard import HazardModel
+from tradeline.risk.losses.lgd import LgdModel, SegmentLgd
 from tradeline.risk.losses.term_structure import TermStructure
+from tradeline.risk.report.data import Interval
 
-Model = HazardModel | TermStructure
-Read = TypeVar("Read", HazardModel, TermStructure)
+Content = Mapping[str, Any]
+Model = HazardModel | TermStructure | LgdModel | EadModel
+Read = TypeVar("Read", HazardModel, TermStructure, LgdModel, EadModel)
 
 FORMATS: Mapping[type, str] = {
     HazardModel: "tradeline-hazard/1",
     TermStructure: "tradeline-term-structure/1",
+    LgdModel: "tradeline-lgd/1",
+    EadModel: "tradeline-ead/1",
 }
 
 
@@ -45,8 +51,30 @@ def read_model(kind: type[Read], text: str, where: str = "model") -> Read:
             "The model was changed since it was written: its hash does not fit its content.",
             "Take the file as it was written, or train it again.",
         )
-    made: Callable[..., Read] = kind
-    return made(**{name: _frozen(value) for name, value in content.items()})
+    return _made(kind, content)
+
+
+def _made(kind: Callable[..., Read], content: Content) -> Read:
+    """The record of a content: segments are records too, lists are tuples."""
+    return kind(**{name: _value(name, value) for name, value in content.items()})
+
+
+def _value(name: str, value: Any) -> Any:
+    if name == "segments":
+        return tuple(_segment(item) for item in value)
+    if name == "overall":
+        return _segment(value)
+    return _frozen(value)
+
+
+def _segment(content: Content) -> SegmentLgd | SegmentEad:
+    made: Callable[..., SegmentLgd | SegmentEad] = SegmentLgd if "lgd" in content else SegmentEad
+    return made(
+        **{
+            name: Interval(**value) if isinstance(value, dict) else _frozen(value)
+            for name, value in content.items()
+        }
+    )
 
 
 def _frozen(value: Any) -> Any:
