@@ -331,5 +331,8 @@ def bins_of_levels(binning: Binning) -> Ints:
 def assign_bins(edges: tuple[float, ...], values: ArrayLike) -> Ints:
     """The bin of each value; NaN goes to bin `len(edges) + 1`."""
     column = np.asarray(values, dtype=np.float64)
-    bins = np.searchsorted(np.asarray(edges, dtype=np.float64), column, side="left")
-    return np.where(np.isnan(column), len(edges) + 1, bins).astype(np.int64)
+    bins = np.zeros(column.shape, dtype=np.int64)
+    for edge in edges:  # so few that comparing with each is quicker than a search
+        bins += column > edge
+    bins[np.isnan(column)] = len(edges) + 1
+    return bins
