@@ -86,14 +86,11 @@ def main(words: Sequence[str] | None = None) -> int:
     options = _options(words)
     for name, (band, share) in ARMS.items():
         errors: dict[tuple[str, str], list[tuple[float, bool]]] = {}
-        aucs: dict[str, list[float]] = {}
-        for seed in range(options.seeds):
-            learned, judged = _halves(options.firms, band, share, seed)
+        markets = [_halves(options.firms, band, share, seed) for seed in range(options.seeds)]
+        for seed, (learned, judged) in enumerate(markets):
             for key, error in _judged(learned, judged, share > 0, seed).items():
                 errors.setdefault(key, []).append(error)
-            for method, value in _trained(options.peer, learned, judged.market, seed).items():
-                aucs.setdefault(method, []).append(value)
-        _report(options, name, errors, aucs)
+        _report(options, name, errors, _trained(options.peer, markets))
     return 0
 
 
@@ -211,45 +208,57 @@ def _logistic(learned: Selected, weights: Floats, views: Floats) -> Floats:
     return pds
 
 
-def _trained(peer: Path, learned: Selected, on: Market, seed: int) -> dict[str, float]:
-    """The true AUC for all applicants of models that learned in each way."""
-    everyone = np.ones(len(learned.approved))
+def _trained(
+    peer: Path, markets: Sequence[tuple[Selected, Selected]]
+) -> Mapping[str, Sequence[float]]:
+    """The true AUC for all applicants of models that learned in each way, by market."""
+    theirs = _peers(peer, markets)
+    found: dict[str, list[float]] = {}
+    for seed, (learned, judged) in enumerate(markets):
+        on = judged.market
+        for name, pds in (_ours(learned, on, seed) | theirs[seed]).items():
+            truth = figures_of(pds, np.ones(len(pds)), on.pd, LENDING)
+            found.setdefault(name, []).append(truth["AUC"])
+    return found
+
+
+def _ours(learned: Selected, on: Market, seed: int) -> dict[str, Floats]:
+    """PDs of models that know all, the approved, and the approved with weights."""
     known = bool((learned.propensity[~learned.approved] > 0).any())
     weights = _weights(learned, known, seed)
     drawn = drawn_by_weight(weights, np.random.default_rng([seed, 5]))
     card = Scorecard().fit(learned.market.views[drawn], learned.market.bad[drawn], groups=drawn)
     rows = np.flatnonzero(learned.approved)
     plain = Scorecard().fit(learned.market.views[rows], learned.market.bad[rows])
-    pds = {
-        "all outcomes known": _logistic(learned, everyone, on.views),
+    return {
+        "all outcomes known": _logistic(learned, np.ones(len(weights)), on.views),
         "approved only": _logistic(learned, learned.approved.astype(np.float64), on.views),
         "reweighted": _logistic(learned, weights, on.views),
         "scorecard, approved only": plain.predict_proba(on.views)[:, 1],
         "scorecard, drawn by weight": card.predict_proba(on.views)[:, 1],
-    } | _peers(peer, learned, on)
-    return {name: _true_figures(values, on)["AUC"] for name, values in pds.items()}
+    }
 
 
-def _true_figures(pds: Floats, on: Market) -> Mapping[str, float]:
-    return figures_of(pds, np.ones(len(pds)), on.pd, LENDING)
-
-
-def _peers(peer: Path, learned: Selected, on: Market) -> dict[str, Floats]:
+def _peers(peer: Path, markets: Sequence[tuple[Selected, Selected]]) -> list[dict[str, Floats]]:
+    """The peer's PDs by method, market by market; one process, for it starts slowly."""
     if not peer.exists():
-        return {}
+        return [{} for _ in markets]
     with tempfile.TemporaryDirectory() as folder:
-        given, told = Path(folder) / "given.npz", Path(folder) / "told.npz"
-        market, approved = learned.market, learned.approved
-        np.savez(
-            given,
-            accepted=market.views[approved],
-            bad=market.bad[approved].astype(np.int64),
-            rejected=market.views[~approved],
-            asked=on.views,
-        )
-        sound_cost([str(peer.absolute()), str(PEER_FILE), str(given), str(told)])
-        with np.load(told) as pds:
-            return {f"rejectkit {name}": pds[name] for name in pds.files}
+        for seed, (learned, judged) in enumerate(markets):
+            market, approved = learned.market, learned.approved
+            np.savez(
+                Path(folder) / f"{seed}.npz",
+                accepted=market.views[approved],
+                bad=market.bad[approved].astype(np.int64),
+                rejected=market.views[~approved],
+                asked=judged.market.views,
+            )
+        sound_cost([str(peer.absolute()), str(PEER_FILE), folder])
+        found = []
+        for seed in range(len(markets)):
+            with np.load(Path(folder) / f"{seed}.told.npz") as pds:
+                found.append({f"rejectkit {name}": pds[name] for name in pds.files})
+        return found
 
 
 def _report(

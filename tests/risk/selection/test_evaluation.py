@@ -75,6 +75,19 @@ def test_combined_is_right_where_the_prior_is_wrong_and_bayesian_is_not() -> Non
     assert abs(found[Way.COMBINED] - rate) < 0.01 < abs(found[Way.BAYESIAN] - rate)
 
 
+def test_the_bayesian_estimate_is_the_mean_over_drawn_outcomes() -> None:
+    given, _ = applicants(7, 2000)
+    generator, everyone = np.random.default_rng(7), np.ones(2000)
+    drawn = []
+    for _ in range(200):
+        fate = np.where(given.approved, given.outcome, generator.random(2000) < given.prior)
+        drawn.append(list(figures_of(given.pds, everyone, fate, LENDING).values()))
+    found = evaluate(given, Way.BAYESIAN, LENDING, generator, resamples=2)
+    error = np.std(drawn, axis=0) / 200**0.5
+    means = [found[name].estimate for name in FIGURES]
+    assert (np.abs(np.mean(drawn, axis=0) - means) < 4 * error).all()
+
+
 def test_of_firms_that_could_not_be_approved_the_prior_alone_speaks() -> None:
     naive, reweighted = errors(Way.APPROVED_ONLY, least=0.0), errors(Way.REWEIGHTED, least=0.0)
     combined = errors(Way.COMBINED, least=0.0)

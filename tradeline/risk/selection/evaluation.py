@@ -7,6 +7,7 @@ Four ways to say what the others would have done:
   and silent on firms that could not be approved.
 - *Bayesian* (Kozodoi, Lessmann and others 2024, arXiv 2407.13009): outcomes of the others are drawn
   from prior PDs. Speaks of all; as right as the prior, which must not be the model that is judged.
+  The estimate takes the chances themselves, the mean of many draws; its interval draws.
 - *combined*: the prior for all, mended by what became of the approved, who count 1 / propensity
   (doubly robust, Robins, Rotnitzky and Zhao 1994): right on average where either of both is.
 
