@@ -295,7 +295,7 @@ def _data(study: _Study, inputs: tuple[Input, ...]) -> tuple[Rows, int]:
 def _split(study: _Study, data: Rows, generator: np.random.Generator) -> Split:
     if data.time is not None and study.time is not None:
         named = data.groups if study.enterprise else None
-        return by_time(data.bad, data.time, named, study.time.column)
+        return by_time(data.bad, data.time, named, study.time.column, generator)
     return by_folds(data.bad, generator, data.groups, study.enterprise)
 
 

@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 
 from tradeline.kernel.findings import problem
+from tradeline.risk.scoring.lookup import Codes, places
+from tradeline.risk.scoring.thinning import thin
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -67,7 +69,7 @@ class Buckets:
     """
 
     edges: Floats
-    codes: Ints
+    codes: Codes
     levels: tuple[str, ...] = ()
 
     @property
@@ -118,17 +120,23 @@ def fit_binning(
 
 
 def bucketise(values: ArrayLike) -> Buckets:
-    """At most about two buckets per quantile, cut between distinct values."""
-    column = np.asarray(values, dtype=np.float64)
+    """At most about two buckets per quantile, cut between distinct values.
+
+    Of very many rows only some are sorted: any cut serves, and all rows are put into the buckets.
+    """
+    column = np.ascontiguousarray(values, dtype=np.float64)
     if np.isinf(column).any():
         raise problem(
             "infinite-value", "feature", "A value is infinite.", "Give a number or leave it empty."
         )
-    ordered = np.sort(column[~np.isnan(column)])
-    edges = _cut_points(ordered)
-    codes = np.searchsorted(edges, column, side="left")
-    codes[np.isnan(column)] = len(edges) + 1
-    return Buckets(edges, codes.astype(np.int64))
+    known = ~np.isnan(column)
+    values = column if known.all() else column[known]
+    edges = _cut_points(np.sort(values[thin(len(values))]))
+    codes = places(edges, values)
+    if len(values) < len(column):
+        within, codes = codes, np.full(len(column), len(edges) + 1, dtype=np.int32)
+        codes[known] = within
+    return Buckets(edges, codes)
 
 
 def _cut_points(ordered: Floats) -> Floats:
@@ -328,5 +336,8 @@ def bins_of_levels(binning: Binning) -> Ints:
 def assign_bins(edges: tuple[float, ...], values: ArrayLike) -> Ints:
     """The bin of each value; NaN goes to bin `len(edges) + 1`."""
     column = np.asarray(values, dtype=np.float64)
-    bins = np.searchsorted(np.asarray(edges, dtype=np.float64), column, side="left")
-    return np.where(np.isnan(column), len(edges) + 1, bins).astype(np.int64)
+    bins = np.zeros(column.shape, dtype=np.int64)
+    for edge in edges:  # so few that comparing with each is quicker than a search
+        bins += column > edge
+    bins[np.isnan(column)] = len(edges) + 1
+    return bins

@@ -33,7 +33,7 @@ def bucketise_levels(values: ArrayLike, levels: tuple[str, ...], name: str) -> B
 
     Raises InputProblem where a value is the place of no level.
     """
-    column = np.asarray(values, dtype=np.float64)
+    column = np.ascontiguousarray(values, dtype=np.float64)
     codes = np.where(np.isnan(column), len(levels), column)
     strange = (codes < 0) | (codes > len(levels)) | (codes != np.floor(codes))
     strange |= column == len(levels)
@@ -44,7 +44,7 @@ def bucketise_levels(values: ArrayLike, levels: tuple[str, ...], name: str) -> B
             f"{column[strange][0]:g} is the place of none of its {len(levels)} levels.",
             "Number the levels from 0, and leave what is missing empty.",
         )
-    return Buckets(np.empty(0), codes.astype(np.int64), levels)
+    return Buckets(np.empty(0), codes.astype(np.int32), levels)
 
 
 def bin_levels(buckets: Buckets, seen: Tally, limits: BinLimits) -> Binning:
