@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tradeline.risk.policy.cells import ANY, KNOWN, Cell, Interval, Kind, UnaryTest, Value
+from tradeline.risk.policy.cells import ANY, KNOWN, Cell, Interval, Kind, UnaryTest, Value, normal
 from tradeline.risk.policy.declaration import (
     Collect,
     Declaration,
@@ -95,7 +95,8 @@ def random_cell(random: Random, kind: Kind) -> Cell:
     if draw < 0.35:
         return Cell((KNOWN,))
     tests = tuple(random_test(random, kind) for _ in range(int(random.integers(1, 3))))
-    return Cell(tests, missing=bool(random.random() < 0.1), stale=bool(random.random() < 0.1))
+    missing, stale = (bool(random.random() < 0.1) for _ in range(2))
+    return normal(Cell(tests, missing, stale))
 
 
 def random_policy(random: Random) -> Declaration:

@@ -121,6 +121,8 @@ WRONG: list[tuple[str, object, str]] = [
     ("tables 0", 5, "table 1 must be a table of keys: table, about, hit, collect, otherwise, "
      "rows."),
     ("tables 0 table", "-", "table 1 needs `table`."),
+    ("tables 0 table", "Risk band", "table 1: 'Risk band' is no name; write small letters, "
+     "digits and _."),
     ("tables 0 hit", "unique", "table t: `hit` is 'unique'; write one of UNIQUE, ANY, PRIORITY, "
      "FIRST, COLLECT, RULE ORDER, OUTPUT ORDER."),
     ("tables 0 hit", "-", "table t: `hit` is not stated; write one of UNIQUE, ANY, PRIORITY, "

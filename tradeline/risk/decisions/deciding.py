@@ -33,8 +33,9 @@ from tradeline.risk.decisions.codes import (
 )
 from tradeline.risk.decisions.engine import LIMIT_CAP, RATE_FLOOR, Engine
 from tradeline.risk.decisions.factors import REASONS_MAX, dearest, steps
+from tradeline.risk.decisions.measures import Measure, in_force
 from tradeline.risk.decisions.record import NO_OFFER, Decision, Offered, name_of
-from tradeline.risk.decisions.stops import NO_CONSENT, Measure, code_of, engine_stops, in_force
+from tradeline.risk.decisions.stops import NO_CONSENT, engine_stops
 from tradeline.risk.policy.declaration import Outcome
 from tradeline.risk.policy.verdict import Verdict
 from tradeline.risk.pricing.best_offer import best_offer
@@ -96,7 +97,7 @@ def _stops(application: Application, engine: Engine, at: datetime) -> tuple[str,
 def _halts(measures: Sequence[Measure], values: Mapping[str, object]) -> tuple[str, ...]:
     sector = values.get(SECTOR)
     return tuple(
-        code_of(measure)
+        measure.code
         for measure in measures
         if measure.greatest_minor <= 0 and measure.concerns(sector)
     )
@@ -166,7 +167,7 @@ def _cap(verdict: Verdict, measures: Sequence[Measure], sector: str) -> Cap | No
     caps = []
     if verdict.outputs.get(LIMIT_CAP) is not None:
         caps.append(Cap(int(verdict.outputs[LIMIT_CAP]), "policy cap"))
-    caps += [Cap(m.greatest_minor, code_of(m)) for m in measures if m.concerns(sector)]
+    caps += [Cap(m.greatest_minor, m.code) for m in measures if m.concerns(sector)]
     return min(caps, key=lambda cap: cap.greatest_minor, default=None)
 
 

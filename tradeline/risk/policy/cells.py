@@ -7,7 +7,7 @@ else can be said, so that what a table does can be proven.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -124,7 +124,27 @@ def parse_cell(text: str, kind: Kind) -> Cell:
             raise CellProblem("`any` takes everything, so it stands alone")
         else:
             tests.append(_test(tokens, kind))
-    return Cell(tuple(tests), **states)
+    return normal(Cell(tuple(tests), **states))
+
+
+def normal(cell: Cell) -> Cell:
+    """The cell in its one form: values first and each once, `not > 5` as `<= 5`."""
+    values = [value for test in cell.tests if not test.negated for value in test.values]
+    others = [_turned(test) for test in cell.tests if test.negated or test.interval]
+    equal = [UnaryTest(tuple(dict.fromkeys(values)))] if values else []
+    return replace(cell, tests=tuple(dict.fromkeys((*equal, *others))))
+
+
+def _turned(test: UnaryTest) -> UnaryTest:
+    """A negated interval of one end as its complement."""
+    interval = test.interval
+    if not test.negated or interval is None:
+        return test
+    if interval.low is None and interval.high is not None:
+        return UnaryTest(interval=Interval(interval.high, None, low_in=not interval.high_in))
+    if interval.high is None and interval.low is not None:
+        return UnaryTest(interval=Interval(None, interval.low, high_in=not interval.low_in))
+    return test
 
 
 def parse_interval(text: str, kind: Kind) -> Interval:

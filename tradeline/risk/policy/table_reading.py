@@ -18,7 +18,7 @@ from tradeline.risk.policy.declaration import (
     Row,
     Table,
 )
-from tradeline.risk.policy.fields import Content, Fields, fits
+from tradeline.risk.policy.fields import NAME, Content, Fields, fits
 
 ROWS_MAX = 1_000
 COLUMNS_MAX = 32
@@ -89,6 +89,8 @@ def _table(
     if content is None:
         return None
     name = fields.text(content, "table", where, needed=True)
+    if name and not NAME.fullmatch(name):
+        fields.say(f"{where}: {name!r} is no name; write small letters, digits and _.")
     where = f"table {name}" if name else where
     hit: Hit | None = fields.word(content, "hit", where, Hit)
     otherwise = fields.word(content, "otherwise", where, Otherwise, needed=False)
