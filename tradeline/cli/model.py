@@ -342,9 +342,10 @@ def _train_on_lake(options: argparse.Namespace) -> "Trained":
         lake = open_lake(options.lake)
         months = options.horizon_months
         write_training_table(lake, options.applications, table, months, now(), say)
-        asked = _request(options)
-        roles = {"target": TARGET, "time": TIME, "enterprise": ENTERPRISE}
-        return train(replace(asked, data=table, **roles), say)
+        request = replace(
+            _request(options), data=table, target=TARGET, time=TIME, enterprise=ENTERPRISE
+        )
+        return train(request, say)
 
 
 def _request(options: argparse.Namespace) -> "TrainRequest":

@@ -31,7 +31,7 @@ from tradeline.risk.validation.comparison import (
 from tradeline.risk.validation.discrimination import roc_points
 from tradeline.risk.validation.fairness import Treatment, treatment_of
 from tradeline.risk.validation.figures import figures
-from tradeline.risk.validation.groups import GroupFigures, figures_by_group
+from tradeline.risk.validation.groups import CLASS_MIN, GroupFigures, figures_by_group
 from tradeline.risk.validation.maximum_profit import (
     maximum_profit_per_draw,
     read_profit_terms,
@@ -132,7 +132,7 @@ def validate(
     counts = draw_counts(
         bad, np.random.default_rng([question.seed, 2]), resamples=draws_for(len(bad))
     )
-    periods = _labels_of_time(model, table, question)
+    periods = _labels_of_time(_moments(model, table, question), int(bad.sum()))
     named = _first_reasons(model.card, scored.points) if model.card else []
     by_period = _reasons_by_period(named, periods)
     return Pack(
@@ -196,9 +196,8 @@ def input_shifts(model: Model, scored: Scored, rows: Flags) -> dict[str, Shift]:
     return dict(sorted(found.items(), key=lambda item: -item[1].index))
 
 
-def _labels_of_time(model: Model, table: Table, question: Question) -> NDArray[np.str_] | None:
-    """The month of each row, the quarter or year if months are many; None without a time."""
-    moments = _moments(model, table, question)
+def _labels_of_time(moments: Moments | None, defaults: int) -> NDArray[np.str_] | None:
+    """The month of each row, the quarter or year where months are many or hold few defaults."""
     if moments is None:
         return None
     if moments.form.dates == DAY_NUMBERS:
@@ -209,7 +208,7 @@ def _labels_of_time(model: Model, table: Table, question: Question) -> NDArray[n
     days = [None if day != day else (EPOCH + day * DAY).date() for day in moments.days.tolist()]
     for written in (_month, _quarter, _year):
         labels = np.array([NOT_GIVEN if day is None else written(day) for day in days])
-        if len(np.unique(labels)) <= SEGMENTS_MOST:
+        if len(np.unique(labels)) <= min(SEGMENTS_MOST, defaults / CLASS_MIN):
             break
     return labels
 

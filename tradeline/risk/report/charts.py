@@ -17,7 +17,7 @@ from tradeline.risk.report.scales import Frame, finite, nice_ticks
 
 Write = Callable[[float], str]
 MONTHS = Frame((0.0, 1.0), (0.0, 1.0), width=720, height=150, left=4, right=4, top=20, bottom=20)
-ROW_HEIGHT, NAMED_WIDTH = 24, 460
+ROW_HEIGHT, NAMED_WIDTH, TIME_WIDTH = 24, 640, 520
 NOTHING = Markup('<p class="empty">Nothing to draw.</p>')
 
 
@@ -242,7 +242,7 @@ def over_time(
         return NOTHING
     names = [name for name, _, _ in periods]
     ticks = tuple(float(place) for place in range(max(2, len(periods))))
-    frame = Frame(ticks, nice_ticks(min(ends), max(ends), 5), 720, 256)
+    frame = Frame(ticks, nice_ticks(min(ends), max(ends), 5), TIME_WIDTH, 256)
     x = Axis("", lambda place: names[round(place)] if round(place) < len(names) else "")
     desc = "; ".join(f"{names[place]} {y.write(found.estimate)}" for place, found in seen)
     whiskers = [_line(frame, [(place, found.low), (place, found.high)], "whisker")
