@@ -19,6 +19,7 @@ from benchmarks import (
     feature_job,
     identifiers,
     kernel_hot_path,
+    labelled_sets,
     link_tables,
     linkage,
     linkage_increment,
@@ -34,6 +35,7 @@ from benchmarks.market_record import slope
 from benchmarks.market_summary import summary_of
 from benchmarks.measure import process_cost
 from benchmarks.merchants import make_lake
+from tests.data import data_folder
 from tests.journeys.market import AS_OF, market
 
 Capture = pytest.CaptureFixture[str]
@@ -51,6 +53,16 @@ def test_one_firm_is_timed_beside_the_peer(capsys: Capture) -> None:
     assert found["ours"]["calls"] > 200
     assert found["peer"]["calls"] == 2
     assert found["ratio"] > 1
+
+
+def test_labelled_sets_stand_beside_published_figures(capsys: Capture) -> None:
+    data_folder("german_credit")
+    assert labelled_sets.main(["--sets", "german", "--markdown"]) == 0
+    (found,) = figures(capsys)
+    (german,) = found["sets"]
+    assert german["rows"] == 1000
+    assert german["figures"]["AUC"]["low"] > 0.7
+    assert found["false_flags"] == 0
 
 
 def test_one_file_is_timed_in_process_and_as_a_command(capsys: Capture) -> None:
