@@ -90,11 +90,15 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class BinLimits:
-    """How fine bins may be: their number, and the least share of weight and rows in each."""
+    """How fine bins may be: their number, the least share of weight and rows in each.
+
+    `split_gain` is the least gain in log-likelihood by a further bin.
+    """
 
     max_bins: int = 8
     min_bin_share: float = 0.05
     min_bin_count: int = 5
+    split_gain: float = SPLIT_GAIN_MIN
 
 
 def fit_binning(
@@ -238,13 +242,13 @@ def best_merge(
     weights: Floats,
     total: float,
     limits: BinLimits,
-    first_gain_min: float = SPLIT_GAIN_MIN,
+    first_gain: float | None = None,
 ) -> tuple[float, Ints]:
     """The likeliest merge of adjacent pools: its penalised log-likelihood and first pools.
 
     Any merge of neighbouring pools stays monotone, so the search is a segmentation by dynamic
-    programming over likelihood[i, j], the pools i to j-1 as one bin. The first split must gain
-    `first_gain_min`, each further one SPLIT_GAIN_MIN.
+    programming over likelihood[i, j], the pools i to j-1 as one bin. Each split must gain
+    `limits.split_gain`, the first `first_gain` where it is given.
     """
     likelihood = _segment_likelihood(goods, bads)
     small = (_segments(counts) < limits.min_bin_count) | (
@@ -255,11 +259,12 @@ def best_merge(
     best = likelihood[0]
     steps: list[Ints] = []
     values = [whole]
+    first = limits.split_gain if first_gain is None else first_gain
     for extra in range(1, min(limits.max_bins, len(goods))):
         reached = best[:, None] + likelihood
         steps.append(reached.argmax(axis=0))
         best = reached.max(axis=0)
-        values.append(float(best[-1]) - (SPLIT_GAIN_MIN * extra + first_gain_min - SPLIT_GAIN_MIN))
+        values.append(float(best[-1]) - (limits.split_gain * (extra - 1) + first))
     splits = int(np.argmax(values))
     return values[splits], _trace(steps[:splits], len(goods))
 

@@ -13,6 +13,7 @@ from tradeline.kernel.findings import problem
 from tradeline.risk.scoring.binning import (
     PRIOR_FIRMS,
     QUANTILES,
+    SPLIT_GAIN_MIN,
     BinLimits,
     Binning,
     Buckets,
@@ -126,7 +127,7 @@ def _group_pools(pools: Tally, limits: BinLimits) -> tuple[Ints, Floats]:
         weights[order],
         total,
         limits,
-        first_gain_min=_gain_by_chance(len(order)),
+        first_gain=_gain_by_chance(len(order)) * limits.split_gain / SPLIT_GAIN_MIN,
     )
     group = np.empty(len(order), dtype=np.int64)
     group[order] = np.searchsorted(firsts, np.arange(len(order)), side="right") - 1

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import ThreadpoolController
 
 from tradeline.kernel.findings import Finding, Severity
-from tradeline.risk.scoring.binning import BinLimits, Buckets, bucketise
+from tradeline.risk.scoring.binning import SPLIT_GAIN_MIN, BinLimits, Buckets, bucketise
 from tradeline.risk.scoring.card import (
     Card,
     CardKind,
@@ -40,7 +40,8 @@ class Scorecard(DefaultModel):
 
     Weights are pulled towards equal weights by the penalty (one of `penalties`) of least
     out-of-fold log loss. The order of the levels of a category is learned from the rows given.
-    `overrides` are what an analyst decides over the data.
+    `split_gain` is what a further bin must add to the log-likelihood; `overrides` are what an
+    analyst decides over the data.
 
     After `fit`: `card_`, `findings_`, `penalty_`, `slope_`, `classes_`.
     """
@@ -54,6 +55,7 @@ class Scorecard(DefaultModel):
         max_bins: int = 6,
         min_bin_share: float = 0.05,
         min_bin_count: int = 5,
+        split_gain: float = SPLIT_GAIN_MIN,
         penalties: Sequence[float] = (1.0, 10.0, 100.0, 1000.0),
         information_value_min: float = 0.02,
         correlation_max: float = 0.8,
@@ -71,6 +73,7 @@ class Scorecard(DefaultModel):
         self.max_bins = max_bins
         self.min_bin_share = min_bin_share
         self.min_bin_count = min_bin_count
+        self.split_gain = split_gain
         self.penalties = penalties
         self.information_value_min = information_value_min
         self.correlation_max = correlation_max
@@ -150,7 +153,7 @@ class Scorecard(DefaultModel):
         stated = zip(self._names(), self._directions(), strict=True)
         return FitOptions(
             tuple(int(forced.get(name) or direction) for name, direction in stated),
-            BinLimits(self.max_bins, self.min_bin_share, self.min_bin_count),
+            BinLimits(self.max_bins, self.min_bin_share, self.min_bin_count, self.split_gain),
             tuple(self.penalties),
             self.information_value_min,
             self.correlation_max,
