@@ -28,6 +28,7 @@ from benchmarks import (
     one_file,
     one_firm,
     quality_scan,
+    scoring_rate,
 )
 from benchmarks.market_record import slope
 from benchmarks.market_summary import summary_of
@@ -88,10 +89,17 @@ def test_a_process_that_cannot_be_started_has_no_cost() -> None:
 
 
 def test_a_fit_is_measured_beside_the_peer(capsys: Capture) -> None:
-    assert binning.main(["--rows", "1500", "--columns", "3"]) == 0
+    assert binning.main(["--rows", "1500", "--columns", "5"]) == 0
     (found,) = figures(capsys)
     assert found["rows"] == 1200
     assert found["auc"]["ours"] == pytest.approx(found["auc"]["peer"], abs=0.1)
+
+
+def test_scores_of_many_rows_are_those_of_one(capsys: Capture) -> None:
+    assert scoring_rate.main(["--rows", "1500"]) == 0
+    (found,) = figures(capsys)
+    assert found["factors"] > 10
+    assert found["rows_per_cpu_s"]["ours"] > 0
 
 
 def test_the_compiled_features_are_those_written_by_hand(capsys: Capture) -> None:

@@ -65,7 +65,7 @@ def model_card(found: Assessment) -> dict[str, Any]:
         "format": FORMAT,
         "model": {
             "kind": str(scores.card.kind),
-            "hash": card_hash(asdict(scores.card)),
+            "hash": card_hash(scores.card),
             "factors": list(scores.card.names),
             "inputs_considered": len(found.model.inputs),
         },

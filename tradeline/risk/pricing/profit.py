@@ -151,10 +151,15 @@ def burden(
     return np.where(cash_flow_minor > 0, debt_service / carried, np.inf)
 
 
+def raised_pd(pd: Floats, log_odds: float | Floats) -> Floats:
+    """Probability of default after a rise of its log-odds; broadcasts."""
+    growth = np.exp(np.minimum(log_odds, 700.0))
+    return pd * growth / (1 - pd + pd * growth)
+
+
 def pd_at_burden(pd: Floats, burdens: Floats, terms: PricingTerms) -> Floats:
     """Probability of default once the firm serves the loan: odds grow by exp(slope x burden)."""
-    growth = np.exp(np.minimum(terms.burden_odds_slope * burdens, 700.0))
-    return pd * growth / (1 - pd + pd * growth)
+    return raised_pd(pd, terms.burden_odds_slope * burdens)
 
 
 def profit_if_taken(

@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,10 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.findings import InputProblem, problem
-from tradeline.risk.scoring.binning import Binning, assign_bins
+from tradeline.risk.scoring.binning import Binning, bins_of_column
+from tradeline.risk.scoring.overrides import Override, pinned_points
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+# Rows that are scored together.
+BLOCK_ROWS = 8192
+# What plain Python scores: a number, or the text of a category.
+Value = float | str | None
 
 
 class CardKind(StrEnum):
@@ -46,7 +51,8 @@ class Scale:
 class Factor:
     """One feature of a card: its bins, the weight of its evidence and the points of each bin.
 
-    Points count from the feature's worst bin, which has 0.
+    Points count from the feature's worst bin, which has 0 unless points are pinned. An unknown
+    category has the fewest.
     """
 
     name: str
@@ -59,13 +65,19 @@ class Factor:
         """The most points that a firm can have here; a missing value does not count."""
         return max(self.points[:-1])
 
+    @property
+    def points_by_place(self) -> Ints:
+        """The points of each bin, and past them those of an unknown category."""
+        return np.array([*self.points, min(self.points)], dtype=np.int64)
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """A scorecard: every firm starts from `constant` points and gains points per factor.
 
     `base_rate` is the stated default rate of the portfolio to which PDs are calibrated,
-    `sample_rate` the rate among the firms it was learned from (None for an expert card).
+    `sample_rate` the rate among the firms it was learned from (None for an expert card);
+    `overrides` are what an analyst decided over the data.
     """
 
     kind: CardKind
@@ -74,6 +86,7 @@ class Card:
     factors: tuple[Factor, ...]
     base_rate: float
     sample_rate: float | None
+    overrides: tuple[Override, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -88,19 +101,21 @@ def make_card(
     parts: Sequence[tuple[str, Binning, float]],
     base_rate: float,
     sample_rate: float | None,
+    overrides: Sequence[Override] = (),
 ) -> Card:
     """Points from log-odds `intercept + sum(weight * woe)`, rounded to the nearest integer.
 
-    A part without effect on any score is left out.
+    A part without effect on any score is left out; pinned points stand as they are pinned.
     """
     factors, start = [], scale.offset - scale.factor * intercept
     for name, binning, weight in parts:
         raw = [-scale.factor * weight * woe for woe in binning.woe]
-        points = tuple(round(value - min(raw)) for value in raw)
+        own = [override for override in overrides if override.feature == name]
+        points = pinned_points(binning, tuple(round(value - min(raw)) for value in raw), own)
         start += min(raw)
         if any(points):
             factors.append(Factor(name, binning, weight, points))
-    return Card(kind, scale, round(start), tuple(factors), base_rate, sample_rate)
+    return Card(kind, scale, round(start), tuple(factors), base_rate, sample_rate, tuple(overrides))
 
 
 def pd_of_score(scale: Scale, score: int) -> float:
@@ -109,15 +124,39 @@ def pd_of_score(scale: Scale, score: int) -> float:
 
 
 def points_of_rows(card: Card, X: Floats, names: Sequence[str]) -> Ints:
-    """Points of each row and factor (rows x factors) of a matrix with the named columns."""
+    """Points of each row and factor (rows x factors) of a matrix with the named columns.
+
+    A category is the place of its level among the factor's levels; one that is unknown has the
+    fewest points (`unknown_in_rows` tells which they are).
+    """
+    points = np.empty((len(X), len(card.factors)), dtype=np.int64)
+    tables = [factor.points_by_place for factor in card.factors]
+    for block, place, bins in _bins_by_block(card, X, names):
+        points[block, place] = tables[place][bins]
+    return points
+
+
+def unknown_in_rows(card: Card, X: Floats, names: Sequence[str]) -> NDArray[np.bool_]:
+    """Which values (rows x factors) are categories that the card does not know."""
+    unknown = np.empty((len(X), len(card.factors)), dtype=bool)
+    for block, place, bins in _bins_by_block(card, X, names):
+        unknown[block, place] = bins == card.factors[place].binning.unknown
+    return unknown
+
+
+def _bins_by_block(
+    card: Card, X: Floats, names: Sequence[str]
+) -> Iterator[tuple[slice, int, Ints]]:
+    """Bins of a block of rows by one factor after the other; a block stays near the processor."""
     missing = set(card.names) - set(names)
     if missing:
         raise _absent(sorted(missing))
-    points = np.empty((len(X), len(card.factors)), dtype=np.int64)
-    for place, factor in enumerate(card.factors):
-        bins = assign_bins(factor.binning.edges, X[:, list(names).index(factor.name)])
-        points[:, place] = np.asarray(factor.points)[bins]
-    return points
+    columns = [list(names).index(name) for name in card.names]
+    for at in range(0, len(X), BLOCK_ROWS):
+        block = slice(at, at + BLOCK_ROWS)
+        values = np.ascontiguousarray(X[block].T)
+        for place, (factor, column) in enumerate(zip(card.factors, columns, strict=True)):
+            yield block, place, bins_of_column(factor.binning, values[column])
 
 
 def scores_of_points(card: Card, points: Ints) -> Ints:
@@ -128,9 +167,12 @@ def scores_of_points(card: Card, points: Ints) -> Ints:
 
 def pds_of_scores(scale: Scale, scores: Ints) -> Floats:
     """PD of each score, to the bit what `pd_of_score` gives."""
-    distinct, place = np.unique(scores, return_inverse=True)
-    pds = np.array([pd_of_score(scale, int(score)) for score in distinct], dtype=np.float64)
-    return pds[place]
+    if not len(scores):
+        return np.empty(0)
+    low, high = int(scores.min()), int(scores.max())
+    pds = np.array([pd_of_score(scale, score) for score in range(low, high + 1)])
+    found: Floats = pds[scores - low]
+    return found
 
 
 def scores_of_pds(scale: Scale, pds: Floats) -> Ints:
@@ -139,21 +181,24 @@ def scores_of_pds(scale: Scale, pds: Floats) -> Ints:
     return np.rint(np.nan_to_num(scale.offset - scale.factor * log_odds)).astype(np.int64)
 
 
-def points_of_row(card: Card, values: Mapping[str, float | None]) -> tuple[int, ...]:
-    """Points of one firm per factor in plain Python; None or NaN is missing.
+def points_of_row(card: Card, values: Mapping[str, Value]) -> tuple[int, ...]:
+    """Points of one firm per factor in plain Python; a category is its text, None is missing.
 
-    Raises InputProblem if a feature is absent or no number: nothing mistyped is scored.
+    Raises InputProblem if a feature is absent, of another type or an unknown category: nothing
+    mistyped is scored.
     """
     return tuple(factor.points[bin_of(factor, values)] for factor in card.factors)
 
 
-def bin_of(factor: Factor, values: Mapping[str, float | None]) -> int:
-    """The bin of one firm's value."""
+def bin_of(factor: Factor, values: Mapping[str, Value]) -> int:
+    """The bin of one firm's value; None and NaN are missing. Raises as `points_of_row` does."""
     if factor.name not in values:
         raise _absent([factor.name])
     value = values[factor.name]
     if value is None or value != value:
         return factor.binning.missing
+    if factor.binning.levels:
+        return _bin_of_level(factor, value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise problem(
             "not-a-number",
@@ -162,6 +207,25 @@ def bin_of(factor: Factor, values: Mapping[str, float | None]) -> int:
             "Give a number, or nothing if it is not known.",
         )
     return bisect_left(factor.binning.edges, value)
+
+
+def _bin_of_level(factor: Factor, value: Value) -> int:
+    if not isinstance(value, str):
+        raise problem(
+            "not-a-category",
+            factor.name,
+            f"{value!r} is no text.",
+            "Give the text of the category, or nothing if it is not known.",
+        )
+    for place, group in enumerate(factor.binning.groups):
+        if value in group:
+            return place
+    raise problem(
+        "unknown-category",
+        factor.name,
+        f"{value!r} is a category that the scorecard has never seen.",
+        "Check its spelling; if it is right, a person must decide, or the card be trained again.",
+    )
 
 
 def _absent(names: Sequence[str]) -> InputProblem:
