@@ -38,7 +38,7 @@ from tradeline.risk.policy.cells import Interval, Kind
 from tradeline.risk.policy.fields import Fields
 from tradeline.risk.policy.reading import read_policy
 from tradeline.risk.pricing.lender_file import parse_lender_terms
-from tradeline.risk.scoring.artifact import FORMAT, read_card
+from tradeline.risk.scoring.artifact import SEAL, read_card
 from tradeline.risk.scoring.card import Card
 
 Floats = NDArray[np.float64]
@@ -164,7 +164,7 @@ def _card(text: str, where: str) -> tuple[Card, date | None]:
         form = json.loads(text).get("format")
     except (ValueError, AttributeError):
         form = None
-    if form == FORMAT:
+    if form == SEAL.format:
         return read_card(text, where), None
     model = model_of_text(text, where)
     if model.card is None:
