@@ -90,7 +90,7 @@ def main(words: Sequence[str] | None = None) -> int:
         for seed, (learned, judged) in enumerate(markets):
             for key, error in _judged(learned, judged, share > 0, seed).items():
                 errors.setdefault(key, []).append(error)
-        _report(options, name, errors, _trained(options.peer, markets))
+        _report(options, name, _spent(markets), errors, _trained(options.peer, markets))
     return 0
 
 
@@ -155,6 +155,21 @@ def _halves(firms: int, band: float, share: float, seed: int) -> tuple[Selected,
         for half in np.array_split(rows, 2)
     ]
     return halves[0], halves[1]
+
+
+def _spent(markets: Sequence[tuple[Selected, Selected]]) -> str:
+    """How many firms the arm approved, and what they cost in the mean, on true PDs."""
+    halves = [half for market in markets for half in market]
+    arm = [half.approved & (half.propensity < 1) for half in halves]
+    pds = np.concatenate([half.market.pd[rows] for half, rows in zip(halves, arm, strict=True)])
+    if not len(pds):
+        return "Nobody is explored."
+    share = len(pds) / sum(len(half.approved) for half in halves)
+    result = LENDING.earned * (1 - pds.mean()) - LENDING.lost * pds.mean()
+    return (
+        f"{share:.1%} of applicants are explored; their mean PD is {pds.mean():.1%}, they bring "
+        f"{result:+.1%} of what is lent to them, {share * result:+.2%} of what all ask for."
+    )
 
 
 def _judged(
@@ -264,6 +279,7 @@ def _peers(peer: Path, markets: Sequence[tuple[Selected, Selected]]) -> list[dic
 def _report(
     options: argparse.Namespace,
     arm: str,
+    spent: str,
     errors: Mapping[tuple[str, str], Sequence[tuple[float, bool]]],
     aucs: Mapping[str, Sequence[float]],
 ) -> None:
@@ -297,7 +313,11 @@ def _report(
     figures["trained"] = {name: float(np.mean(values)) for name, values in aucs.items()}
     show(
         f"selection, {arm}",
-        [f"{options.firms:,} applicants, {options.seeds} markets; intervals of 90 %.", *lines],
+        [
+            f"{options.firms:,} applicants, {options.seeds} markets; intervals of 90 %.",
+            spent,
+            *lines,
+        ],
         {"applicants": options.firms, "markets": options.seeds, "figures": figures},
     )
 
