@@ -81,7 +81,7 @@ def test_each_of_several_signs_has_its_own_slopes() -> None:
     X = generator.normal(size=(20_000, 2)).round(1) * [1.0, 50.0]
     log_odds = -3.5 + 0.8 * X[:, 0] - 0.01 * X[:, 1]
     falls = generator.random((20_000, 12)) < expit(log_odds)[:, None]
-    defaulted = falls.any(axis=1)
+    defaulted = np.asarray(falls.any(axis=1))
     months = np.where(defaulted, falls.argmax(axis=1) + 1, 12)
     model = fit_hazard(X, months, defaulted, features=("a", "b"), horizon_months=12)
     slopes = np.array(model.slopes)
