@@ -43,6 +43,7 @@ bench: $(READY)  ## Measure time, memory and profit beside peers (about two minu
 	$(BIN)/python -m benchmarks.end_to_end
 	$(BIN)/python -m benchmarks.binning
 	$(BIN)/python -m benchmarks.allocation
+	$(BIN)/python -m benchmarks.portfolio
 
 bench-data: $(READY) $(PEERS)/.ready  ## Measure the data chain at 20 million lines beside peers (an hour)
 	$(BIN)/python -m benchmarks.feature_job --merchants 10000 --lines 1000000

@@ -27,6 +27,7 @@ from benchmarks import (
     one_day,
     one_file,
     one_firm,
+    portfolio,
     quality_scan,
 )
 from benchmarks.market_record import slope
@@ -50,6 +51,15 @@ def test_one_firm_is_timed_beside_the_peer(capsys: Capture) -> None:
     assert found["ours"]["calls"] > 200
     assert found["peer"]["calls"] == 2
     assert found["ratio"] > 1
+
+
+def test_a_portfolio_is_planned_beside_the_peers(capsys: Capture) -> None:
+    assert portfolio.main(["--firms", "60", "--seconds", "10"]) == 0
+    (found,) = figures(capsys)
+    assert 0 <= found["ours"]["gap"] < 0.05
+    assert found["linear"]["ended"]
+    assert found["integer"]["profit_minor"] >= found["ours"]["profit_minor"]
+    assert found["linear"]["profit_minor"] >= found["integer"]["profit_minor"]
 
 
 def test_one_file_is_timed_in_process_and_as_a_command(capsys: Capture) -> None:
