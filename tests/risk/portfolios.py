@@ -29,3 +29,19 @@ def make_portfolio(
     X = np.exp(latent * generator.uniform(0.2, 1.5, columns))
     X[generator.random(X.shape) < 0.03] = np.nan
     return Portfolio(X, bad, log_odds)
+
+
+TRADES = ("bakery", "carpets", "dyes", "engines", "fans", "glass", "hats", "ink")
+TRADE_RISK = np.array([0.9, -0.8, 0.0, 0.5, -0.4, 1.4, -1.2, 0.1])
+LEVELS = (None, None, None, TRADES)
+
+
+def make_traders(seed: int, rows: int, *, level: float = -1.5) -> Portfolio:
+    """Three numbers and, last, a trade (its place in TRADES, some missing) that says more."""
+    generator = np.random.default_rng(seed)
+    plain = make_portfolio(seed, rows, 3)
+    trade = generator.integers(0, len(TRADES), rows)
+    log_odds = level + 0.5 * (plain.log_odds - plain.log_odds.mean()) + TRADE_RISK[trade]
+    bad = generator.random(rows) < 1 / (1 + np.exp(-log_odds))
+    seen = np.where(generator.random(rows) < 0.05, np.nan, trade)
+    return Portfolio(np.column_stack([plain.X, seen]), bad, log_odds)

@@ -22,6 +22,7 @@ COMMANDS = {
     "inspect": "say what a folder's files are, how to read them, what is wrong",
     "lake": "keep what is learned, batch by batch, for any moment",
     "link": "say which records of two tables are the same, without labels",
+    "model": "learn a model of default from any table, score, judge and keep it",
     "quality": "say how timely, complete, consistent and accurate the data are",
     "world": "make a simulated market to try it on, its truth known",
 }

@@ -110,15 +110,15 @@ def _counted(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[Any, ..
 def commit(root: Path, folder: Path, entry: Entry, staged: Sequence[Staged]) -> None:
     """Move the files into place and make the entry; InputProblem if another writer came first."""
     for file, aside in staged:
-        _force(aside)
+        force(aside)
         target = root / file.path
         if not target.parent.exists():
             target.parent.mkdir(parents=True)
-            _force(target.parent.parent)
-            _force(root / DATA)
+            force(target.parent.parent)
+            force(root / DATA)
         aside.rename(target)
     for parent in sorted({(root / file.path).parent for file, _ in staged}):
-        _force(parent)
+        force(parent)
     _link(root, folder, entry)
 
 
@@ -126,10 +126,10 @@ def write_new(folder: Path, text: str, target: Path) -> None:
     """Make a file that appears whole or not at all; FileExistsError if it is there already."""
     aside = folder / f"{target.name}.new"
     aside.write_text(text, encoding="utf-8")
-    _force(aside)
+    force(aside)
     os.link(aside, target)
     aside.unlink()
-    _force(target.parent)
+    force(target.parent)
 
 
 def _link(root: Path, folder: Path, entry: Entry) -> None:
@@ -145,7 +145,7 @@ def _link(root: Path, folder: Path, entry: Entry) -> None:
         ) from error
 
 
-def _force(path: Path) -> None:
+def force(path: Path) -> None:
     """Have the disk hold what was written to a file or folder."""
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -42,15 +42,15 @@ class Element:
         return ""
 
 
-def stream(path: Path, depth: int) -> Iterator[Element]:
+def stream(path: Path, depth: int, noun: str = "bank statement") -> Iterator[Element]:
     """The root as it begins, with its namespace as attribute `xmlns`; then elements as they end.
 
     Given are those at `depth` (the root's is 1) with all that is in them, and those above without
     it. Raises InputProblem for what is no whole XML, has a document type, or holds something too
-    large to be meant.
+    large to be meant; it calls the file by the `noun`.
     """
     encoding = _foreign_encoding(path)
-    reader = _Reader(path, depth, "utf-8" if encoding else None)
+    reader = _Reader(path, depth, "utf-8" if encoding else None, noun)
     fed = 0
     for chunk in _chunks(path, encoding):
         fed += len(chunk)
@@ -85,8 +85,8 @@ class _Reader:
     `settled` is how many bytes had been read when the last element was given.
     """
 
-    def __init__(self, path: Path, depth: int, encoding: str | None) -> None:
-        self._path, self._depth = path, depth
+    def __init__(self, path: Path, depth: int, encoding: str | None, noun: str) -> None:
+        self._path, self._depth, self._noun = path, depth, noun
         self._open: list[Element] = []
         self._ended: list[Element] = []
         self._parts = 0
@@ -115,7 +115,7 @@ class _Reader:
             "xml-doctype",
             self._path.name,
             "The file declares a document type, which can fetch other files or fill the memory.",
-            "Nothing of it was read; a bank statement needs none. Ask for the file again.",
+            f"Nothing of it was read; a {self._noun} needs none. Ask for the file again.",
         )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -149,7 +149,7 @@ class _Reader:
             self._path.name,
             f"Line {self._parser.CurrentLineNumber} belongs to an element that is too large: more "
             f"than {LONGEST_ELEMENT >> 20} MB, {MOST_PARTS:,} parts, or {DEEPEST} levels.",
-            "Nothing of it was read; no bank statement looks so. Ask for the file again.",
+            f"Nothing of it was read; no {self._noun} looks so. Ask for the file again.",
         )
 
     def _broken(self, error: Exception) -> InputProblem:

@@ -45,7 +45,7 @@ def read_yaml(path: Path, noun: str, remedy: str) -> object:
     `noun` says what the file is to be, as in `mapping file`; `remedy` what to do if it is missing.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506, safe loader
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise problem("no-file", str(path), f"There is no such {noun}.", remedy) from None
     except IsADirectoryError:
@@ -61,18 +61,25 @@ def read_yaml(path: Path, noun: str, remedy: str) -> object:
         raise problem(
             "broken-yaml", path.name, f"The {noun} is not written in UTF-8.", "Save it as UTF-8."
         ) from error
+    return parse_yaml(text, path.name, noun)
+
+
+def parse_yaml(text: str, where: str, noun: str) -> object:
+    """The value in a text of YAML; InputProblem if it is none. `where` names it in findings."""
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506, safe loader
     except yaml.YAMLError as error:
-        raise _broken(path, noun, error) from error
+        raise _broken(where, noun, error) from error
     except (ValueError, RecursionError) as error:  # a month of 13, tables within tables
-        raise _broken(path, noun, error) from error
+        raise _broken(where, noun, error) from error
 
 
-def _broken(path: Path, noun: str, error: Exception) -> InputProblem:
+def _broken(where: str, noun: str, error: Exception) -> InputProblem:
     place, why = "", str(error)
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         mark, why = error.problem_mark, str(error.problem)
         place = f"line {mark.line + 1}, column {mark.column + 1}: "
     shown = " ".join(why.split())
     return problem(
-        "broken-yaml", path.name, f"The {noun} is not YAML: {place}{shown}.", "Mend that line."
+        "broken-yaml", where, f"The {noun} is not YAML: {place}{shown}.", "Mend that line."
     )

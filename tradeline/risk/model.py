@@ -23,6 +23,8 @@ Ints = NDArray[np.int64]
 
 # Up to so many labelled firms the split into folds matters, and trying others is quick.
 FEW_FIRMS = 500
+# Other splits that are tried; each costs several refits, so fewer where few refits are asked for.
+SPLITS, REFITS_PER_SPLIT = 10, 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +100,8 @@ def _validate(
     used, every = (_with_data(table, part) for part in (inputs, features))
     splits = None
     if len(bad) <= FEW_FIRMS:
-        splits = split_range(lambda fold: study.pds(used, fold), bad, generator)
+        count = min(SPLITS, max(2, terms.resamples // REFITS_PER_SPLIT))
+        splits = split_range(lambda fold: study.pds(used, fold), bad, generator, count)
     return compare(
         bad,
         scores.pd[rows],
@@ -106,7 +109,7 @@ def _validate(
         peer_on_folds(study.matrix(used), [f.name for f in used], bad, study.fold),
         generator,
         base_rate=terms.base_rate,
-        split_aucs=splits,
+        splits=splits,
     )
 
 

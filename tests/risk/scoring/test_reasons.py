@@ -1,5 +1,6 @@
 """Reasons are the points themselves; changes are honest and verifiable."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.risk.portfolios import make_portfolio
+from tests.risk.portfolios import LEVELS, make_portfolio, make_traders
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.risk.report.formatting import MINUS, NBSP
@@ -204,3 +205,23 @@ def test_figures_apart_differ_unless_they_are_all_but_equal(a: float, b: float, 
     factor = one_factor("sales_volatility_12m", a).card.factors[0]
     bar, now = apart(factor, unit, a, b, "CNY")
     assert bar != f"with at most {now}" or abs(a - b) < 1e-5
+
+
+def test_a_category_is_named_in_the_reason_and_no_change_of_it_is_advised() -> None:
+    traders = make_traders(3, 3000)
+    card = Scorecard(names=NAMES, levels=LEVELS).fit(traders.X, traders.bad).card_
+    row = dict.fromkeys(NAMES, 1.0)
+    found = make_explainer(card, USED, "CNY").explain({**row, NAMES[3]: "glass"})
+    (reason,) = (r for r in found.reasons if r.text.startswith("glass"))
+    assert reason.text.startswith("glass; no points are lost with carpets or hats. ")
+    assert not any("glass" in change.action for change in found.changes)
+
+
+def test_many_safe_levels_are_named_by_the_first_few() -> None:
+    trades = tuple("abcdefgh")
+    groups = (trades[:6], trades[6:])
+    binning = Binning((), (6, 2, 0), (6.0, 0.0, 0.0), (0.0, 2.0, 0.0), (-1.0, 1.0, 1.0), 1, 0.5)
+    binning = replace(binning, levels=trades, groups=groups)
+    card = make_card(CardKind.FITTED, Scale(), 0.0, [(NAMES[0], binning, 1.0)], 0.05, 0.05)
+    (reason,) = make_explainer(card, USED, "CNY").explain({NAMES[0]: "g"}).reasons
+    assert reason.text.startswith(f"g; no points are lost with a, b, c or 3{NBSP}others.")

@@ -6,7 +6,7 @@ from sklearn.exceptions import SkipTestWarning
 from sklearn.metrics import roc_auc_score
 from sklearn.utils.estimator_checks import check_estimator
 
-from tests.risk.portfolios import make_portfolio
+from tests.risk.portfolios import LEVELS, TRADE_RISK, make_portfolio, make_traders
 from tradeline.kernel.findings import InputProblem
 from tradeline.risk.scoring.fitting import equal_weight
 from tradeline.risk.scoring.logistic import log_odds_of
@@ -106,3 +106,47 @@ def test_two_fits_are_the_same() -> None:
     portfolio = make_portfolio(10, 300, 5)
     first, second = (Scorecard().fit(portfolio.X, portfolio.bad).card_ for _ in range(2))
     assert first == second
+
+
+def test_a_category_is_ordered_by_its_risk_inside_the_fit() -> None:
+    known, whole = make_traders(11, 8000), make_traders(11, 16000)
+    X, bad = whole.X[8000:], whole.bad[8000:]
+    fitted = Scorecard(levels=LEVELS).fit(known.X, known.bad)
+    ladder = np.tile(np.nanmedian(X, axis=0), (8, 1))
+    ladder[:, 3] = np.argsort(TRADE_RISK)
+    assert (np.diff(fitted.predict_proba(ladder)[:, 1]) >= 0).all()
+    reached = roc_auc_score(bad, fitted.decision_function(X))
+    blind = Scorecard().fit(known.X[:, :3], known.bad)
+    assert reached > roc_auc_score(bad, blind.decision_function(X[:, :3])) + 0.1
+    assert reached > roc_auc_score(bad, whole.log_odds[8000:]) - 0.02
+
+
+def test_levels_that_only_seem_to_differ_predict_nothing_out_of_fold() -> None:
+    generator = np.random.default_rng(13)
+    X = generator.integers(0, 60, (1500, 4)).astype(float)
+    bad = generator.random(1500) < 0.2
+    levels = [tuple(map(str, range(60)))] * 4
+    found = Scorecard(levels=levels).fit(X[:1000], bad[:1000])
+    assert found.decision_function(X[:1000]).std() < 0.35
+    assert len(found.card_.factors) <= 1
+
+
+def test_a_category_has_no_direction_and_each_level_once() -> None:
+    traders = make_traders(14, 100)
+    with pytest.raises(InputProblem) as caught:
+        Scorecard(levels=LEVELS, directions=(0, 0, 0, 1)).fit(traders.X, traders.bad)
+    assert str(caught.value) == (
+        "error: outcomes: x3 is a category, and a direction of +1 is stated for it. "
+        "State 0: its levels are put in order by their outcomes."
+    )
+    with pytest.raises(InputProblem, match=r"x3 names a level twice\. Name each level once\."):
+        Scorecard(levels=(None, None, None, ("a", "a"))).fit(traders.X, traders.bad)
+    with pytest.raises(InputProblem, match="2 lists of levels stand against 4 features"):
+        Scorecard(levels=(None, None)).fit(traders.X, traders.bad)
+
+
+def test_a_category_of_one_level_is_left_out_and_named() -> None:
+    traders = make_traders(15, 300)
+    X = np.column_stack([traders.X[:, :3], np.zeros(300)])
+    fitted = Scorecard(levels=LEVELS, names=("a", "b", "c", "country")).fit(X, traders.bad)
+    assert [finding.where for finding in fitted.findings_] == ["country"]

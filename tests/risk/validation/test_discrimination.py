@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from tradeline.risk.validation.discrimination import auc, auc_per_draw, ks_per_draw, roc_points
+from tradeline.risk.report.data import Interval
+from tradeline.risk.validation.discrimination import (
+    auc,
+    auc_per_draw,
+    gini_of,
+    ks_per_draw,
+    roc_points,
+)
 from tradeline.risk.validation.resampling import draw_counts
 
 Floats = NDArray[np.float64]
@@ -53,6 +60,10 @@ def test_only_the_order_of_risks_matters(firms: tuple[Flags, Floats]) -> None:
         assert ks(bad, same_order) == ks(bad, risk)
     assert auc(bad, -risk) == pytest.approx(1 - auc(bad, risk))
     assert 0 <= ks(bad, risk) <= 1
+
+
+def test_gini_is_the_auc_on_a_scale_from_chance() -> None:
+    assert gini_of(Interval(0.75, 0.5, 1.0)) == Interval(0.5, 0.0, 1.0)
 
 
 def test_perfect_useless_and_infinite_risks() -> None:

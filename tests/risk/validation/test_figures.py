@@ -16,7 +16,7 @@ from tradeline.risk.scoring.cross_fit import deal_folds, draw_firms
 from tradeline.risk.scoring.folds import Ints
 from tradeline.risk.validation.calibration import calibration_bins, restate
 from tradeline.risk.validation.discrimination import roc_points
-from tradeline.risk.validation.figures import compare, figures, split_range
+from tradeline.risk.validation.figures import SplitRange, compare, figures, split_range
 from tradeline.risk.validation.peer import Peer
 from tradeline.risk.validation.resampling import draw_counts, interval_of
 
@@ -139,7 +139,13 @@ def test_the_same_generator_gives_the_same_figures_without_companions_too() -> N
 def test_figures_say_what_they_mean() -> None:
     bad, pds = np.arange(20) < 5, np.linspace(0.5, 0.1, 20)
     shown = compare(
-        bad, pds, None, None, np.random.default_rng(8), base_rate=0.25, split_aucs=(0.86, 0.905)
+        bad,
+        pds,
+        None,
+        None,
+        np.random.default_rng(8),
+        base_rate=0.25,
+        splits=SplitRange(10, 0.86, 0.905),
     )
     meaning = {figure.name: figure.meaning for figure in shown.figures}
     assert meaning["AUC"] == (
@@ -152,7 +158,7 @@ def test_figures_say_what_they_mean() -> None:
     assert "splits" not in plain.figures[0].meaning
 
 
-def test_the_range_over_splits_is_that_of_ten_other_splits() -> None:
+def test_the_range_over_splits_is_that_of_so_many_other_splits() -> None:
     bad, pds = judged()
     seen = []
 
@@ -160,12 +166,12 @@ def test_the_range_over_splits_is_that_of_ten_other_splits() -> None:
         seen.append(fold)
         return pds + 0.3 * fold
 
-    low, high = split_range(predict, bad, np.random.default_rng(9))
+    found = split_range(predict, bad, np.random.default_rng(9), 6)
     generator = np.random.default_rng(9)
-    splits = [deal_folds(bad, generator) for _ in range(10)]
+    splits = [deal_folds(bad, generator) for _ in range(6)]
     assert np.array_equal(seen, splits)
     aucs = [roc_auc_score(bad, pds + 0.3 * fold) for fold in splits]
-    assert (low, high) == pytest.approx((min(aucs), max(aucs)))
+    assert found == SplitRange(6, min(aucs), max(aucs))
 
 
 @pytest.mark.parametrize("outcome", [True, False])

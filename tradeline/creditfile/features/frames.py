@@ -16,7 +16,9 @@ Frame = Any
 """A data frame of a library that narwhals knows."""
 
 
-def connect_frames(frames: Mapping[str, Frame]) -> duckdb.DuckDBPyConnection:
+def connect_frames(
+    frames: Mapping[str, Frame], contracts: Mapping[str, Contract] = BY_NAME
+) -> duckdb.DuckDBPyConnection:
     """A connection with a table for each contract, of a frame with the contract's columns.
 
     Money stands in integer minor units, in columns that end in `_minor`; optional columns may be
@@ -25,10 +27,10 @@ def connect_frames(frames: Mapping[str, Frame]) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     for name, frame in frames.items():
-        if name not in BY_NAME:
-            known = ", ".join(BY_NAME)
+        if name not in contracts:
+            known = ", ".join(contracts)
             raise problem("unknown-contract", name, "No contract has that name.", f"Use: {known}.")
-        _create(connection, BY_NAME[name], frame)
+        _create(connection, contracts[name], frame)
     return connection
 
 

@@ -134,6 +134,13 @@ def _make_counted(
 ) -> None:
     """Make a table of the rows of another that share a key with a new row, all of them counted."""
     kept = f"n, source, turn, {'finer' if key == 'key' else 'was_divided'}"
+    if first:
+        # Few of the blocks have a new row, and only those need be counted.
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE touching AS FROM {of} SEMI JOIN (SELECT rule, {key} "
+            f"FROM {of} WHERE n >= {first}) USING (rule, {key})"
+        )
+        of = "touching"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {made} AS SELECT rule, {key} AS key, {kept}, total, before "
         f"FROM {of} JOIN (SELECT rule, {key}, count(*) AS total, "

@@ -4,75 +4,17 @@ Sister firms share the brand and differ in trade, form or number, so each is com
 Words that many names have are no brand, whatever the lexicon knows of them: they go to the trade.
 """
 
-from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.creditfile.linkage.lexicon import lexicon
-from tradeline.creditfile.linkage.names import NameColumns, name_columns, trades_of
-from tradeline.creditfile.linkage.scripts import folded_column, sound_of
+from tradeline.creditfile.linkage.names import NameColumns, trades_of
+from tradeline.creditfile.linkage.scripts import sound_of
 
 NAME_PARTS = ("brand", "sound", "trade", "form", "place", "number")
-# Stands for a brand that the lexicon does not know.
-ANY_BRAND, BRAND_LENGTH = "qqxqzq", 4
-# So many names, and at least this share of them, make a word one of trade.
-GENERIC_NAMES, GENERIC_SHARE = 20, 0.0005
-
 Texts = NDArray[np.object_]
-
-
-def read_names(names: Sequence[str]) -> NameColumns:
-    """The parts of names as `name_columns` reads them, what follows a plain brand read once.
-
-    A first word that the lexicon does not know as it stands is the brand. What follows it recurs in
-    thousands of names: these are read with `ANY_BRAND` in its place.
-    """
-    firsts: list[str] = []
-    rows: list[int] = []
-    known: dict[str, bool] = {}
-    read: dict[str, int] = {}
-    for name in folded_column(names):
-        first, _, rest = name.partition(" ")
-        if first not in known:
-            known[first] = _is_known(first)
-        if not known[first] and name.isascii():
-            name = f"{ANY_BRAND} {rest}"
-        else:
-            first = ""
-        firsts.append(first)
-        rows.append(read.setdefault(name, len(read)))
-    columns = name_columns(list(read))
-    place = np.array(rows, np.int64)
-    taken = {one.name: getattr(columns, one.name)[place] for one in fields(NameColumns)}
-    for part in ("brand", "sound"):
-        taken[part] = np.array(
-            [
-                text.replace(ANY_BRAND, first, 1) if first else text
-                for text, first in zip(taken[part].tolist(), firsts, strict=True)
-            ],
-            object,
-        )
-    return NameColumns(**taken)
-
-
-def _is_known(word: str) -> bool:
-    """Whether a word may be more than a brand: short, no plain letters, or in the lexicon."""
-    if len(word) < BRAND_LENGTH or not (word.isascii() and word.isalpha()):
-        return True
-    held = lexicon()
-    stems = (word[:end] in held.stems for end in range(3, len(word) + 1))
-    words = (held.anywhere, held.at_front, held.at_end)
-    return any(word in one.single or word in one.rows for one in words) or any(stems)
-
-
-def common_words(names: NameColumns) -> tuple[str, ...]:
-    """Words of brands that many names have, in order."""
-    seen = Counter(word for brand in names.brand.tolist() if " " in brand for word in brand.split())
-    least = max(GENERIC_NAMES, GENERIC_SHARE * len(names.brand))
-    return tuple(sorted(word for word, count in seen.items() if count >= least))
 
 
 def part_columns(names: NameColumns, generic: Collection[str]) -> dict[str, Texts]:

@@ -57,10 +57,15 @@ def compare(
 
     Where `few` of the records are in pairs, those are taken out first.
     """
-    of_pairs = "SEMI JOIN (SELECT l AS n FROM pairs UNION SELECT r FROM pairs) USING (n)"
+    involved = "SELECT * EXCLUDE (source, record) FROM records"
+    if few:
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE paired AS SELECT l AS n FROM pairs UNION "
+            "SELECT r FROM pairs"
+        )
+        involved += " SEMI JOIN paired USING (n)"
     connection.execute(
-        f"CREATE OR REPLACE TEMP {'TABLE' if few else 'VIEW'} involved AS "
-        f"SELECT * FROM records {of_pairs if few else ''}"
+        f"CREATE OR REPLACE TEMP {'TABLE' if few else 'VIEW'} involved AS {involved}"
     )
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE patterned AS SELECT pairs.l, pairs.r, "

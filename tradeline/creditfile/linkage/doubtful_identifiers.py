@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from tradeline.kernel.findings import Finding, Severity, counted
 
 COUNTED_UP = "01234567890"
 COUNTED_DOWN = COUNTED_UP[::-1]
+COUNTED_BY_TWO = frozenset(a + b for a, b in pairwise(COUNTED_UP + COUNTED_DOWN[1:]))
 CHECK_SIGNS = 2
 SHOWN = 30
 
@@ -31,6 +33,9 @@ def is_invented(number: str) -> bool:
     number of two signs or fewer is none at all.
     """
     body = number[:-CHECK_SIGNS]
+    # The first two signs clear nearly all numbers.
+    if len(body) > 1 and number[0] != number[1] and number[:2] not in COUNTED_BY_TWO:
+        return False
     return len(set(body)) <= 1 or (
         len(body) > CHECK_SIGNS and (body in COUNTED_UP or body in COUNTED_DOWN)
     )
@@ -41,18 +46,16 @@ def evidence(checked: Checked) -> Mask:
 
     They are also as long as their kind: python-stdnum takes an LEI of any length.
     """
-    usable = {
-        number: not is_invented(number) and checked.kind.length in (0, len(number))
-        for number in _counts(checked.normal)
-    }
-    found = np.fromiter(
-        (number is not None and usable[number] for number in checked.normal),
+    length = checked.kind.length
+    found = np.array(
+        [
+            number is not None and length in (0, len(number)) and not is_invented(number)
+            for number in checked.normal.tolist()
+        ],
         dtype=bool,
-        count=len(checked.normal),
     )
     for numbers in held(checked).values():
-        invented = {number for number in _counts(numbers) if is_invented(number)}
-        found &= [number not in invented for number in numbers]
+        found &= [number is None or not is_invented(number) for number in numbers.tolist()]
     return found
 
 

@@ -49,8 +49,8 @@ def find_reused(
     )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE revised AS SELECT judged.l, judged.r, judged.pattern "
-        "FROM judged ANTI JOIN parted USING (l, r) WHERE judged.l IN (SELECT n FROM changed) "
-        "OR judged.r IN (SELECT n FROM changed)"
+        "FROM (FROM judged SEMI JOIN changed ON changed.n = l UNION "
+        "FROM judged SEMI JOIN changed ON changed.n = r) AS judged ANTI JOIN parted USING (l, r)"
     )
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE telling AS SELECT l, r, pattern, pattern - ({silent or 0}) "

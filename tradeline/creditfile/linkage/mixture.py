@@ -121,16 +121,18 @@ def fit(
 
 def _expect(counts: Counts, joint: Floats) -> tuple[Floats, float]:
     """Pairs of each pattern by class (patterns, classes), and the log-likelihood."""
-    highest = joint.max(axis=1, keepdims=True)
-    density = np.exp(joint - highest)
-    whole, apart = density.sum(axis=1), density[:, 1:].sum(axis=1)
+    # Class by class in memory: numpy adds up rows of a few numbers slowly.
+    density = joint.T.copy()
+    highest = density.max(axis=0)
+    np.exp(np.subtract(density, highest, out=density), out=density)
+    whole, apart = density.sum(axis=0), density[1:].sum(axis=0)
     unknown = counts.pairs - counts.same - counts.apart
-    belongs = density * (unknown / whole)[:, None]
-    belongs[:, 0] += counts.same
-    belongs[:, 1:] += density[:, 1:] * (counts.apart / np.maximum(apart, 1e-300))[:, None]
-    log = np.log(np.maximum(np.stack([whole, density[:, 0], apart]), 1e-300)) + highest[:, 0]
-    seen = np.stack([unknown, counts.same, counts.apart])
-    return belongs, float(np.einsum("kp,kp->", log, seen))
+    log = np.log(np.maximum(np.stack([whole, density[0], apart]), 1e-300)) + highest
+    likelihood = float(np.einsum("kp,kp->", log, np.stack([unknown, counts.same, counts.apart])))
+    density[0] *= unknown / whole
+    density[0] += counts.same
+    density[1:] *= unknown / whole + counts.apart / np.maximum(apart, 1e-300)
+    return density.T.copy(), likelihood
 
 
 def _maximise(

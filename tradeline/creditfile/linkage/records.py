@@ -4,19 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
-import numpy as np
 
-from tradeline.creditfile.linkage.company_names import (
-    NAME_PARTS,
-    Texts,
-    common_words,
-    letters_of,
-    part_columns,
-    read_names,
-)
+from tradeline.creditfile.linkage.company_names import NAME_PARTS, letters_of
 from tradeline.creditfile.linkage.doubtful_identifiers import evidence
 from tradeline.creditfile.linkage.fields import NOTHING, OFTEN, Field
 from tradeline.creditfile.linkage.identifiers import check, kinds_of
+from tradeline.creditfile.linkage.name_parts import take_apart
+from tradeline.creditfile.linkage.text_columns import distinct_texts, keep_texts
 from tradeline.kernel.findings import counted, problem
 from tradeline.lake.sql_text import quoted
 
@@ -115,7 +109,7 @@ def prepare(
         columns = one.treated().columns.items()
         selected += [f"{sql.replace('{base}', base)} AS {name}" for name, sql in columns]
         if one.kind == "company_name":
-            generic = _take_names_apart(connection, one.name, generic)
+            generic = take_apart(connection, one.name, generic)
             selected += [f"{one.name}_{part}" for part in NAME_PARTS]
             joins.append(f"LEFT JOIN {one.name}_parts ON {one.name}_parts.base = {base}")
         if one.treated().read:
@@ -149,7 +143,7 @@ def _registers(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field]) -
     """By identifier, the one kind of number that its values are."""
     found = {}
     for name in (one.name for one in fields if one.kind == "identifier"):
-        values = _distinct(connection, name)
+        values = distinct_texts(connection, quoted(name), "bases")
         sample = values[:: max(len(values) // SAMPLE, 1)]
         kinds = kinds_of(sample, VALID_SHARE, VALUES_MIN)
         if len(kinds) == 1:
@@ -160,7 +154,7 @@ def _registers(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field]) -
 def _check_numbers(connection: duckdb.DuckDBPyConnection, registers: Mapping[str, str]) -> None:
     """Take numbers that their register cannot have given, or nobody has, out of `bases`."""
     for name, kind in registers.items():
-        values = _distinct(connection, name)
+        values = distinct_texts(connection, quoted(name), "bases")
         invalid = values[~evidence(check(kind, values))]
         connection.execute(
             f"UPDATE bases SET {quoted(name)} = NULL WHERE {quoted(name)} IN "
@@ -169,41 +163,11 @@ def _check_numbers(connection: duckdb.DuckDBPyConnection, registers: Mapping[str
         )
 
 
-def _take_names_apart(
-    connection: duckdb.DuckDBPyConnection, name: str, generic: Sequence[str] | None
-) -> tuple[str, ...]:
-    """Make the table `<name>_parts` (base, one column for each part)."""
-    bases = _distinct(connection, name)
-    names = read_names(bases.tolist())
-    generic = tuple(common_words(names) if generic is None else generic)
-    columns = part_columns(names, frozenset(generic)).items()
-    told = {f"{name}_{part}": texts for part, texts in columns}
-    _keep_texts(connection, f"{name}_parts", {"base": bases, **told})
-    return generic
-
-
 def _read_letters(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Make the table `<name>_read` (base, letters)."""
-    bases = _distinct(connection, name)
+    bases = distinct_texts(connection, quoted(name), "bases")
     told = {"base": bases, f"{name}_letters": letters_of(bases.tolist())}
-    _keep_texts(connection, f"{name}_read", told)
-
-
-def _distinct(connection: duckdb.DuckDBPyConnection, name: str) -> Texts:
-    found = connection.execute(
-        f"SELECT DISTINCT {quoted(name)} AS base FROM bases WHERE base IS NOT NULL ORDER BY base"
-    ).fetchnumpy()["base"]
-    return np.asarray(np.ma.getdata(found), object)
-
-
-def _keep_texts(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Texts]
-) -> None:
-    connection.register("made_texts", dict(columns))
-    # A column without any text would be taken for one of numbers.
-    texts = ", ".join(f"CAST({column} AS VARCHAR) AS {column}" for column in columns)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {texts} FROM made_texts")
-    connection.unregister("made_texts")
+    keep_texts(connection, f"{name}_read", told)
 
 
 def frequent_sql(fields: Sequence[Field]) -> str:

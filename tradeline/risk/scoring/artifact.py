@@ -18,9 +18,18 @@ FORMAT = "tradeline-scorecard/1"
 
 def write_card(card: Card) -> str:
     """The card as JSON text that `read_card` reads back to an equal one."""
-    content = asdict(card)
+    content = card_content(card)
     whole = {"format": FORMAT, "hash": card_hash(content), "card": content}
     return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def card_content(card: Card) -> dict[str, Any]:
+    """The card as plain values; levels and groups stand only where a feature is a category."""
+    content = asdict(card)
+    for factor in content["factors"]:
+        if not factor["binning"]["levels"]:
+            del factor["binning"]["levels"], factor["binning"]["groups"]
+    return content
 
 
 def card_hash(content: Mapping[str, Any]) -> str:
@@ -63,6 +72,8 @@ def _factor(content: Mapping[str, Any]) -> Factor:
         name: tuple(value) if isinstance(value, list) else value
         for name, value in content["binning"].items()
     }
+    if "groups" in binning:
+        binning["groups"] = tuple(map(tuple, binning["groups"]))
     return Factor(content["name"], Binning(**binning), content["weight"], tuple(content["points"]))
 
 

@@ -1,9 +1,9 @@
 """Supervised binning of one numeric feature: monotone bins and their weight of evidence.
 
-The feature is cut into quantile buckets, the buckets are pooled until their default rates rise in
-the declared direction (pool adjacent violators), and the pools are merged into the few bins of
-highest likelihood by dynamic programming. Weight of evidence here is ln(share of bads / share of
-goods): a higher value means a higher default risk.
+Bins of a category stand in `categories`. The feature is cut into quantile buckets, the buckets are
+pooled until their default rates rise in the declared direction (pool adjacent violators), and the
+pools are merged into the few bins of highest likelihood by dynamic programming. Weight of evidence
+here is ln(share of bads / share of goods): a higher value means a higher default risk.
 """
 
 from dataclasses import dataclass
@@ -33,6 +33,9 @@ class Binning:
     `counts` are rows, `goods` and `bads` weights of rows; `woe` is smoothed. `direction` is +1 if
     higher values carry a higher risk. A missing value that was never seen in fitting takes the
     riskiest bin's `woe`, so that withholding a figure never helps.
+
+    A category has no edges: its value is a place in `levels`, and bin `i` holds those of
+    `groups[i]`. A level in no group was never seen in fitting and is unknown.
     """
 
     edges: tuple[float, ...]
@@ -42,33 +45,57 @@ class Binning:
     woe: tuple[float, ...]
     direction: int
     information_value: float
+    levels: tuple[str, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
 
     @property
     def missing(self) -> int:
         """The index of the bin of missing values."""
-        return len(self.edges) + 1
+        return len(self.groups) if self.levels else len(self.edges) + 1
+
+    @property
+    def unknown(self) -> int:
+        """The place past all bins at which an unknown category stands."""
+        return self.missing + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """Quantile buckets of one feature: inner edges, and each row's bucket (the last: missing)."""
+    """Quantile buckets of one feature: inner edges, and each row's bucket (the last: missing).
+
+    A category has its `levels` for buckets.
+    """
 
     edges: Floats
     codes: Ints
+    levels: tuple[str, ...] = ()
 
     @property
     def missing(self) -> int:
         """The code of a missing value."""
-        return len(self.edges) + 1
+        return len(self.levels) if self.levels else len(self.edges) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What is in each bucket: rows, and weights of goods and of bads; the last bucket: missing."""
+
+    counts: Ints
+    goods: Floats
+    bads: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class BinLimits:
-    """How fine bins may be: their number, and the least share of weight and rows in each."""
+    """How fine bins may be: their number, the least share of weight and rows in each.
+
+    `split_gain` is the least gain in log-likelihood by a further bin.
+    """
 
     max_bins: int = 8
     min_bin_share: float = 0.05
     min_bin_count: int = 5
+    split_gain: float = SPLIT_GAIN_MIN
 
 
 def fit_binning(
@@ -86,7 +113,8 @@ def fit_binning(
     """
     flags = np.asarray(bad, dtype=bool)
     weight = np.ones(len(flags)) if weights is None else np.asarray(weights, dtype=np.float64)
-    return bin_buckets(bucketise(values), flags, weight, direction, limits or BinLimits())
+    buckets = bucketise(values)
+    return bin_buckets(buckets, tally(buckets, flags, weight), direction, limits or BinLimits())
 
 
 def bucketise(values: ArrayLike) -> Buckets:
@@ -117,15 +145,19 @@ def _cut_points(ordered: Floats) -> Floats:
     return np.where((middle >= above) | (middle < below), below, middle)
 
 
-def bin_buckets(
-    buckets: Buckets, bad: NDArray[np.bool_], weights: Floats, direction: int, limits: BinLimits
-) -> Binning:
-    """`fit_binning` on buckets made before, so that folds share the sorting."""
+def tally(buckets: Buckets, bad: NDArray[np.bool_], weights: Floats) -> Tally:
+    """What is in each bucket."""
     size = buckets.missing + 1
-    bads = np.bincount(buckets.codes, weights * bad, size).astype(np.float64)
-    goods = np.bincount(buckets.codes, weights * ~bad, size).astype(np.float64)
-    counts = np.bincount(buckets.codes, minlength=size)
-    if not (bads.sum() > 0 and goods.sum() > 0):
+    return Tally(
+        np.bincount(buckets.codes, minlength=size),
+        np.bincount(buckets.codes, weights * ~bad, size).astype(np.float64),
+        np.bincount(buckets.codes, weights * bad, size).astype(np.float64),
+    )
+
+
+def bin_buckets(buckets: Buckets, seen: Tally, direction: int, limits: BinLimits) -> Binning:
+    """`fit_binning` on buckets made and tallied before, so that folds share the sorting."""
+    if not (seen.bads.sum() > 0 and seen.goods.sum() > 0):
         raise problem(
             "one-class",
             "outcomes",
@@ -133,26 +165,21 @@ def bin_buckets(
             "Give firms that defaulted and firms that did not, or use an expert scorecard.",
         )
     tried = [
-        _fit_direction(buckets, counts, goods, bads, sign, direction, limits)
+        _fit_direction(buckets, seen, sign, direction, limits)
         for sign in ((1, -1) if direction == 0 else (direction,))
     ]
     return max(tried, key=lambda fitted: fitted[0])[1]
 
 
 def _fit_direction(
-    buckets: Buckets,
-    counts: Ints,
-    goods: Floats,
-    bads: Floats,
-    sign: int,
-    declared: int,
-    limits: BinLimits,
+    buckets: Buckets, seen: Tally, sign: int, declared: int, limits: BinLimits
 ) -> tuple[float, Binning]:
+    counts, goods, bads = seen.counts, seen.goods, seen.bads
     base = np.log(bads.sum() / goods.sum())
     prior_goods, prior_bads = _prior(goods[:-1] + bads[:-1], base, declared)
     seen_goods, seen_bads = goods[:-1] + prior_goods, bads[:-1] + prior_bads
     starts = _monotone_starts(seen_goods, seen_bads, sign)
-    gain, chosen = _best_merge(
+    gain, chosen = best_merge(
         np.add.reduceat(seen_goods, starts),
         np.add.reduceat(seen_bads, starts),
         np.add.reduceat(counts[:-1], starts),
@@ -162,7 +189,7 @@ def _fit_direction(
     )
     firsts = starts[chosen]
     woe = np.log(np.add.reduceat(seen_bads, firsts) / np.add.reduceat(seen_goods, firsts)) - base
-    return gain, _binning(buckets, firsts, counts, goods, bads, woe, sign)
+    return gain, _binning(buckets, seen, firsts, woe, sign)
 
 
 def _prior(weights: Floats, base: float, direction: int) -> tuple[Floats, Floats]:
@@ -185,13 +212,20 @@ def _monotone_starts(goods: Floats, bads: Floats, sign: int) -> Ints:
     return starts
 
 
-def _best_merge(
-    goods: Floats, bads: Floats, counts: Ints, weights: Floats, total: float, limits: BinLimits
+def best_merge(
+    goods: Floats,
+    bads: Floats,
+    counts: Ints,
+    weights: Floats,
+    total: float,
+    limits: BinLimits,
+    first_gain: float | None = None,
 ) -> tuple[float, Ints]:
     """The likeliest merge of adjacent pools: its penalised log-likelihood and first pools.
 
     Any merge of neighbouring pools stays monotone, so the search is a segmentation by dynamic
-    programming over likelihood[i, j], the pools i to j-1 as one bin.
+    programming over likelihood[i, j], the pools i to j-1 as one bin. Each split must gain
+    `limits.split_gain`, the first `first_gain` where it is given.
     """
     likelihood = _segment_likelihood(goods, bads)
     small = (_segments(counts) < limits.min_bin_count) | (
@@ -202,11 +236,12 @@ def _best_merge(
     best = likelihood[0]
     steps: list[Ints] = []
     values = [whole]
+    first = limits.split_gain if first_gain is None else first_gain
     for extra in range(1, min(limits.max_bins, len(goods))):
         reached = best[:, None] + likelihood
         steps.append(reached.argmax(axis=0))
         best = reached.max(axis=0)
-        values.append(float(best[-1]) - SPLIT_GAIN_MIN * extra)
+        values.append(float(best[-1]) - (limits.split_gain * (extra - 1) + first))
     splits = int(np.argmax(values))
     return values[splits], _trace(steps[:splits], len(goods))
 
@@ -234,27 +269,34 @@ def _segment_likelihood(goods: Floats, bads: Floats) -> Floats:
     return np.where(upper, value, -np.inf)
 
 
-def _binning(
-    buckets: Buckets,
-    firsts: Ints,
-    counts: Ints,
-    goods: Floats,
-    bads: Floats,
-    woe: Floats,
-    sign: int,
-) -> Binning:
+def _binning(buckets: Buckets, seen: Tally, firsts: Ints, woe: Floats, sign: int) -> Binning:
     starts = np.append(firsts, buckets.missing)
-    goods_by_bin, bads_by_bin = np.add.reduceat(goods, starts), np.add.reduceat(bads, starts)
-    woe_by_bin = np.append(woe, _missing_woe(goods, bads, float(woe.max())))
-    shares = bads_by_bin / bads.sum() - goods_by_bin / goods.sum()
+    bins = Tally(*(np.add.reduceat(part, starts) for part in (seen.counts, seen.goods, seen.bads)))
+    return binning_of(bins, woe, sign, edges=tuple(buckets.edges[firsts[1:] - 1].tolist()))
+
+
+def binning_of(
+    bins: Tally,
+    woe: Floats,
+    direction: int,
+    *,
+    edges: tuple[float, ...] = (),
+    levels: tuple[str, ...] = (),
+    groups: tuple[tuple[str, ...], ...] = (),
+) -> Binning:
+    """The binning with what is in each bin, and `woe` of all but the missing values."""
+    woe_by_bin = np.append(woe, _missing_woe(bins.goods, bins.bads, float(woe.max())))
+    shares = bins.bads / bins.bads.sum() - bins.goods / bins.goods.sum()
     return Binning(
-        edges=tuple(buckets.edges[firsts[1:] - 1].tolist()),
-        counts=tuple(np.add.reduceat(counts, starts).tolist()),
-        goods=tuple(goods_by_bin.tolist()),
-        bads=tuple(bads_by_bin.tolist()),
+        edges=edges,
+        counts=tuple(bins.counts.tolist()),
+        goods=tuple(bins.goods.tolist()),
+        bads=tuple(bins.bads.tolist()),
         woe=tuple(woe_by_bin.tolist()),
-        direction=sign,
+        direction=direction,
         information_value=float(shares @ woe_by_bin),
+        levels=levels,
+        groups=groups,
     )
 
 
@@ -265,6 +307,22 @@ def _missing_woe(goods: Floats, bads: Floats, riskiest: float) -> float:
     rate = odds / (1 + odds)
     posterior = (bads[-1] + PRIOR_FIRMS * rate) / (goods[-1] + PRIOR_FIRMS * (1 - rate))
     return float(np.log(posterior / odds))
+
+
+def bins_of_column(binning: Binning, values: ArrayLike) -> Ints:
+    """The bin of each value of a column; of a category, `unknown` where no group has its level."""
+    if not binning.levels:
+        return assign_bins(binning.edges, values)
+    column = np.asarray(values, dtype=np.float64)
+    known = (column >= 0) & (column < len(binning.levels)) & (column == np.floor(column))
+    bins = bins_of_levels(binning)[np.where(known, column, 0).astype(np.int64)]
+    return np.where(known, bins, np.where(np.isnan(column), binning.missing, binning.unknown))
+
+
+def bins_of_levels(binning: Binning) -> Ints:
+    """The bin of each level of a category; `unknown` for a level in no group."""
+    bins = {level: place for place, group in enumerate(binning.groups) for level in group}
+    return np.array([bins.get(level, binning.unknown) for level in binning.levels], dtype=np.int64)
 
 
 def assign_bins(edges: tuple[float, ...], values: ArrayLike) -> Ints:

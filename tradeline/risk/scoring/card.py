@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.findings import InputProblem, problem
-from tradeline.risk.scoring.binning import Binning, assign_bins
+from tradeline.risk.scoring.binning import Binning, bins_of_column
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+# What plain Python scores: a number, or the text of a category.
+Value = float | str | None
 
 
 class CardKind(StrEnum):
@@ -46,7 +48,7 @@ class Scale:
 class Factor:
     """One feature of a card: its bins, the weight of its evidence and the points of each bin.
 
-    Points count from the feature's worst bin, which has 0.
+    Points count from the feature's worst bin, which has 0. An unknown category has the fewest.
     """
 
     name: str
@@ -58,6 +60,11 @@ class Factor:
     def best(self) -> int:
         """The most points that a firm can have here; a missing value does not count."""
         return max(self.points[:-1])
+
+    @property
+    def points_by_place(self) -> Ints:
+        """The points of each bin, and past them those of an unknown category."""
+        return np.array([*self.points, min(self.points)], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +116,33 @@ def pd_of_score(scale: Scale, score: int) -> float:
 
 
 def points_of_rows(card: Card, X: Floats, names: Sequence[str]) -> Ints:
-    """Points of each row and factor (rows x factors) of a matrix with the named columns."""
+    """Points of each row and factor (rows x factors) of a matrix with the named columns.
+
+    A category is the place of its level among the factor's levels; one that is unknown has the
+    fewest points (`unknown_in_rows` tells which they are).
+    """
+    points = np.empty((len(X), len(card.factors)), dtype=np.int64)
+    for place, factor, column in _columns(card, X, names):
+        points[:, place] = factor.points_by_place[bins_of_column(factor.binning, column)]
+    return points
+
+
+def unknown_in_rows(card: Card, X: Floats, names: Sequence[str]) -> NDArray[np.bool_]:
+    """Which values (rows x factors) are categories that the card does not know."""
+    unknown = np.zeros((len(X), len(card.factors)), dtype=bool)
+    for place, factor, column in _columns(card, X, names):
+        if factor.binning.levels:
+            unknown[:, place] = bins_of_column(factor.binning, column) == factor.binning.unknown
+    return unknown
+
+
+def _columns(card: Card, X: Floats, names: Sequence[str]) -> Iterator[tuple[int, Factor, Floats]]:
+    """Each factor with its place and its column of X."""
     missing = set(card.names) - set(names)
     if missing:
         raise _absent(sorted(missing))
-    points = np.empty((len(X), len(card.factors)), dtype=np.int64)
     for place, factor in enumerate(card.factors):
-        bins = assign_bins(factor.binning.edges, X[:, list(names).index(factor.name)])
-        points[:, place] = np.asarray(factor.points)[bins]
-    return points
+        yield place, factor, X[:, list(names).index(factor.name)]
 
 
 def scores_of_points(card: Card, points: Ints) -> Ints:
@@ -139,21 +164,24 @@ def scores_of_pds(scale: Scale, pds: Floats) -> Ints:
     return np.rint(np.nan_to_num(scale.offset - scale.factor * log_odds)).astype(np.int64)
 
 
-def points_of_row(card: Card, values: Mapping[str, float | None]) -> tuple[int, ...]:
-    """Points of one firm per factor in plain Python; None or NaN is missing.
+def points_of_row(card: Card, values: Mapping[str, Value]) -> tuple[int, ...]:
+    """Points of one firm per factor in plain Python; a category is its text, None is missing.
 
-    Raises InputProblem if a feature is absent or no number: nothing mistyped is scored.
+    Raises InputProblem if a feature is absent, of another type or an unknown category: nothing
+    mistyped is scored.
     """
     return tuple(factor.points[bin_of(factor, values)] for factor in card.factors)
 
 
-def bin_of(factor: Factor, values: Mapping[str, float | None]) -> int:
-    """The bin of one firm's value."""
+def bin_of(factor: Factor, values: Mapping[str, Value]) -> int:
+    """The bin of one firm's value; None and NaN are missing. Raises as `points_of_row` does."""
     if factor.name not in values:
         raise _absent([factor.name])
     value = values[factor.name]
     if value is None or value != value:
         return factor.binning.missing
+    if factor.binning.levels:
+        return _bin_of_level(factor, value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise problem(
             "not-a-number",
@@ -162,6 +190,25 @@ def bin_of(factor: Factor, values: Mapping[str, float | None]) -> int:
             "Give a number, or nothing if it is not known.",
         )
     return bisect_left(factor.binning.edges, value)
+
+
+def _bin_of_level(factor: Factor, value: Value) -> int:
+    if not isinstance(value, str):
+        raise problem(
+            "not-a-category",
+            factor.name,
+            f"{value!r} is no text.",
+            "Give the text of the category, or nothing if it is not known.",
+        )
+    for place, group in enumerate(factor.binning.groups):
+        if value in group:
+            return place
+    raise problem(
+        "unknown-category",
+        factor.name,
+        f"{value!r} is a category that the scorecard has never seen.",
+        "Check its spelling; if it is right, a person must decide, or the card be trained again.",
+    )
 
 
 def _absent(names: Sequence[str]) -> InputProblem:

@@ -5,12 +5,20 @@ call it on its own rows; the penalty and the calibration slope come from inner f
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tradeline.risk.scoring.binning import BinLimits, Binning, Buckets, bin_buckets
+from tradeline.risk.scoring.binning import (
+    BinLimits,
+    Binning,
+    Buckets,
+    bin_buckets,
+    bins_of_levels,
+    tally,
+)
+from tradeline.risk.scoring.categories import bin_levels
 from tradeline.risk.scoring.folds import stratified_folds
 from tradeline.risk.scoring.logistic import (
     fit_logistic,
@@ -139,18 +147,8 @@ def _select(
     buckets: Sequence[Buckets], bad: Flags, rows: Rows, options: FitOptions
 ) -> tuple[tuple[Part, ...], Floats]:
     """Informative features that do not repeat a more informative one, and their evidence."""
-    weight = np.ones(len(rows))
     parts = [
-        Part(
-            column,
-            bin_buckets(
-                Buckets(feature.edges, feature.codes[rows]),
-                bad[rows],
-                weight,
-                options.directions[column],
-                options.limits,
-            ),
-        )
+        Part(column, _bins(feature, bad, rows, options.directions[column], options.limits))
         for column, feature in enumerate(buckets)
     ]
     informative = [part for part in parts if _informs(part.binning, bad[rows], options)]
@@ -158,6 +156,14 @@ def _select(
     Z = evidence(buckets, ranked, rows)
     kept = _uncorrelated(Z, options.correlation_max)
     return tuple(ranked[place] for place in kept), Z[:, kept]
+
+
+def _bins(feature: Buckets, bad: Flags, rows: Rows, direction: int, limits: BinLimits) -> Binning:
+    within = replace(feature, codes=feature.codes[rows])
+    seen = tally(within, bad[rows], np.ones(len(rows)))
+    if feature.levels:
+        return bin_levels(within, seen, limits)
+    return bin_buckets(within, seen, direction, limits)
 
 
 def _informs(binning: Binning, bad: Flags, options: FitOptions) -> bool:
@@ -185,9 +191,17 @@ def evidence(buckets: Sequence[Buckets], parts: Sequence[Part], rows: Rows) -> F
     """Weight of evidence of each row and part (rows x parts)."""
     Z = np.empty((len(rows), len(parts)), order="F")
     for place, part in enumerate(parts):
-        feature, binning = buckets[part.column], part.binning
-        bin_of_bucket = np.searchsorted(np.asarray(binning.edges), feature.edges, side="left")
-        woe = np.asarray(binning.woe)
-        woe_of_bucket = np.concatenate([woe[bin_of_bucket], woe[-2:]])
-        Z[:, place] = woe_of_bucket[feature.codes[rows]]
+        feature = buckets[part.column]
+        Z[:, place] = _evidence_of_buckets(feature, part.binning)[feature.codes[rows]]
     return Z
+
+
+def _evidence_of_buckets(feature: Buckets, binning: Binning) -> Floats:
+    """Weight of evidence of each bucket, missing values last; an unknown level's is the worst."""
+    woe = np.asarray(binning.woe)
+    if feature.levels:
+        places = np.append(bins_of_levels(binning), binning.missing)
+        of_levels: Floats = np.append(woe, woe.max())[places]
+        return of_levels
+    bin_of_bucket = np.searchsorted(np.asarray(binning.edges), feature.edges, side="left")
+    return np.concatenate([woe[bin_of_bucket], woe[-2:]])

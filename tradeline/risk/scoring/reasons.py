@@ -13,7 +13,7 @@ from math import expm1, floor
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.risk.report.data import Change, Reason
 from tradeline.risk.report.formatting import count, money, number, percent
-from tradeline.risk.scoring.card import Card, Factor, bin_of, pd_of_score
+from tradeline.risk.scoring.card import Card, Factor, Value, bin_of, pd_of_score
 
 REASONS_MAX = 4
 CHANGES_MAX = 3
@@ -41,6 +41,8 @@ PLAIN_WORDS = (
     ),
 )
 SAYS_WHEN = re.compile(r"(three|six|twelve) months|the year")
+# So many levels of a category are named where it loses no points.
+LEVELS_SHOWN = 3
 # Digits that may be added until two figures can be told apart.
 MORE_DIGITS = 4
 
@@ -77,7 +79,7 @@ class Explainer:
     currency: str
     words: tuple[_Words, ...]
 
-    def explain(self, values: Mapping[str, float | None]) -> Explained:
+    def explain(self, values: Mapping[str, Value]) -> Explained:
         """Score, PD, at most four reasons and at most three changes of one firm.
 
         `values` has each feature of the card; None or NaN is missing. Raises InputProblem if one
@@ -102,22 +104,20 @@ class Explainer:
             self._changes(bins, values),
         )
 
-    def _reason(self, words: _Words, values: Mapping[str, float | None], points: int) -> Reason:
+    def _reason(self, words: _Words, values: Mapping[str, Value], points: int) -> Reason:
         value, feature, best = values[words.feature.name], words.feature, words.best
         shown = figure(feature.unit, value, self.currency)
         if not shown:
             text = f"Not on record, which counts as the riskiest; no points are lost {best}."
             return Reason(words.title, text, points)
-        if value is not None and words.bound is not None and shown in best:
+        if words.bound is not None and isinstance(value, int | float) and shown in best:
             best, shown = apart(words.factor, feature.unit, words.bound, value, self.currency)
         # Where nobody can say beforehand which side is safer, the outcomes did.
         learned = "" if feature.direction else ", as earlier loans suggest"
         text = f"{shown}; no points are lost {best}{learned}. {feature.why}"
         return Reason(words.title, text, points)
 
-    def _changes(
-        self, bins: Sequence[int], values: Mapping[str, float | None]
-    ) -> tuple[Change, ...]:
+    def _changes(self, bins: Sequence[int], values: Mapping[str, Value]) -> tuple[Change, ...]:
         steps = (
             _step(words.factor, place)
             if words.feature.verifiable and not words.feature.fraud_signal
@@ -133,10 +133,10 @@ class Explainer:
         )
 
     def _change(
-        self, words: _Words, values: Mapping[str, float | None], bound: float, gain: int
+        self, words: _Words, values: Mapping[str, Value], bound: float, gain: int
     ) -> Change:
         feature, value = words.feature, values[words.feature.name]
-        assert value is not None, "a missing value has no step to take"
+        assert isinstance(value, int | float), "only a number has a step to take"
         bar, now = apart(words.factor, feature.unit, bound, value, self.currency)
         return Change(
             f"{words.title}: {bar.removeprefix('with ')}, now {now}. "
@@ -156,6 +156,8 @@ def make_explainer(card: Card, features: Sequence[Feature], currency: str) -> Ex
 def _words(factor: Factor, feature: Feature, currency: str) -> _Words:
     bound = _safest_bound(factor)
     best = "wherever it is known" if bound is None else _bar(factor, feature.unit, bound, currency)
+    if len(factor.binning.groups) > 1:
+        best = f"with {_any_of(_safest_levels(factor))}"
     return _Words(factor, feature, title_of(feature), bound, best)
 
 
@@ -175,6 +177,24 @@ def _safest_bound(factor: Factor) -> float | None:
         return None
     places = [place for place, points in enumerate(factor.points[:-1]) if points == factor.best]
     return edges[places[-1]] if factor.binning.direction > 0 else edges[places[0] - 1]
+
+
+def _safest_levels(factor: Factor) -> list[str]:
+    return [
+        level
+        for points, group in zip(factor.points, factor.binning.groups, strict=False)
+        for level in group
+        if points == factor.best
+    ]
+
+
+def _any_of(levels: Sequence[str]) -> str:
+    """Levels in words, the first few where they are many."""
+    shown = levels[:LEVELS_SHOWN]
+    more = len(levels) - len(shown)
+    if more:
+        return f"{', '.join(shown)} or {count(more, 'other')}"
+    return " or ".join([*filter(None, [", ".join(shown[:-1])]), shown[-1]])
 
 
 def _bar(factor: Factor, unit: str, bound: float, currency: str, more: int = 0) -> str:
@@ -199,9 +219,9 @@ def apart(factor: Factor, unit: str, bound: float, value: float, currency: str) 
 def _step(factor: Factor, place: int) -> tuple[int, float] | None:
     """Points gained in the next better bin, and the edge that leads there; None at the top.
 
-    A missing value has no edge to cross, so it gives None too.
+    A missing value has no edge to cross, nor has a category, so they give None too.
     """
-    if place == factor.binning.missing:
+    if place == factor.binning.missing or factor.binning.levels:
         return None
     rising = factor.binning.direction < 0
     better = range(place + 1, len(factor.points) - 1) if rising else range(place - 1, -1, -1)
@@ -212,10 +232,15 @@ def _step(factor: Factor, place: int) -> tuple[int, float] | None:
     return None
 
 
-def figure(unit: str, value: float | None, currency: str, more: int = 0) -> str:
-    """A feature's value as a reader writes it, with `more` digits than usual; empty if missing."""
+def figure(unit: str, value: Value, currency: str, more: int = 0) -> str:
+    """A feature's value as a reader writes it, with `more` digits than usual; empty if missing.
+
+    A category is its own text.
+    """
     if value is None or value != value:
         return ""
+    if isinstance(value, str):
+        return value
     if unit in AS_MONEY:
         return money(value, currency) + AS_MONEY[unit]
     if unit in AS_PERCENT:

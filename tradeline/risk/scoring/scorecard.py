@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import ThreadpoolController
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
-from tradeline.risk.scoring.binning import BinLimits, bucketise
+from tradeline.risk.scoring.binning import SPLIT_GAIN_MIN, BinLimits, Buckets, bucketise
 from tradeline.risk.scoring.card import (
     Card,
     CardKind,
@@ -22,6 +22,7 @@ from tradeline.risk.scoring.card import (
     points_of_rows,
     scores_of_points,
 )
+from tradeline.risk.scoring.categories import bucketise_levels
 from tradeline.risk.scoring.fitting import Fit, FitOptions, fit_model
 from tradeline.risk.scoring.logistic import log_odds_of
 
@@ -40,6 +41,9 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     towards equal weights by the penalty (one of `penalties`) of least out-of-fold log loss.
     `base_rate` is the stated portfolio default rate to which PDs are calibrated by the prior
     correction of King and Zeng (2001); None keeps the sample's. Missing values are NaN.
+    `levels` names the levels of each column that is a category (None for a number): its values are
+    places in that tuple, and its order by risk is learned from the rows given.
+    `split_gain` is what a further bin must add to the log-likelihood.
 
     After `fit`: `card_`, `findings_`, `penalty_`, `slope_`, `classes_`.
     """
@@ -49,9 +53,11 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         *,
         directions: Sequence[int] | None = None,
         names: Sequence[str] | None = None,
+        levels: Sequence[tuple[str, ...] | None] | None = None,
         max_bins: int = 6,
         min_bin_share: float = 0.05,
         min_bin_count: int = 5,
+        split_gain: float = SPLIT_GAIN_MIN,
         penalties: Sequence[float] = (1.0, 10.0, 100.0, 1000.0),
         information_value_min: float = 0.02,
         correlation_max: float = 0.8,
@@ -64,9 +70,11 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> None:
         self.directions = directions
         self.names = names
+        self.levels = levels
         self.max_bins = max_bins
         self.min_bin_share = min_bin_share
         self.min_bin_count = min_bin_count
+        self.split_gain = split_gain
         self.penalties = penalties
         self.information_value_min = information_value_min
         self.correlation_max = correlation_max
@@ -93,14 +101,13 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, coded = np.unique(target, return_inverse=True)
         self._check_classes(target)
         bad = coded.astype(bool)
+        options = self._options()
         with _one_thread().limit(limits=1, user_api="blas"):
-            buckets = [bucketise(column) for column in matrix.T]
-            found = fit_model(
-                buckets, bad, self._options(), np.random.default_rng(self.seed), groups
-            )
+            buckets = self._buckets(matrix)
+            found = fit_model(buckets, bad, options, np.random.default_rng(self.seed), groups)
         self.penalty_, self.slope_ = found.penalty, found.slope
         self.card_ = self._card(found, float(bad.mean()))
-        self.findings_ = self._findings([len(feature.edges) > 0 for feature in buckets])
+        self.findings_ = self._findings([_varies(feature) for feature in buckets])
         return self
 
     def score_points(self, X: ArrayLike) -> Ints:
@@ -139,23 +146,52 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return tuple(f"x{column}" for column in range(self.n_features_in_))
         return tuple(self.names)
 
+    def _levels(self) -> tuple[tuple[str, ...] | None, ...]:
+        return tuple(self.levels or (None,) * self.n_features_in_)
+
+    def _buckets(self, matrix: Floats) -> list[Buckets]:
+        return [
+            bucketise_levels(column, tuple(levels), name) if levels else bucketise(column)
+            for column, levels, name in zip(matrix.T, self._levels(), self._names(), strict=True)
+        ]
+
     def _options(self) -> FitOptions:
         directions = tuple(self.directions or (0,) * self.n_features_in_)
-        for what, given in (("direction", directions), ("name", self._names())):
-            if len(given) != self.n_features_in_:
-                raise _fit_problem(
-                    f"{what}-count",
-                    f"{len(given)} {what}s stand against {self.n_features_in_} features.",
-                    f"Give one {what} for each feature.",
-                )
+        self._check_columns(directions)
         return FitOptions(
             directions,
-            BinLimits(self.max_bins, self.min_bin_share, self.min_bin_count),
+            BinLimits(self.max_bins, self.min_bin_share, self.min_bin_count, self.split_gain),
             tuple(self.penalties),
             self.information_value_min,
             self.correlation_max,
             self.inner_folds,
         )
+
+    def _check_columns(self, directions: tuple[int, ...]) -> None:
+        for one, many, given in (
+            ("direction", "directions", directions),
+            ("name", "names", self._names()),
+            ("list of levels", "lists of levels", self._levels()),
+        ):
+            if len(given) != self.n_features_in_:
+                raise _fit_problem(
+                    f"{one.split()[-1]}-count",
+                    f"{len(given)} {many} stand against {self.n_features_in_} features.",
+                    f"Give one {one} for each feature.",
+                )
+        for name, direction, levels in zip(self._names(), directions, self._levels(), strict=True):
+            if levels and direction:
+                raise _fit_problem(
+                    "direction-of-category",
+                    f"{name} is a category, and a direction of {direction:+d} is stated for it.",
+                    "State 0: its levels are put in order by their outcomes.",
+                )
+            if levels and len(set(levels)) < len(levels):
+                raise _fit_problem(
+                    "repeated-level",
+                    f"{name} names a level twice.",
+                    "Name each level once.",
+                )
 
     def _check_classes(self, y: NDArray[Any]) -> None:
         if len(self.classes_) == 1:
@@ -211,6 +247,12 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 )
             )
         return tuple(found)
+
+
+def _varies(feature: Buckets) -> bool:
+    if feature.levels:
+        return int((np.bincount(feature.codes, minlength=2)[: feature.missing] > 0).sum()) > 1
+    return len(feature.edges) > 0
 
 
 def _fit_problem(code: str, message: str, remedy: str) -> FitProblem:

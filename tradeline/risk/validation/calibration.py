@@ -39,8 +39,18 @@ def slope_per_draw(bad: Flags, log_odds: Floats, counts: Counts) -> Floats:
     1 is right; below 1 the PDs lie too far apart. `counts` is draws x firms.
     """
     # From a slope of 0 the steps are safe, from that of the sample they are few.
-    start = _fit(bad, log_odds, counts[:1], np.array([[np.log(bad.sum() / (~bad).sum())], [0.0]]))
+    start = _sample_fit(bad, log_odds, counts[:1])
     return by_blocks(lambda block: _fit(bad, log_odds, block, start)[1], counts)
+
+
+def shift_and_slope(bad: Flags, log_odds: Floats) -> tuple[float, float]:
+    """Intercept and slope of that regression on the sample itself."""
+    shift, slope = _sample_fit(bad, log_odds, np.ones((1, len(bad)), dtype=np.int32))[:, 0]
+    return float(shift), float(slope)
+
+
+def _sample_fit(bad: Flags, log_odds: Floats, counts: Counts) -> Floats:
+    return _fit(bad, log_odds, counts, np.array([[np.log(bad.sum() / (~bad).sum())], [0.0]]))
 
 
 def _fit(bad: Flags, log_odds: Floats, counts: Counts, start: Floats) -> Floats:

@@ -7,7 +7,7 @@ firms) says how often each firm stands in a draw; each figure is given per draw,
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.risk.report.data import RocPoint
+from tradeline.risk.report.data import Interval, RocPoint
 from tradeline.risk.validation.resampling import LEVEL, Counts, by_blocks
 
 Floats = NDArray[np.float64]
@@ -20,6 +20,11 @@ ROC_POINTS = 100
 def auc(bad: Flags, risk: Floats) -> float:
     """The chance that a bad has a higher risk than a good, a tie counting half."""
     return float(auc_per_draw(bad, risk, np.ones((1, len(bad)), dtype=np.int32))[0])
+
+
+def gini_of(found: Interval) -> Interval:
+    """The Gini coefficient (accuracy ratio) of an AUC, 2 AUC - 1: 0 is chance."""
+    return Interval(*(2 * value - 1 for value in (found.estimate, found.low, found.high)))
 
 
 def auc_per_draw(bad: Flags, risk: Floats, counts: Counts) -> Floats:

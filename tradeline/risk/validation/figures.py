@@ -6,6 +6,7 @@ hints at it), nor a change of the market. On few firms they are somewhat narrow,
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,17 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-SPLITS = 10
 # Nearer to 0 or 1 no PD has finite log-odds.
 NEAREST = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRange:
+    """The lowest and the highest AUC over `count` random splits into folds."""
+
+    count: int
+    low: float
+    high: float
 
 
 def compare(
@@ -35,13 +44,13 @@ def compare(
     generator: np.random.Generator,
     *,
     base_rate: float,
-    split_aucs: tuple[float, float] | None = None,
+    splits: SplitRange | None = None,
     level: float = LEVEL,
 ) -> Validation:
     """The model as used, with the suspicious features, and the plain peer, on the same draws.
 
     `used` and `with_suspicious` are out-of-fold PDs at the stated `base_rate`; they are restated at
-    the rate of these firms, at which the peer's already are. `split_aucs` comes from `split_range`.
+    the rate of these firms, at which the peer's already are. `splits` comes from `split_range`.
     Raises InputProblem unless some firms defaulted and some did not.
     """
     _require_both_classes(bad)
@@ -53,7 +62,7 @@ def compare(
     if with_suspicious is not None:
         other = figures(bad, restate(with_suspicious, base_rate, rate), counts, level)
     plain = figures(bad, peer.pds, counts, level) if peer else {}
-    meanings = _meanings(rate, split_aucs)
+    meanings = _meanings(rate, splits)
     return Validation(
         len(bad),
         int(bad.sum()),
@@ -88,16 +97,16 @@ def figures(bad: Flags, pds: Floats, counts: Counts, level: float = LEVEL) -> di
 
 
 def split_range(
-    predict: Callable[[Ints], Floats], bad: Flags, generator: np.random.Generator
-) -> tuple[float, float]:
-    """The lowest and the highest AUC over other random splits into folds.
+    predict: Callable[[Ints], Floats], bad: Flags, generator: np.random.Generator, count: int
+) -> SplitRange:
+    """The lowest and the highest AUC over `count` other random splits into folds.
 
     `predict` gives out-of-fold PDs for the fold of each firm, and is called once a split: this is
     for few firms, where the split matters and a fit is quick.
     """
-    dealt = (deal_folds(bad, generator) for _ in range(SPLITS))
+    dealt = (deal_folds(bad, generator) for _ in range(count))
     aucs = [auc(bad, predict(fold)) for fold in dealt]
-    return min(aucs), max(aucs)
+    return SplitRange(count, min(aucs), max(aucs))
 
 
 def _mean_per_draw(loss: Floats, counts: Counts) -> Floats:
@@ -108,15 +117,17 @@ def _mean_per_draw(loss: Floats, counts: Counts) -> Floats:
     return by_blocks(figure, counts)
 
 
-def _meanings(rate: float, split_aucs: tuple[float, float] | None) -> dict[str, str]:
-    splits = ""
-    if split_aucs:
-        low, high = split_aucs
-        splits = f"; over {SPLITS} other random splits into folds from {low:.3f} to {high:.3f}"
+def _meanings(rate: float, splits: SplitRange | None) -> dict[str, str]:
+    others = ""
+    if splits:
+        others = (
+            f"; over {splits.count} other random splits into folds from {splits.low:.3f} to "
+            f"{splits.high:.3f}"
+        )
     brier, log_loss = rate * (1 - rate), -rate * np.log(rate) - (1 - rate) * np.log(1 - rate)
     return {
         "AUC": "how often a firm that defaulted has a higher PD than one that did not; "
-        f"0.5 is chance{splits}",
+        f"0.5 is chance{others}",
         "KS": "greatest distance between the PDs of firms that defaulted and of those that did "
         "not, as a share; 0 is chance, and few firms flatter it",
         "Brier score": "mean squared error of the PD at these firms' default rate; lower is "

@@ -1,0 +1,104 @@
+"""A decision on one application, and on a table of them: equal, explained, and never by chance."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from tests.risk.decisions.made import AT, engine, malformed, sound
+from tradeline.risk.decisions.application import Application, as_columns
+from tradeline.risk.decisions.columns import differing
+from tradeline.risk.decisions.deciding import decide
+from tradeline.risk.decisions.deciding_columns import decide_all
+from tradeline.risk.decisions.record import decision_columns
+from tradeline.risk.decisions.stops import Measure
+from tradeline.risk.policy.declaration import Outcome
+
+MEASURES = (
+    Measure("m-cap", 300_000_00, "services"),
+    Measure("m-stop", 0, "manufacturing"),
+    Measure("m-later", 0, valid_from=(AT + timedelta(days=1)).date()),
+)
+
+
+def many(count: int, seed: int = 3) -> list[Application]:
+    generator = np.random.default_rng(seed)
+    return [sound(generator, n) if n % 3 else malformed(generator, n)[0] for n in range(count)]
+
+
+def test_sound_applications_meet_every_outcome_and_many_reasons() -> None:
+    generator = np.random.default_rng(5)
+    found = [decide(sound(generator, n), engine(), AT) for n in range(400)]
+    outcomes = Counter(decision.outcome for decision in found)
+    assert set(outcomes) >= {Outcome.APPROVE, Outcome.DECLINE, Outcome.REFER}
+    assert len({decision.reasons[0] for decision in found}) > 8
+
+
+def test_the_batch_decides_as_the_single_path_to_the_bit() -> None:
+    applications = many(900)
+    for measures in ((), MEASURES):
+        singly = decision_columns(
+            [decide(one, engine(), AT, measures) for one in applications], engine()
+        )
+        together = decide_all(as_columns(applications), engine(), AT, measures)
+        assert list(singly) == list(together)
+        assert differing(singly, together) == {}
+        assert {singly[n].dtype for n in singly} == {together[n].dtype for n in together}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_nothing_malformed_is_approved(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    spoilt = [malformed(generator, n) for n in range(1000)]
+    found = decide_all(as_columns([one for one, _ in spoilt]), engine(), AT)
+    approved = [spoilt[row] for row in np.flatnonzero(found["outcome"] == "approve").tolist()]
+    assert approved == []
+
+
+def test_without_consent_nothing_is_scored_for_use() -> None:
+    one = sound(np.random.default_rng(1), 1)
+    for until in (None, AT - timedelta(seconds=1)):
+        found = decide(replace(one, consent_until=until), engine(), AT)
+        assert found.outcome is Outcome.REFUSE
+        assert found.reasons[0] == "stop:consent"
+
+
+def test_an_engine_past_its_day_decides_on_nobody() -> None:
+    one = replace(sound(np.random.default_rng(1), 1), consent_until=AT + timedelta(days=900))
+    found = decide(one, engine(), AT + timedelta(days=400))
+    assert found.outcome is Outcome.REFUSE
+    assert found.reasons[:2] == ("stop:model expired", "stop:policy not valid")
+
+
+def test_a_measure_binds_at_once_and_by_its_name() -> None:
+    generator = np.random.default_rng(2)
+    free = [one for n in range(300) if (d := decide(one := sound(generator, n), engine(), AT))
+            and d.outcome is Outcome.APPROVE]  # fmt: skip
+    stopped = decide(free[0], engine(), AT, [Measure("m1", 0)])
+    assert (stopped.outcome, stopped.reasons[0]) == (Outcome.REFUSE, "measure:m1")
+    capped = [decide(one, engine(), AT, [Measure("m2", 30_000_00)]) for one in free]
+    amounts = [decision.offered.amount_minor for decision in capped]
+    assert max(amounts) == 30_000_00
+    assert "offer:measure:m2" in {decision.reasons[0] for decision in capped}
+
+
+def test_reasons_are_at_most_four_and_factors_are_those_really_used() -> None:
+    generator = np.random.default_rng(9)
+    for number in range(200):
+        found = decide(sound(generator, number), engine(), AT)
+        assert 1 <= len(found.reasons) <= 4
+        lost = [code for code in found.reasons if code.startswith("factor:")]
+        if lost:
+            costs = [int(code.rpartition(":")[2]) for code in lost]
+            assert costs == sorted(costs)
+            assert all(cost < 0 for cost in costs)
+            assert found.score is not None
+
+
+def test_a_score_of_its_own_does_not_help_an_application() -> None:
+    one = sound(np.random.default_rng(4), 1)
+    boast = replace(one, values={**one.values, "score": 899, "pd": 0.0001, "grade": "A"})
+    assert decide(boast, engine(), AT).score == decide(one, engine(), AT).score
+    assert decide(boast, engine(), AT).outcome == decide(one, engine(), AT).outcome

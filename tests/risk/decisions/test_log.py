@@ -1,0 +1,124 @@
+"""The log of decisions: chained, whole, and replayed to the bit."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.risk.decisions.made import AT, engine, malformed, sound
+from tradeline.kernel.findings import InputProblem
+from tradeline.risk.decisions.application import Application, as_columns
+from tradeline.risk.decisions.columns import read_columns, write_columns
+from tradeline.risk.decisions.deciding import decide
+from tradeline.risk.decisions.deciding_columns import decide_all
+from tradeline.risk.decisions.log import Entry, append, read_log, require_entries, verify
+from tradeline.risk.decisions.record import decision_at
+from tradeline.risk.decisions.replay import Replayed, replay
+from tradeline.risk.decisions.seen import applications_of, seen_columns
+from tradeline.risk.decisions.stops import Measure, as_item
+
+MEASURES = (Measure("m-1", 250_000_00, "services"),)
+
+
+def some(count: int, seed: int) -> list[Application]:
+    generator = np.random.default_rng(seed)
+    return [malformed(generator, n)[0] if n % 4 == 0 else sound(generator, n) for n in range(count)]
+
+
+def logged(root: Path, count: int = 60, seed: int = 1) -> tuple[Entry, list[Application]]:
+    applications = some(count, seed)
+    columns = as_columns(applications)
+    records = decide_all(columns, engine(), AT, MEASURES) | seen_columns(columns)
+    measures = tuple(as_item(measure) for measure in MEASURES)
+    entry = append(root, records, engine().hash, engine().files, AT, measures)
+    return entry, applications
+
+
+def test_what_was_logged_is_decided_again_to_the_bit(tmp_path: Path) -> None:
+    entry, _ = logged(tmp_path / "log", 300)
+    assert replay(tmp_path / "log", entry, engine()) == Replayed(300, ())
+
+
+def test_a_record_is_read_back_as_it_was_made(tmp_path: Path) -> None:
+    entry, applications = logged(tmp_path / "log")
+    columns = read_columns(tmp_path / "log" / entry.file)
+    seen = applications_of(columns)
+    for row, one in enumerate(applications):
+        made = decide(one, engine(), AT, MEASURES)
+        read = decision_at(columns, row, engine(), seen, AT)
+        for field in ("decision", "points", "score", "pd", "grade", "hits", "outcome", "offered",
+                      "reasons", "changes", "consent_until"):  # fmt: skip
+            assert getattr(read, field) == getattr(made, field)
+
+
+def test_entries_name_the_one_before(tmp_path: Path) -> None:
+    first, _ = logged(tmp_path / "log", seed=1)
+    second, _ = logged(tmp_path / "log", seed=2)
+    text = (tmp_path / "log" / "log" / "00000002.json").read_text()
+    assert first.hash in text
+    assert second.hash in text
+    assert read_log(tmp_path / "log") == (first, second)
+    assert verify(tmp_path / "log") == ()
+
+
+def test_a_changed_batch_and_a_changed_entry_are_found(tmp_path: Path) -> None:
+    root = tmp_path / "log"
+    entry, _ = logged(root)
+    logged(root, seed=2)
+    columns = read_columns(root / entry.file)
+    row = int(np.flatnonzero(columns["outcome"] == "decline")[0])
+    columns["outcome"][row] = "approve"
+    write_columns(columns, root / entry.file)
+    assert [finding.code for finding in verify(root)] == ["batch-changed"]
+    assert [m.column for m in replay(root, entry, engine()).mismatches] == ["outcome"]
+    path = root / "log" / "00000001.json"
+    path.write_text(path.read_text().replace('"rows":60', '"rows":61'))
+    with pytest.raises(InputProblem, match="does not have the hash it states"):
+        read_log(root)
+
+
+def test_an_entry_that_is_gone_is_missed(tmp_path: Path) -> None:
+    logged(tmp_path / "log", seed=1)
+    logged(tmp_path / "log", seed=2)
+    (tmp_path / "log" / "log" / "00000001.json").unlink()
+    with pytest.raises(InputProblem, match="does not follow the line before it"):
+        read_log(tmp_path / "log")
+
+
+def test_a_torn_entry_is_named(tmp_path: Path) -> None:
+    logged(tmp_path / "log")
+    path = tmp_path / "log" / "log" / "00000001.json"
+    path.write_text(path.read_text()[:40])
+    with pytest.raises(InputProblem, match="torn"):
+        read_log(tmp_path / "log")
+
+
+def test_what_a_killed_writer_leaves_is_no_part_of_the_log(tmp_path: Path) -> None:
+    root = tmp_path / "log"
+    entry, _ = logged(root)
+    (root / "log" / "00000001.json").unlink()
+    again, _ = logged(root)
+    assert again == entry
+    assert [e.number for e in read_log(root)] == [1]
+
+
+def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(InputProblem, match="something else than a log"):
+        logged(tmp_path)
+    with pytest.raises(InputProblem, match="This is no log of decisions"):
+        require_entries(tmp_path)
+
+
+def test_malformed_values_are_kept_and_found_malformed_again(tmp_path: Path) -> None:
+    entry, applications = logged(tmp_path / "log", 400)
+    texts = [
+        json.loads(text)
+        for name, column in read_columns(tmp_path / "log" / entry.file).items()
+        if name.startswith("value_json.")
+        for text in column.tolist()
+    ]
+    assert any(isinstance(value, dict) and "type" in value for value in texts)
+    assert not replay(tmp_path / "log", entry, engine()).mismatches
+    assert len(applications) == 400

@@ -1,0 +1,72 @@
+"""A decision in words: every code has its sentence, in English and in Chinese."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from tests.risk.decisions.made import AT, engine, malformed, sound
+from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.risk.decisions.codes import FLAWS
+from tradeline.risk.decisions.deciding import decide
+from tradeline.risk.decisions.record import Decision
+from tradeline.risk.decisions.stops import Measure
+from tradeline.risk.decisions.words import Language, _chinese, _texts, letter
+from tradeline.risk.pricing.lender_offer import OfferBinding
+
+HAN = re.compile("[一-鿿]")
+
+
+def decisions() -> Iterator[Decision]:
+    generator = np.random.default_rng(3)
+    for number in range(300):
+        one = malformed(generator, number)[0] if number % 5 == 0 else sound(generator, number)
+        measures = [Measure("m-7", 0)] if number % 50 == 0 else []
+        yield decide(one, engine(), AT, measures)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_reason_and_change_has_a_sentence(language: Language) -> None:
+    for decision in decisions():
+        said = letter(decision, engine(), language)
+        assert len(said.reasons) == len(decision.reasons)
+        assert len(said.changes) == len(decision.changes)
+        for sentence in (said.outcome, *said.reasons, *said.changes, said.appeal):
+            assert sentence
+            assert "{" not in sentence
+            assert decision.decision in said.appeal
+
+
+def test_chinese_is_chinese_where_the_platform_speaks() -> None:
+    for decision in decisions():
+        said = letter(decision, engine(), Language.CHINESE)
+        assert HAN.search(said.outcome)
+        for code, sentence in zip(decision.reasons, said.reasons, strict=True):
+            # The policy's own reasons are in the words of its author.
+            assert code.startswith("policy:") or HAN.search(sentence)
+
+
+def test_both_languages_say_the_same_things() -> None:
+    english, chinese = _texts()["en"], _texts()["zh"]
+    assert set(english) == set(chinese)
+    for part in ("outcome", "flaw", "stop", "policy", "offer", "source"):
+        assert set(english[part]) == set(chinese[part])
+    for binding in OfferBinding:
+        assert str(binding) in english["offer"]
+    assert set(FLAWS.values()) == set(english["flaw"])
+
+
+def test_every_feature_has_its_name_in_chinese() -> None:
+    assert list(_chinese()) == [feature.name for feature in CATALOGUE]
+
+
+def test_a_sentence_has_the_firms_own_figure_and_promises_nothing() -> None:
+    found = [d for d in decisions() if any(c.startswith("sales_growth_12m") for c in d.changes)]
+    assert found
+    said = letter(found[0], engine(), Language.ENGLISH)
+    change = next(s for s in said.changes if s.startswith("Sales against"))
+    growth = found[0].values["sales_growth_12m"]
+    assert isinstance(growth, float)
+    assert f"{100 * growth:.1f}".replace("-", "\N{MINUS SIGN}") in change
+    assert "about 12 months, confirmed by tax invoices. This is no promise." in change

@@ -1,0 +1,322 @@
+"""Decisions on many applications at once, equal to the bit to those of `deciding.decide`.
+
+What decides is looked up in the same tables. Rows that the policy takes in the same way share their
+reasons, so that words are made once for each way and not for each row.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradeline.kernel.moments import naive_utc
+from tradeline.risk.decisions.application import GRADE, PD, SCORE, Applications
+from tradeline.risk.decisions.codes import (
+    FACTORS_MATTER,
+    NOT_KNOWN,
+    flaw_code,
+    offer_code,
+    policy_codes,
+)
+from tradeline.risk.decisions.columns import Column, Columns
+from tradeline.risk.decisions.deciding import FRESH
+from tradeline.risk.decisions.engine import LIMIT_CAP, RATE_FLOOR, BinReader, Engine
+from tradeline.risk.decisions.factors import REASONS_MAX, dearest_columns, steps_columns
+from tradeline.risk.decisions.offering import NO_CAP, Approved, Offering, offers_to
+from tradeline.risk.decisions.record import CHANGES, NO_POINTS, NO_SCORE, REASONS, names_of
+from tradeline.risk.decisions.stops import (
+    NO_CONSENT,
+    Measure,
+    code_of,
+    concerned,
+    engine_stops,
+    in_force,
+    sectors_of,
+)
+from tradeline.risk.policy.columns import Verdicts
+from tradeline.risk.policy.declaration import Outcome
+from tradeline.risk.pricing.lender_offer import BINDINGS
+from tradeline.risk.scoring.binning import bins_of_column
+
+Flags = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+REFUSE, DECLINE, APPROVE = (str(o) for o in (Outcome.REFUSE, Outcome.DECLINE, Outcome.APPROVE))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """The features of the card, judged and scored: `flawed` rows have no score.
+
+    `places` (factors, rows) are those of the gate, `bins` and `points` (rows, factors).
+    """
+
+    flawed: Flags
+    places: tuple[NDArray[np.int16], ...]
+    bins: Ints
+    points: Ints
+    score: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """The ways in which rows went through the policy: each way once, and which row went which.
+
+    `hits` by table asked, `codes` what it gives as reasons, `is_by_score` whether a row that fired
+    asks for the score, `cap_minor` the policy's cap or `NO_CAP`, `floor` its rate floor or None.
+    """
+
+    which: Ints
+    hits: tuple[tuple[int, ...], ...]
+    codes: tuple[tuple[str, ...], ...]
+    is_by_score: Flags
+    cap_minor: Ints
+    floor: tuple[float | None, ...]
+
+
+def decide_all(
+    applications: Applications, engine: Engine, at: datetime, measures: Sequence[Measure] = ()
+) -> dict[str, Column]:
+    """The records of the decisions as columns (see `record.py`), what was seen left out."""
+    binding = in_force(measures, at)
+    scored = _score(applications, engine)
+    verdicts = _verdicts(applications, engine, scored)
+    ways = _ways(verdicts, engine)
+    stopped = _stopped(applications, engine, at, binding)
+    outcome = verdicts.outcomes.astype(object)
+    outcome[scored.flawed] = REFUSE
+    outcome[[bool(codes) for codes in stopped]] = REFUSE
+    approved = _approved(applications, engine, scored, ways, np.flatnonzero(outcome == APPROVE))
+    offering = offers_to(approved, applications, engine, binding)
+    return _records(applications, engine, at, scored, verdicts, ways, stopped, outcome, offering)
+
+
+def _approved(
+    applications: Applications, engine: Engine, scored: Scored, ways: Ways, rows: Ints
+) -> Approved:
+    sectors = sectors_of(applications)[rows]
+    known = np.array([sector is not None for sector in sectors], dtype=bool)
+    rows, way = rows[known], ways.which[rows[known]]
+    floors = [ways.floor[place] for place in way.tolist()]
+    score_at = scored.score[rows] - engine.lowest
+    return Approved(rows, sectors[known], score_at, ways.cap_minor[way], floors)
+
+
+def _score(applications: Applications, engine: Engine) -> Scored:
+    rows, factors = len(applications), len(engine.card.factors)
+    flawed = np.zeros(rows, dtype=bool)
+    places: tuple[NDArray[np.int16], ...] = ()
+    if engine.gate is not None and rows:
+        known = {name: applications.values[name] for name in engine.card.names
+                 if name in applications.values}  # fmt: skip
+        places = engine.gate.evaluate_columns(known or _absent(rows), applications.ages_days).places
+        flawed = np.any([column < 0 for column in places], axis=0)
+    bins = np.zeros((rows, factors), dtype=np.int64)
+    points = np.zeros((rows, factors), dtype=np.int64)
+    for place, factor in enumerate(engine.card.factors):
+        bins[:, place] = _bins(engine, place, applications.values.get(factor.name), flawed)
+        points[:, place] = np.array(factor.points)[bins[:, place]]
+    return Scored(flawed, places, bins, points, engine.card.constant + points.sum(axis=1))
+
+
+def _absent(rows: int) -> Columns:
+    """A column that no input reads, so that the number of rows is known."""
+    return {"": np.full(rows, np.nan)}
+
+
+def _bins(engine: Engine, place: int, column: Column | None, flawed: Flags) -> Ints:
+    """The bins of a factor; a flawed row has any bin, for it has no score."""
+    binning = engine.card.factors[place].binning
+    if column is None:
+        return np.full(len(flawed), binning.missing)
+    values, mask = np.ma.getdata(column), np.ma.getmaskarray(column)
+    if binning.levels or values.dtype.kind not in "fiu":
+        return _bins_one_by_one(engine.readers[place][1], values, mask | flawed, binning.missing)
+    numbers = values.astype(np.float64)
+    numbers[mask] = np.nan
+    return bins_of_column(binning, numbers)
+
+
+def _bins_one_by_one(read: BinReader, values: Column, skipped: Flags, missing_bin: int) -> Ints:
+    """Bins of texts or objects; those that repeat are looked up once."""
+    known: dict[object, int] = {}
+    found = np.full(len(values), missing_bin)
+    for row in np.flatnonzero(~skipped).tolist():
+        value = values[row]
+        if value not in known:
+            known[value] = read(value.item() if isinstance(value, np.generic) else value)
+        found[row] = known[value]
+    return found
+
+
+def _verdicts(applications: Applications, engine: Engine, scored: Scored) -> Verdicts:
+    place = np.where(scored.flawed, 0, scored.score - engine.lowest)
+    pds = np.where(scored.flawed, np.nan, np.array(engine.pds)[place])
+    grades = np.array(engine.grades, dtype=object)[place]
+    grades[scored.flawed] = None
+    score = np.ma.MaskedArray(scored.score, mask=scored.flawed)
+    facts = {**applications.values, SCORE: score, PD: pds, GRADE: grades}
+    fresh = {name: np.full(len(applications), age) for name, age in FRESH.items()}
+    return engine.policy.evaluate_columns(facts, {**applications.ages_days, **fresh})
+
+
+def _ways(verdicts: Verdicts, engine: Engine) -> Ways:
+    """Rows by how the policy took them; a row that no table may see has a way of its own."""
+    key = np.zeros(len(verdicts), dtype=np.int64)
+    for table in verdicts.tables:
+        key = key * (len(table.hits) + 1) + np.where(table.reached, table.which + 1, 0)
+    inputs = len(verdicts.program.declaration.inputs)
+    for column in verdicts.places[:inputs]:
+        low = int(column.min(initial=0))
+        if low < 0:
+            key = np.unique(key * (1 - low) - np.minimum(column, 0), return_inverse=True)[1]
+    ranks = verdicts.ranks.astype(np.int64)
+    _, first, which = np.unique(key * 8 + ranks, return_index=True, return_inverse=True)
+    seen = [verdicts.verdict(int(row)) for row in first]
+    hits = tuple(verdict.trace.hits for verdict in seen)
+    return Ways(
+        which,
+        hits,
+        tuple(policy_codes(verdict) for verdict in seen),
+        np.array([engine.is_by_score(hit) for hit in hits], dtype=bool),
+        np.array([_cap_of(verdict.outputs) for verdict in seen], dtype=np.int64),
+        tuple(verdict.outputs.get(RATE_FLOOR) for verdict in seen),
+    )
+
+
+def _cap_of(outputs: Mapping[str, Any]) -> int:
+    cap = outputs.get(LIMIT_CAP)
+    return NO_CAP if cap is None else int(cap)
+
+
+def _stopped(
+    applications: Applications, engine: Engine, at: datetime, measures: Sequence[Measure]
+) -> NDArray[np.object_]:
+    """What stops each application, before it is scored (rows,): tuples of codes."""
+    rows = len(applications)
+    until = applications.consent_until
+    moment = np.datetime64(naive_utc(at), "us")
+    held = ~np.isnat(until) & (until >= moment)
+    sectors = sectors_of(applications)
+    halting = [m for m in measures if m.greatest_minor <= 0]
+    halts = [concerned(measure, sectors) for measure in halting]
+    always = engine_stops(engine, at)
+    found = np.empty(rows, dtype=object)
+    key = held.astype(np.int64)
+    for flags in halts:
+        key = key * 2 + flags
+    for way in np.unique(key):
+        inside = np.flatnonzero(key == way)
+        row = int(inside[0])
+        bound = (m for m, flags in zip(halting, halts, strict=True) if flags[row])
+        codes = (*(() if held[row] else (NO_CONSENT,)), *always, *map(code_of, bound))
+        for one in inside.tolist():
+            found[one] = codes
+    return found
+
+
+def _records(
+    applications: Applications,
+    engine: Engine,
+    at: datetime,
+    scored: Scored,
+    verdicts: Verdicts,
+    ways: Ways,
+    stopped: NDArray[np.object_],
+    outcome: NDArray[np.object_],
+    offering: Offering,
+) -> dict[str, Column]:
+    lead = _lead(scored, engine, ways, stopped)
+    matter = ways.is_by_score[ways.which] & (verdicts.outcomes != REFUSE)
+    _settle(outcome, lead, matter, offering)
+    matter &= ~scored.flawed & np.array([not codes for codes in stopped], dtype=bool)
+    known = ~scored.flawed
+    place = np.where(known, scored.score - engine.lowest, 0)
+    columns: dict[str, Column] = {
+        "decision": names_of(applications.application, engine.hash, at),
+        "application": applications.application,
+        "enterprise": applications.enterprise,
+        "score": np.where(known, scored.score, NO_SCORE).astype(np.int32),
+        "pd": np.where(known, np.array(engine.pds)[place], np.nan),
+        "grade": np.where(known, np.array(engine.grades, dtype=object)[place], ""),
+        "outcome": outcome,
+    }  # fmt: skip
+    columns |= _points(scored, engine) | _hits(ways, engine) | offering.columns(len(outcome))
+    return columns | _reasons(scored, engine, lead, matter)
+
+
+def _lead(
+    scored: Scored, engine: Engine, ways: Ways, stopped: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """The first reasons of each row (rows,): what stopped it or is wrong, else the policy's."""
+    codes = np.empty(len(ways.codes), dtype=object)
+    codes[:] = ways.codes
+    lead: NDArray[np.object_] = codes[ways.which]
+    barred = scored.flawed | np.array([bool(one) for one in stopped], dtype=bool)
+    names = engine.card.names
+    for row in np.flatnonzero(barred).tolist():
+        flaws = tuple(
+            flaw_code(name, int(column[row]))
+            for name, column in zip(names, scored.places, strict=False)
+            if column[row] < 0
+        )
+        lead[row] = (*stopped[row], *flaws)
+    return lead
+
+
+def _settle(
+    outcome: NDArray[np.object_],
+    lead: NDArray[np.object_],
+    matter: Flags,
+    offering: Offering,
+) -> None:
+    """Enter in place what the lender offers to the rows that the policy approved."""
+    approved = np.flatnonzero(outcome == APPROVE)
+    outcome[approved] = REFUSE
+    for row in approved.tolist():
+        lead[row] = (offer_code(None, ""),)
+    matter[approved] = False
+    at = offering.binding_at
+    known = np.array([binding not in NOT_KNOWN for binding in BINDINGS])[at]
+    made = offering.terms["amount_minor"] > 0
+    outcome[offering.rows] = np.where(made, APPROVE, np.where(known, DECLINE, REFUSE))
+    matter[offering.rows] = np.array([binding in FACTORS_MATTER for binding in BINDINGS])[at]
+    for row, place, name in zip(
+        offering.rows.tolist(), at.tolist(), offering.cap_names, strict=True
+    ):
+        lead[row] = (offer_code(BINDINGS[place], name),)
+
+
+def _points(scored: Scored, engine: Engine) -> dict[str, Column]:
+    points = np.where(scored.flawed[:, None], NO_POINTS, scored.points).astype(np.int32)
+    return {f"points.{name}": points[:, place] for place, name in enumerate(engine.card.names)}
+
+
+def _hits(ways: Ways, engine: Engine) -> dict[str, Column]:
+    """The rows of each table that took the values, as bits of a number; empty if not asked."""
+    found = {}
+    for place, table in enumerate(engine.policy.program.tables):
+        texts = [str(hits[place]) if place < len(hits) else "" for hits in ways.hits]
+        found[f"hits.{table.table.name}"] = np.array(texts, dtype=object)[ways.which]
+    return found
+
+
+def _reasons(
+    scored: Scored, engine: Engine, lead: NDArray[np.object_], matter: Flags
+) -> dict[str, Column]:
+    """The reasons and changes of each row: what leads, then the factors where they matter."""
+    factors = dearest_columns(engine.costs, scored.bins)
+    changes = steps_columns(engine.costs, scored.bins)
+    factors[~matter], changes[~matter] = "", ""
+    reasons = np.full((len(lead), REASONS_MAX), "", dtype=object)
+    lengths = np.fromiter((min(len(codes), REASONS_MAX) for codes in lead), np.int64, len(lead))
+    for length in np.unique(lengths).tolist():
+        rows = np.flatnonzero(lengths == length)
+        for place in range(length):
+            reasons[rows, place] = [codes[place] for codes in lead[rows]]
+        reasons[rows, length:] = factors[rows, : REASONS_MAX - length]
+    return {name: reasons[:, place] for place, name in enumerate(REASONS)} | {
+        name: changes[:, place] for place, name in enumerate(CHANGES)
+    }

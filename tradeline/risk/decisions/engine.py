@@ -1,0 +1,216 @@
+"""What decides: a scorecard, a policy and a lender's terms, made ready, and named by one hash."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.risk.decisions.application import GRADE, PD, SCORE
+from tradeline.risk.decisions.factors import FactorCosts, costs_of
+from tradeline.risk.policy.cells import ANY, Interval, Kind
+from tradeline.risk.policy.declaration import Collect, Declaration, Input, Treatment
+from tradeline.risk.policy.policy import Policy
+from tradeline.risk.policy.program import TableProgram, build
+from tradeline.risk.pricing.lender_terms import BASIS_POINTS, LenderTerms
+from tradeline.risk.pricing.price_book import PriceBook, price_book
+from tradeline.risk.scoring.card import Card, Factor, pd_of_score
+
+Floats = NDArray[np.float64]
+BinReader = Callable[[Any], int]
+OF_THE_SCORE = (SCORE, PD, GRADE)
+NOT_LENT_TO = "-"
+RATE_FLOOR, LIMIT_CAP = "rate_floor", "limit_cap_minor"
+"""What of the outputs of a policy bounds an offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an engine's file says beside the model, the policy and the terms.
+
+    A feature is stale after `max_age_days`; one of `may_be_missing` may be absent, for the card
+    has learned what that means. `ranges` bound what a feature can be. `changeable` are the features
+    that a firm can change and that others can verify, with the months that it takes. No card may
+    use one of `forbidden`.
+    """
+
+    max_age_days: int
+    may_be_missing: frozenset[str] = frozenset()
+    ranges: Mapping[str, Interval] = field(default_factory=dict)
+    changeable: Mapping[str, int] = field(default_factory=dict)
+    forbidden: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Engine:
+    """A card, a policy and terms that decide together.
+
+    `books` are the price books by the rate floors of the policy, as the rows give them, and by None
+    where there is no floor; None for a floor above all rates.
+    `gate` judges each feature of the card before it is scored, None for a card without factors.
+    `pds` and `grades` go by score from `lowest` on; `by_score` are, by table of the policy, the
+    bits of the rows that ask for score, PD or grade. `files` are the texts it was read from.
+    """
+
+    name: str
+    hash: str
+    card: Card
+    expires_on: date | None
+    rules: Rules
+    policy: Policy
+    terms: LenderTerms
+    books: Mapping[float | None, PriceBook | None]
+    gate: Policy | None
+    costs: tuple[FactorCosts, ...]
+    readers: tuple[tuple[str, BinReader], ...]
+    lowest: int
+    pds: tuple[float, ...]
+    grades: tuple[str, ...]
+    by_score: tuple[int, ...]
+    files: Mapping[str, str]
+
+    def is_by_score(self, hits: tuple[int, ...]) -> bool:
+        """Whether a row that fired asks for score, PD or grade."""
+        tables = zip(self.policy.program.tables, self.by_score, hits, strict=False)
+        return any(table.result_of(hit).fired & bits for table, bits, hit in tables)
+
+
+def make_engine(
+    name: str,
+    content_hash: str,
+    card: Card,
+    expires_on: date | None,
+    rules: Rules,
+    policy: Policy,
+    terms: LenderTerms,
+    pd_cumulative: Callable[[Floats], Floats],
+    files: Mapping[str, str],
+) -> Engine:
+    """Make parts ready to decide. `pd_cumulative` gives (scores, months) of the PDs (scores,).
+
+    InputProblem if the parts do not fit: a card that uses a forbidden feature, an exception for a
+    feature that it does not use.
+    """
+    _check_parts(card, rules)
+    lowest = card.constant + sum(min(factor.points) for factor in card.factors)
+    highest = card.constant + sum(max(factor.points) for factor in card.factors)
+    pds = tuple(pd_of_score(card.scale, score) for score in range(lowest, highest + 1))
+    structure = pd_cumulative(np.array(pds))
+    floors = (None, *_floors(policy))
+    return Engine(
+        name=name,
+        hash=content_hash,
+        card=card,
+        expires_on=expires_on,
+        rules=rules,
+        policy=policy,
+        terms=terms,
+        books={floor: _book(terms, floor, structure) for floor in floors},
+        gate=_gate(card, rules) if card.factors else None,
+        costs=costs_of(card, rules.changeable),
+        readers=tuple((factor.name, _reader(factor)) for factor in card.factors),
+        lowest=lowest,
+        pds=pds,
+        grades=tuple(_grade(terms, pd) for pd in pds),
+        by_score=tuple(_by_score(table) for table in policy.program.tables),
+        files=files,
+    )
+
+
+def _floors(policy: Policy) -> tuple[float, ...]:
+    """The rate floors that rows of the policy give; InputProblem where they are added up."""
+    tables = [t for t in policy.declaration.tables if RATE_FLOOR in t.outputs]
+    if any(table.collect.get(RATE_FLOOR) in (Collect.SUM, Collect.COUNT) for table in tables):
+        raise problem(
+            "rate-floor-added",
+            policy.name,
+            f"A table adds up `{RATE_FLOOR}`, which is no sum.",
+            "Collect the greatest: `collect: {rate_floor: max}`.",
+        )
+    given = (row.gives.get(RATE_FLOOR) for table in tables for row in table.rows)
+    return tuple(sorted({float(floor) for floor in given if floor is not None}))  # type: ignore[arg-type]
+
+
+def _book(terms: LenderTerms, floor: float | None, structure: Floats) -> PriceBook | None:
+    """The price book of the rates from a floor on."""
+    if floor is None:
+        return price_book(terms, structure)
+    rates = tuple(rate for rate in terms.rates_bp if rate >= round(floor * BASIS_POINTS, 6))
+    return price_book(replace(terms, rates_bp=rates), structure) if rates else None
+
+
+def _check_parts(card: Card, rules: Rules) -> None:
+    findings = [
+        _finding("forbidden-feature", name, "The card uses it, and the engine forbids it.",
+                 "Train a card without it: --drop.")
+        for name in sorted(rules.forbidden & set(card.names))
+    ] + [
+        _finding("unknown-feature", name, f"The engine speaks of it in `{where}`, but the card "
+                 "does not use it.", "Correct the name, or leave it out.")
+        for where, names in (("may_be_missing", rules.may_be_missing), ("ranges", rules.ranges))
+        for name in sorted(set(names) - set(card.names))
+    ]  # fmt: skip
+    if findings:
+        raise InputProblem(findings)
+
+
+def _finding(code: str, where: str, message: str, remedy: str) -> Finding:
+    return Finding(code, Severity.ERROR, where, message, remedy)
+
+
+def _gate(card: Card, rules: Rules) -> Policy:
+    """A policy without tables over the card's features: it says which of them no score may see."""
+    inputs = tuple(_input(factor, rules) for factor in card.factors)
+    declaration = Declaration("gate", "1", date.min, inputs, (), ())
+    return Policy(build(declaration), "", ())
+
+
+def _input(factor: Factor, rules: Rules) -> Input:
+    levels = factor.binning.levels
+    return Input(
+        factor.name,
+        Kind.CATEGORY if levels else Kind.NUMBER,
+        range=rules.ranges.get(factor.name),
+        levels=levels,
+        missing=Treatment.CASE if factor.name in rules.may_be_missing else Treatment.REFUSE,
+        max_age_days=rules.max_age_days,
+    )
+
+
+def _reader(factor: Factor) -> BinReader:
+    """The bin of a value that the gate let pass."""
+    binning = factor.binning
+    if binning.levels:
+        places = {level: place for place, group in enumerate(binning.groups) for level in group}
+        return partial(_level_bin, places, binning.missing, binning.unknown)
+    return partial(_number_bin, binning.edges, binning.missing)
+
+
+def _number_bin(edges: tuple[float, ...], missing: int, value: Any) -> int:
+    if value is None or value != value:
+        return missing
+    return bisect_left(edges, value)
+
+
+def _level_bin(places: Mapping[str, int], missing: int, unknown: int, value: Any) -> int:
+    if value is None or value != value:
+        return missing
+    return places.get(value, unknown)
+
+
+def _grade(terms: LenderTerms, pd: float) -> str:
+    return next((grade.grade for grade in terms.grades if pd < grade.pd_below), NOT_LENT_TO)
+
+
+def _by_score(table: TableProgram) -> int:
+    columns = [place for place, name in enumerate(table.table.columns) if name in OF_THE_SCORE]
+    return sum(
+        1 << number
+        for number, row in enumerate(table.table.rows)
+        if any(row.cells[column] != ANY for column in columns)
+    )

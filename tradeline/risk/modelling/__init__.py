@@ -1,0 +1,1 @@
+"""Models from any table with outcomes: read, screen, train, score, validate, keep."""

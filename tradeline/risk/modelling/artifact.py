@@ -1,0 +1,148 @@
+"""A model as a file: readable JSON that carries the hash of its own content.
+
+Nothing in it is executed when it is read; a file that was changed by hand does not load.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tradeline.kernel.findings import InputProblem, problem
+from tradeline.kernel.hashing import canonical_json, hash_bytes
+from tradeline.risk.modelling.columns import Form, Kind
+from tradeline.risk.modelling.leaks import Suspect
+from tradeline.risk.modelling.model import (
+    Input,
+    Learned,
+    Meaning,
+    Measured,
+    Model,
+    ModelKind,
+    Overrides,
+    Reference,
+)
+from tradeline.risk.modelling.screening import LeftOut
+from tradeline.risk.modelling.target import TargetRule
+from tradeline.risk.modelling.written import Signs
+from tradeline.risk.scoring.artifact import read_card, write_card
+
+FORMAT = "tradeline-model/1"
+
+
+def model_text(model: Model) -> str:
+    """The model as JSON text that `model_of_text` reads back to an equal one."""
+    content = _content(model)
+    whole = {"format": FORMAT, "hash": content_hash(content), "model": content}
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def model_hash(model: Model) -> str:
+    """The hash that names a model's content."""
+    return content_hash(_content(model))
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """The hash of a model's content as plain values."""
+    return hash_bytes(canonical_json(content).encode())
+
+
+def write_model(model: Model, path: Path) -> None:
+    """Write a model file."""
+    path.write_text(model_text(model), encoding="utf-8")
+
+
+def read_model(path: Path) -> Model:
+    """The model in a file; InputProblem if it is none, or was changed since it was written."""
+    if not path.exists():
+        raise problem("no-model", str(path), "There is no such file.", "Check its name.")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (UnicodeError, IsADirectoryError) as error:
+        raise _unreadable(path.name) from error
+    return model_of_text(text, path.name)
+
+
+def model_of_text(text: str, where: str = "model") -> Model:
+    """The model in a text; InputProblem as `read_model`."""
+    try:
+        whole = json.loads(text)
+        content, stated, form = whole["model"], whole["hash"], whole["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _unreadable(where) from error
+    if form != FORMAT:
+        raise _unreadable(where)
+    if content_hash(content) != stated:
+        raise problem(
+            "model-changed",
+            where,
+            "The model was changed since it was written: its hash does not fit its content.",
+            "Take the file as it was written, or train the model again.",
+        )
+    return _model(content)
+
+
+def _unreadable(where: str) -> InputProblem:
+    return problem(
+        "not-a-model",
+        where,
+        f"The file is no model of the format {FORMAT}.",
+        "Name a file that `tradeline model train` wrote.",
+    )
+
+
+def _content(model: Model) -> dict[str, Any]:
+    content = asdict(model)
+    content["card"] = json.loads(write_card(model.card)) if model.card else None
+    # Through text once, so that tuples and lists are the same to the hash.
+    plain: dict[str, Any] = json.loads(json.dumps(content, ensure_ascii=False))
+    return plain
+
+
+def _model(content: Mapping[str, Any]) -> Model:
+    card = content["card"]
+    return Model(
+        kind=ModelKind(content["kind"]),
+        target=TargetRule(**_tuples(content["target"])),
+        meaning=Meaning(**content["meaning"]),
+        base_rate=content["base_rate"],
+        base_rate_is_stated=content["base_rate_is_stated"],
+        learned=_learned(content["learned"]),
+        inputs=tuple(_input(part) for part in content["inputs"]),
+        card=read_card(json.dumps(card)) if card else None,
+        challenger=content["challenger"],
+        left_out=tuple(LeftOut(**part) for part in content["left_out"]),
+        suspects=tuple(Suspect(**_tuples(part)) for part in content["suspects"]),
+        overrides=Overrides(**_tuples(content["overrides"])),
+        figures=tuple(Measured(**figure) for figure in content["figures"]),
+        reference=Reference(**_tuples(content["reference"])),
+        notes=tuple(content["notes"]),
+        created_for=content["created_for"],
+        expires_on=content["expires_on"],
+    )
+
+
+def _learned(content: Mapping[str, Any]) -> Learned:
+    form = content["time_form"]
+    return Learned(**{**_tuples(content), "time_form": _form(form) if form else None})
+
+
+def _input(content: Mapping[str, Any]) -> Input:
+    return Input(**{**content, "form": _form(content["form"])})
+
+
+def _form(content: Mapping[str, Any]) -> Form:
+    return Form(
+        content["name"],
+        Kind(content["kind"]),
+        Signs(**content["signs"]),
+        content["dates"],
+        tuple(content["levels"]),
+    )
+
+
+def _tuples(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in content.items()
+    }

@@ -1,0 +1,154 @@
+"""A model as a value: what it reads and says, what it was learned from, what it may serve for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradeline.risk.modelling.columns import Form
+from tradeline.risk.modelling.leaks import Suspect
+from tradeline.risk.modelling.screening import LeftOut
+from tradeline.risk.modelling.target import TargetRule
+from tradeline.risk.scoring.card import Card
+
+Floats = NDArray[np.float64]
+
+UNKNOWN = "not stated"
+
+
+class ModelKind(StrEnum):
+    """What makes the PD."""
+
+    SCORECARD = "scorecard"
+    BOOSTED = "boosted"
+    GLASS_BOX = "glass-box"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a PD is the probability of, for whom, within which time; None and empty: not stated."""
+
+    default_definition: str = ""
+    days_past_due: int | None = None
+    cure: str = ""
+    horizon_months: int | None = None
+    population: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A column that the model reads: its form, and what was seen of it in training.
+
+    A date is read as the days from it to the moment of the row. `low` and `high` are the least and
+    the greatest value, None for levels.
+    """
+
+    form: Form
+    low: float | None
+    high: float | None
+    missing_share: float
+
+    @property
+    def name(self) -> str:
+        """The name of its column."""
+        return self.form.name
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A figure of the model on rows that it did not see, with its interval."""
+
+    name: str
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a model was learned from and how it was judged.
+
+    `period` holds the first and the last moment of the rows as written, empty without a time
+    column. `protocol` says how rows were set apart for the figures, `judged` how many of them.
+    """
+
+    data: str
+    data_hash: str
+    rows: int
+    defaults: int
+    time: str
+    time_form: Form | None
+    enterprise: str
+    period: tuple[str, ...]
+    protocol: str
+    judged: int
+    judged_defaults: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What an analyst decided: columns kept against suspicion, columns taken out."""
+
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Scores of the rows that the model learned from: inner edges of equal parts, rows in each."""
+
+    edges: tuple[float, ...]
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model of default on a table's columns.
+
+    `card` is the scorecard, None for a challenger, whose own text is `challenger`. `base_rate` is
+    the default rate to which PDs are calibrated: that of the training rows unless one was stated.
+    `created_for` and `expires_on` are days as ISO text, empty where not stated.
+    """
+
+    kind: ModelKind
+    target: TargetRule
+    meaning: Meaning
+    base_rate: float
+    base_rate_is_stated: bool
+    learned: Learned
+    inputs: tuple[Input, ...]
+    card: Card | None
+    challenger: str
+    left_out: tuple[LeftOut, ...]
+    suspects: tuple[Suspect, ...]
+    overrides: Overrides
+    figures: tuple[Measured, ...]
+    reference: Reference
+    notes: tuple[str, ...]
+    created_for: str = ""
+    expires_on: str = ""
+
+    @property
+    def sample_rate(self) -> float:
+        """The default rate of the rows that it was learned from."""
+        return self.learned.defaults / self.learned.rows
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns that it reads."""
+        return tuple(part.name for part in self.inputs)
+
+    def figure(self, name: str) -> Measured | None:
+        """A figure by its name, None if it was not measured."""
+        return next((figure for figure in self.figures if figure.name == name), None)
+
+
+def reference_of(scores: Sequence[float] | Floats, parts: int = 10) -> Reference:
+    """Scores cut into parts of about equal count."""
+    values = np.asarray(scores, dtype=np.float64)
+    edges = np.unique(np.quantile(values, np.arange(1, parts) / parts))
+    rows = np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1)
+    return Reference(tuple(edges.tolist()), tuple(rows.tolist()))

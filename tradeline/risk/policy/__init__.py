@@ -1,0 +1,1 @@
+"""Policy as typed decision tables: read, proven, evaluated, traced, and taken into force."""
