@@ -242,7 +242,8 @@ def _ideal(numbers: Floats, service: Floats, firm: Floats) -> _Ideal:
     margin = np.maximum(keep - share * (rise + share * bend), 0.0)
     top = np.minimum(room / service, most)
     slope, curve = (by_service + share * by_bend) * per_cash, square * (per_cash * per_cash)
-    divisor = slope + np.sqrt(slope * slope + 3 * margin * curve)
-    is_capped = top * divisor <= margin
-    amount = np.where(is_capped, top, margin / np.where(is_capped, 1.0, divisor))
+    # Up to the top, profit still rises where its slope there is not below 0.
+    is_capped = top * (2 * slope + 3 * top * curve) <= margin
+    divisor = np.where(is_capped, 1.0, slope + np.sqrt(slope * slope + 3 * margin * curve))
+    amount = np.where(is_capped, top, np.minimum(top, margin / divisor))
     return _Ideal(margin, slope, curve, cost, top, is_capped, amount)
