@@ -148,13 +148,7 @@ class _Table:
         `first` (firms,) is what they would choose; connected clients try nothing else.
         """
         firms = np.flatnonzero(first != NONE)
-        own = self.worth[:, firms].copy()
-        wanted = own[first[firms], np.arange(len(firms))]
-        own[first[firms], np.arange(len(firms))] = LEAST
-        second = np.where(self.grouped[firms], NONE, own.argmax(axis=0))
-        next_best = np.maximum(own.max(axis=0), 0)
-        regret = np.where(self.grouped[firms], wanted, wanted - next_best)
-        second = np.where(next_best > 0, second, NONE)
+        second, regret = self._second_best(firms, first[firms])
         order = np.argsort(-regret, kind="stable")
         firms = firms[order]
         tried = np.stack([first[firms], second[order]])
@@ -170,6 +164,14 @@ class _Table:
                 if place != NONE and self._take(caps, need):
                     self.at[firm] = place
                     break
+
+    def _second_best(self, firms: Ints, first: Ints) -> tuple[Ints, Ints]:
+        """What firms would choose if not their first, and what that loses; none if grouped."""
+        worth, at = self.worth[:, firms].copy(), np.arange(len(firms))
+        best = worth[first, at]
+        worth[first, at] = LEAST
+        next_best = np.where(self.grouped[firms], 0, np.maximum(worth.max(axis=0), 0))
+        return np.where(next_best > 0, worth.argmax(axis=0), NONE), best - next_best
 
     def exchange(self) -> bool:
         """Let firms exchange their option for one that earns more and fits; whether any did."""
