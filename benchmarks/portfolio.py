@@ -24,7 +24,12 @@ from benchmarks.measure import REPOSITORY, cpu_seconds, show, wall_seconds
 from tradeline.risk.pricing.efficient_offers import efficient_offers
 from tradeline.risk.pricing.lender_file import read_lender_terms
 from tradeline.risk.pricing.lender_offer import NOT_ASKED, Firms
-from tradeline.risk.pricing.portfolio import NONE, CapKind, Portfolio
+from tradeline.risk.pricing.portfolio import NONE, Portfolio
+from tradeline.risk.pricing.portfolio_limits import (
+    NO_GROUP,
+    PortfolioLimits,
+    limited_portfolio,
+)
 from tradeline.risk.pricing.portfolio_plan import ENOUGH, plan_portfolio
 from tradeline.risk.pricing.price_book import price_book
 
@@ -82,32 +87,24 @@ def made_portfolio(firms: int, seed: int) -> Portfolio:
         ["retail"] * firms, nothing, nothing, np.full(firms, NOT_ASKED),
     )  # fmt: skip
     offers = efficient_offers(price_book(terms, pds), asked)
-    uses = np.stack([offers.amount_minor, offers.loss_minor])
     wanted = np.zeros(firms, dtype=np.int64)
     np.maximum.at(wanted, offers.firm, offers.amount_minor)
     budget = int(BUDGET_SHARE * int(wanted.sum()))
-    grade = np.searchsorted(GRADE_ENDS, by_year[score])
-    return Portfolio(
-        firms, offers.firm, offers.profit_minor, uses, _kinds(budget, grade, generator)
+    sectors = [f"sector {place}" for place in range(SECTORS)]
+    limits = PortfolioLimits(
+        budget_minor=budget,
+        loss_minor=int(LOSS_SHARE * budget),
+        single_name_minor=GROUP_CAP_MINOR,
+        sector_shares=dict.fromkeys(sectors, SECTOR_SHARE),
+        grade_shares=dict(zip("ABCD", GRADE_SHARES, strict=True)),
     )
-
-
-def _kinds(budget: int, grade: Ints, generator: np.random.Generator) -> tuple[CapKind, ...]:
-    firms = len(grade)
-    everyone = np.zeros(firms, dtype=np.int64)
-    group = np.full(firms, NONE)
+    group = [NO_GROUP] * firms
     grouped = firms // 10 // GROUP_SIZE * GROUP_SIZE
-    group[generator.permutation(firms)[:grouped]] = np.arange(grouped) // GROUP_SIZE
-    groups = np.full(grouped // GROUP_SIZE, GROUP_CAP_MINOR)
-    sector = generator.integers(0, SECTORS, firms)
-    of_grades = np.array([int(share * budget) for share in GRADE_SHARES])
-    return (
-        CapKind("budget", 0, np.array([budget]), everyone),
-        CapKind("sector", 0, np.full(SECTORS, int(SECTOR_SHARE * budget)), sector),
-        CapKind("grade", 0, of_grades, grade),
-        CapKind("connected clients", 0, groups, group, together=True),
-        CapKind("expected loss", 1, np.array([int(LOSS_SHARE * budget)]), everyone),
-    )
+    for place, firm in enumerate(generator.permutation(firms)[:grouped].tolist()):
+        group[firm] = f"group {place // GROUP_SIZE}"
+    sector = [sectors[place] for place in generator.integers(0, SECTORS, firms).tolist()]
+    grade = ["ABCD"[place] for place in np.searchsorted(GRADE_ENDS, by_year[score]).tolist()]
+    return limited_portfolio(limits, offers, sector, grade, group, nothing)
 
 
 @dataclass(frozen=True, slots=True)
