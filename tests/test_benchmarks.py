@@ -27,6 +27,7 @@ from benchmarks import (
     one_day,
     one_file,
     one_firm,
+    policy_rate,
     quality_scan,
     scoring_rate,
 )
@@ -100,6 +101,13 @@ def test_scores_of_many_rows_are_those_of_one(capsys: Capture) -> None:
     (found,) = figures(capsys)
     assert found["factors"] > 10
     assert found["rows_per_cpu_s"]["ours"] > 0
+
+
+def test_verdicts_by_columns_are_those_of_single_firms(capsys: Capture) -> None:
+    assert policy_rate.main(["--rows", "300", "--single", "200", "--peer", "none"]) == 0
+    (found,) = figures(capsys)
+    assert found["single_us"] > 0
+    assert "peer" not in found
 
 
 def test_the_compiled_features_are_those_written_by_hand(capsys: Capture) -> None:

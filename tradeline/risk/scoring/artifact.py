@@ -6,6 +6,7 @@ from typing import Any
 
 from tradeline.risk.scoring.binning import Binning
 from tradeline.risk.scoring.card import Card, CardKind, Factor, Scale
+from tradeline.risk.scoring.overrides import Action, Override
 from tradeline.risk.scoring.sealed import Seal, content_hash
 
 SEAL = Seal("tradeline-scorecard/1", "scorecard", "card")
@@ -22,8 +23,10 @@ def card_hash(card: Card) -> str:
 
 
 def card_content(card: Card) -> dict[str, Any]:
-    """The card as plain values; levels and groups stand only where a feature is a category."""
+    """The card as plain values; levels, groups and overrides stand only where there are any."""
     content = asdict(card)
+    if not card.overrides:
+        del content["overrides"]
     for factor in content["factors"]:
         if not factor["binning"]["levels"]:
             del factor["binning"]["levels"], factor["binning"]["groups"]
@@ -44,7 +47,12 @@ def card_of(content: Mapping[str, Any]) -> Card:
         tuple(_factor(factor) for factor in content["factors"]),
         content["base_rate"],
         content["sample_rate"],
+        tuple(map(_override, content.get("overrides", []))),
     )
+
+
+def _override(content: Mapping[str, Any]) -> Override:
+    return Override(**{**content, "action": Action(content["action"]), "at": tuple(content["at"])})
 
 
 def _factor(content: Mapping[str, Any]) -> Factor:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.risk.scoring.binning import Binning, bins_of_column
+from tradeline.risk.scoring.overrides import Override, pinned_points
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -50,7 +51,8 @@ class Scale:
 class Factor:
     """One feature of a card: its bins, the weight of its evidence and the points of each bin.
 
-    Points count from the feature's worst bin, which has 0. An unknown category has the fewest.
+    Points count from the feature's worst bin, which has 0 unless points are pinned. An unknown
+    category has the fewest.
     """
 
     name: str
@@ -74,7 +76,8 @@ class Card:
     """A scorecard: every firm starts from `constant` points and gains points per factor.
 
     `base_rate` is the stated default rate of the portfolio to which PDs are calibrated,
-    `sample_rate` the rate among the firms it was learned from (None for an expert card).
+    `sample_rate` the rate among the firms it was learned from (None for an expert card);
+    `overrides` are what an analyst decided over the data.
     """
 
     kind: CardKind
@@ -83,6 +86,7 @@ class Card:
     factors: tuple[Factor, ...]
     base_rate: float
     sample_rate: float | None
+    overrides: tuple[Override, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -97,19 +101,21 @@ def make_card(
     parts: Sequence[tuple[str, Binning, float]],
     base_rate: float,
     sample_rate: float | None,
+    overrides: Sequence[Override] = (),
 ) -> Card:
     """Points from log-odds `intercept + sum(weight * woe)`, rounded to the nearest integer.
 
-    A part without effect on any score is left out.
+    A part without effect on any score is left out; pinned points stand as they are pinned.
     """
     factors, start = [], scale.offset - scale.factor * intercept
     for name, binning, weight in parts:
         raw = [-scale.factor * weight * woe for woe in binning.woe]
-        points = tuple(round(value - min(raw)) for value in raw)
+        own = [override for override in overrides if override.feature == name]
+        points = pinned_points(binning, tuple(round(value - min(raw)) for value in raw), own)
         start += min(raw)
         if any(points):
             factors.append(Factor(name, binning, weight, points))
-    return Card(kind, scale, round(start), tuple(factors), base_rate, sample_rate)
+    return Card(kind, scale, round(start), tuple(factors), base_rate, sample_rate, tuple(overrides))
 
 
 def pd_of_score(scale: Scale, score: int) -> float:

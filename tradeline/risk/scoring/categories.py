@@ -68,6 +68,30 @@ def bin_levels(buckets: Buckets, seen: Tally, limits: BinLimits) -> Binning:
     )
 
 
+def regroup(
+    buckets: Buckets, seen: Tally, groups: tuple[tuple[str, ...], ...], limits: BinLimits
+) -> Binning:
+    """The binning of given groups, put in order of their risk."""
+    place = {level: number for number, group in enumerate(groups) for level in group}
+    group = np.array([place.get(level, -1) for level in buckets.levels], dtype=np.int64)
+    pool = _pools(seen.counts[:-1], limits.min_bin_count)
+    pools = np.array([len(np.unique(pool[group == number])) for number in range(len(groups))])
+    sums = _sums(seen, np.where(group < 0, 0, group), len(groups))
+    rate = seen.bads.sum() / (seen.goods.sum() + seen.bads.sum())
+    bads = sums.bads[:-1] + PRIOR_FIRMS * pools * rate
+    goods = sums.goods[:-1] + PRIOR_FIRMS * pools * (1 - rate)
+    order = np.argsort(bads / goods, kind="stable")
+    rank = np.empty(len(groups), dtype=np.int64)
+    rank[order] = np.arange(len(groups))
+    return binning_of(
+        _sums(seen, np.where(group < 0, 0, rank[group]), len(groups)),
+        np.log(bads / goods * (1 - rate) / rate)[order],
+        1,
+        levels=buckets.levels,
+        groups=tuple(groups[number] for number in order),
+    )
+
+
 def _pools(counts: Ints, fewest: int) -> Ints:
     """The pool of each level: one of its own, the last for all rare ones, -1 if never seen."""
     alone = np.zeros(len(counts), dtype=bool)

@@ -27,6 +27,7 @@ from tradeline.risk.scoring.logistic import (
     log_odds_of,
 )
 from tradeline.risk.scoring.lookup import Codes
+from tradeline.risk.scoring.overrides import Action, Override, overridden
 from tradeline.risk.scoring.thinning import thin
 
 Floats = NDArray[np.float64]
@@ -42,7 +43,7 @@ SLOPE_PRECISION = 4.0
 
 @dataclass(frozen=True, slots=True)
 class FitOptions:
-    """What a fit is told: a direction per feature, and how much may be learned."""
+    """What a fit is told: direction and overrides per feature, and how much may be learned."""
 
     directions: tuple[int, ...]
     limits: BinLimits
@@ -50,6 +51,7 @@ class FitOptions:
     information_value_min: float
     correlation_max: float
     inner_folds: int
+    overrides: tuple[tuple[Override, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +216,9 @@ def _select(
 ) -> tuple[tuple[Part, ...], Floats]:
     """Informative features that do not repeat a more informative one, and their evidence."""
     parts = [
-        Part(column, _bins(feature, tally, options.directions[column], options.limits))
+        Part(column, _bins(feature, tally, column, options))
         for column, (feature, tally) in enumerate(zip(buckets, seen, strict=True))
+        if not any(o.action is Action.FORBID for o in options.overrides[column])
     ]
     informative = [part for part in parts if _informs(part.binning, options)]
     ranked = sorted(informative, key=lambda part: -part.binning.information_value)
@@ -226,10 +229,13 @@ def _select(
     return tuple(kept), evidence(buckets, kept)
 
 
-def _bins(feature: Buckets, seen: Tally, direction: int, limits: BinLimits) -> Binning:
+def _bins(feature: Buckets, seen: Tally, column: int, options: FitOptions) -> Binning:
+    direction, limits = options.directions[column], options.limits
     if feature.levels:
-        return bin_levels(feature, seen, limits)
-    return bin_buckets(feature, seen, direction, limits)
+        found = bin_levels(feature, seen, limits)
+    else:
+        found = bin_buckets(feature, seen, direction, limits)
+    return overridden(feature, seen, found, direction, limits, options.overrides[column])
 
 
 def _informs(binning: Binning, options: FitOptions) -> bool:

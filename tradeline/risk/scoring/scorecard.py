@@ -21,8 +21,15 @@ from tradeline.risk.scoring.card import (
     scores_of_points,
 )
 from tradeline.risk.scoring.categories import bucketise_levels
-from tradeline.risk.scoring.estimator import DefaultModel
+from tradeline.risk.scoring.estimator import DefaultModel, FitProblem
 from tradeline.risk.scoring.fitting import Fit, FitOptions, fit_model
+from tradeline.risk.scoring.overrides import (
+    Action,
+    Override,
+    check_card,
+    check_overrides,
+    split_edges,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -33,7 +40,8 @@ class Scorecard(DefaultModel):
 
     Weights are pulled towards equal weights by the penalty (one of `penalties`) of least
     out-of-fold log loss. The order of the levels of a category is learned from the rows given.
-    `split_gain` is what a further bin must add to the log-likelihood.
+    `split_gain` is what a further bin must add to the log-likelihood; `overrides` are what an
+    analyst decides over the data.
 
     After `fit`: `card_`, `findings_`, `penalty_`, `slope_`, `classes_`.
     """
@@ -55,6 +63,7 @@ class Scorecard(DefaultModel):
         base_points: float = 600.0,
         base_odds: float = 20.0,
         pdo: float = 50.0,
+        overrides: Sequence[Override] = (),
         inner_folds: int = 5,
         seed: int = 0,
     ) -> None:
@@ -72,21 +81,25 @@ class Scorecard(DefaultModel):
         self.base_points = base_points
         self.base_odds = base_odds
         self.pdo = pdo
+        self.overrides = overrides
         self.inner_folds = inner_folds
         self.seed = seed
 
     def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Learn from X (rows x features) and y; rows of one of `groups` share inner folds.
 
-        Raises FitProblem, an InputProblem, if `y` has one class only.
+        Raises FitProblem, an InputProblem, if `y` has one class only or an override cannot apply.
         """
         matrix, bad = self._rows_and_outcomes(X, y)
+        self._check_overrides(matrix)
         options = self._options()
         with _one_thread().limit(limits=1, user_api="blas"):
             buckets = self._buckets(matrix)
             found = fit_model(buckets, bad, options, np.random.default_rng(self.seed), groups)
         self.penalty_, self.slope_ = found.penalty, found.slope
         self.card_ = self._card(found, float(bad.mean()))
+        factors = {factor.name: (factor.binning, factor.points) for factor in self.card_.factors}
+        _refuse(check_card(self.overrides, factors))
         self.findings_ = self._findings([_varies(feature) for feature in buckets])
         return self
 
@@ -114,18 +127,38 @@ class Scorecard(DefaultModel):
 
     def _buckets(self, matrix: Floats) -> list[Buckets]:
         return [
-            bucketise_levels(column, tuple(levels), name) if levels else bucketise(column)
-            for column, levels, name in zip(matrix.T, self._levels(), self._names(), strict=True)
+            bucketise_levels(column, tuple(levels), name)
+            if levels
+            else bucketise(column, split_edges(own))
+            for column, levels, name, own in zip(
+                matrix.T, self._levels(), self._names(), self._overrides(), strict=True
+            )
         ]
 
+    def _overrides(self) -> tuple[tuple[Override, ...], ...]:
+        """The overrides of each column."""
+        return tuple(
+            tuple(override for override in self.overrides if override.feature == name)
+            for name in self._names()
+        )
+
+    def _check_overrides(self, matrix: Floats) -> None:
+        if self.overrides:
+            columns = zip(self._names(), self._levels(), matrix.T, strict=True)
+            features = {name: levels or _reach(column) for name, levels, column in columns}
+            _refuse(check_overrides(self.overrides, features))
+
     def _options(self) -> FitOptions:
+        forced = {o.feature: o.value for o in self.overrides if o.action is Action.DIRECTION}
+        stated = zip(self._names(), self._directions(), strict=True)
         return FitOptions(
-            self._directions(),
+            tuple(int(forced.get(name) or direction) for name, direction in stated),
             BinLimits(self.max_bins, self.min_bin_share, self.min_bin_count, self.split_gain),
             tuple(self.penalties),
             self.information_value_min,
             self.correlation_max,
             self.inner_folds,
+            self._overrides(),
         )
 
     def _card(self, found: Fit, sample_rate: float) -> Card:
@@ -141,6 +174,7 @@ class Scorecard(DefaultModel):
             ],
             base_rate,
             sample_rate,
+            self.overrides,
         )
 
     def _findings(self, varies: Sequence[bool]) -> tuple[Finding, ...]:
@@ -167,6 +201,16 @@ class Scorecard(DefaultModel):
                 )
             )
         return tuple(found)
+
+
+def _reach(column: Floats) -> tuple[float, float]:
+    known = column[~np.isnan(column)]
+    return (float(known.min()), float(known.max())) if known.size else (np.nan, np.nan)
+
+
+def _refuse(findings: Sequence[Finding]) -> None:
+    if findings:
+        raise FitProblem(findings)
 
 
 def _varies(feature: Buckets) -> bool:
