@@ -38,10 +38,12 @@ format: $(READY)  ## Format and mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY)  ## Measure time, memory and profit beside peers (about two minutes)
+bench: $(READY)  ## Measure time, memory and profit beside peers (about four minutes)
 	$(BIN)/python -m benchmarks.one_firm
 	$(BIN)/python -m benchmarks.end_to_end
-	$(BIN)/python -m benchmarks.binning
+	$(BIN)/python -m benchmarks.binning --rows 1250000
+	$(BIN)/python -m benchmarks.scoring_rate
+	$(BIN)/python -m benchmarks.policy_rate
 	$(BIN)/python -m benchmarks.allocation
 	$(BIN)/python -m benchmarks.portfolio
 
@@ -74,7 +76,7 @@ lock:  ## Pin every requirement by version and hash (needs uv)
 	    --custom-compile-command 'make lock' -o requirements/base.txt pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml \
-	    --extra platform --extra cluster --extra fast --extra linkage --extra pdf requirements/dev.in
+	    --extra platform --extra cluster --extra fast --extra linkage --extra pdf --extra boost --extra glass-box requirements/dev.in
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command 'make lock' -o requirements/peers.txt requirements/peers.in
 

@@ -14,6 +14,7 @@ from benchmarks import (
     allocation,
     as_of_retrieval,
     binning,
+    decisions,
     end_to_end,
     engines_agree,
     feature_job,
@@ -27,8 +28,10 @@ from benchmarks import (
     one_day,
     one_file,
     one_firm,
+    policy_rate,
     portfolio,
     quality_scan,
+    scoring_rate,
 )
 from benchmarks.market_record import slope
 from benchmarks.market_summary import summary_of
@@ -60,6 +63,14 @@ def test_a_portfolio_is_planned_beside_the_peers(capsys: Capture) -> None:
     assert found["linear"]["ended"]
     assert found["integer"]["profit_minor"] >= found["ours"]["profit_minor"]
     assert found["linear"]["profit_minor"] >= found["integer"]["profit_minor"]
+
+
+def test_decisions_are_timed_alone_in_a_batch_and_replayed(capsys: Capture) -> None:
+    assert decisions.main(["--applications", "2000", "--singly", "300"]) == 0
+    (found,) = figures(capsys)
+    assert found["outcomes"]["approve"] > 500
+    assert (found["mismatches"], found["columns_differing_singly"]) == (0, 0)
+    assert found["full_per_s"] > 0
 
 
 def test_one_file_is_timed_in_process_and_as_a_command(capsys: Capture) -> None:
@@ -98,10 +109,24 @@ def test_a_process_that_cannot_be_started_has_no_cost() -> None:
 
 
 def test_a_fit_is_measured_beside_the_peer(capsys: Capture) -> None:
-    assert binning.main(["--rows", "1500", "--columns", "3"]) == 0
+    assert binning.main(["--rows", "1500", "--columns", "5"]) == 0
     (found,) = figures(capsys)
     assert found["rows"] == 1200
     assert found["auc"]["ours"] == pytest.approx(found["auc"]["peer"], abs=0.1)
+
+
+def test_scores_of_many_rows_are_those_of_one(capsys: Capture) -> None:
+    assert scoring_rate.main(["--rows", "1500"]) == 0
+    (found,) = figures(capsys)
+    assert found["factors"] > 10
+    assert found["rows_per_cpu_s"]["ours"] > 0
+
+
+def test_verdicts_by_columns_are_those_of_single_firms(capsys: Capture) -> None:
+    assert policy_rate.main(["--rows", "300", "--single", "200", "--peer", "none"]) == 0
+    (found,) = figures(capsys)
+    assert found["single_us"] > 0
+    assert "peer" not in found
 
 
 def test_the_compiled_features_are_those_written_by_hand(capsys: Capture) -> None:

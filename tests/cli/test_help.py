@@ -57,7 +57,7 @@ def test_a_value_is_named_by_its_kind_and_not_after_its_option(command: str) -> 
     for action in actions(command):
         if action.nargs != 0 and not action.choices:
             assert action.metavar in {"FOLDER", "DIR", "FILE", "DATE", "CODE", "N", "SHARE",
-                                      "SECTOR", "TEXT"}  # fmt: skip
+                                      "MOMENT", "SECTOR", "TEXT"}  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -16,6 +16,8 @@ COMMANDS = {
     "assess": "decide on every applicant of a folder, and write why",
     "book": "start and stop the platform's database, and say how it is",
     "contracts": "list the datasets that can be read: fields, units, keys, allowed values",
+    "decide": "decide on applications by an engine, and log every decision",
+    "decisions": "say what was decided and why, and make decisions again",
     "enterprise": "say which enterprises are one, undo it, and find what that touched",
     "features": "list what is computed of a firm, or compute it as of any moment",
     "file": "show what is known of one enterprise, and the rows behind it",
@@ -23,6 +25,7 @@ COMMANDS = {
     "lake": "keep what is learned, batch by batch, for any moment",
     "link": "say which records of two tables are the same, without labels",
     "model": "learn a model of default from any table, score, judge and keep it",
+    "policy": "check, show and try a policy, and take it into force",
     "quality": "say how timely, complete, consistent and accurate the data are",
     "world": "make a simulated market to try it on, its truth known",
 }

@@ -2,11 +2,13 @@
 
 import argparse
 import sys
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import parse_date, require_new, say
+from tradeline.cli.options import now, parse_date, require_new, say
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.kernel.moments import end_of
 
 if TYPE_CHECKING:
     from tradeline.risk.modelling.train import Trained, TrainRequest
@@ -15,12 +17,21 @@ EPILOG = """\
 examples:
   tradeline model train --data loans.csv --target default --out model.json
   tradeline model score model.json --data applicants.csv --out scores.parquet
+  tradeline model validate model.json --data new.csv --target default --out pack
+  tradeline model compare old.json model.json --data new.csv --target default
+  tradeline model promote model.json --registry models --who "A. Officer" \\
+      --why "validated on 2024"
+  tradeline model card model.json --out card.md
 
 `tradeline model ACTION --help` says more of each.
 """
 SUMMARIES = {
     "train": "learn a model from a table with outcomes",
     "score": "give every row of a table its probability of default",
+    "validate": "hold a model against a table with outcomes: one page, one JSON",
+    "compare": "hold two models against the same rows: difference, and who is swapped",
+    "promote": "record which model is in force from when, by whose word and why",
+    "card": "write the card of a model",
 }
 EPILOGS = {
     "train": """\
@@ -45,8 +56,37 @@ pd. Every row has its line. A cell that cannot be read, or an unknown level,
 costs the points of the riskiest bin, and is said; pd is empty only for a row
 that cannot be split into columns.
 """,
+    "validate": """\
+example:
+  tradeline model validate model.json --data later.csv --target default \\
+      --time issue_date --segment region --group sex --registry models --out pack
+
+Writes pack.html and pack.json: figures with intervals, by period and segment;
+shifts with limits that know how many rows there are; calibration; reasons;
+fairness between groups; and what changed against the model in force.
+""",
+    "compare": """\
+example:
+  tradeline model compare old.json new.json --data later.csv --target default
+""",
+    "promote": """\
+examples:
+  tradeline model promote model.json --registry models --who "A. Officer" \\
+      --why "validated on 2024"
+  tradeline model promote model.json --registry models --who "A. Officer" \\
+      --why "from the new year on" --at 2025-01-01
+
+Lines are only ever added, each chained to the last by its hash.
+""",
+    "card": """\
+examples:
+  tradeline model card model.json
+  tradeline model card model.json --out card.md
+""",
 }
-KINDS = ("scorecard",)
+KINDS = ("scorecard", "boosted", "glass-box")
+PACKED = '{\n "format": "tradeline-validation/'
+STRONG_SUSPECT = "strong-suspect"
 OURS = '{\n "format": "tradeline-model/'
 
 
@@ -93,7 +133,12 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--kind", choices=KINDS, default="scorecard",
-        help="what to learn (default: %(default)s)",
+        help="what to learn; boosted needs the extra boost, glass-box the extra of its name "
+        "(default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--no-ceiling", action="store_true",
+        help="do not ask what boosted trees would add to a scorecard",
     )  # fmt: skip
     for option, what in (
         ("category", "a column of codes, though it looks like numbers"),
@@ -146,7 +191,7 @@ def _add_meaning(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_score(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, metavar="MODEL", help="the file of the model")
+    _add_model(parser)
     _add_data(parser)
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE",
@@ -158,7 +203,78 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-ARGUMENTS = {"train": _add_train, "score": _add_score}
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, metavar="MODEL", help="the file of the model")
+
+
+def _add_outcomes(parser: argparse.ArgumentParser) -> None:
+    _add_data(parser)
+    parser.add_argument(
+        "--target", required=True, metavar="COLUMN",
+        help="the column of the outcome, written as in training",
+    )  # fmt: skip
+    parser.add_argument(
+        "--approve", type=float, default=0.7, metavar="SHARE",
+        help="the share of safest rows that count as approved (default: %(default)s)",
+    )  # fmt: skip
+
+
+def _add_validate(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    _add_outcomes(parser)
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="NAME",
+        help="write NAME.html and NAME.json",
+    )  # fmt: skip
+    parser.add_argument(
+        "--time", metavar="COLUMN",
+        help="the moment of each row (default: that of training, if the table has it)",
+    )  # fmt: skip
+    for option, what in (
+        ("segment", "figures by each value of this column"),
+        ("group", "fairness between the values of this column"),
+    ):
+        parser.add_argument(
+            f"--{option}", action="append", default=[], metavar="COLUMN",
+            help=f"{what}; may be repeated (default: none)",
+        )  # fmt: skip
+    parser.add_argument(
+        "--registry", type=Path, metavar="FOLDER",
+        help="compare with the model in force there (default: none)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--on", metavar="DATE",
+        help="whose parameters count, and which model is in force (default: today)",
+    )  # fmt: skip
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("one", type=Path, metavar="MODEL", help="the model in force")
+    parser.add_argument("other", type=Path, metavar="MODEL", help="its challenger")
+    _add_outcomes(parser)
+
+
+def _add_promote(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "--registry", type=Path, required=True, metavar="FOLDER", help="the folder of the record"
+    )
+    parser.add_argument("--who", required=True, metavar="TEXT", help="who decides")
+    parser.add_argument("--why", required=True, metavar="TEXT", help="why")
+    parser.add_argument(
+        "--at", metavar="DATE", help="in force from the start of this day (default: now)"
+    )
+
+
+def _add_card(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write it to this file (default: print it)"
+    )
+
+
+ARGUMENTS = {"train": _add_train, "score": _add_score, "validate": _add_validate,
+             "compare": _add_compare, "promote": _add_promote, "card": _add_card}  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
@@ -210,6 +326,7 @@ def _request(options: argparse.Namespace) -> "TrainRequest":
         base_rate=options.base_rate,
         created_for=_day(options.created_for, "--created-for"),
         expires_on=_day(options.expires_on, "--expires-on"),
+        ceiling=not options.no_ceiling,
         seed=options.seed,
     )
 
@@ -219,9 +336,14 @@ def _day(text: str | None, option: str) -> str:
 
 
 def _warn(trained: "Trained") -> None:
-    """What is wrong or suspected; what is merely noted stands in the model."""
-    told = [finding for finding in trained.findings if finding.severity is not Severity.NOTE]
-    _print_findings(told)
+    """What is wrong; suspects are told with the model, what is merely noted stands in it."""
+    _print_findings(
+        [
+            finding
+            for finding in trained.findings
+            if finding.severity is not Severity.NOTE and finding.code != STRONG_SUSPECT
+        ]
+    )
 
 
 def _print_findings(findings: list[Finding]) -> None:
@@ -253,4 +375,89 @@ def _run_score(options: argparse.Namespace) -> int:
     return 0
 
 
-RUN = {"train": _run_train, "score": _run_score}
+def _run_validate(options: argparse.Namespace) -> int:
+    from tradeline.risk.modelling.artifact import read_model
+    from tradeline.risk.modelling.pack import Question, validate
+    from tradeline.risk.modelling.page import pack_json, pack_page
+    from tradeline.risk.modelling.registry import in_force
+    from tradeline.risk.modelling.tables import read_table
+    from tradeline.risk.modelling.words import pack_words
+
+    page, content = (options.out.with_suffix(end) for end in (".html", ".json"))
+    require_new(page, "--out", "<!doctype html>")
+    require_new(content, "--out", PACKED)
+    _require_share(options.approve)
+    model, table = read_model(options.model), read_table(options.data)
+    on = parse_date(options.on, "--on") if options.on else now().date()
+    other = in_force(options.registry, end_of(on)) if options.registry else None
+    question = Question(
+        options.target, options.time, tuple(options.segment), tuple(options.group), options.approve
+    )
+    pack = validate(model, table, question, on, other)
+    _print_findings([f for f in pack.findings if f.severity is not Severity.NOTE])
+    page.write_text(pack_page(pack), encoding="utf-8")
+    content.write_text(pack_json(pack), encoding="utf-8")
+    print("\n".join(pack_words(pack)))
+    print(f"The page is {page}, the same as JSON {content}.")
+    return 0
+
+
+def _require_share(share: float) -> None:
+    if not 0 < share < 1:
+        raise problem(
+            "bad-share",
+            "--approve",
+            f"{share:g} is no share between 0 and 1.",
+            "Write it like 0.7.",
+        )
+
+
+def _run_compare(options: argparse.Namespace) -> int:
+    from tradeline.risk.modelling.artifact import read_model
+    from tradeline.risk.modelling.pack import compare
+    from tradeline.risk.modelling.tables import read_table
+    from tradeline.risk.modelling.words import against_words
+
+    _require_share(options.approve)
+    one, other = read_model(options.one), read_model(options.other)
+    found = compare(other, one, read_table(options.data), options.target, options.approve)
+    print("\n".join(against_words(found, options.approve)))
+    return 0
+
+
+def _run_promote(options: argparse.Namespace) -> int:
+    from tradeline.risk.modelling.artifact import read_model
+    from tradeline.risk.modelling.registry import promote
+
+    told = now()
+    moment = told
+    if options.at:
+        moment = datetime.combine(parse_date(options.at, "--at"), time.min)
+    line = promote(
+        read_model(options.model),
+        options.registry,
+        from_moment=moment,
+        now=told,
+        who=options.who,
+        why=options.why,
+    )
+    print(f"{line.model} is in force from {line.from_moment} UTC, by {line.who}: {line.why}")
+    return 0
+
+
+def _run_card(options: argparse.Namespace) -> int:
+    from tradeline.risk.modelling.artifact import read_model
+    from tradeline.risk.modelling.card import model_card
+
+    text = model_card(read_model(options.model))
+    if options.out is None:
+        print(text, end="")
+        return 0
+    require_new(options.out, "--out", "# Model card\n")
+    options.out.write_text(text, encoding="utf-8")
+    print(f"The card is {options.out}.")
+    return 0
+
+
+RUN = {"train": _run_train, "score": _run_score, "validate": _run_validate,
+       "compare": _run_compare, "promote": _run_promote, "card": _run_card}  # fmt: skip

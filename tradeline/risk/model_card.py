@@ -12,7 +12,7 @@ from tradeline.risk.parameters import assumptions
 from tradeline.risk.pricing.response import CURVES_ASSUMED
 from tradeline.risk.report.data import CardSection, Figure, GroupRate, Interval
 from tradeline.risk.report.formatting import count, number, percent
-from tradeline.risk.scoring.artifact import card_content, card_hash
+from tradeline.risk.scoring.artifact import card_hash
 from tradeline.risk.scoring.card import CardKind
 from tradeline.risk.scoring.grades import deciles_of, default_rates, rate_error_of
 from tradeline.risk.validation.resampling import LEVEL
@@ -65,7 +65,7 @@ def model_card(found: Assessment) -> dict[str, Any]:
         "format": FORMAT,
         "model": {
             "kind": str(scores.card.kind),
-            "hash": card_hash(card_content(scores.card)),
+            "hash": card_hash(scores.card),
             "factors": list(scores.card.names),
             "inputs_considered": len(found.model.inputs),
         },

@@ -12,8 +12,8 @@ from tradeline.risk.decisions.application import Application, as_columns
 from tradeline.risk.decisions.columns import differing
 from tradeline.risk.decisions.deciding import decide
 from tradeline.risk.decisions.deciding_columns import decide_all
+from tradeline.risk.decisions.measures import Measure
 from tradeline.risk.decisions.record import decision_columns
-from tradeline.risk.decisions.stops import Measure
 from tradeline.risk.policy.declaration import Outcome
 
 MEASURES = (

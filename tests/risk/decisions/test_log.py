@@ -13,10 +13,10 @@ from tradeline.risk.decisions.columns import read_columns, write_columns
 from tradeline.risk.decisions.deciding import decide
 from tradeline.risk.decisions.deciding_columns import decide_all
 from tradeline.risk.decisions.log import Entry, append, read_log, require_entries, verify
+from tradeline.risk.decisions.measures import Measure, as_items
 from tradeline.risk.decisions.record import decision_at
 from tradeline.risk.decisions.replay import Replayed, replay
 from tradeline.risk.decisions.seen import applications_of, seen_columns
-from tradeline.risk.decisions.stops import Measure, as_item
 
 MEASURES = (Measure("m-1", 250_000_00, "services"),)
 
@@ -30,8 +30,7 @@ def logged(root: Path, count: int = 60, seed: int = 1) -> tuple[Entry, list[Appl
     applications = some(count, seed)
     columns = as_columns(applications)
     records = decide_all(columns, engine(), AT, MEASURES) | seen_columns(columns)
-    measures = tuple(as_item(measure) for measure in MEASURES)
-    entry = append(root, records, engine().hash, engine().files, AT, measures)
+    entry = append(root, records, engine().hash, engine().files, AT, as_items(MEASURES))
     return entry, applications
 
 

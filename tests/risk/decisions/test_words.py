@@ -10,8 +10,8 @@ from tests.risk.decisions.made import AT, engine, malformed, sound
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.risk.decisions.codes import FLAWS
 from tradeline.risk.decisions.deciding import decide
+from tradeline.risk.decisions.measures import Measure
 from tradeline.risk.decisions.record import Decision
-from tradeline.risk.decisions.stops import Measure
 from tradeline.risk.decisions.words import Language, _chinese, _texts, letter
 from tradeline.risk.pricing.lender_offer import OfferBinding
 

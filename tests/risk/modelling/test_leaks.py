@@ -26,14 +26,16 @@ class Book:
         self.debt = generator.normal(size=ROWS)
         self.bad = outcomes(-1.4 + 1.5 * self.debt, generator)
         self.sample: Sample = sample_of(self.bad, np.arange(ROWS), generator)
-        self.amount = np.round(np.exp(9 + generator.normal(size=ROWS)))
+        self.amount: Floats = np.asarray(np.round(np.exp(9 + generator.normal(size=ROWS))), float)
         self.stated_term = generator.choice([36, 60, 84, 120, 240], ROWS)
         self.cut = np.round(self.stated_term * generator.uniform(0.1, 0.95, ROWS)).astype(int)
         self.opened = generator.integers(3000, 5000, ROWS)
         self.noise = generator.normal(size=ROWS)
 
     def suspects(self, **values: Sequence[object] | Floats) -> dict[str, Suspect]:
-        honest = {"debt": self.debt, "amount": self.amount, "noise": self.noise}
+        honest: dict[str, Sequence[object] | Floats] = {
+            "debt": self.debt, "amount": self.amount, "noise": self.noise,
+        }  # fmt: skip
         columns = {
             name: column(name, list(held)) for name, held in [*honest.items(), *values.items()]
         }

@@ -52,3 +52,22 @@ def test_the_shift_meets_the_rate() -> None:
     shift = intercept_for_rate(log_odds, 0.05)
     assert probability(log_odds + shift).mean() == pytest.approx(0.05)
     assert probability(np.array([log_odds_of(0.3)]))[0] == pytest.approx(0.3)
+
+
+def test_very_many_rows_reach_the_same_optimum() -> None:
+    Z, bad = sample(5, rows=230_000)
+    fitted = fit_logistic(np.asfortranarray(Z), bad, 0.4, 10.0)
+    excess = bad - probability(fitted.log_odds(Z))
+    slope = Z.T @ excess - 10.0 * (fitted.weights - 0.4)
+    free = fitted.weights > 0
+    # A step of Newton's from here would move each weight by less than a millionth.
+    assert np.abs(slope[free]).max() < 0.01
+    assert (slope[~free] <= 0).all()
+    assert abs(excess.sum()) < 0.01
+
+
+def test_the_shift_of_very_many_rows_meets_the_rate_whatever_their_order() -> None:
+    log_odds = np.sort(np.random.default_rng(6).normal(size=120_000)) - 4
+    for ordered in (log_odds, log_odds[::-1]):
+        shift = intercept_for_rate(ordered, 0.3)
+        assert probability(ordered + shift).mean() == pytest.approx(0.3, abs=1e-12)

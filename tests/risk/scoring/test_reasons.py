@@ -22,6 +22,7 @@ from tradeline.risk.scoring.card import (
     scores_of_points,
 )
 from tradeline.risk.scoring.expert import expert_scorecard
+from tradeline.risk.scoring.overrides import Action, Override
 from tradeline.risk.scoring.reasons import Explainer, apart, figure, make_explainer, title_of
 from tradeline.risk.scoring.scorecard import Scorecard
 
@@ -225,3 +226,16 @@ def test_many_safe_levels_are_named_by_the_first_few() -> None:
     card = make_card(CardKind.FITTED, Scale(), 0.0, [(NAMES[0], binning, 1.0)], 0.05, 0.05)
     (reason,) = make_explainer(card, USED, "CNY").explain({NAMES[0]: "g"}).reasons
     assert reason.text.startswith(f"g; no points are lost with a, b, c or 3{NBSP}others.")
+
+
+def test_points_pinned_out_of_order_are_told_by_their_stretch_and_bring_no_advice() -> None:
+    binning = Binning(
+        (0.2, 0.6), (9, 9, 9, 0), (0.0,) * 4, (0.0,) * 4, (-1.0, 0.0, 1.0, 1.0), 1, 0.5
+    )
+    pin = Override(NAMES[2], Action.PIN_POINTS, "Li", "policy", at=(0.5,), value=300)
+    card = make_card(CardKind.FITTED, Scale(), 0.0, [(NAMES[2], binning, 1.0)], 0.05, 0.05, [pin])
+    found = make_explainer(card, USED, "CNY").explain({NAMES[2]: 0.1})
+    assert found.reasons[0].text.startswith(
+        f"10.0{NBSP}%; no points are lost with more than 20.0{NBSP}% and at most 60.0{NBSP}%."
+    )
+    assert found.changes == ()

@@ -74,6 +74,16 @@ def _moment(moment: datetime | None) -> datetime | None:
     return None if moment is None else naive_utc(moment)
 
 
+def sectors_of(applications: Applications) -> NDArray[np.object_]:
+    """The sector of each application (rows,), None where it is no text."""
+    column = applications.values.get(SECTOR)
+    if column is None:
+        return np.full(len(applications), None, dtype=object)
+    values = np.ma.getdata(column).astype(object)
+    values[np.ma.getmaskarray(column)] = None
+    return objects([value if type(value) is str else None for value in values.tolist()])
+
+
 def money_of(value: object) -> object:
     """Money as a whole number; None where there is none, anything else as it came.
 

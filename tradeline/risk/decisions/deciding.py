@@ -33,8 +33,9 @@ from tradeline.risk.decisions.codes import (
 )
 from tradeline.risk.decisions.engine import LIMIT_CAP, RATE_FLOOR, Engine
 from tradeline.risk.decisions.factors import REASONS_MAX, dearest, steps
+from tradeline.risk.decisions.measures import Measure, in_force
 from tradeline.risk.decisions.record import NO_OFFER, Decision, Offered, name_of
-from tradeline.risk.decisions.stops import NO_CONSENT, Measure, code_of, engine_stops, in_force
+from tradeline.risk.decisions.stops import NO_CONSENT, engine_stops
 from tradeline.risk.policy.declaration import Outcome
 from tradeline.risk.policy.verdict import Verdict
 from tradeline.risk.pricing.best_offer import best_offer
@@ -54,7 +55,7 @@ def decide(
     bins = () if flaws else tuple(read(values.get(name)) for name, read in engine.readers)
     points = tuple(f.points[b] for f, b in zip(engine.card.factors, bins, strict=False))
     score = None if flaws else engine.card.constant + sum(points)
-    facts, pd, grade = _with_score(engine, values, score)
+    facts, pd, grade = with_score(engine, values, score)
     verdict = engine.policy.evaluate(facts, {**ages, **FRESH})
     lead = (*stops, *flaws)
     outcome = Outcome.REFUSE if lead else verdict.outcome
@@ -62,7 +63,7 @@ def decide(
     if not lead:
         lead = policy_codes(verdict)
     if outcome is Outcome.APPROVE:
-        offer, cap = _offer(engine, values, score, verdict, binding)
+        offer, cap = offer_at(engine, values, score, verdict, binding)
         outcome = _outcome_of(offer)
         lead = (offer_code(offer.binding if offer else None, cap.name if cap else ""),)
     with_factors = score is not None and _factors_matter(engine, verdict, offer, stops)
@@ -96,7 +97,7 @@ def _stops(application: Application, engine: Engine, at: datetime) -> tuple[str,
 def _halts(measures: Sequence[Measure], values: Mapping[str, object]) -> tuple[str, ...]:
     sector = values.get(SECTOR)
     return tuple(
-        code_of(measure)
+        measure.code
         for measure in measures
         if measure.greatest_minor <= 0 and measure.concerns(sector)
     )
@@ -117,7 +118,7 @@ def _flaws(
     )
 
 
-def _with_score(
+def with_score(
     engine: Engine, values: Mapping[str, object], score: int | None
 ) -> tuple[Mapping[str, object], float | None, str]:
     """What the policy sees: an application cannot bring a score of its own."""
@@ -127,7 +128,7 @@ def _with_score(
     return {**values, SCORE: score, PD: pd, GRADE: grade}, pd, grade
 
 
-def _offer(
+def offer_at(
     engine: Engine,
     values: Mapping[str, object],
     score: int | None,
@@ -166,7 +167,7 @@ def _cap(verdict: Verdict, measures: Sequence[Measure], sector: str) -> Cap | No
     caps = []
     if verdict.outputs.get(LIMIT_CAP) is not None:
         caps.append(Cap(int(verdict.outputs[LIMIT_CAP]), "policy cap"))
-    caps += [Cap(m.greatest_minor, code_of(m)) for m in measures if m.concerns(sector)]
+    caps += [Cap(m.greatest_minor, m.code) for m in measures if m.concerns(sector)]
     return min(caps, key=lambda cap: cap.greatest_minor, default=None)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.moments import naive_utc
-from tradeline.risk.decisions.application import GRADE, PD, SCORE, Applications
+from tradeline.risk.decisions.application import GRADE, PD, SCORE, Applications, sectors_of
 from tradeline.risk.decisions.codes import (
     FACTORS_MATTER,
     NOT_KNOWN,
@@ -21,21 +21,21 @@ from tradeline.risk.decisions.codes import (
     offer_code,
     policy_codes,
 )
-from tradeline.risk.decisions.columns import Column, Columns
+from tradeline.risk.decisions.columns import Column, Columns, objects
 from tradeline.risk.decisions.deciding import FRESH
 from tradeline.risk.decisions.engine import LIMIT_CAP, RATE_FLOOR, BinReader, Engine
 from tradeline.risk.decisions.factors import REASONS_MAX, dearest_columns, steps_columns
+from tradeline.risk.decisions.measures import Measure, in_force
 from tradeline.risk.decisions.offering import NO_CAP, Approved, Offering, offers_to
-from tradeline.risk.decisions.record import CHANGES, NO_POINTS, NO_SCORE, REASONS, names_of
-from tradeline.risk.decisions.stops import (
-    NO_CONSENT,
-    Measure,
-    code_of,
-    concerned,
-    engine_stops,
-    in_force,
-    sectors_of,
+from tradeline.risk.decisions.record import (
+    CHAMPION,
+    CHANGES,
+    NO_POINTS,
+    NO_SCORE,
+    REASONS,
+    names_of,
 )
+from tradeline.risk.decisions.stops import NO_CONSENT, engine_stops
 from tradeline.risk.policy.columns import Verdicts
 from tradeline.risk.policy.declaration import Outcome
 from tradeline.risk.pricing.lender_offer import BINDINGS
@@ -201,7 +201,7 @@ def _stopped(
     held = ~np.isnat(until) & (until >= moment)
     sectors = sectors_of(applications)
     halting = [m for m in measures if m.greatest_minor <= 0]
-    halts = [concerned(measure, sectors) for measure in halting]
+    halts = [measure.concerned(sectors) for measure in halting]
     always = engine_stops(engine, at)
     found = np.empty(rows, dtype=object)
     key = held.astype(np.int64)
@@ -210,8 +210,8 @@ def _stopped(
     for way in np.unique(key):
         inside = np.flatnonzero(key == way)
         row = int(inside[0])
-        bound = (m for m, flags in zip(halting, halts, strict=True) if flags[row])
-        codes = (*(() if held[row] else (NO_CONSENT,)), *always, *map(code_of, bound))
+        bound = (m.code for m, flags in zip(halting, halts, strict=True) if flags[row])
+        codes = (*(() if held[row] else (NO_CONSENT,)), *always, *bound)
         for one in inside.tolist():
             found[one] = codes
     return found
@@ -244,7 +244,8 @@ def _records(
         "outcome": outcome,
     }  # fmt: skip
     columns |= _points(scored, engine) | _hits(ways, engine) | offering.columns(len(outcome))
-    return columns | _reasons(scored, engine, lead, matter)
+    dealt = {"role": objects([CHAMPION] * len(outcome)), "propensity": np.ones(len(outcome))}
+    return columns | _reasons(scored, engine, lead, matter) | dealt
 
 
 def _lead(

@@ -19,8 +19,8 @@ from tradeline.risk.decisions.application import (
 )
 from tradeline.risk.decisions.columns import Column
 from tradeline.risk.decisions.engine import Engine
+from tradeline.risk.decisions.measures import Measure
 from tradeline.risk.decisions.record import OFFERED
-from tradeline.risk.decisions.stops import Measure, code_of, concerned
 from tradeline.risk.pricing.best_offers import best_offers
 from tradeline.risk.pricing.lender_offer import (
     BINDINGS,
@@ -136,9 +136,9 @@ def _caps(
     cap = policy_cap.copy()
     names = np.where(cap < NO_CAP, "policy cap", "").astype(object)
     for measure in measures:
-        lower = concerned(measure, sectors) & (measure.greatest_minor < cap)
+        lower = measure.concerned(sectors) & (measure.greatest_minor < cap)
         cap[lower] = measure.greatest_minor
-        names[lower] = code_of(measure)
+        names[lower] = measure.code
     return cap, names
 
 

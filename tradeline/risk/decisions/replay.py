@@ -1,7 +1,7 @@
 """Replay: past decisions made again, by the engine that decided or by a candidate.
 
-By the same engine every column must come out equal to the bit. By a candidate the difference is
-told: who would be approved now, who no longer, and by how much amounts, losses and profit move.
+By the same engine every column must come out equal to the bit. What a candidate would change is
+what `backtest.py` tells.
 """
 
 from collections.abc import Iterator
@@ -12,19 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from tradeline.risk.decisions.batch import Dealing, decide_batch
 from tradeline.risk.decisions.columns import Column, Columns, differing, read_columns
-from tradeline.risk.decisions.deciding_columns import decide_all
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.log import Entry
+from tradeline.risk.decisions.measures import measures_of
 from tradeline.risk.decisions.seen import applications_of
-from tradeline.risk.decisions.stops import measure_of
-from tradeline.risk.policy.declaration import Outcome
 
 CHUNK = 100_000
-APPROVE = str(Outcome.APPROVE)
-# What every engine says; points and hits go by the engine's own factors and tables.
-COMMON = ("outcome", "score", "pd", "grade", "amount_minor", "rate_annual", "term_months",
-          "profit_minor", "loss_minor", "reason_1", "reason_2", "reason_3", "reason_4")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +56,13 @@ def replayed_chunks(
     """The records of a batch as logged and as an engine decides them, some at a time."""
     logged = read_columns(root / entry.file)
     at = datetime.fromisoformat(entry.at).replace(tzinfo=UTC)
-    measures = tuple(measure_of(item) for item in entry.measures)
+    measures, spent_minor = measures_of(entry.measures), entry.spent_minor
     for begin in range(0, entry.rows, CHUNK):
         part = {name: column[begin : begin + CHUNK] for name, column in logged.items()}
-        yield part, decide_all(applications_of(part), engine, at, measures)
+        seen = applications_of(part)
+        dealing = Dealing(entry.role, entry.propensity, spent_minor)
+        again, spent_minor = decide_batch(seen, engine, at, measures, dealing)
+        yield part, again
 
 
 def _mismatches(logged: Columns, again: Columns) -> Iterator[Mismatch]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tradeline.risk.decisions.application import Applications
 from tradeline.risk.decisions.columns import Column, Columns
+from tradeline.risk.policy.cells import MAX_WHOLE
 
 VALUE, VALUE_JSON, AGE, AGE_JSON = "value.", "value_json.", "age.", "age_json."
 CONSENT = "consent_until"
@@ -57,12 +58,24 @@ def _filled(column: Column) -> Column | None:
     if values.dtype.kind != "O":
         return None
     kinds = {type(value) for value in values[~mask].tolist()}
+    if kinds <= {int, float, type(None)} and kinds - {type(None)}:
+        return _numbers(values, mask)
     if not kinds <= {str, type(None)}:
         return None
     if mask.any():
         values = values.copy()
         values[mask] = None
     return values
+
+
+def _numbers(values: Column, mask: NDArray[np.bool_]) -> Column | None:
+    """Numbers as an array of their own; None if a float would not hold one of them."""
+    found = [None if lacks else value for value, lacks in zip(values, mask, strict=True)]
+    if any(type(value) is int and abs(value) > MAX_WHOLE for value in found):
+        return None
+    if all(type(value) is int for value in found):
+        return np.array(found, dtype=np.int64)
+    return np.array([np.nan if value is None else value for value in found], dtype=np.float64)
 
 
 def _as_json(column: Column) -> NDArray[np.object_]:

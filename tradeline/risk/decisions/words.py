@@ -20,7 +20,7 @@ from tradeline.creditfile.features.declaration import Feature
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.record import Decision
 from tradeline.risk.policy.declaration import REASON, Outcome
-from tradeline.risk.report.formatting import money, number, percent
+from tradeline.risk.report.formatting import chance, money, number, percent
 from tradeline.risk.scoring.card import Factor
 from tradeline.risk.scoring.reasons import (
     AS_GROWTH,
@@ -41,9 +41,10 @@ class Language(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a firm is told of a decision."""
+    """What a firm is told of a decision; `score` is empty where there is none."""
 
     outcome: str
+    score: str
     reasons: tuple[str, ...]
     changes: tuple[str, ...]
     appeal: str
@@ -54,6 +55,7 @@ def letter(decision: Decision, engine: Engine, language: Language) -> Letter:
     speaker = _Speaker(decision, engine, language, _texts()[language])
     return Letter(
         speaker.outcome(),
+        speaker.score(),
         tuple(speaker.reason(code) for code in decision.reasons),
         tuple(speaker.change(code) for code in decision.changes),
         speaker.texts["appeal"].format(decision=decision.decision),
@@ -79,6 +81,16 @@ class _Speaker:
             )
         )
 
+    def score(self) -> str:
+        decision = self.decision
+        if decision.score is None:
+            return ""
+        return str(
+            self.texts["score"].format(
+                score=decision.score, pd=chance(decision.pd), grade=decision.grade
+            )
+        )
+
     def reason(self, code: str) -> str:
         kind, _, rest = code.partition(":")
         if kind == "factor":
@@ -86,6 +98,8 @@ class _Speaker:
         if kind == "flaw":
             name, _, what = rest.rpartition(":")
             return str(self.texts["flaw"][what].format(title=self._title(name)))
+        if kind == "explore":
+            return str(self.texts["explore"].format(name=rest))
         if kind == "measure":
             return str(self.texts["measure"].format(id=rest))
         if kind == "offer" and rest.startswith("measure:"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from tradeline.kernel.findings import counted
 from tradeline.risk.modelling.columns import Column, Kind
@@ -101,21 +102,16 @@ def _is_long(column: Column) -> bool:
 def _tells_when(column: Column, time: Floats) -> bool:
     known = ~np.isnan(column.values.numbers) & ~np.isnan(time)
     numbers, moments = column.values.numbers[known], time[known]
-    if len(numbers) < ROWS_TO_TELL or np.ptp(moments) == 0 or np.ptp(numbers) == 0:
+    if len(numbers) < ROWS_TO_TELL:
         return False
-    return bool(_rank_correlation(numbers, moments) >= SAME_ORDER)
+    return rank_correlation(numbers, moments) >= SAME_ORDER
 
 
-def _rank_correlation(one: Floats, other: Floats) -> float:
-    """Spearman's correlation, ties at their mean rank."""
-    return float(np.corrcoef(_ranks(one), _ranks(other))[0, 1])
-
-
-def _ranks(values: Floats) -> Floats:
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    middle: Floats = (ends - (counts - 1) / 2)[place]
-    return middle
+def rank_correlation(one: Floats, other: Floats) -> float:
+    """Spearman's correlation, ties at their mean rank; NaN where either has one value only."""
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return float("nan")
+    return float(np.corrcoef(rankdata(one), rankdata(other))[0, 1])
 
 
 def enterprise_column(columns: Mapping[str, Column], used: Sequence[str]) -> str | None:

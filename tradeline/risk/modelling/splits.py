@@ -17,6 +17,8 @@ FEWEST = 2
 FEWEST_TO_JUDGE = 20
 MANY_ROWS, FOLDS_OF_MANY = 100_000, 3
 NEVER = -1
+# Of enterprises that stand in both parts, so many judge and the others teach.
+JUDGING_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,36 +47,53 @@ class Split:
         return learned
 
 
-def by_time(bad: Flags, time: Floats, groups: Ints | None, named: str) -> Split:
+def by_time(
+    bad: Flags,
+    time: Floats,
+    groups: Ints | None,
+    named: str,
+    generator: np.random.Generator,
+) -> Split:
     """The last rows in time judge a model of the earlier ones, no enterprise standing in both.
 
+    Of enterprises that come back, half judge with their last rows and half teach with their first.
     InputProblem unless both parts have defaults and other rows.
     """
     test = time >= _cut(bad, time)
     barred = np.zeros(len(bad), dtype=bool)
     if groups is not None:
-        barred = ~test & np.isin(groups, groups[test])
-    train = ~test & ~barred
-    for part, words in ((train, "earlier"), (test, "last")):
-        if min(int(bad[part].sum()), int((~bad[part]).sum())) < FEWEST:
-            raise problem(
-                "one-class-in-part",
-                "--time",
-                f"The {words} part of the rows in time holds {int(bad[part].sum())} defaults and "
-                f"{int((~bad[part]).sum())} others: a model needs {FEWEST} of each.",
-                "Give a longer period, or leave --time out.",
-            )
+        barred = _come_back(groups, test, generator)
+    judged = test & ~barred
+    _require_both(bad, ~test & ~barred, "earlier")
+    _require_both(bad, judged, "last")
     left = int(barred.sum())
-    also = (
-        f"; {left:,} earlier rows of enterprises that come back later were set aside"
-        if left
-        else ""
-    )
+    also = f"; {left:,} rows set aside, so that no enterprise stands in both parts" if left else ""
     protocol = (
         f"out of time by '{named}': the last {test.mean():.0%} of the rows judge a model of the "
         f"earlier ones{also}"
     )
-    return Split(np.where(test, 0, NEVER), True, protocol, (), barred)
+    return Split(np.where(judged, 0, NEVER), True, protocol, (), barred)
+
+
+def _come_back(groups: Ints, test: Flags, generator: np.random.Generator) -> Flags:
+    """Rows to set aside of groups that stand in both parts: of each group those of one part."""
+    both = np.intersect1d(groups[test], groups[~test])
+    judging = both[generator.random(len(both)) < JUDGING_SHARE]
+    judges = np.isin(groups, judging)
+    aside: Flags = np.isin(groups, both) & np.where(test, ~judges, judges)
+    return aside
+
+
+def _require_both(bad: Flags, part: Flags, words: str) -> None:
+    defaults, others = int(bad[part].sum()), int((~bad[part]).sum())
+    if min(defaults, others) < FEWEST:
+        raise problem(
+            "one-class-in-part",
+            "--time",
+            f"The {words} part of the rows in time holds {defaults} defaults and {others} others: "
+            f"a model needs {FEWEST} of each.",
+            "Give a longer period, or leave --time out.",
+        )
 
 
 def _cut(bad: Flags, time: Floats) -> float:

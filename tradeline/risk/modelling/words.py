@@ -5,8 +5,12 @@ from collections.abc import Sequence
 from tradeline.kernel.findings import counted
 from tradeline.kernel.texts import clean
 from tradeline.risk.modelling.model import Input, Measured, Model
+from tradeline.risk.modelling.pack import Against, Pack
+from tradeline.risk.report.data import Interval
+from tradeline.risk.validation.comparison import Swapped
 
 NAME_LENGTH = 40
+LISTED = 15
 
 
 def trained_words(model: Model) -> list[str]:
@@ -44,7 +48,25 @@ def _figure_words(model: Model) -> list[str]:
         f"judged on {counted(learned.judged, 'row')} that the model did not see "
         f"({counted(learned.judged_defaults, 'default')}): {learned.protocol}"
     ]
-    return lines + [f"  {figure_words(figure)}" for figure in model.figures]
+    lines += [f"  {figure_words(figure)}" for figure in model.figures]
+    return lines + _ceiling_words(model)
+
+
+def _ceiling_words(model: Model) -> list[str]:
+    """What boosted trees would add, and what they would cost."""
+    if not model.ceiling:
+        return []
+    area, gain = model.ceiling
+    verdict = "these rows do not tell whether that is chance"
+    if gain.low > 0:
+        verdict = "more than chance"
+    elif gain.high < 0:
+        verdict = "they would rank worse"
+    return [
+        f"boosted trees reach {_interval(area)}, {gain.estimate:+.3f} "
+        f"({gain.low:+.3f} to {gain.high:+.3f}): {verdict}; they have no points to read "
+        "(--kind boosted)"
+    ]
 
 
 def figure_words(figure: Measured) -> str:
@@ -67,14 +89,21 @@ def _suspect_words(model: Model) -> list[str]:
 
 
 def _input_words(model: Model) -> list[str]:
-    others = len(model.left_out)
-    return [f"{counted(len(model.inputs), 'input')} used, {others} other columns left out:",
-            *(f"  {line}" for line in _listed(model.inputs)),
-            *(f"  not {name_of(part.column)}: {part.why}" for part in model.left_out)]  # fmt: skip
+    inputs = [f"{name_of(part.name)} ({_held(part)})" for part in model.inputs]
+    lines = [f"{counted(len(inputs), 'input')} used:", *_first(inputs)]
+    reasons: dict[str, list[str]] = {}
+    for part in model.left_out:
+        reasons.setdefault(part.why, []).append(name_of(part.column))
+    lines += [f"{counted(len(model.left_out), 'other column')} left out:"] if reasons else []
+    for why, columns in reasons.items():
+        more = f" and {len(columns) - LISTED} more" if len(columns) > LISTED else ""
+        lines.append(f"  {', '.join(columns[:LISTED])}{more}: {why}")
+    return lines
 
 
-def _listed(inputs: Sequence[Input]) -> list[str]:
-    return [f"{name_of(part.name)} ({_held(part)})" for part in inputs]
+def _first(lines: Sequence[str]) -> list[str]:
+    more = [f"  and {len(lines) - LISTED} more"] if len(lines) > LISTED else []
+    return [*(f"  {line}" for line in lines[:LISTED]), *more]
 
 
 def _held(part: Input) -> str:
@@ -82,3 +111,44 @@ def _held(part: Input) -> str:
     if part.low is None or part.high is None:
         return f"{part.form.kind}, {counted(len(part.form.levels), 'level')}"
     return f"{part.form.kind}, {part.low:g} to {part.high:g}{unit}"
+
+
+def pack_words(pack: Pack) -> list[str]:
+    """What a validation found, in a few lines."""
+    lines = [
+        f"{counted(pack.known, 'row')} with an outcome, {counted(pack.defaults, 'default')}; "
+        f"mean PD {pack.mean_pd:.2%}, defaulted {pack.defaults / pack.known:.2%}",
+        *(f"  {name}: {_interval(found)}" for name, found in pack.figures.items()),
+    ]
+    if pack.population:
+        lines.append(f"scores against the training rows: {pack.population.verdict}")
+    shifted = [name for name, shift in pack.inputs.items() if shift.is_shift]
+    if shifted:
+        lines.append(f"inputs beyond what chance gives: {', '.join(shifted)}")
+    return lines + (against_words(pack.against, pack.approve) if pack.against else [])
+
+
+def against_words(against: Against, approve: float) -> list[str]:
+    """A model beside the one in force."""
+    found = against.comparison
+    lines = [
+        f"AUC in force {_interval(found.in_force)}, challenger {_interval(found.challenger)}",
+        f"difference {_interval(found.difference)}: {found.verdict}",
+        f"rank correlation of the two orders {against.rank_correlation:.3f}",
+        f"if the safest {approve:.0%} are approved:",
+        *(f"  {_swapped(part)}" for part in against.swapped),
+    ]
+    if against.agreement:
+        lines.append(
+            f"the first reason is the same for {against.agreement.same_first.estimate:.0%} of rows"
+        )
+    return lines
+
+
+def _swapped(part: Swapped) -> str:
+    rate = f", defaulted {_interval(part.default_rate)}" if part.default_rate else ""
+    return f"{part.name}: {counted(part.firms, 'row')}{rate}"
+
+
+def _interval(found: Interval | Measured) -> str:
+    return f"{found.estimate:.3f} ({found.low:.3f} to {found.high:.3f})"

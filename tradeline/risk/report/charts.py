@@ -11,12 +11,13 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from tradeline.kernel.texts import clean
-from tradeline.risk.report.data import CalibrationBin, Month, RocPoint
+from tradeline.risk.report.data import CalibrationBin, Interval, Month, RocPoint
 from tradeline.risk.report.formatting import compact, compact_money, percent
 from tradeline.risk.report.scales import Frame, finite, nice_ticks
 
 Write = Callable[[float], str]
 MONTHS = Frame((0.0, 1.0), (0.0, 1.0), width=720, height=150, left=4, right=4, top=20, bottom=20)
+ROW_HEIGHT, NAMED_WIDTH = 24, 460
 NOTHING = Markup('<p class="empty">Nothing to draw.</p>')
 
 
@@ -191,6 +192,70 @@ def scatter(points: Sequence[tuple[float, float]], x: Axis, y: Axis, title: str)
     frame = Frame(nice_ticks(min(xs), max(xs)), nice_ticks(min(ys), max(ys)))
     desc = f"{len(drawn):,} firms; {y.label} against {x.label}."
     return _svg(frame, title, desc, _axes(frame, x, y), _dots(frame, drawn, "dots"))
+
+
+def intervals(
+    rows: Sequence[tuple[str, Interval]], axis: Axis, reference: float, title: str
+) -> Markup:
+    """One row for each name: an estimate with its interval, against a dashed line of reference."""
+    if not rows:
+        return NOTHING
+    ends = [reference, *(end for _, found in rows for end in (found.low, found.high))]
+    y_ticks = (0.0, float(len(rows)))
+    height = 62 + ROW_HEIGHT * len(rows)
+    frame = Frame(nice_ticks(min(ends), max(ends), 5), y_ticks, NAMED_WIDTH, height, left=150)
+    places = [len(rows) - place - 0.5 for place in range(len(rows))]
+    names = [
+        Markup('<text class="end" x="{}" y="{}">{}</text>').format(
+            frame.left - 8, _at(frame.y(place) + 4), clean(name, 24)
+        )
+        for (name, _), place in zip(rows, places, strict=True)
+    ]
+    whiskers = [
+        _line(frame, [(found.low, place), (found.high, place)], "whisker")
+        for (_, found), place in zip(rows, places, strict=True)
+    ]
+    desc = "; ".join(f"{clean(name, 24)} {axis.write(found.estimate)}" for name, found in rows)
+    return _svg(
+        frame,
+        title,
+        desc,
+        _axes(replace(frame, y_ticks=()), axis, Axis("")),
+        _line(frame, [(reference, 0), (reference, len(rows))], "chance"),
+        *names,
+        *whiskers,
+        _dots(frame, [(found.estimate, place) for (_, found), place in
+                      zip(rows, places, strict=True)], "dots large"),
+    )  # fmt: skip
+
+
+def over_time(
+    periods: Sequence[tuple[str, Interval | None, float | None]], y: Axis, title: str
+) -> Markup:
+    """What was seen in each period with its interval, and what was predicted as a line."""
+    seen = [(place, found) for place, (_, found, _) in enumerate(periods) if found]
+    expected = [(float(place), value) for place, (_, _, value) in enumerate(periods)
+                if value is not None]  # fmt: skip
+    ends = [end for _, found in seen for end in (found.low, found.high)]
+    ends += [value for _, value in expected]
+    if not ends:
+        return NOTHING
+    names = [name for name, _, _ in periods]
+    ticks = tuple(float(place) for place in range(max(2, len(periods))))
+    frame = Frame(ticks, nice_ticks(min(ends), max(ends), 5), 720, 256)
+    x = Axis("", lambda place: names[round(place)] if round(place) < len(names) else "")
+    desc = "; ".join(f"{names[place]} {y.write(found.estimate)}" for place, found in seen)
+    whiskers = [_line(frame, [(place, found.low), (place, found.high)], "whisker")
+                for place, found in seen]  # fmt: skip
+    return _svg(
+        frame,
+        title,
+        desc,
+        _axes(frame, x, y),
+        _line(frame, expected, "chance") if len(expected) > 1 else Markup(""),
+        *whiskers,
+        _dots(frame, [(place, found.estimate) for place, found in seen], "dots large"),
+    )
 
 
 def _svg(frame: Frame, title: str, desc: str, *parts: Markup) -> Markup:

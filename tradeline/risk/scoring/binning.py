@@ -6,6 +6,7 @@ pools are merged into the few bins of highest likelihood by dynamic programming.
 here is ln(share of bads / share of goods): a higher value means a higher default risk.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 
 from tradeline.kernel.findings import problem
+from tradeline.risk.scoring.lookup import Codes, places
+from tradeline.risk.scoring.thinning import thin
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -67,7 +70,7 @@ class Buckets:
     """
 
     edges: Floats
-    codes: Ints
+    codes: Codes
     levels: tuple[str, ...] = ()
 
     @property
@@ -117,18 +120,26 @@ def fit_binning(
     return bin_buckets(buckets, tally(buckets, flags, weight), direction, limits or BinLimits())
 
 
-def bucketise(values: ArrayLike) -> Buckets:
-    """At most about two buckets per quantile, cut between distinct values."""
-    column = np.asarray(values, dtype=np.float64)
+def bucketise(values: ArrayLike, also: Sequence[float] = ()) -> Buckets:
+    """At most about two buckets per quantile, cut between distinct values, and at `also`.
+
+    Of very many rows only some are sorted: any cut serves, and all rows are put into the buckets.
+    """
+    column = np.ascontiguousarray(values, dtype=np.float64)
     if np.isinf(column).any():
         raise problem(
             "infinite-value", "feature", "A value is infinite.", "Give a number or leave it empty."
         )
-    ordered = np.sort(column[~np.isnan(column)])
-    edges = _cut_points(ordered)
-    codes = np.searchsorted(edges, column, side="left")
-    codes[np.isnan(column)] = len(edges) + 1
-    return Buckets(edges, codes.astype(np.int64))
+    known = ~np.isnan(column)
+    values = column if known.all() else column[known]
+    edges = _cut_points(np.sort(values[thin(len(values))]))
+    if also:
+        edges = np.unique(np.concatenate([edges, np.asarray(also, dtype=np.float64)]))
+    codes = places(edges, values)
+    if len(values) < len(column):
+        within, codes = codes, np.full(len(column), len(edges) + 1, dtype=np.int32)
+        codes[known] = within
+    return Buckets(edges, codes)
 
 
 def _cut_points(ordered: Floats) -> Floats:
@@ -174,22 +185,34 @@ def bin_buckets(buckets: Buckets, seen: Tally, direction: int, limits: BinLimits
 def _fit_direction(
     buckets: Buckets, seen: Tally, sign: int, declared: int, limits: BinLimits
 ) -> tuple[float, Binning]:
-    counts, goods, bads = seen.counts, seen.goods, seen.bads
-    base = np.log(bads.sum() / goods.sum())
-    prior_goods, prior_bads = _prior(goods[:-1] + bads[:-1], base, declared)
-    seen_goods, seen_bads = goods[:-1] + prior_goods, bads[:-1] + prior_bads
-    starts = _monotone_starts(seen_goods, seen_bads, sign)
+    goods, bads = _steadied(seen, declared)
+    starts = _monotone_starts(goods, bads, sign)
+    weights = seen.goods + seen.bads
     gain, chosen = best_merge(
-        np.add.reduceat(seen_goods, starts),
-        np.add.reduceat(seen_bads, starts),
-        np.add.reduceat(counts[:-1], starts),
-        np.add.reduceat(goods[:-1] + bads[:-1], starts),
-        float(goods.sum() + bads.sum()),
+        np.add.reduceat(goods, starts),
+        np.add.reduceat(bads, starts),
+        np.add.reduceat(seen.counts[:-1], starts),
+        np.add.reduceat(weights[:-1], starts),
+        float(seen.goods.sum() + seen.bads.sum()),
         limits,
     )
-    firsts = starts[chosen]
-    woe = np.log(np.add.reduceat(seen_bads, firsts) / np.add.reduceat(seen_goods, firsts)) - base
-    return gain, _binning(buckets, seen, firsts, woe, sign)
+    return gain, _binning(buckets, seen, starts[chosen], sign, declared)
+
+
+def cut_at(
+    buckets: Buckets, seen: Tally, edges: Sequence[float], sign: int, declared: int
+) -> Binning:
+    """The bins between edges of buckets, whatever their rates."""
+    inner = np.searchsorted(buckets.edges, np.asarray(edges, dtype=np.float64), side="left") + 1
+    firsts = np.concatenate([[0], inner]).astype(np.int64)
+    return _binning(buckets, seen, firsts, sign, declared)
+
+
+def _steadied(seen: Tally, declared: int) -> tuple[Floats, Floats]:
+    """Goods and bads of each bucket but the missing, imagined ones included."""
+    base = np.log(seen.bads.sum() / seen.goods.sum())
+    prior_goods, prior_bads = _prior(seen.goods[:-1] + seen.bads[:-1], base, declared)
+    return seen.goods[:-1] + prior_goods, seen.bads[:-1] + prior_bads
 
 
 def _prior(weights: Floats, base: float, direction: int) -> tuple[Floats, Floats]:
@@ -269,7 +292,10 @@ def _segment_likelihood(goods: Floats, bads: Floats) -> Floats:
     return np.where(upper, value, -np.inf)
 
 
-def _binning(buckets: Buckets, seen: Tally, firsts: Ints, woe: Floats, sign: int) -> Binning:
+def _binning(buckets: Buckets, seen: Tally, firsts: Ints, sign: int, declared: int) -> Binning:
+    goods, bads = _steadied(seen, declared)
+    base = np.log(seen.bads.sum() / seen.goods.sum())
+    woe = np.log(np.add.reduceat(bads, firsts) / np.add.reduceat(goods, firsts)) - base
     starts = np.append(firsts, buckets.missing)
     bins = Tally(*(np.add.reduceat(part, starts) for part in (seen.counts, seen.goods, seen.bads)))
     return binning_of(bins, woe, sign, edges=tuple(buckets.edges[firsts[1:] - 1].tolist()))
@@ -328,5 +354,8 @@ def bins_of_levels(binning: Binning) -> Ints:
 def assign_bins(edges: tuple[float, ...], values: ArrayLike) -> Ints:
     """The bin of each value; NaN goes to bin `len(edges) + 1`."""
     column = np.asarray(values, dtype=np.float64)
-    bins = np.searchsorted(np.asarray(edges, dtype=np.float64), column, side="left")
-    return np.where(np.isnan(column), len(edges) + 1, bins).astype(np.int64)
+    bins = np.zeros(column.shape, dtype=np.int64)
+    for edge in edges:  # so few that comparing with each is quicker than a search
+        bins += column > edge
+    bins[np.isnan(column)] = len(edges) + 1
+    return bins

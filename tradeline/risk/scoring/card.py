@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.risk.scoring.binning import Binning, bins_of_column
+from tradeline.risk.scoring.overrides import Override, pinned_points
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+# Rows that are scored together.
+BLOCK_ROWS = 8192
 # What plain Python scores: a number, or the text of a category.
 Value = float | str | None
 
@@ -48,7 +51,8 @@ class Scale:
 class Factor:
     """One feature of a card: its bins, the weight of its evidence and the points of each bin.
 
-    Points count from the feature's worst bin, which has 0. An unknown category has the fewest.
+    Points count from the feature's worst bin, which has 0 unless points are pinned. An unknown
+    category has the fewest.
     """
 
     name: str
@@ -72,7 +76,8 @@ class Card:
     """A scorecard: every firm starts from `constant` points and gains points per factor.
 
     `base_rate` is the stated default rate of the portfolio to which PDs are calibrated,
-    `sample_rate` the rate among the firms it was learned from (None for an expert card).
+    `sample_rate` the rate among the firms it was learned from (None for an expert card);
+    `overrides` are what an analyst decided over the data.
     """
 
     kind: CardKind
@@ -81,6 +86,7 @@ class Card:
     factors: tuple[Factor, ...]
     base_rate: float
     sample_rate: float | None
+    overrides: tuple[Override, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -95,19 +101,21 @@ def make_card(
     parts: Sequence[tuple[str, Binning, float]],
     base_rate: float,
     sample_rate: float | None,
+    overrides: Sequence[Override] = (),
 ) -> Card:
     """Points from log-odds `intercept + sum(weight * woe)`, rounded to the nearest integer.
 
-    A part without effect on any score is left out.
+    A part without effect on any score is left out; pinned points stand as they are pinned.
     """
     factors, start = [], scale.offset - scale.factor * intercept
     for name, binning, weight in parts:
         raw = [-scale.factor * weight * woe for woe in binning.woe]
-        points = tuple(round(value - min(raw)) for value in raw)
+        own = [override for override in overrides if override.feature == name]
+        points = pinned_points(binning, tuple(round(value - min(raw)) for value in raw), own)
         start += min(raw)
         if any(points):
             factors.append(Factor(name, binning, weight, points))
-    return Card(kind, scale, round(start), tuple(factors), base_rate, sample_rate)
+    return Card(kind, scale, round(start), tuple(factors), base_rate, sample_rate, tuple(overrides))
 
 
 def pd_of_score(scale: Scale, score: int) -> float:
@@ -122,27 +130,33 @@ def points_of_rows(card: Card, X: Floats, names: Sequence[str]) -> Ints:
     fewest points (`unknown_in_rows` tells which they are).
     """
     points = np.empty((len(X), len(card.factors)), dtype=np.int64)
-    for place, factor, column in _columns(card, X, names):
-        points[:, place] = factor.points_by_place[bins_of_column(factor.binning, column)]
+    tables = [factor.points_by_place for factor in card.factors]
+    for block, place, bins in _bins_by_block(card, X, names):
+        points[block, place] = tables[place][bins]
     return points
 
 
 def unknown_in_rows(card: Card, X: Floats, names: Sequence[str]) -> NDArray[np.bool_]:
     """Which values (rows x factors) are categories that the card does not know."""
-    unknown = np.zeros((len(X), len(card.factors)), dtype=bool)
-    for place, factor, column in _columns(card, X, names):
-        if factor.binning.levels:
-            unknown[:, place] = bins_of_column(factor.binning, column) == factor.binning.unknown
+    unknown = np.empty((len(X), len(card.factors)), dtype=bool)
+    for block, place, bins in _bins_by_block(card, X, names):
+        unknown[block, place] = bins == card.factors[place].binning.unknown
     return unknown
 
 
-def _columns(card: Card, X: Floats, names: Sequence[str]) -> Iterator[tuple[int, Factor, Floats]]:
-    """Each factor with its place and its column of X."""
+def _bins_by_block(
+    card: Card, X: Floats, names: Sequence[str]
+) -> Iterator[tuple[slice, int, Ints]]:
+    """Bins of a block of rows by one factor after the other; a block stays near the processor."""
     missing = set(card.names) - set(names)
     if missing:
         raise _absent(sorted(missing))
-    for place, factor in enumerate(card.factors):
-        yield place, factor, X[:, list(names).index(factor.name)]
+    columns = [list(names).index(name) for name in card.names]
+    for at in range(0, len(X), BLOCK_ROWS):
+        block = slice(at, at + BLOCK_ROWS)
+        values = np.ascontiguousarray(X[block].T)
+        for place, (factor, column) in enumerate(zip(card.factors, columns, strict=True)):
+            yield block, place, bins_of_column(factor.binning, values[column])
 
 
 def scores_of_points(card: Card, points: Ints) -> Ints:
@@ -153,9 +167,12 @@ def scores_of_points(card: Card, points: Ints) -> Ints:
 
 def pds_of_scores(scale: Scale, scores: Ints) -> Floats:
     """PD of each score, to the bit what `pd_of_score` gives."""
-    distinct, place = np.unique(scores, return_inverse=True)
-    pds = np.array([pd_of_score(scale, int(score)) for score in distinct], dtype=np.float64)
-    return pds[place]
+    if not len(scores):
+        return np.empty(0)
+    low, high = int(scores.min()), int(scores.max())
+    pds = np.array([pd_of_score(scale, score) for score in range(low, high + 1)])
+    found: Floats = pds[scores - low]
+    return found
 
 
 def scores_of_pds(scale: Scale, pds: Floats) -> Ints:

@@ -33,7 +33,7 @@ def bucketise_levels(values: ArrayLike, levels: tuple[str, ...], name: str) -> B
 
     Raises InputProblem where a value is the place of no level.
     """
-    column = np.asarray(values, dtype=np.float64)
+    column = np.ascontiguousarray(values, dtype=np.float64)
     codes = np.where(np.isnan(column), len(levels), column)
     strange = (codes < 0) | (codes > len(levels)) | (codes != np.floor(codes))
     strange |= column == len(levels)
@@ -44,7 +44,7 @@ def bucketise_levels(values: ArrayLike, levels: tuple[str, ...], name: str) -> B
             f"{column[strange][0]:g} is the place of none of its {len(levels)} levels.",
             "Number the levels from 0, and leave what is missing empty.",
         )
-    return Buckets(np.empty(0), codes.astype(np.int64), levels)
+    return Buckets(np.empty(0), codes.astype(np.int32), levels)
 
 
 def bin_levels(buckets: Buckets, seen: Tally, limits: BinLimits) -> Binning:
@@ -65,6 +65,30 @@ def bin_levels(buckets: Buckets, seen: Tally, limits: BinLimits) -> Binning:
         1,
         levels=buckets.levels,
         groups=_groups(buckets.levels, bin_of_level, len(woe)),
+    )
+
+
+def regroup(
+    buckets: Buckets, seen: Tally, groups: tuple[tuple[str, ...], ...], limits: BinLimits
+) -> Binning:
+    """The binning of given groups, put in order of their risk."""
+    place = {level: number for number, group in enumerate(groups) for level in group}
+    group = np.array([place.get(level, -1) for level in buckets.levels], dtype=np.int64)
+    pool = _pools(seen.counts[:-1], limits.min_bin_count)
+    pools = np.array([len(np.unique(pool[group == number])) for number in range(len(groups))])
+    sums = _sums(seen, np.where(group < 0, 0, group), len(groups))
+    rate = seen.bads.sum() / (seen.goods.sum() + seen.bads.sum())
+    bads = sums.bads[:-1] + PRIOR_FIRMS * pools * rate
+    goods = sums.goods[:-1] + PRIOR_FIRMS * pools * (1 - rate)
+    order = np.argsort(bads / goods, kind="stable")
+    rank = np.empty(len(groups), dtype=np.int64)
+    rank[order] = np.arange(len(groups))
+    return binning_of(
+        _sums(seen, np.where(group < 0, 0, rank[group]), len(groups)),
+        np.log(bads / goods * (1 - rate) / rate)[order],
+        1,
+        levels=buckets.levels,
+        groups=tuple(groups[number] for number in order),
     )
 
 

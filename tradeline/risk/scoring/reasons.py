@@ -14,6 +14,7 @@ from tradeline.creditfile.features.declaration import Feature
 from tradeline.risk.report.data import Change, Reason
 from tradeline.risk.report.formatting import count, money, number, percent
 from tradeline.risk.scoring.card import Card, Factor, Value, bin_of, pd_of_score
+from tradeline.risk.scoring.overrides import is_monotone
 
 REASONS_MAX = 4
 CHANGES_MAX = 3
@@ -158,6 +159,8 @@ def _words(factor: Factor, feature: Feature, currency: str) -> _Words:
     best = "wherever it is known" if bound is None else _bar(factor, feature.unit, bound, currency)
     if len(factor.binning.groups) > 1:
         best = f"with {_any_of(_safest_levels(factor))}"
+    elif not is_monotone(factor.binning, factor.points):
+        best, bound = _stretch(factor, feature.unit, currency), None
     return _Words(factor, feature, title_of(feature), bound, best)
 
 
@@ -177,6 +180,14 @@ def _safest_bound(factor: Factor) -> float | None:
         return None
     places = [place for place, points in enumerate(factor.points[:-1]) if points == factor.best]
     return edges[places[-1]] if factor.binning.direction > 0 else edges[places[0] - 1]
+
+
+def _stretch(factor: Factor, unit: str, currency: str) -> str:
+    """The first of the safest bins in words, where points do not only rise or fall."""
+    place, edges = factor.points.index(factor.best), factor.binning.edges
+    over = f"more than {figure(unit, edges[place - 1], currency)}" if place else ""
+    under = f"at most {figure(unit, edges[place], currency)}" if place < len(edges) else ""
+    return f"with {' and '.join(filter(None, (over, under)))}"
 
 
 def _safest_levels(factor: Factor) -> list[str]:
@@ -219,9 +230,12 @@ def apart(factor: Factor, unit: str, bound: float, value: float, currency: str) 
 def _step(factor: Factor, place: int) -> tuple[int, float] | None:
     """Points gained in the next better bin, and the edge that leads there; None at the top.
 
-    A missing value has no edge to cross, nor has a category, so they give None too.
+    A missing value has no edge to cross, nor has a category, so they give None too; so does a
+    factor whose points are pinned out of order.
     """
     if place == factor.binning.missing or factor.binning.levels:
+        return None
+    if not is_monotone(factor.binning, factor.points):
         return None
     rising = factor.binning.direction < 0
     better = range(place + 1, len(factor.points) - 1) if rising else range(place - 1, -1, -1)

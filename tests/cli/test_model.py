@@ -1,0 +1,109 @@
+"""`tradeline model`: from a table to a model, scores, a pack, a comparison, a record and a card."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.risk.modelling.loans import loans, write_csv
+from tradeline.cli.main import main
+
+Capture = pytest.CaptureFixture[str]
+
+
+def said(capsys: Capture, *words: object, code: int = 0) -> str:
+    assert main(["model", *map(str, words)]) == code
+    shown = capsys.readouterr()
+    return shown.err if code else shown.out
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_csv(tmp_path_factory.mktemp("loans") / "loans.csv", loans())
+
+
+def test_a_model_is_trained_scored_held_to_the_test_and_put_in_force(
+    table: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    model, scores, pack = (tmp_path / name for name in ("m.json", "s.parquet", "pack"))
+    data = ("--data", table)
+    trained = said(capsys, "train", *data, "--target", "default", "--out", model, "--time", "day",
+                   "--days-past-due", 90, "--horizon-months", 12, "--no-ceiling")  # fmt: skip
+    assert trained.startswith("default: default is '1' (1 answers yes to the target)\n600 rows, ")
+    assert "out of time by 'day'" in trained
+    assert json.loads(model.read_text("utf-8"))["model"]["meaning"]["days_past_due"] == 90
+    assert said(capsys, "score", model, *data, "--out", scores) == f"600 rows scored: {scores}.\n"
+    found = duckdb.execute(f"SELECT * FROM '{scores}'")
+    assert [column[0] for column in found.description] == ["row", "pd"]
+    assert [row for row, _ in found.fetchall()] == list(range(600))
+    promoted = said(capsys, "promote", model, "--registry", tmp_path / "models", "--who", "A",
+                    "--why", "first", "--at", "2020-01-01")  # fmt: skip
+    assert promoted.endswith("is in force from 2020-01-01T00:00:00 UTC, by A: first\n")
+    shown = said(capsys, "validate", model, *data, "--target", "default", "--out", pack,
+                 "--registry", tmp_path / "models", "--on", "2024-12-31")  # fmt: skip
+    assert "these firms do not tell which ranks better" in shown
+    assert pack.with_suffix(".html").exists()
+    assert json.loads(pack.with_suffix(".json").read_text("utf-8"))["known"] == 600
+    assert "difference 0.000" in said(capsys, "compare", model, model, *data, "--target", "default")
+    assert said(capsys, "card", model).startswith("# Model card\n")
+    said(capsys, "card", model, "--out", tmp_path / "card.md")
+    # What it wrote itself it may write again.
+    said(capsys, "score", model, *data, "--out", scores)
+    said(capsys, "card", model, "--out", tmp_path / "card.md")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["--horizon-months", "0"],
+            "error: --horizon-months: 0 is too small. Take a whole number from 1.",
+        ),
+        (["--seed", "-1"], "error: --seed: -1 is too small. Take a whole number from 0."),
+        (
+            ["--expires-on", "soon"],
+            "error: --expires-on: 'soon' is no date. Write it like 2024-12-31.",
+        ),
+        (
+            ["--base-rate", "2"],
+            "error: --base-rate: A default rate of 2 does not lie between 0 and 1. State it as a "
+            "share, such as 0.05.",
+        ),
+    ],
+)
+def test_an_option_that_cannot_be(
+    table: Path, tmp_path: Path, capsys: Capture, words: list[str], message: str
+) -> None:
+    shown = said(capsys, "train", "--data", table, "--target", "default", "--out",
+                 tmp_path / "m.json", *words, code=2)  # fmt: skip
+    assert shown.strip().splitlines()[-1] == message
+    assert not (tmp_path / "m.json").exists()
+
+
+def test_a_file_of_others_is_never_replaced(table: Path, tmp_path: Path, capsys: Capture) -> None:
+    mine = tmp_path / "notes.json"
+    mine.write_text("{}", encoding="utf-8")
+    shown = said(capsys, "train", "--data", table, "--target", "default", "--out", mine, code=2)
+    assert shown == (
+        f"error: --out: There is a file called {mine} already. Name a new file, or remove that "
+        "one.\n"
+    )
+    shown = said(capsys, "score", mine, "--data", table, "--out", tmp_path / "s.xlsx", code=2)
+    assert shown == (
+        "error: --out: 's.xlsx' is neither Parquet nor CSV by its name. Name it like "
+        "scores.parquet.\n"
+    )
+    shown = said(capsys, "score", mine, "--data", table, "--out", tmp_path / "s.csv", code=2)
+    assert shown == (
+        "error: notes.json: The file is no model of the format tradeline-model/1. Name a file that "
+        "holds a model as Tradeline writes it.\n"
+    )
+
+
+def test_a_share_of_approvals_lies_between_none_and_all(
+    table: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    shown = said(capsys, "validate", "m.json", "--data", table, "--target", "default", "--out",
+                 tmp_path / "p", "--approve", "1.5", code=2)  # fmt: skip
+    assert shown == ("error: --approve: 1.5 is no share between 0 and 1. Write it like 0.7.\n")

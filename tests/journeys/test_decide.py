@@ -1,0 +1,125 @@
+"""`tradeline decide` and `tradeline decisions`: from files to decisions that replay."""
+
+import json
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from tradeline.cli.main import main
+
+ROOT = Path(__file__).parents[2]
+AT = ("--at", "2026-06-30T12:00")
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for part in ("decide", "policy", "lenders"):
+        copytree(ROOT / "examples" / part, tmp_path / part)
+    return tmp_path / "decide"
+
+
+def decide(folder: Path, *more: str) -> int:
+    asked = ("--applications", str(folder / "applications.csv"), "--log", str(folder / "log"))
+    return main(["decide", str(folder / "engine.yaml"), *asked, *AT, *more])
+
+
+def test_a_file_of_applications_is_decided_on_shown_and_replayed(
+    folder: Path, capsys: Capture
+) -> None:
+    assert decide(folder) == 0
+    assert "40 decisions: 23 approve, 0 refer, 13 decline, 4 refuse." in capsys.readouterr().out
+    assert main(["decisions", "replay", str(folder / "log")]) == 0
+    assert "40 equal to the bit, 0 otherwise" in capsys.readouterr().out
+    assert main(["decisions", "verify", str(folder / "log")]) == 0
+    assert main(["decisions", "list", str(folder / "log")]) == 0
+    capsys.readouterr()
+    assert main(["decisions", "show", str(folder / "log"), "app_006"]) == 0
+    assert "what we were told cannot be read" in capsys.readouterr().out
+    assert main(["decisions", "show", str(folder / "log"), "app_003", "--format", "json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["application"] == "app_003"
+    assert set(record["words"]) == {"en", "zh"}
+
+
+def test_what_is_missing_stale_mistyped_or_unknown_is_not_approved(
+    folder: Path, capsys: Capture
+) -> None:
+    decide(folder)
+    said = {
+        "app_006": "cannot be read",
+        "app_008": "Your consent to use your data",
+        "app_010": "too old",
+        "app_012": "region: what we were told is none of the known kinds",
+        "app_014": "cash",
+    }
+    for name, text in said.items():
+        capsys.readouterr()
+        main(["decisions", "show", str(folder / "log"), name])
+        told = capsys.readouterr().out
+        assert text in told
+        assert "Approved" not in told
+
+
+def test_a_measure_of_the_supervisor_binds(folder: Path, capsys: Capture) -> None:
+    (folder / "measures.yaml").write_text(
+        "- {id: stop-1, greatest_minor: 0, valid_from: 2026-06-01}\n", encoding="utf-8"
+    )
+    assert decide(folder, "--measures", str(folder / "measures.yaml")) == 0
+    assert " 0 approve, 0 refer, 0 decline, 40 refuse" in capsys.readouterr().out
+    assert main(["decisions", "replay", str(folder / "log")]) == 0
+    (folder / "measures.yaml").write_text("- {id: stop-1}\n", encoding="utf-8")
+    assert decide(folder, "--measures", str(folder / "measures.yaml")) == 2
+    assert "needs `greatest_minor`" in capsys.readouterr().err
+
+
+def test_a_candidate_is_compared_before_it_is_live(folder: Path, capsys: Capture) -> None:
+    decide(folder)
+    text = (folder / "engine.yaml").read_text(encoding="utf-8")
+    (folder / "candidate.yaml").write_text(
+        text.replace("harbour_bank", "millet_credit"), encoding="utf-8"
+    )
+    capsys.readouterr()
+    words = ["decisions", "replay", str(folder / "log"), "--engine", str(folder / "candidate.yaml")]
+    assert main([*words, "--by", "sector"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("all: 40 applications, approved 23 before and ")
+    assert "\nservices: " in told
+
+
+def test_a_changed_log_is_found(folder: Path, capsys: Capture) -> None:
+    decide(folder)
+    (batch,) = (folder / "log" / "batches").iterdir()
+    batch.write_bytes(batch.read_bytes()[:-1] + b"?")
+    assert main(["decisions", "verify", str(folder / "log")]) == 1
+    assert "The batch was changed since it was written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("application,enterprise", "name,enterprise", "no column 'application'"),
+        ("app_002", "app_001", "Some stand more than once: 1 application, such as ['app_001']"),
+        ("app_002", "", "No application is named in 1 row."),
+    ],
+)
+def test_a_table_that_cannot_be_decided_on_is_refused(
+    folder: Path, old: str, new: str, said: str, capsys: Capture
+) -> None:
+    path = folder / "applications.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    assert decide(folder) == 2
+    assert said in capsys.readouterr().err
+    assert not (folder / "log").exists()
+
+
+def test_names_that_are_not_there_are_said(folder: Path, capsys: Capture) -> None:
+    decide(folder)
+    assert main(["decisions", "show", str(folder / "log"), "app_999"]) == 2
+    assert main(["decisions", "replay", str(folder / "log"), "--batch", "9"]) == 2
+    assert main(["decisions", "list", str(folder)]) == 2
+    said = capsys.readouterr().err
+    assert "no decision on 'app_999'" in said
+    assert "no batch 9" in said
+    assert "The log holds no decision" in said

@@ -1,0 +1,262 @@
+"""`tradeline decisions`: what was decided and why, again to the bit, or by a candidate."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tradeline.cli.options import say
+from tradeline.kernel.findings import InputProblem, counted, problem
+
+if TYPE_CHECKING:
+    from tradeline.risk.decisions.engine import Engine
+    from tradeline.risk.decisions.log import Entry
+    from tradeline.risk.decisions.record import Decision
+
+EPILOG = """\
+examples:
+  tradeline decisions list decisions
+  tradeline decisions show decisions app_000001 --language zh
+  tradeline decisions replay decisions
+  tradeline decisions replay decisions --engine candidate.yaml --by sector
+  tradeline decisions verify decisions
+
+`tradeline decisions ACTION --help` says more of each.
+"""
+SUMMARIES = {
+    "list": "list the batches of a log",
+    "show": "say what was decided on an application, why, and what would change it",
+    "replay": "make decisions again, to the bit, or as a candidate would have",
+    "verify": "check that nothing in a log was changed or lost",
+}
+EPILOGS = {
+    "list": "examples:\n  tradeline decisions list decisions\n",
+    "show": """\
+examples:
+  tradeline decisions show decisions app_000001
+  tradeline decisions show decisions dec_0123456789abcdef0123456789 --language zh
+  tradeline decisions show decisions app_000001 --format json
+
+Of several decisions on an application the last one is shown.
+""",
+    "replay": """\
+examples:
+  tradeline decisions replay decisions
+  tradeline decisions replay decisions --batch 3
+  tradeline decisions replay decisions --engine candidate.yaml --by sector \\
+      --outcomes outcomes.csv
+
+By the engine that decided every decision must come out the same; the exit code
+is 1 if one does not. With --engine the difference is told: who is swapped in and
+out, and how offers, expected loss and profit move.
+""",
+    "verify": "examples:\n  tradeline decisions verify decisions\n",
+}
+SHOWN = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The actions of `tradeline decisions` and their arguments."""
+    actions = parser.add_subparsers(
+        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
+    )
+    for name, summary in SUMMARIES.items():
+        action = actions.add_parser(
+            name,
+            help=summary,
+            description=f"{summary.capitalize()}.",
+            epilog=EPILOGS[name],
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        action.add_argument("log", type=Path, metavar="LOG", help="a log of decisions")
+        if name in ARGUMENTS:
+            ARGUMENTS[name](action)
+
+
+def _add_show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="an application, or a decision (dec_…)")
+    parser.add_argument(
+        "--language", choices=("en", "zh"), default="en",
+        help="the language of the reasons (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text",
+        help="words, or the whole record (default: %(default)s)",
+    )  # fmt: skip
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--batch", type=int, metavar="N", help="only this batch (default: all of them)"
+    )
+    parser.add_argument(
+        "--engine", type=Path, metavar="FILE",
+        help="a candidate engine (default: the one that decided)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--outcomes", type=Path, metavar="FILE",
+        help="with --engine: a table of application, defaulted and lost_minor (default: none)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--by", default="", metavar="NAME",
+        help="with --engine: tell it by what was seen, such as sector (default: of all alone)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text",
+        help="with --engine: words or figures (default: %(default)s)",
+    )  # fmt: skip
+
+
+ARGUMENTS = {"show": _add_show, "replay": _add_replay}
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do one action; progress goes to standard error."""
+    return RUN[options.action](options)
+
+
+def _run_list(options: argparse.Namespace) -> int:
+    from tradeline.risk.decisions.log import require_entries
+
+    print("batch  moment               decisions  engine")
+    for entry in require_entries(options.log):
+        print(f"{entry.number:>5}  {entry.at[:19]:<19}  {entry.rows:>9,}  {entry.engine[:19]}")
+    return 0
+
+
+def _run_show(options: argparse.Namespace) -> int:
+    from tradeline.risk.decisions.words import Language
+
+    engine, decision = _find(options.log, options.name)
+    if options.format == "json":
+        print(json.dumps(_as_json(decision, engine), indent=1, ensure_ascii=False, default=str))
+        return 0
+    print("\n".join(_told(decision, engine, Language(options.language))))
+    return 0
+
+
+def _find(root: Path, name: str) -> "tuple[Engine, Decision]":
+    import numpy as np
+
+    from tradeline.risk.decisions.columns import read_columns
+    from tradeline.risk.decisions.log import require_entries
+    from tradeline.risk.decisions.record import decision_at
+    from tradeline.risk.decisions.seen import applications_of
+
+    column = "decision" if name.startswith("dec_") else "application"
+    for entry in reversed(require_entries(root)):
+        columns = read_columns(root / entry.file)
+        rows = np.flatnonzero(columns[column] == name)
+        if len(rows):
+            engine = _engine_of(root, entry)
+            at = datetime.fromisoformat(entry.at).replace(tzinfo=UTC)
+            row = int(rows[-1])
+            return engine, decision_at(columns, row, engine, applications_of(columns), at)
+    raise problem(
+        "no-decision", str(root), f"The log has no decision on '{name}'.", "Check the name."
+    )
+
+
+def _engine_of(root: Path, entry: "Entry") -> "Engine":
+    from tradeline.risk.decisions.engine_file import read_engine
+    from tradeline.risk.decisions.log import engine_folder
+
+    return read_engine(engine_folder(root, entry), datetime.fromisoformat(entry.at).date())
+
+
+def _as_json(decision: "Decision", engine: "Engine") -> dict[str, object]:
+    from dataclasses import asdict
+
+    from tradeline.risk.decisions.words import Language, letter
+
+    said = {str(one): asdict(letter(decision, engine, one)) for one in Language}
+    return asdict(decision) | {"words": said}
+
+
+def _told(decision: "Decision", engine: "Engine", language: "object") -> list[str]:
+    from tradeline.risk.decisions.words import Language, letter
+
+    said = letter(decision, engine, Language(str(language)))
+    lines = [f"{decision.decision}  {decision.application}  {decision.enterprise}  "
+             f"{decision.at:%Y-%m-%d %H:%M} UTC", said.outcome]  # fmt: skip
+    lines += [said.score] if said.score else []
+    lines += [f"- {sentence}" for sentence in said.reasons]
+    lines += [f"+ {sentence}" for sentence in said.changes]
+    return [*lines, said.appeal]
+
+
+def _run_replay(options: argparse.Namespace) -> int:
+    entries = _entries(options.log, options.batch)
+    if options.engine is None:
+        return _replay_as_decided(options.log, entries)
+    return _replay_by_candidate(options, entries)
+
+
+def _entries(root: Path, batch: int | None) -> "tuple[Entry, ...]":
+    from tradeline.risk.decisions.log import require_entries
+
+    entries = require_entries(root)
+    chosen = tuple(entry for entry in entries if batch in (None, entry.number))
+    if not chosen:
+        raise problem(
+            "no-batch", "--batch", f"The log has no batch {batch}.",
+            f"Take one from 1 to {len(entries)}.",
+        )  # fmt: skip
+    return chosen
+
+
+def _replay_as_decided(root: Path, entries: "Sequence[Entry]") -> int:
+    from tradeline.risk.decisions.replay import Mismatch, replay
+
+    rows, mismatches = 0, list[Mismatch]()
+    for entry in entries:
+        say(f"replaying batch {entry.number}: {counted(entry.rows, 'decision')}")
+        found = replay(root, entry, _engine_of(root, entry))
+        rows += found.rows
+        mismatches += found.mismatches
+    for one in mismatches[:SHOWN]:
+        print(f"{one.decision}: {one.column} was {one.logged}, is {one.replayed}")
+    differing = len({one.decision for one in mismatches})
+    print(f"{counted(rows, 'decision')} replayed, {rows - differing:,} equal to the bit, "
+          f"{differing:,} otherwise.")  # fmt: skip
+    return 1 if mismatches else 0
+
+
+def _replay_by_candidate(options: argparse.Namespace, entries: "Sequence[Entry]") -> int:
+    from dataclasses import asdict
+
+    from tradeline.kernel.money import minor_per_unit
+    from tradeline.risk.decisions.backtest import NO_OUTCOMES, backtest, lines_of, read_outcomes
+    from tradeline.risk.decisions.engine_file import read_engine
+
+    last = datetime.fromisoformat(entries[-1].at).date()
+    candidate = read_engine(options.engine, last)
+    outcomes = read_outcomes(options.outcomes) if options.outcomes else NO_OUTCOMES
+    say(f"deciding again by {candidate.name}")
+    found = backtest(options.log, entries, candidate, outcomes, options.by)
+    if options.format == "json":
+        print(json.dumps([asdict(one) for one in found], indent=1, ensure_ascii=False))
+        return 0
+    currency = candidate.terms.currency
+    print("\n".join(lines_of(found, minor_per_unit(currency), currency)))
+    return 0
+
+
+def _run_verify(options: argparse.Namespace) -> int:
+    from tradeline.risk.decisions.log import require_entries, verify
+
+    entries = require_entries(options.log)
+    findings = verify(options.log)
+    if findings:
+        print(InputProblem(findings), file=sys.stderr)
+        return 1
+    rows = sum(entry.rows for entry in entries)
+    print(f"{counted(rows, 'decision')} in {len(entries)} batches: the chain and all files "
+          "are as they were written.")  # fmt: skip
+    return 0
+
+
+RUN = {"list": _run_list, "show": _run_show, "replay": _run_replay, "verify": _run_verify}

@@ -1,0 +1,218 @@
+"""What a candidate would have decided on a past period, beside what was decided.
+
+Nobody knows how a firm would have paid that was not lent to: realised figures are of firms whose
+outcome is known, and say of how many that is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.risk.decisions.columns import Column, Columns
+from tradeline.risk.decisions.engine import Engine
+from tradeline.risk.decisions.log import Entry
+from tradeline.risk.decisions.replay import replayed_chunks
+from tradeline.risk.decisions.seen import applications_of
+from tradeline.risk.modelling.tables import read_table
+from tradeline.risk.policy.declaration import Outcome
+
+Flags = NDArray[np.bool_]
+APPROVE = str(Outcome.APPROVE)
+ALL = "all"
+NOT_STATED = "not stated"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one engine decided on some applications; money in minor units.
+
+    `known` of the approved have an outcome, `defaulted` of those defaulted, and `lost_minor` is
+    what they lost where the outcomes say so.
+    """
+
+    approved: int
+    offered_minor: int
+    expected_loss_minor: int
+    expected_profit_minor: int
+    known: int
+    defaulted: int
+    lost_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The engine that decided and a candidate on the applications of a segment.
+
+    `swapped_in` are approved by the candidate alone, `swapped_out` by the other alone; `moved` are
+    approved by both, for another amount or rate.
+    """
+
+    segment: str
+    applications: int
+    before: Side
+    after: Side
+    swapped_in: int
+    swapped_out: int
+    moved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What became of applications: whether the firm defaulted, and what was lost."""
+
+    defaulted: Mapping[str, bool]
+    lost_minor: Mapping[str, int]
+
+
+NO_OUTCOMES = Outcomes({}, {})
+
+
+def backtest(
+    root: Path,
+    entries: Sequence[Entry],
+    candidate: Engine,
+    outcomes: Outcomes = NO_OUTCOMES,
+    by: str = "",
+) -> tuple[Difference, ...]:
+    """The difference over some batches of a log: all applications first, then by segment.
+
+    `by` is what was seen that makes the segments, such as `sector`; InputProblem if a batch lacks
+    it.
+    """
+    parts = [
+        _facts(logged, again, outcomes, by)
+        for entry in entries
+        for logged, again in replayed_chunks(root, entry, candidate)
+    ]
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return tuple(_differences(whole, by))
+
+
+def _facts(logged: Columns, again: Columns, outcomes: Outcomes, by: str) -> dict[str, Column]:
+    """What counts, row by row."""
+    ids = logged["application"].tolist()
+    facts: dict[str, Column] = {
+        "segment": _segments(logged, by),
+        "known": np.array([one in outcomes.defaulted for one in ids], dtype=bool),
+        "defaulted": np.array([outcomes.defaulted.get(one, False) for one in ids], dtype=bool),
+        "lost": np.array([outcomes.lost_minor.get(one, 0) for one in ids], dtype=np.int64),
+    }
+    for side, columns in (("before", logged), ("after", again)):
+        facts[f"{side}.approved"] = columns["outcome"] == APPROVE
+        for name in ("amount_minor", "rate_annual", "loss_minor", "profit_minor"):
+            facts[f"{side}.{name}"] = columns[name]
+    return facts
+
+
+def _segments(logged: Columns, by: str) -> Column:
+    if not by:
+        return np.full(len(logged["application"]), ALL, dtype=object)
+    seen = applications_of(logged).values
+    column = seen.get(by)
+    if column is None:
+        known = sorted(seen)
+        raise problem(
+            "no-segment",
+            "--by",
+            f"The decisions did not see '{by}'.",
+            f"Take one of {', '.join(known)}.",
+        )
+    return np.array([NOT_STATED if v is None else str(v) for v in column.tolist()], dtype=object)
+
+
+def _differences(facts: Columns, by: str) -> Iterator[Difference]:
+    segments = facts["segment"]
+    yield _difference(ALL, facts, np.ones(len(segments), dtype=bool))
+    if by:
+        for segment in sorted(set(segments.tolist())):
+            yield _difference(segment, facts, segments == segment)
+
+
+def _difference(segment: str, facts: Columns, inside: Flags) -> Difference:
+    before, after = facts["before.approved"] & inside, facts["after.approved"] & inside
+    same = (facts["before.amount_minor"] == facts["after.amount_minor"]) & (
+        facts["before.rate_annual"] == facts["after.rate_annual"]
+    )
+    return Difference(
+        segment,
+        int(inside.sum()),
+        _side("before", facts, before),
+        _side("after", facts, after),
+        int((after & ~before).sum()),
+        int((before & ~after).sum()),
+        int((before & after & ~same).sum()),
+    )
+
+
+def _side(side: str, facts: Columns, approved: Flags) -> Side:
+    known = approved & facts["known"]
+    return Side(
+        int(approved.sum()),
+        int(facts[f"{side}.amount_minor"][approved].sum()),
+        int(facts[f"{side}.loss_minor"][approved].sum()),
+        int(facts[f"{side}.profit_minor"][approved].sum()),
+        int(known.sum()),
+        int((known & facts["defaulted"]).sum()),
+        int(facts["lost"][known].sum()),
+    )
+
+
+def read_outcomes(path: Path) -> Outcomes:
+    """Outcomes from a table with `application`, `defaulted` and, if known, `lost_minor`."""
+    table = read_table(path)
+    missing = [name for name in ("application", "defaulted") if name not in table.names]
+    if missing:
+        raise InputProblem(
+            Finding("no-column", Severity.ERROR, table.name, f"The table has no column '{name}'.",
+                    "Name the columns application and defaulted, and lost_minor if it is known.")
+            for name in missing
+        )  # fmt: skip
+    columns = {}
+    for name in ("application", "defaulted", "lost_minor"):
+        if name in table.names:
+            texts = table.texts(name)
+            columns[name] = [texts.levels[code].strip() for code in texts.codes.tolist()]
+    ids = columns["application"]
+    defaulted = dict(zip(ids, map(_flag, columns["defaulted"]), strict=True))
+    lost = dict(zip(ids, columns.get("lost_minor", [""] * len(ids)), strict=True))
+    return Outcomes(
+        {one: flag for one, flag in defaulted.items() if flag is not None},
+        {one: int(float(text)) for one, text in lost.items() if text},
+    )
+
+
+def _flag(text: str) -> bool | None:
+    """Whether it says default; None where nothing is said. InputProblem for any other word."""
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    if not text:
+        return None
+    if text.lower() not in words:
+        raise problem(
+            "not-an-outcome", "defaulted", f"'{text}' says neither yes nor no.",
+            f"Write one of {', '.join(words)}.",
+        )  # fmt: skip
+    return words[text.lower()]
+
+
+def lines_of(differences: Sequence[Difference], unit: int, currency: str) -> Iterator[str]:
+    """The differences as lines of words, money in units of the currency."""
+    for one in differences:
+        yield (
+            f"{one.segment}: {one.applications:,} applications, approved {one.before.approved:,} "
+            f"before and {one.after.approved:,} now: {one.swapped_in:,} swapped in, "
+            f"{one.swapped_out:,} swapped out, {one.moved:,} at another amount or rate."
+        )
+        for name, label in (("offered_minor", "offered"), ("expected_loss_minor", "expected loss"),
+                            ("expected_profit_minor", "expected profit")):  # fmt: skip
+            was, now = (getattr(side, name) // unit for side in (one.before, one.after))
+            yield f"  {label}: {currency} {was:,} -> {now:,}"
+        for label, side in (("before", one.before), ("now", one.after)):
+            if side.known:
+                yield (
+                    f"  {label}: outcome known of {side.known:,} of {side.approved:,} approved, "
+                    f"{side.defaulted:,} defaulted, lost {currency} {side.lost_minor // unit:,}"
+                )

@@ -1,0 +1,204 @@
+"""An engine as a file: which model, policy and terms decide together, and what they may assume.
+
+    name: small business loans
+    model: model.json          # of `tradeline model train`, or a scorecard.json
+    policy: policy.yaml
+    lender: lender.yaml
+    hazard: hazard.json        # when firms default; without it, at a constant pace
+    max_age_days: 92
+    may_be_missing: [margin_12m]
+    ranges: {buyer_hhi_12m: "[0, 1]"}
+    changeable: {sales_growth_12m: 12}
+    forbidden: [gender]
+
+Paths go from the file. The hash of all texts names the engine.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from tradeline.creditfile.features.catalogue import CATALOGUE
+from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.kernel.hashing import canonical_json, hash_bytes
+from tradeline.lake.yaml_files import parse_yaml, read_yaml
+from tradeline.risk.decisions.engine import Engine, Rules, make_engine
+from tradeline.risk.losses.artifact import read_model as read_loss_model
+from tradeline.risk.losses.hazard import HazardModel
+from tradeline.risk.losses.term_structure import term_structure_of_card
+from tradeline.risk.modelling.artifact import model_of_text
+from tradeline.risk.policy.cells import Interval, Kind
+from tradeline.risk.policy.fields import Fields
+from tradeline.risk.policy.reading import read_policy
+from tradeline.risk.pricing.lender_file import parse_lender_terms
+from tradeline.risk.scoring.artifact import SEAL, read_card
+from tradeline.risk.scoring.card import Card
+
+Floats = NDArray[np.float64]
+FILE = "engine.yaml"
+PARTS = {"model": "model.json", "policy": "policy.yaml", "lender": "lender.yaml"}
+HAZARD = "hazard.json"
+KEYS = ("name", *PARTS, "hazard", "max_age_days", "may_be_missing", "ranges", "changeable",
+        "forbidden")  # fmt: skip
+NOUN, REMEDY = "engine file", "Write one, or name it by --engine."
+LONGEST_AGE = 3_660
+YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    name: str
+    parts: Mapping[str, str]
+    rules: Rules
+
+
+def read_engine(path: Path, on: date, policy: str | None = None) -> Engine:
+    """The engine of a file, with the law's parameters of a day; InputProblem says what is wrong.
+
+    `path` may be the folder of an engine that a log keeps. `policy` is the text of another version
+    of the policy than the file names.
+    """
+    path = path / FILE if path.is_dir() else path
+    content = read_yaml(path, NOUN, REMEDY)
+    stated = _stated(content, path.name)
+    texts = {name: _text(path.parent / place, name) for name, place in stated.parts.items()}
+    texts["policy"] = policy or texts["policy"]
+    card, expires_on = _card(texts["model"], stated.parts["model"])
+    files = _files(content, texts)
+    return make_engine(
+        name=stated.name,
+        content_hash=hash_bytes(canonical_json(files).encode()),
+        card=card,
+        expires_on=expires_on,
+        rules=stated.rules,
+        policy=read_policy(texts["policy"], stated.parts["policy"]),
+        terms=parse_lender_terms(
+            parse_yaml(texts["lender"], stated.parts["lender"], "file of a lender's terms"),
+            stated.parts["lender"],
+            on,
+        ),
+        pd_cumulative=_structure(card, texts.get("hazard")),
+        files=files,
+    )
+
+
+def _stated(content: object, where: str) -> _Stated:
+    fields = Fields()
+    found = fields.keys(content, "the engine", KEYS) or {}
+    parts = {name: fields.text(found, name, "the engine", needed=True) for name in PARTS}
+    if "hazard" in found:
+        parts["hazard"] = fields.text(found, "hazard", "the engine", needed=True)
+    if "max_age_days" not in found:
+        fields.say("the engine needs `max_age_days`: after how many days a feature is stale.")
+    rules = Rules(
+        fields.whole(found, "max_age_days", "the engine", 0, LONGEST_AGE, 0),
+        frozenset(_names(fields, found, "may_be_missing")),
+        _ranges(fields, found.get("ranges", {})),
+        _changeable(fields, found.get("changeable", {})),
+        frozenset(_names(fields, found, "forbidden")),
+    )
+    name = fields.text(found, "name", "the engine", needed=True)
+    if fields.problems:
+        raise InputProblem(
+            Finding("bad-engine", Severity.ERROR, where, message, "Mend the engine file.")
+            for message in fields.problems
+        )
+    return _Stated(name, parts, rules)
+
+
+def _names(fields: Fields, found: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = found.get(key, [])
+    if isinstance(value, list) and all(isinstance(name, str) and name for name in value):
+        return tuple(value)
+    fields.say(f"`{key}` must be a list of names of features.")
+    return ()
+
+
+def _ranges(fields: Fields, value: object) -> dict[str, Interval]:
+    if not isinstance(value, dict):
+        fields.say('`ranges` must be a table such as {margin_12m: "[-1, 1]"}.')
+        return {}
+    read = {
+        name: fields.interval(text, f"the range of {name}", Kind.NUMBER)
+        for name, text in value.items()
+    }
+    return {str(name): interval for name, interval in read.items() if interval is not None}
+
+
+def _changeable(fields: Fields, value: object) -> dict[str, int]:
+    """The months that a change takes, by feature: those of the catalogue, and those stated."""
+    known = {
+        feature.name: feature.change_months
+        for feature in CATALOGUE
+        if feature.verifiable and not feature.fraud_signal
+    }
+    if not isinstance(value, dict):
+        fields.say("`changeable` must be a table of months by feature.")
+        return known
+    for name, months in value.items():
+        if type(months) is not int or not 1 <= months <= 120:
+            fields.say(f"`changeable`: {name} takes {months!r} months; write 1 to 120.")
+    return known | {str(name): months for name, months in value.items()}
+
+
+def _text(path: Path, name: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise problem(
+            "engine-part-missing",
+            path.name,
+            f"The engine's {name} cannot be read.",
+            "Check the path in the engine file; it goes from the file.",
+        ) from error
+
+
+def _card(text: str, where: str) -> tuple[Card, date | None]:
+    """The scorecard of a model or card file, and the day on which it expires."""
+    try:
+        form = json.loads(text).get("format")
+    except (ValueError, AttributeError):
+        form = None
+    if form == SEAL.format:
+        return read_card(text, where), None
+    model = model_of_text(text, where)
+    if model.card is None:
+        raise problem(
+            "no-card",
+            where,
+            f"The model is {model.kind}, whose PDs have no exact reasons.",
+            "Decide by a scorecard; challengers serve to compare.",
+        )
+    expires_on = date.fromisoformat(model.expires_on) if model.expires_on else None
+    return model.card, expires_on
+
+
+def _structure(card: Card, hazard: str | None) -> Callable[[Floats], Floats]:
+    """PDs by month of the PDs of a card: as the hazard model says, else at a constant pace."""
+    if hazard is None:
+        return constant_pace
+    table = term_structure_of_card(read_loss_model(HazardModel, hazard, HAZARD), card).table()
+    return lambda _: table
+
+
+def constant_pace(pds: Floats) -> Floats:
+    """Cumulative PDs by month 1 to 24 of PDs within a year, at the same hazard each month."""
+    structure: Floats = 1 - (1 - pds[:, None]) ** (np.arange(1, 2 * YEAR + 1) / YEAR)
+    return structure
+
+
+def _files(content: object, texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts of an engine under names of their own, the engine file naming them so."""
+    assert isinstance(content, dict)
+    names = PARTS | ({"hazard": HAZARD} if "hazard" in texts else {})
+    renamed = {key: names.get(key, value) for key, value in content.items()}
+    files = {names[part]: text for part, text in texts.items()}
+    files[FILE] = yaml.safe_dump(renamed, allow_unicode=True, sort_keys=True)
+    return files

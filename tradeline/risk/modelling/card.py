@@ -1,0 +1,94 @@
+"""The card of a model in Markdown: what it is, what it was learned from, how far to trust it."""
+
+from collections.abc import Iterator
+
+from tradeline.kernel.texts import clean
+from tradeline.risk.modelling.artifact import model_hash
+from tradeline.risk.modelling.model import Model
+from tradeline.risk.modelling.page import MEANINGS, facts_of
+from tradeline.risk.scoring.card import Card, Factor
+from tradeline.risk.validation.resampling import LEVEL
+
+LIMITS = (
+    "Outcomes are known only of those who were lent to; applicants may differ from them.",
+    "Intervals hold the chance of which rows were judged, no change of the market.",
+    "A PD is calibrated to the stated base rate; if that is wrong, every PD is wrong with it.",
+    "A column that leaves no mark of coming after the outcome stands in the model unseen: "
+    "who knows the columns must look.",
+)
+
+
+def model_card(model: Model) -> str:
+    """The card as Markdown text."""
+    lines = ["# Model card", "", f"Hash: `{model_hash(model)}`", ""]
+    lines += ["## What a PD means", ""]
+    lines += [f"- {fact}: {_plain(text)}" for fact, text in facts_of(model)]
+    lines += ["", *_figure_lines(model), ""]
+    if model.card is not None:
+        lines += _card_lines(model.card)
+    lines += ["## Columns under suspicion", "", *_suspect_lines(model), ""]
+    lines += ["## Columns left out", ""]
+    lines += [f"- {_plain(part.column)}: {_plain(part.why)}" for part in model.left_out]
+    lines += ["", "## What was noted in training", ""]
+    lines += [f"- {_plain(note)}" for note in model.notes or ("Nothing.",)]
+    lines += ["", "## Known limits", "", *(f"- {limit}" for limit in LIMITS), ""]
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """A text from the data that cannot break a line or a table."""
+    return clean(text).replace("|", "/").replace("`", "'")
+
+
+def _figure_lines(model: Model) -> Iterator[str]:
+    learned = model.learned
+    yield "## How it was judged"
+    yield ""
+    yield (
+        f"On {learned.judged:,} rows that it did not see, {learned.judged_defaults:,} defaults "
+        f"among them: {_plain(learned.protocol)}. Intervals hold {LEVEL:.0%}."
+    )
+    yield ""
+    yield "| figure | estimate | low | high | meaning |"
+    yield "| --- | ---: | ---: | ---: | --- |"
+    for f in model.figures:
+        yield f"| {f.name} | {f.estimate:.3f} | {f.low:.3f} | {f.high:.3f} | {MEANINGS[f.name]} |"
+
+
+def _card_lines(card: Card) -> Iterator[str]:
+    yield "## The scorecard"
+    yield ""
+    yield (
+        f"A score starts at {card.constant} and gains the points below; {card.scale.pdo:g} points "
+        "double the odds."
+    )
+    for factor in card.factors:
+        yield from ("", f"### {_plain(factor.name)}", "")
+        yield "| value | points | rows | defaults |"
+        yield "| --- | ---: | ---: | ---: |"
+        for words, place in bins_in_words(factor):
+            rows, bads = factor.binning.counts[place], factor.binning.bads[place]
+            yield f"| {words} | {factor.points[place]} | {rows:,} | {bads:,.0f} |"
+    yield ""
+
+
+def bins_in_words(factor: Factor) -> list[tuple[str, int]]:
+    """The bins of a factor, each in words and with its place."""
+    binning = factor.binning
+    if binning.levels:
+        words = [", ".join(map(_plain, group)) or "no level" for group in binning.groups]
+    else:
+        edges = binning.edges
+        words = [f"up to {edge:g}" for edge in edges]
+        words.append(f"above {edges[-1]:g}" if edges else "any")
+    return [*((text, place) for place, text in enumerate(words)), ("missing", binning.missing)]
+
+
+def _suspect_lines(model: Model) -> Iterator[str]:
+    if not model.suspects:
+        yield "None."
+    for suspect in model.suspects:
+        strength = "strong" if suspect.strong else "weak"
+        used = "used" if suspect.column in model.names else "not used"
+        evidence = _plain(" ".join(suspect.evidence))
+        yield f"- {_plain(suspect.column)} ({strength}, {used}): {evidence}"
