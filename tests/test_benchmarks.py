@@ -14,6 +14,7 @@ from benchmarks import (
     allocation,
     as_of_retrieval,
     binning,
+    decisions,
     end_to_end,
     engines_agree,
     feature_job,
@@ -28,6 +29,8 @@ from benchmarks import (
     one_day,
     one_file,
     one_firm,
+    policy_rate,
+    portfolio,
     quality_scan,
     scoring_rate,
 )
@@ -63,6 +66,23 @@ def test_labelled_sets_stand_beside_published_figures(capsys: Capture) -> None:
     assert german["rows"] == 1000
     assert german["figures"]["AUC"]["low"] > 0.7
     assert found["false_flags"] == 0
+
+
+def test_a_portfolio_is_planned_beside_the_peers(capsys: Capture) -> None:
+    assert portfolio.main(["--firms", "40", "--seconds", "10"]) == 0
+    (found,) = figures(capsys)
+    assert 0 <= found["ours"]["gap"] < 0.05
+    assert found["linear"]["ended"]
+    assert found["integer"]["profit_minor"] >= found["ours"]["profit_minor"]
+    assert found["linear"]["profit_minor"] >= found["integer"]["profit_minor"]
+
+
+def test_decisions_are_timed_alone_in_a_batch_and_replayed(capsys: Capture) -> None:
+    assert decisions.main(["--applications", "2000", "--singly", "300"]) == 0
+    (found,) = figures(capsys)
+    assert found["outcomes"]["approve"] > 500
+    assert (found["mismatches"], found["columns_differing_singly"]) == (0, 0)
+    assert found["full_per_s"] > 0
 
 
 def test_one_file_is_timed_in_process_and_as_a_command(capsys: Capture) -> None:
@@ -112,6 +132,13 @@ def test_scores_of_many_rows_are_those_of_one(capsys: Capture) -> None:
     (found,) = figures(capsys)
     assert found["factors"] > 10
     assert found["rows_per_cpu_s"]["ours"] > 0
+
+
+def test_verdicts_by_columns_are_those_of_single_firms(capsys: Capture) -> None:
+    assert policy_rate.main(["--rows", "300", "--single", "200", "--peer", "none"]) == 0
+    (found,) = figures(capsys)
+    assert found["single_us"] > 0
+    assert "peer" not in found
 
 
 def test_the_compiled_features_are_those_written_by_hand(capsys: Capture) -> None:

@@ -394,6 +394,25 @@ OTHERS = [
         ["world", "--enterprises", "5", "--out", "."],
         "error: .: The folder is not empty. Name a new or an empty folder; nothing was written.",
     ),
+    (
+        ["policy", "check", "gone.yaml"],
+        "error: gone.yaml: There is no such policy. See docs/reference/policy-tables.md.",
+    ),
+    (
+        ["policy", "show", "diary.txt", "--out", "o.html"],
+        "error: diary.txt: The policy must be a table of keys: policy, version, about, currency, "
+        "valid_from, valid_to, persons_to_go_live, explore, inputs, outputs, tables. See "
+        "docs/reference/policy-tables.md.",
+    ),
+    (
+        ["policy", "import", "diary.txt", "--out", "o.yaml", "--valid-from", "2026-01-01"],
+        "error: diary.txt: The name does not say which format this is. Name a file that ends in "
+        "one of .json, .dmn, .xml.",
+    ),
+    (
+        ["policy", "history", "--registry", "o"],
+        "error: o: There is no registry of policies. `tradeline policy advance` begins one.",
+    ),
 ]
 
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "lake": "keep what is learned, batch by batch, for any moment",
     "link": "say which records of two tables are the same, without labels",
     "model": "learn a model of default from any table, score, judge and keep it",
+    "policy": "check, show and try a policy, and take it into force",
     "quality": "say how timely, complete, consistent and accurate the data are",
     "world": "make a simulated market to try it on, its truth known",
 }

@@ -47,7 +47,7 @@ def with_whys(declaration: Declaration) -> Declaration:
 @pytest.mark.parametrize("through", [through_dmn, through_jdm])
 def test_what_can_be_said_elsewhere_comes_back_equal(through: Any, tmp_path: Path) -> None:
     written = 0
-    for seed in range(250):
+    for seed in range(100):
         random = np.random.default_rng([seed, 6])
         try:
             declaration = with_whys(random_policy(random))
@@ -59,7 +59,7 @@ def test_what_can_be_said_elsewhere_comes_back_equal(through: Any, tmp_path: Pat
             continue  # what cannot be said; the messages are tested below
         assert again == declaration
         written += 1
-    assert written > 15
+    assert written > 5
 
 
 def test_the_example_goes_through_dmn(tmp_path: Path) -> None:

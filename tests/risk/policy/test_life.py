@@ -285,6 +285,9 @@ def test_a_refused_step_leaves_the_registry_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(InputProblem):
         taken(tmp_path, declaration, (State.LIVE, "Li"))
     assert (tmp_path / "life.jsonl").read_bytes() == before
+    with pytest.raises(InputProblem):
+        taken(tmp_path / "none", declaration, (State.LIVE, "Li"))
+    assert not (tmp_path / "none").exists()
 
 
 def test_a_draft_may_have_gaps_and_does_not_pass_the_check(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ WRONG: list[tuple[str, object, str]] = [
     (f"{ROW} when sector", "in trade, farming",
      "table t, row R1, column sector: the level 'farming' is none of trade, transport."),
     (f"{ROW} when sales", "> 0", "table t: column `sales` is no input and no output of an earlier "
-     "table; known are pd, sector, debt_minor, currency."),
+     "table; known are pd, sector, debt_minor, currency. A cell with a comma stands in quotes."),
     (f"{ROW} then outcome", "yes",
      "table t, row R1: outcome is 'yes'; write approve, refer, decline, refuse."),
     (f"{ROW} then cap_minor", "-",
@@ -206,6 +206,16 @@ def test_terms_of_exploration_need_their_stop_loss_and_a_currency() -> None:
     )
 
 
+def test_a_row_that_declines_need_not_give_the_rest() -> None:
+    policy = policy_of(
+        spoiled("tables 0 rows 1 then", {"outcome": "decline", "reason": "RISK"}), "p.yaml"
+    )
+    sound = {"debt_minor": 5, "sector": "trade", "currency": "CNY"}
+    ages = {"debt_minor": 0}
+    assert policy.evaluate(sound | {"pd": 0.05}, ages).outputs == {"cap_minor": 500}
+    assert policy.evaluate(sound | {"pd": 0.5}, ages).outputs == {}
+
+
 def test_the_terms_of_exploration_are_typed() -> None:
     policy = policy_of(spoiled("explore", EXPLORE), "p.yaml")
     assert policy.declaration.explore == ExplorationTerms(
@@ -233,7 +243,7 @@ def test_an_output_comes_from_one_table_and_a_list_is_not_tested() -> None:
     again["rows"] = [{"id": "U", "when": {"cap_minor": "> 5"}, "then": {}, "why": "so"}]
     assert messages(whole) == [
         "table u: column `cap_minor` is no input and no output of an earlier table; known are pd, "
-        "sector, debt_minor, currency."
+        "sector, debt_minor, currency. A cell with a comma stands in quotes."
     ]
 
 

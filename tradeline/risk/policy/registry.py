@@ -67,6 +67,11 @@ def read_registry(folder: Path) -> Registry:
     return _registry(folder, path.read_text(encoding="utf-8", errors="replace"))
 
 
+def _known(folder: Path) -> Registry:
+    """The registry in a folder, an empty one where there is none yet."""
+    return read_registry(folder) if (folder / LOG).exists() else Registry(folder, {})
+
+
 def advance(
     folder: Path,
     declaration: Declaration,
@@ -78,6 +83,7 @@ def advance(
     """
     if step.to not in (State.DRAFT, State.RETIRED):
         checked_policy(declaration, f"{declaration.name} {declaration.version}")
+    require_possible(_known(folder).life(declaration.name), step)
     (folder / TEXTS).mkdir(parents=True, exist_ok=True)
     with (folder / LOG).open("a+", encoding="utf-8") as log:
         fcntl.flock(log, fcntl.LOCK_EX)

@@ -131,7 +131,7 @@ def _header(
         if column not in columns:
             fields.say(
                 f"{where}: column `{column}` is no input and no output of an earlier table; known "
-                f"are {', '.join(columns)}."
+                f"are {', '.join(columns)}. A cell with a comma stands in quotes."
             )
     tested = [column for column in named if column in columns]
     if len(tested) > COLUMNS_MAX:
@@ -232,9 +232,11 @@ def _gives(fields: Fields, then: Content, where: str, header: _Header) -> dict[s
         else:
             gives[name] = _typed(value, name, header)
     first = header.given[:1] if header.hit.is_ordered else ()
-    for name in header.given:
-        must = header.hit is not Hit.COLLECT or name in first
-        if must and name not in (OUTCOME, REASON) and name not in then:
+    # After a row that declines or refuses nobody asks for the rest.
+    ends = gives.get(OUTCOME) in (Outcome.DECLINE, Outcome.REFUSE)
+    must = () if ends or header.hit is Hit.COLLECT else header.given
+    for name in dict.fromkeys((*must, *first)):
+        if name not in (OUTCOME, REASON) and name not in then:
             fields.say(f"{where}: `then` does not give `{name}`, which other rows give.")
     return gives
 
