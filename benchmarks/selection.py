@@ -6,6 +6,9 @@ Half of the applicants serve to learn from, half to judge on. *Judging*: a model
 approved is judged for all applicants by each way, with and without an exploration arm below the
 cut-off; errors are against its figures on true PDs. *Training*: the true AUC for all applicants of
 logistic regressions, ours reweighted, beside rejectkit's methods on the same rows.
+
+`--table FILE --target COLUMN --earlier COLUMN ...` takes a real table of numbers instead, all of
+whose outcomes are known and some then hidden: the truth is what became of everybody.
 """
 
 import argparse
@@ -14,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
@@ -35,6 +39,7 @@ from tradeline.risk.selection.propensity import (
     estimate_propensities,
     weights_of,
 )
+from tradeline.risk.validation.peer import signed_log
 from tradeline.world.latent_state import simulate_health
 from tradeline.world.outcomes import draw_fates
 from tradeline.world.population import draw_population
@@ -86,11 +91,11 @@ def main(words: Sequence[str] | None = None) -> int:
     options = _options(words)
     for name, (band, share) in ARMS.items():
         errors: dict[tuple[str, str], list[tuple[float, bool]]] = {}
-        markets = [_halves(options.firms, band, share, seed) for seed in range(options.seeds)]
+        markets = [_halves(options, band, share, seed) for seed in range(options.seeds)]
         for seed, (learned, judged) in enumerate(markets):
             for key, error in _judged(learned, judged, share > 0, seed).items():
                 errors.setdefault(key, []).append(error)
-        _report(options, name, errors, _trained(options.peer, markets))
+        _report(options, name, _spent(markets), errors, _trained(options.peer, markets))
     return 0
 
 
@@ -102,6 +107,9 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--firms", type=int, default=8000, help="applicants of a market (8000)")
     parser.add_argument("--seeds", type=int, default=20, help="markets (20)")
+    parser.add_argument("--table", type=Path, help="a Parquet file of numbers instead of markets")
+    parser.add_argument("--target", help="its column of outcomes, 1 for a bad")
+    parser.add_argument("--earlier", nargs="+", help="the columns that the earlier scorecard saw")
     parser.add_argument("--peer", type=Path, default=PEER, help=f"python with rejectkit ({PEER})")
     return parser.parse_args(words)
 
@@ -129,11 +137,37 @@ def draw_market(firms: int, seed: int) -> Market:
     return Market(views, fates.pd, fates.default)
 
 
-def select(market: Market, band: float, share: float, seed: int) -> Selected:
-    """The safest half by an earlier scorecard, and a share of a band below it by exploration."""
-    earlier = draw_market(EARLIER_FIRMS, 10_000 + seed)
-    card = Scorecard().fit(earlier.views[:, :EARLIER_VIEWS], earlier.bad)
-    score = card.scores(market.views[:, :EARLIER_VIEWS])
+def read_market(options: argparse.Namespace, seed: int) -> tuple[Market, Market]:
+    """Rows of a table drawn by the seed, and others for the earlier scorecard to learn from.
+
+    What the earlier scorecard saw comes first. The "true PD" of a row is its outcome.
+    """
+    found = duckdb.read_parquet(str(options.table)).fetchnumpy()
+    bad = found.pop(options.target).astype(bool)
+    names = [*options.earlier, *(name for name in found if name not in options.earlier)]
+    views = signed_log(np.column_stack([found[name] for name in names]).astype(np.float64))
+    rows = np.random.default_rng([seed, 6]).permutation(len(bad))
+    parts = rows[: options.firms], rows[-EARLIER_FIRMS:]
+    now, earlier = (Market(views[part], bad[part].astype(np.float64), bad[part]) for part in parts)
+    return now, earlier
+
+
+def markets_of(options: argparse.Namespace, seed: int) -> tuple[Market, Market]:
+    """The market of a seed, and the firms that an earlier scorecard learned from."""
+    if options.table:
+        return read_market(options, seed)
+    return draw_market(options.firms, seed), draw_market(EARLIER_FIRMS, 10_000 + seed)
+
+
+def select(
+    market: Market, earlier: Market, seen: int, band: float, share: float, seed: int
+) -> Selected:
+    """The safest half by an earlier scorecard, and a share of a band below it by exploration.
+
+    The earlier scorecard saw the first `seen` views.
+    """
+    card = Scorecard().fit(earlier.views[:, :seen], earlier.bad)
+    score = card.scores(market.views[:, :seen])
     cut, lowest = np.quantile(score, [1 - APPROVED_SHARE, 1 - APPROVED_SHARE - band])
     highest = int(cut) - 1
     terms = ExplorationTerms((min(int(lowest), highest), highest), share, NO_STOP, f"market {seed}")
@@ -147,14 +181,34 @@ def select(market: Market, band: float, share: float, seed: int) -> Selected:
     return Selected(market, safe | explored, propensity)
 
 
-def _halves(firms: int, band: float, share: float, seed: int) -> tuple[Selected, Selected]:
-    whole = select(draw_market(firms, seed), band, share, seed)
-    rows = np.random.default_rng([seed, 2]).permutation(firms)
+def _halves(
+    options: argparse.Namespace, band: float, share: float, seed: int
+) -> tuple[Selected, Selected]:
+    """One half to learn from and one to judge on."""
+    market, earlier = markets_of(options, seed)
+    seen = len(options.earlier) if options.table else EARLIER_VIEWS
+    whole = select(market, earlier, seen, band, share, seed)
+    rows = np.random.default_rng([seed, 2]).permutation(len(market.bad))
     halves = [
         Selected(whole.market.of(half), whole.approved[half], whole.propensity[half])
         for half in np.array_split(rows, 2)
     ]
     return halves[0], halves[1]
+
+
+def _spent(markets: Sequence[tuple[Selected, Selected]]) -> str:
+    """How many firms the arm approved, and what they cost in the mean, on true PDs."""
+    halves = [half for market in markets for half in market]
+    arm = [half.approved & (half.propensity < 1) for half in halves]
+    pds = np.concatenate([half.market.pd[rows] for half, rows in zip(halves, arm, strict=True)])
+    if not len(pds):
+        return "Nobody is explored."
+    share = len(pds) / sum(len(half.approved) for half in halves)
+    result = LENDING.earned * (1 - pds.mean()) - LENDING.lost * pds.mean()
+    return (
+        f"{share:.1%} of applicants are explored; their mean PD is {pds.mean():.1%}, they bring "
+        f"{result:+.1%} of what is lent to them, {share * result:+.2%} of what all ask for."
+    )
 
 
 def _judged(
@@ -264,6 +318,7 @@ def _peers(peer: Path, markets: Sequence[tuple[Selected, Selected]]) -> list[dic
 def _report(
     options: argparse.Namespace,
     arm: str,
+    spent: str,
     errors: Mapping[tuple[str, str], Sequence[tuple[float, bool]]],
     aucs: Mapping[str, Sequence[float]],
 ) -> None:
@@ -297,7 +352,11 @@ def _report(
     figures["trained"] = {name: float(np.mean(values)) for name, values in aucs.items()}
     show(
         f"selection, {arm}",
-        [f"{options.firms:,} applicants, {options.seeds} markets; intervals of 90 %.", *lines],
+        [
+            f"{options.firms:,} applicants, {options.seeds} markets; intervals of 90 %.",
+            spent,
+            *lines,
+        ],
         {"applicants": options.firms, "markets": options.seeds, "figures": figures},
     )
 

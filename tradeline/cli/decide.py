@@ -10,7 +10,14 @@ from tradeline.kernel.findings import InputProblem, counted, problem
 from tradeline.kernel.moments import naive_utc
 
 if TYPE_CHECKING:
-    from tradeline.risk.decisions.columns import Columns
+    from collections.abc import Iterable
+
+    from tradeline.risk.decisions.application import Applications
+    from tradeline.risk.decisions.columns import Column, Columns
+    from tradeline.risk.decisions.dealing import Dealt
+    from tradeline.risk.decisions.engine import Engine
+    from tradeline.risk.decisions.measures import Measure
+    from tradeline.risk.policy.life import Version
 
 EPILOG = """\
 examples:
@@ -45,6 +52,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="YAML of a supervisor's measures in force (default: none)",
     )  # fmt: skip
     parser.add_argument(
+        "--registry", type=Path, metavar="FOLDER",
+        help="deal enterprises to the versions of the policy that this registry has in force: "
+        "champion, challengers by share, shadows (default: the engine's own policy)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--spent", type=int, default=0, metavar="N",
+        help="what exploring has lost so far and may yet lose, in minor units "
+        "(default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
         "--out", type=Path, metavar="FILE",
         help="write the decisions to this Parquet file too (default: to the log alone)",
     )  # fmt: skip
@@ -52,16 +69,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Decide, log, write and count."""
-    from tradeline.risk.decisions.columns import write_columns
-    from tradeline.risk.decisions.deciding_columns import decide_all
+    from tradeline.risk.decisions.columns import stacked, write_columns
     from tradeline.risk.decisions.engine_file import read_engine
-    from tradeline.risk.decisions.log import append
-    from tradeline.risk.decisions.measures import as_items, in_force, read_measures
-    from tradeline.risk.decisions.seen import seen_columns
+    from tradeline.risk.decisions.measures import in_force, read_measures
     from tradeline.risk.decisions.tables import read_applications
 
     if options.out is not None:
         require_new(options.out, "--out")
+    if options.spent < 0:
+        raise problem("bad-number", "--spent", f"{options.spent} is negative.", "Take 0 or more.")
     at = parse_moment(options.at)
     engine = read_engine(options.engine, at.date())
     measures = in_force(read_measures(options.measures) if options.measures else (), at)
@@ -72,14 +88,58 @@ def run(options: argparse.Namespace) -> int:
         say(f"note: {options.applications.name}: not read, as the engine does not ask for it: "
             f"{', '.join(asked.unread)}.")  # fmt: skip
     say(f"deciding on {counted(len(asked.applications), 'application')} by {engine.name}")
-    decided = decide_all(asked.applications, engine, at, measures)
-    records = decided | seen_columns(asked.applications)
-    entry = append(options.log, records, engine.hash, engine.files, at, as_items(measures))
+    decided = [
+        _decide(options.log, part, at, measures)
+        for part in _dealt(options, engine, asked.applications, at)
+    ]
     if options.out is not None:
-        write_columns(decided, options.out)
-    _sum_up(decided, engine.terms.currency)
-    print(f"Logged as batch {entry.number} of {options.log}.")
+        write_columns(stacked(decided), options.out)
     return 0
+
+
+def _dealt(
+    options: argparse.Namespace, engine: "Engine", applications: "Applications", at: datetime
+) -> "Iterable[Dealt]":
+    """Who decides on whom: the engine on all, or the versions of its policy that a registry has."""
+    from tradeline.risk.decisions.batch import Dealing
+    from tradeline.risk.decisions.dealing import Dealt, deal
+    from tradeline.risk.decisions.engine_file import read_engine
+    from tradeline.risk.policy.registry import read_registry
+    from tradeline.risk.policy.writing import write_policy
+
+    if options.registry is None:
+        return [Dealt(applications, engine, Dealing(spent_minor=options.spent))]
+    registry = read_registry(options.registry)
+
+    def engine_of(version: "Version") -> "Engine":
+        text = write_policy(registry.policy(version).declaration)
+        return read_engine(options.engine, at.date(), text)
+
+    life = registry.life(engine.policy.name)
+    return deal(applications, life, at, engine_of, options.spent)
+
+
+def _decide(
+    log: Path, part: "Dealt", at: datetime, measures: "tuple[Measure, ...]"
+) -> "dict[str, Column]":
+    from tradeline.risk.decisions.batch import decide_batch
+    from tradeline.risk.decisions.log import append
+    from tradeline.risk.decisions.measures import as_items
+    from tradeline.risk.decisions.seen import seen_columns
+
+    engine, dealing = part.engine, part.dealing
+    decided, spent_minor = decide_batch(part.applications, engine, at, measures, dealing)
+    entry = append(
+        log, decided | seen_columns(part.applications), engine.hash, engine.files, at,
+        as_items(measures), dealing.role, dealing.propensity, dealing.spent_minor,
+    )  # fmt: skip
+    declaration = engine.policy.declaration
+    print(f"{dealing.role}, {declaration.name} {declaration.version}: ", end="")
+    _sum_up(decided, engine.terms.currency)
+    if spent_minor > dealing.spent_minor:
+        print(f"Explored: up to {spent_minor - dealing.spent_minor:,} minor units may be lost.")
+    print(f"Logged as batch {entry.number} of {log}.")
+    return decided
 
 
 def _sum_up(decided: "Columns", currency: str) -> None:

@@ -84,8 +84,9 @@ examples:
   tradeline model card model.json --out card.md
 """,
 }
-KINDS = ("scorecard",)
+KINDS = ("scorecard", "boosted", "glass-box")
 PACKED = '{\n "format": "tradeline-validation/'
+STRONG_SUSPECT = "strong-suspect"
 OURS = '{\n "format": "tradeline-model/'
 
 
@@ -132,7 +133,12 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--kind", choices=KINDS, default="scorecard",
-        help="what to learn (default: %(default)s)",
+        help="what to learn; boosted needs the extra boost, glass-box the extra of its name "
+        "(default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--no-ceiling", action="store_true",
+        help="do not ask what boosted trees would add to a scorecard",
     )  # fmt: skip
     for option, what in (
         ("category", "a column of codes, though it looks like numbers"),
@@ -320,6 +326,7 @@ def _request(options: argparse.Namespace) -> "TrainRequest":
         base_rate=options.base_rate,
         created_for=_day(options.created_for, "--created-for"),
         expires_on=_day(options.expires_on, "--expires-on"),
+        ceiling=not options.no_ceiling,
         seed=options.seed,
     )
 
@@ -329,9 +336,14 @@ def _day(text: str | None, option: str) -> str:
 
 
 def _warn(trained: "Trained") -> None:
-    """What is wrong or suspected; what is merely noted stands in the model."""
-    told = [finding for finding in trained.findings if finding.severity is not Severity.NOTE]
-    _print_findings(told)
+    """What is wrong; suspects are told with the model, what is merely noted stands in it."""
+    _print_findings(
+        [
+            finding
+            for finding in trained.findings
+            if finding.severity is not Severity.NOTE and finding.code != STRONG_SUSPECT
+        ]
+    )
 
 
 def _print_findings(findings: list[Finding]) -> None:

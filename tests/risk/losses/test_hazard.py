@@ -60,10 +60,10 @@ def test_the_fading_of_a_sign_is_found() -> None:
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     x = np.array([-1.0, 0.0, 1.0])
     truth, held = cumulative_of(true_log_odds(x)), np.zeros(3)
-    for seed in range(40):
+    for seed in range(30):
         low, high = fitted(2000, seed).cumulative_interval(x[:, None], 0.9)
         held += ((low <= truth) & (truth <= high))[:, [5, 11, 17]].mean(axis=0)
-    assert (held / 40 > 0.78).all()
+    assert (held / 30 > 0.75).all()
 
 
 def test_of_one_month_it_is_a_logistic_regression() -> None:
@@ -74,6 +74,21 @@ def test_of_one_month_it_is_a_logistic_regression() -> None:
     plain.fit(X[at_risk], defaulted[at_risk])
     assert model.levels[0] == pytest.approx(plain.intercept_[0], abs=1e-3)
     assert model.slopes[0][0] == pytest.approx(plain.coef_[0, 0], abs=1e-3)
+
+
+def test_each_of_several_signs_has_its_own_slopes() -> None:
+    generator = np.random.default_rng(6)
+    X = generator.normal(size=(20_000, 2)).round(1) * [1.0, 50.0]
+    log_odds = -3.5 + 0.8 * X[:, 0] - 0.01 * X[:, 1]
+    falls = generator.random((20_000, 12)) < expit(log_odds)[:, None]
+    defaulted = np.asarray(falls.any(axis=1))
+    months = np.where(defaulted, falls.argmax(axis=1) + 1, 12)
+    model = fit_hazard(X, months, defaulted, features=("a", "b"), horizon_months=12)
+    slopes = np.array(model.slopes)
+    assert slopes.mean(axis=0) == pytest.approx([0.8, -0.01], rel=0.06)
+    assert model.cumulative(np.array([[1.0, 50.0]]))[0, 11] == pytest.approx(
+        1 - (1 - expit(-3.2)) ** 12, rel=0.06
+    )
 
 
 def test_without_signs_it_is_near_the_model_free_curve_and_smoother() -> None:

@@ -2,13 +2,18 @@
 
 import csv
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tradeline.risk.modelling.train import TrainRequest
+
 Floats = NDArray[np.float64]
 ROWS = 600
+asked = partial(TrainRequest, ceiling=False)
+"""A request that does not wait for boosted trees."""
 
 
 def outcomes(log_odds: Floats, generator: np.random.Generator) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.risk.modelling.loans import loans, write_csv
+from tests.risk.modelling.loans import asked, loans, write_csv
 from tradeline.kernel.findings import InputProblem
 from tradeline.risk.modelling.card import model_card
 from tradeline.risk.modelling.model import Model, Overrides
@@ -15,7 +15,7 @@ from tradeline.risk.modelling.pack import Pack, Question, compare, validate
 from tradeline.risk.modelling.page import pack_json, pack_page
 from tradeline.risk.modelling.registry import PROMOTIONS, in_force, promote, promotions
 from tradeline.risk.modelling.tables import Table, read_table
-from tradeline.risk.modelling.train import TrainRequest, train
+from tradeline.risk.modelling.train import train
 
 ON = date(2025, 1, 1)
 NOW = datetime(2025, 1, 1, 12)  # noqa: DTZ001
@@ -28,12 +28,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def model(folder: Path) -> Model:
-    return train(TrainRequest(write_csv(folder / "loans.csv", loans()), "default")).model
+    return train(asked(write_csv(folder / "loans.csv", loans()), "default")).model
 
 
 @pytest.fixture(scope="module")
 def poorer(folder: Path) -> Model:
-    request = TrainRequest(folder / "loans.csv", "default", overrides=Overrides(drop=("trade",)))
+    request = asked(folder / "loans.csv", "default", overrides=Overrides(drop=("trade",)))
     return train(request).model
 
 

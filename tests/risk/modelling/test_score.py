@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.risk.modelling.loans import loans, write_csv
+from tests.risk.modelling.loans import asked, loans, write_csv
 from tradeline.kernel.findings import InputProblem
 from tradeline.risk.modelling.artifact import model_text, read_model, write_model
 from tradeline.risk.modelling.model import Model
 from tradeline.risk.modelling.score import is_scores, score_table, write_scores
 from tradeline.risk.modelling.tables import read_table
-from tradeline.risk.modelling.train import TrainRequest, train
+from tradeline.risk.modelling.train import train
 
 Columns = dict[str, list[object]]
 
@@ -24,7 +24,7 @@ Columns = dict[str, list[object]]
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     path = write_csv(tmp_path_factory.mktemp("loans") / "loans.csv", loans())
-    return train(TrainRequest(path, "default", expires_on="2025-12-31")).model
+    return train(asked(path, "default", expires_on="2025-12-31")).model
 
 
 def few(**changed: list[object]) -> Columns:
@@ -120,17 +120,17 @@ def spoiled(change: Callable[[dict[str, object]], object], text: str) -> str:
         (
             lambda whole: whole["model"].update(base_rate=0.5),
             "error: m.json: The model was changed since it was written: its hash does not fit its "
-            "content. Take the file as it was written, or train the model again.",
+            "content. Take the file as it was written, or train a model again.",
         ),
         (
             lambda whole: whole.update(format="tradeline-model/9"),
             "error: m.json: The file is no model of the format tradeline-model/1. Name a file that "
-            "`tradeline model train` wrote.",
+            "holds a model as Tradeline writes it.",
         ),
         (
             lambda whole: whole.pop("hash"),
             "error: m.json: The file is no model of the format tradeline-model/1. Name a file that "
-            "`tradeline model train` wrote.",
+            "holds a model as Tradeline writes it.",
         ),
     ],
 )

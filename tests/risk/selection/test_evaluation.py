@@ -99,10 +99,10 @@ def test_of_firms_that_could_not_be_approved_the_prior_alone_speaks() -> None:
 
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     held = []
-    for seed in range(50):
+    for seed in range(40):
         given, truth = applicants(seed, 600, least=0.3)
         true = figures_of(given.pds, np.ones(len(truth)), truth, LENDING)
-        told = evaluate(given, Way.COMBINED, LENDING, np.random.default_rng(seed), resamples=80)
+        told = evaluate(given, Way.COMBINED, LENDING, np.random.default_rng(seed), resamples=60)
         held.append([told[name].low <= true[name] <= told[name].high for name in FIGURES])
     assert (np.mean(held, axis=0) > 0.76).all()
 

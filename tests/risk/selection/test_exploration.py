@@ -90,10 +90,12 @@ def test_a_score_that_is_none_is_refused(score: object) -> None:
     )
 
 
-@pytest.mark.parametrize(("firm", "spent", "stake"), [("", 0, 0), ("e", -1, 0), ("e", 0, -1)])
-def test_no_firm_or_a_negative_amount_is_refused(firm: str, spent: int, stake: int) -> None:
+@pytest.mark.parametrize(
+    ("firm", "spent", "stake"), [("", 0, 0), (None, 0, 0), (7, 0, 0), ("e", -1, 0), ("e", 0, -1)]
+)
+def test_no_firm_or_a_negative_amount_is_refused(firm: object, spent: int, stake: int) -> None:
     with pytest.raises(InputProblem, match="Exploring needs a firm"):
-        explore(TERMS, firm, 540, spent_minor=spent, at_stake_minor=stake)
+        explore(TERMS, firm, 540, spent_minor=spent, at_stake_minor=stake)  # type: ignore[arg-type]
 
 
 def test_terms_that_make_no_sense_are_refused_together() -> None:
@@ -110,7 +112,19 @@ def test_terms_that_make_no_sense_are_refused_together() -> None:
     )
 
 
-@pytest.mark.parametrize("share", [float("nan"), float("inf"), "0.1", None])
+@pytest.mark.parametrize("share", [float("nan"), float("inf"), "0.1", None, True])
 def test_a_share_that_is_no_share_is_refused(share: object) -> None:
     with pytest.raises(InputProblem, match="share must lie in 0 to 1"):
         ExplorationTerms((520, 560), share, 0, "autumn")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("band", [(520,), (520, 540, 560), (520.0, 560.0), (True, 560), ("a", "b")])
+def test_a_band_that_is_none_is_refused(band: tuple[int, int]) -> None:
+    with pytest.raises(InputProblem, match="band must be two whole scores, the lower first"):
+        ExplorationTerms(band, 0.1, 0, "autumn")
+
+
+@pytest.mark.parametrize("experiment", ["", "two\nlines", None, 7])
+def test_an_experiment_without_a_name_is_refused(experiment: object) -> None:
+    with pytest.raises(InputProblem, match="experiment must have a name of one line"):
+        ExplorationTerms((520, 560), 0.1, 0, experiment)  # type: ignore[arg-type]

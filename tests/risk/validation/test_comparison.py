@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -46,6 +46,7 @@ def slow_variance(bad: Flags, one: Floats, two: Floats) -> float:
     return float(of_bads.var(ddof=1) / len(of_bads) + of_goods.var(ddof=1) / len(of_goods))
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 1000))
 def test_the_difference_and_its_interval_are_those_of_a_plain_loop(seed: int) -> None:
     bad, one, two = judged(seed, rows=40)

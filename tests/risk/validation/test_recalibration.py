@@ -47,6 +47,12 @@ def test_ranks_and_ties_are_kept_to_the_bit(
     assert ((found >= 0) & (found <= 1)).all()
 
 
+def test_a_pd_that_is_not_known_stays_so() -> None:
+    found = moving(0.5, 1.0).pds(np.array([0.1, np.nan, 0.1, np.nan]))
+    assert np.isnan(found).tolist() == [False, True, False, True]
+    assert found[0] == found[2] > 0.1
+
+
 @given(st.floats(-3, 3), st.floats(0.2, 5), st.integers(200, 900))
 def test_a_card_keeps_its_scores_and_its_scale_gives_the_new_pds(
     shift: float, slope: float, score: int

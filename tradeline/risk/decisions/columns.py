@@ -35,6 +35,12 @@ def row_of(columns: Columns, row: int) -> dict[str, object]:
     return found
 
 
+def stacked(parts: Sequence[Columns]) -> dict[str, Column]:
+    """Parts one below the other: the columns that all of them have."""
+    names = [name for name in parts[0] if all(name in part for part in parts)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
+
+
 def write_columns(columns: Columns, path: Path) -> None:
     """Write columns as Parquet; texts are object arrays."""
     with duckdb.connect() as connection:

@@ -55,7 +55,7 @@ def decide(
     bins = () if flaws else tuple(read(values.get(name)) for name, read in engine.readers)
     points = tuple(f.points[b] for f, b in zip(engine.card.factors, bins, strict=False))
     score = None if flaws else engine.card.constant + sum(points)
-    facts, pd, grade = _with_score(engine, values, score)
+    facts, pd, grade = with_score(engine, values, score)
     verdict = engine.policy.evaluate(facts, {**ages, **FRESH})
     lead = (*stops, *flaws)
     outcome = Outcome.REFUSE if lead else verdict.outcome
@@ -63,7 +63,7 @@ def decide(
     if not lead:
         lead = policy_codes(verdict)
     if outcome is Outcome.APPROVE:
-        offer, cap = _offer(engine, values, score, verdict, binding)
+        offer, cap = offer_at(engine, values, score, verdict, binding)
         outcome = _outcome_of(offer)
         lead = (offer_code(offer.binding if offer else None, cap.name if cap else ""),)
     with_factors = score is not None and _factors_matter(engine, verdict, offer, stops)
@@ -118,7 +118,7 @@ def _flaws(
     )
 
 
-def _with_score(
+def with_score(
     engine: Engine, values: Mapping[str, object], score: int | None
 ) -> tuple[Mapping[str, object], float | None, str]:
     """What the policy sees: an application cannot bring a score of its own."""
@@ -128,7 +128,7 @@ def _with_score(
     return {**values, SCORE: score, PD: pd, GRADE: grade}, pd, grade
 
 
-def _offer(
+def offer_at(
     engine: Engine,
     values: Mapping[str, object],
     score: int | None,

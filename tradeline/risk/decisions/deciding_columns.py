@@ -21,13 +21,20 @@ from tradeline.risk.decisions.codes import (
     offer_code,
     policy_codes,
 )
-from tradeline.risk.decisions.columns import Column, Columns
+from tradeline.risk.decisions.columns import Column, Columns, objects
 from tradeline.risk.decisions.deciding import FRESH
 from tradeline.risk.decisions.engine import LIMIT_CAP, RATE_FLOOR, BinReader, Engine
 from tradeline.risk.decisions.factors import REASONS_MAX, dearest_columns, steps_columns
 from tradeline.risk.decisions.measures import Measure, in_force
 from tradeline.risk.decisions.offering import NO_CAP, Approved, Offering, offers_to
-from tradeline.risk.decisions.record import CHANGES, NO_POINTS, NO_SCORE, REASONS, names_of
+from tradeline.risk.decisions.record import (
+    CHAMPION,
+    CHANGES,
+    NO_POINTS,
+    NO_SCORE,
+    REASONS,
+    names_of,
+)
 from tradeline.risk.decisions.stops import NO_CONSENT, engine_stops
 from tradeline.risk.policy.columns import Verdicts
 from tradeline.risk.policy.declaration import Outcome
@@ -237,7 +244,8 @@ def _records(
         "outcome": outcome,
     }  # fmt: skip
     columns |= _points(scored, engine) | _hits(ways, engine) | offering.columns(len(outcome))
-    return columns | _reasons(scored, engine, lead, matter)
+    dealt = {"role": objects([CHAMPION] * len(outcome)), "propensity": np.ones(len(outcome))}
+    return columns | _reasons(scored, engine, lead, matter) | dealt
 
 
 def _lead(

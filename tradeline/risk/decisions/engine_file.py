@@ -59,15 +59,17 @@ class _Stated:
     rules: Rules
 
 
-def read_engine(path: Path, on: date) -> Engine:
+def read_engine(path: Path, on: date, policy: str | None = None) -> Engine:
     """The engine of a file, with the law's parameters of a day; InputProblem says what is wrong.
 
-    `path` may be the folder of an engine that a log keeps.
+    `path` may be the folder of an engine that a log keeps. `policy` is the text of another version
+    of the policy than the file names.
     """
     path = path / FILE if path.is_dir() else path
     content = read_yaml(path, NOUN, REMEDY)
     stated = _stated(content, path.name)
     texts = {name: _text(path.parent / place, name) for name, place in stated.parts.items()}
+    texts["policy"] = policy or texts["policy"]
     card, expires_on = _card(texts["model"], stated.parts["model"])
     files = _files(content, texts)
     return make_engine(

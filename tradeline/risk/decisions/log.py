@@ -22,6 +22,7 @@ from tradeline.kernel.hashing import hash_file
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.commit import force, write_new
 from tradeline.risk.decisions.columns import Columns, rows_of, write_columns
+from tradeline.risk.decisions.record import CHAMPION
 
 LOG, BATCHES, ENGINES, LOCK = "log", "batches", "engines", "lock"
 REMEDY = "Bring the log back from a copy; what stands before this entry is sound."
@@ -32,7 +33,8 @@ NAME = re.compile(r"\d{8}\.json")
 class Entry:
     """One batch: its file of `rows` records, the engine that decided, and its own hash.
 
-    `at` is the moment of the decisions, naive UTC as ISO text; `measures` were in force.
+    `at` is the moment of the decisions, naive UTC as ISO text; `measures` were in force. `role`,
+    `propensity` and `spent_minor` say how the batch was dealt (see `batch.Dealing`).
     """
 
     number: int
@@ -42,6 +44,9 @@ class Entry:
     rows: int
     at: str
     measures: tuple[Mapping[str, object], ...]
+    role: str
+    propensity: float
+    spent_minor: int
     hash: str
 
 
@@ -52,6 +57,9 @@ def append(
     files: Mapping[str, str],
     at: datetime,
     measures: tuple[Mapping[str, object], ...] = (),
+    role: str = CHAMPION,
+    propensity: float = 1.0,
+    spent_minor: int = 0,
 ) -> Entry:
     """Add a batch that an engine decided on at a moment; its `files` are kept by its hash.
 
@@ -71,6 +79,9 @@ def append(
                 "rows": rows_of(records),
                 "at": naive_utc(at).isoformat(),
                 "measures": list(measures),
+                "role": role,
+                "propensity": propensity,
+                "spent_minor": spent_minor,
             }
             line = chained_line(entries[-1].hash if entries else BEGINNING, number, content)
             write_new(Path(aside), line, root / LOG / f"{number:08d}.json")
@@ -93,6 +104,9 @@ def _entry(line: dict[str, Any]) -> Entry:
         line["rows"],
         line["at"],
         tuple(line["measures"]),
+        line["role"],
+        line["propensity"],
+        line["spent_minor"],
         line["hash"],
     )
 

@@ -14,6 +14,7 @@ from tradeline.risk.policy.declaration import Outcome
 
 NO_SCORE = NO_POINTS = -(2**31)
 REASONS = tuple(f"reason_{place}" for place in (1, 2, 3, 4))
+CHAMPION = "champion"
 CHANGES = tuple(f"change_{place}" for place in (1, 2, 3))
 OFFERED = {"amount_minor": np.int64, "rate_annual": np.float64, "term_months": np.int64,
            "profit_minor": np.int64, "loss_minor": np.int64}  # fmt: skip
@@ -42,6 +43,8 @@ class Decision:
 
     `values` and `ages_days` are what was seen, as it came. `engine` is the hash of model, policy
     and terms, `points` go by the card's factors; `score` and `pd` are None where there is no score.
+    `role` says whether the champion decided, a challenger, a shadow or the exploration arm, and
+    `propensity` how likely it was that just this befell the enterprise.
     `hits` are, by table of the policy that was asked, the bits of the rows that took the values:
     with the engine they give the trace back. `reasons` and `changes` are codes, at most four and
     three, which `words.py` says in words.
@@ -64,6 +67,8 @@ class Decision:
     offered: Offered
     reasons: tuple[str, ...]
     changes: tuple[str, ...]
+    role: str = CHAMPION
+    propensity: float = 1.0
 
 
 def name_of(application: str, engine: str, at: datetime) -> str:
@@ -107,7 +112,20 @@ def decision_columns(decisions: Sequence[Decision], engine: Engine) -> dict[str,
         for place, name in enumerate(names):
             given = [getattr(one, codes) for one in decisions]
             found[name] = objects([c[place] if place < len(c) else "" for c in given])
+    found["role"] = objects([one.role for one in decisions])
+    found["propensity"] = np.array([one.propensity for one in decisions], dtype=np.float64)
     return found
+
+
+def enter_decision(columns: dict[str, Column], row: int, decision: Decision) -> None:
+    """Enter in place what an exploration changed of the record of a row."""
+    columns["outcome"][row] = str(decision.outcome)
+    columns["role"][row], columns["propensity"][row] = decision.role, decision.propensity
+    for name in OFFERED:
+        columns[name][row] = getattr(decision.offered, name)
+    for place, name in enumerate(REASONS):
+        given = decision.reasons
+        columns[name][row] = given[place] if place < len(given) else ""
 
 
 def decision_at(
@@ -140,4 +158,6 @@ def decision_at(
         ),
         reasons=tuple(str(columns[name][row]) for name in REASONS if columns[name][row]),
         changes=tuple(str(columns[name][row]) for name in CHANGES if columns[name][row]),
+        role=str(columns["role"][row]),
+        propensity=float(columns["propensity"][row]),
     )

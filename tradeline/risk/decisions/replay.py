@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from tradeline.risk.decisions.batch import Dealing, decide_batch
 from tradeline.risk.decisions.columns import Column, Columns, differing, read_columns
-from tradeline.risk.decisions.deciding_columns import decide_all
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.log import Entry
 from tradeline.risk.decisions.measures import measures_of
@@ -56,10 +56,13 @@ def replayed_chunks(
     """The records of a batch as logged and as an engine decides them, some at a time."""
     logged = read_columns(root / entry.file)
     at = datetime.fromisoformat(entry.at).replace(tzinfo=UTC)
-    measures = measures_of(entry.measures)
+    measures, spent_minor = measures_of(entry.measures), entry.spent_minor
     for begin in range(0, entry.rows, CHUNK):
         part = {name: column[begin : begin + CHUNK] for name, column in logged.items()}
-        yield part, decide_all(applications_of(part), engine, at, measures)
+        seen = applications_of(part)
+        dealing = Dealing(entry.role, entry.propensity, spent_minor)
+        again, spent_minor = decide_batch(seen, engine, at, measures, dealing)
+        yield part, again
 
 
 def _mismatches(logged: Columns, again: Columns) -> Iterator[Mismatch]:

@@ -98,6 +98,8 @@ class _Speaker:
         if kind == "flaw":
             name, _, what = rest.rpartition(":")
             return str(self.texts["flaw"][what].format(title=self._title(name)))
+        if kind == "explore":
+            return str(self.texts["explore"].format(name=rest))
         if kind == "measure":
             return str(self.texts["measure"].format(id=rest))
         if kind == "offer" and rest.startswith("measure:"):

@@ -9,8 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tradeline.kernel.findings import InputProblem, problem
-from tradeline.kernel.hashing import canonical_json, hash_bytes
+from tradeline.kernel.findings import problem
 from tradeline.risk.modelling.columns import Form, Kind
 from tradeline.risk.modelling.leaks import Suspect
 from tradeline.risk.modelling.model import (
@@ -27,25 +26,19 @@ from tradeline.risk.modelling.screening import LeftOut
 from tradeline.risk.modelling.target import TargetRule
 from tradeline.risk.modelling.written import Signs
 from tradeline.risk.scoring.artifact import read_card, write_card
+from tradeline.risk.scoring.sealed import Seal, content_hash
 
-FORMAT = "tradeline-model/1"
+SEAL = Seal("tradeline-model/1", "model", "model")
 
 
 def model_text(model: Model) -> str:
     """The model as JSON text that `model_of_text` reads back to an equal one."""
-    content = _content(model)
-    whole = {"format": FORMAT, "hash": content_hash(content), "model": content}
-    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+    return SEAL.write(_content(model))
 
 
 def model_hash(model: Model) -> str:
     """The hash that names a model's content."""
     return content_hash(_content(model))
-
-
-def content_hash(content: Mapping[str, Any]) -> str:
-    """The hash of a model's content as plain values."""
-    return hash_bytes(canonical_json(content).encode())
 
 
 def write_model(model: Model, path: Path) -> None:
@@ -55,41 +48,14 @@ def write_model(model: Model, path: Path) -> None:
 
 def read_model(path: Path) -> Model:
     """The model in a file; InputProblem if it is none, or was changed since it was written."""
-    if not path.exists():
+    if not path.is_file():
         raise problem("no-model", str(path), "There is no such file.", "Check its name.")
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (UnicodeError, IsADirectoryError) as error:
-        raise _unreadable(path.name) from error
-    return model_of_text(text, path.name)
+    return model_of_text(path.read_bytes().decode("utf-8", "replace"), path.name)
 
 
 def model_of_text(text: str, where: str = "model") -> Model:
     """The model in a text; InputProblem as `read_model`."""
-    try:
-        whole = json.loads(text)
-        content, stated, form = whole["model"], whole["hash"], whole["format"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise _unreadable(where) from error
-    if form != FORMAT:
-        raise _unreadable(where)
-    if content_hash(content) != stated:
-        raise problem(
-            "model-changed",
-            where,
-            "The model was changed since it was written: its hash does not fit its content.",
-            "Take the file as it was written, or train the model again.",
-        )
-    return _model(content)
-
-
-def _unreadable(where: str) -> InputProblem:
-    return problem(
-        "not-a-model",
-        where,
-        f"The file is no model of the format {FORMAT}.",
-        "Name a file that `tradeline model train` wrote.",
-    )
+    return _model(SEAL.read(text, where))
 
 
 def _content(model: Model) -> dict[str, Any]:
@@ -116,6 +82,7 @@ def _model(content: Mapping[str, Any]) -> Model:
         suspects=tuple(Suspect(**_tuples(part)) for part in content["suspects"]),
         overrides=Overrides(**_tuples(content["overrides"])),
         figures=tuple(Measured(**figure) for figure in content["figures"]),
+        ceiling=tuple(Measured(**figure) for figure in content["ceiling"]),
         reference=Reference(**_tuples(content["reference"])),
         notes=tuple(content["notes"]),
         created_for=content["created_for"],

@@ -1,11 +1,13 @@
 """The estimator of each kind of model, with the options that served unseen rows best."""
 
 from collections.abc import Sequence
-
-from sklearn.base import BaseEstimator
+from importlib.util import find_spec
 
 from tradeline.risk.modelling.inputs import levels_of
-from tradeline.risk.modelling.model import Input
+from tradeline.risk.modelling.model import Input, ModelKind
+from tradeline.risk.scoring.boosted import Boosted
+from tradeline.risk.scoring.estimator import DefaultModel
+from tradeline.risk.scoring.glass_box import GlassBox
 from tradeline.risk.scoring.scorecard import Scorecard
 
 MAX_BINS = 10
@@ -15,14 +17,26 @@ CORRELATION_MAX = 0.95
 SPLIT_GAIN = 1.0
 
 
-def scorecard_of(inputs: Sequence[Input], seed: int, base_rate: float | None) -> BaseEstimator:
-    """An unfitted scorecard on inputs, calibrated to a default rate or that of its rows."""
+def estimator_of(
+    kind: ModelKind, inputs: Sequence[Input], seed: int, base_rate: float | None
+) -> DefaultModel:
+    """An unfitted model on inputs, calibrated to a default rate or that of its rows."""
+    names, levels = tuple(part.name for part in inputs), levels_of(inputs)
+    if kind is ModelKind.BOOSTED:
+        return Boosted(names=names, levels=levels, base_rate=base_rate, seed=seed)
+    if kind is ModelKind.GLASS_BOX:
+        return GlassBox(names=names, levels=levels, base_rate=base_rate, seed=seed)
     return Scorecard(
-        names=tuple(part.name for part in inputs),
-        levels=levels_of(inputs),
+        names=names,
+        levels=levels,
         max_bins=MAX_BINS,
         split_gain=SPLIT_GAIN,
         correlation_max=CORRELATION_MAX,
         base_rate=base_rate,
         seed=seed,
     )
+
+
+def can_boost() -> bool:
+    """Whether LightGBM is installed."""
+    return find_spec("lightgbm") is not None

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
 
 from tradeline.kernel.findings import Finding
-from tradeline.risk.modelling.estimators import scorecard_of
-from tradeline.risk.modelling.model import Input, Measured, Reference, reference_of
+from tradeline.risk.modelling.estimators import estimator_of
+from tradeline.risk.modelling.model import Input, Measured, ModelKind, Reference, reference_of
 from tradeline.risk.modelling.splits import Split
-from tradeline.risk.scoring.card import Card
+from tradeline.risk.scoring.boosted import Boosted, write_boosted
+from tradeline.risk.scoring.card import Card, Scale, scores_of_pds
+from tradeline.risk.scoring.estimator import DefaultModel
+from tradeline.risk.scoring.glass_box import GlassBox, write_glass_box
+from tradeline.risk.scoring.scorecard import Scorecard
+from tradeline.risk.validation.comparison import compare_models
 from tradeline.risk.validation.figures import figures
 from tradeline.risk.validation.resampling import RESAMPLES, draw_counts
 
@@ -21,6 +25,8 @@ Ints = NDArray[np.int64]
 
 # Draws times rows that are held at once; of many rows few draws are enough.
 CELLS_MOST, DRAWS_LEAST = 20_000_000, 60
+ROWS_OF_ALL_FOLDS = 3_000
+CEILING, GAIN = "AUC of boosted trees", "AUC that boosted trees add"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,30 +60,58 @@ class Made:
     findings: tuple[Finding, ...]
 
 
-def judge(inputs: Sequence[Input], data: Rows, split: Split, seed: int) -> Judged:
-    """PDs of the judged rows, at the default rate of the rows that each model learned from."""
+def judge(
+    kind: ModelKind,
+    inputs: Sequence[Input],
+    data: Rows,
+    split: Split,
+    seed: int,
+    folds: Sequence[int] | None = None,
+) -> Judged:
+    """PDs of the judged rows, at the default rate of the rows that each model learned from.
+
+    `folds` are those that are judged, None for all.
+    """
     pds = np.full(len(data.bad), np.nan)
-    for number in np.unique(split.fold[split.judged]):
+    for number in np.unique(split.fold[split.judged]) if folds is None else folds:
         learned, judged = split.learned_by(int(number)), split.fold == number
-        fitted = fit(inputs, data, learned, None, seed)
+        fitted = fit(kind, inputs, data, learned, None, seed)
         pds[judged] = fitted.predict_proba(data.X[judged])[:, 1]
-    rows = np.flatnonzero(split.judged)
+    rows = np.flatnonzero(~np.isnan(pds))
     bad = data.bad[rows]
     return Judged(rows, pds[rows], bad, measured(bad, pds[rows], seed))
 
 
+def ceiling_of(
+    inputs: Sequence[Input], data: Rows, split: Split, judged: Judged, seed: int
+) -> tuple[Measured, ...]:
+    """What boosted trees would add on rows judged before: their AUC and the paired difference.
+
+    Of many rows one fold says enough.
+    """
+    folds = None if len(data.bad) <= ROWS_OF_ALL_FOLDS else [0]
+    boosted = judge(ModelKind.BOOSTED, inputs, data, split, seed, folds)
+    same = np.isin(judged.rows, boosted.rows)
+    found = compare_models(boosted.bad, judged.pds[same], boosted.pds)
+    return tuple(
+        Measured(name, part.estimate, part.low, part.high)
+        for name, part in ((CEILING, found.challenger), (GAIN, found.difference))
+    )
+
+
 def fit(
+    kind: ModelKind,
     inputs: Sequence[Input],
     data: Rows,
     rows: Flags,
     base_rate: float | None,
     seed: int,
-) -> BaseEstimator:
+) -> DefaultModel:
     """The estimator fitted on some of the rows."""
-    bad = data.bad[rows]
-    estimator = scorecard_of(inputs, seed, base_rate)
+    estimator = estimator_of(kind, inputs, seed, base_rate)
     groups = None if data.groups is None else data.groups[rows]
-    return estimator.fit(data.X[rows], bad, groups=groups)
+    estimator.fit(data.X[rows], data.bad[rows], groups=groups)
+    return estimator
 
 
 def measured(bad: Flags, pds: Floats, seed: int) -> tuple[Measured, ...]:
@@ -95,9 +129,27 @@ def draws_for(rows: int) -> int:
     return int(min(RESAMPLES, max(DRAWS_LEAST, CELLS_MOST // (4 * rows))))
 
 
-def learn(inputs: Sequence[Input], data: Rows, base_rate: float | None, seed: int) -> Made:
+def learn(
+    kind: ModelKind, inputs: Sequence[Input], data: Rows, base_rate: float | None, seed: int
+) -> Made:
     """The model of all rows, at the stated default rate or that of the rows."""
     every = np.ones(len(data.bad), dtype=bool)
-    fitted = fit(inputs, data, every, base_rate, seed)
-    reference = reference_of(fitted.scores(data.X))
-    return Made(fitted.card_, "", fitted.card_.names, reference, fitted.findings_)
+    fitted = fit(kind, inputs, data, every, base_rate, seed)
+    if isinstance(fitted, Scorecard):
+        scores = reference_of(fitted.scores(data.X))
+        return Made(fitted.card_, "", fitted.card_.names, scores, fitted.findings_)
+    pds = fitted.predict_proba(data.X)[:, 1]
+    return Made(
+        None,
+        _text_of(fitted),
+        tuple(part.name for part in inputs),
+        reference_of(scores_of_pds(Scale(), pds)),
+        (),
+    )
+
+
+def _text_of(fitted: DefaultModel) -> str:
+    if isinstance(fitted, Boosted):
+        return write_boosted(fitted.model_)
+    assert isinstance(fitted, GlassBox), "there are three kinds of model"
+    return write_glass_box(fitted.model_)

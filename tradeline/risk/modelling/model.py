@@ -1,11 +1,10 @@
 """A model as a value: what it reads and says, what it was learned from, what it may serve for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from tradeline.risk.modelling.columns import Form
 from tradeline.risk.modelling.leaks import Suspect
@@ -110,6 +109,7 @@ class Model:
 
     `card` is the scorecard, None for a challenger, whose own text is `challenger`. `base_rate` is
     the default rate to which PDs are calibrated: that of the training rows unless one was stated.
+    `ceiling` is what boosted trees reach on rows judged too, empty where nobody looked.
     `created_for` and `expires_on` are days as ISO text, empty where not stated.
     """
 
@@ -126,6 +126,7 @@ class Model:
     suspects: tuple[Suspect, ...]
     overrides: Overrides
     figures: tuple[Measured, ...]
+    ceiling: tuple[Measured, ...]
     reference: Reference
     notes: tuple[str, ...]
     created_for: str = ""
@@ -146,7 +147,7 @@ class Model:
         return next((figure for figure in self.figures if figure.name == name), None)
 
 
-def reference_of(scores: Sequence[float] | Floats, parts: int = 10) -> Reference:
+def reference_of(scores: ArrayLike, parts: int = 10) -> Reference:
     """Scores cut into parts of about equal count."""
     values = np.asarray(scores, dtype=np.float64)
     edges = np.unique(np.quantile(values, np.arange(1, parts) / parts))

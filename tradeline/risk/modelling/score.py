@@ -13,10 +13,20 @@ from tradeline.kernel.findings import Finding, InputProblem, Severity, counted, 
 from tradeline.kernel.texts import clean
 from tradeline.risk.modelling.columns import Form, Values
 from tradeline.risk.modelling.inputs import matrix_of, read_values
-from tradeline.risk.modelling.model import Input, Model
+from tradeline.risk.modelling.model import Input, Model, ModelKind
 from tradeline.risk.modelling.moments import read_moments
 from tradeline.risk.modelling.tables import Table
-from tradeline.risk.scoring.card import Card, pds_of_scores, points_of_rows, scores_of_points
+from tradeline.risk.scoring.boosted import read_boosted
+from tradeline.risk.scoring.card import (
+    Card,
+    Scale,
+    pds_of_scores,
+    points_of_rows,
+    scores_of_pds,
+    scores_of_points,
+)
+from tradeline.risk.scoring.glass_box import read_glass_box
+from tradeline.risk.scoring.logistic import probability
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -55,14 +65,26 @@ def score_table(model: Model, table: Table, today: date | None = None) -> Scored
         days = read_moments(model.learned.time_form, table).days
     X = matrix_of(model.inputs, values, days)
     doubtful = np.column_stack([_doubtful(part.form, values[part.name]) for part in model.inputs])
-    findings = _findings(model, table, values, X)
-    assert model.card is not None
-    points = _points(model.card, X, model.names, doubtful)
-    scores = scores_of_points(model.card, points)
-    pds = pds_of_scores(model.card.scale, scores)
-    return Scored(
-        np.where(table.broken, np.nan, pds), scores, points, doubtful, (*table.findings, *findings)
-    )
+    findings = (*table.findings, *_findings(model, table, values, X))
+    if model.card is None:
+        pds = _challenged(model, X, doubtful)
+        scores, points = scores_of_pds(Scale(), pds), np.empty((len(pds), 0), dtype=np.int64)
+    else:
+        points = _points(model.card, X, model.names, doubtful)
+        scores = scores_of_points(model.card, points)
+        pds = pds_of_scores(model.card.scale, scores)
+    return Scored(np.where(table.broken, np.nan, pds), scores, points, doubtful, findings)
+
+
+def _challenged(model: Model, X: Floats, doubtful: Flags) -> Floats:
+    """PDs of a challenger; a row with a doubtful cell is put among the riskiest tenth at least."""
+    read = read_boosted if model.kind is ModelKind.BOOSTED else read_glass_box
+    pds = probability(read(model.challenger).log_odds(X))
+    if not model.reference.edges:
+        return pds
+    riskiest = pds_of_scores(Scale(), np.rint(model.reference.edges[:1]).astype(np.int64))[0]
+    raised: Floats = np.where(doubtful.any(axis=1), np.maximum(pds, riskiest), pds)
+    return raised
 
 
 def _points(card: Card, X: Floats, names: tuple[str, ...], doubtful: Flags) -> Ints:

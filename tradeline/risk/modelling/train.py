@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from tradeline.kernel.findings import Finding, Severity, counted, problem
 from tradeline.risk.modelling.alone import sample_of
 from tradeline.risk.modelling.columns import Column, Kind, column_of
+from tradeline.risk.modelling.estimators import can_boost
 from tradeline.risk.modelling.inputs import input_of, matrix_of
 from tradeline.risk.modelling.leaks import Suspect, names_of, suspects_of
-from tradeline.risk.modelling.learning import Judged, Rows, judge, learn
+from tradeline.risk.modelling.learning import Judged, Rows, ceiling_of, judge, learn
 from tradeline.risk.modelling.model import (
     Input,
     Learned,
     Meaning,
+    Measured,
     Model,
     ModelKind,
     Overrides,
@@ -60,6 +62,7 @@ class TrainRequest:
     base_rate: float | None = None
     created_for: str = ""
     expires_on: str = ""
+    ceiling: bool = True
     seed: int = 0
 
 
@@ -106,9 +109,13 @@ def train(request: TrainRequest, progress: Progress = lambda _: None) -> Trained
     data, repeats = _data(study, inputs)
     split = _split(study, data, generator)
     progress("judging the model on rows that it did not see")
-    judged = judge(inputs, data, split, request.seed)
+    judged = judge(request.kind, inputs, data, split, request.seed)
+    ceiling: tuple[Measured, ...] = ()
+    if request.ceiling and request.kind is ModelKind.SCORECARD and can_boost():
+        progress("asking what boosted trees would add")
+        ceiling = ceiling_of(inputs, data, split, judged, request.seed)
     progress("learning from all rows")
-    made = learn(inputs, data, request.base_rate, request.seed)
+    made = learn(request.kind, inputs, data, request.base_rate, request.seed)
     findings = (
         *study.table.findings, *study.target.findings, *_read_findings(study), *split.findings,
         *_repeats(repeats), *_suspect_findings(suspects, request.overrides),
@@ -129,6 +136,7 @@ def train(request: TrainRequest, progress: Progress = lambda _: None) -> Trained
         suspects=suspects,
         overrides=request.overrides,
         figures=judged.figures,
+        ceiling=ceiling,
         reference=made.reference,
         notes=tuple(finding.line() for finding in findings),
         created_for=request.created_for or (study.time.last_day(study.rows) if study.time else ""),

@@ -48,7 +48,25 @@ def _figure_words(model: Model) -> list[str]:
         f"judged on {counted(learned.judged, 'row')} that the model did not see "
         f"({counted(learned.judged_defaults, 'default')}): {learned.protocol}"
     ]
-    return lines + [f"  {figure_words(figure)}" for figure in model.figures]
+    lines += [f"  {figure_words(figure)}" for figure in model.figures]
+    return lines + _ceiling_words(model)
+
+
+def _ceiling_words(model: Model) -> list[str]:
+    """What boosted trees would add, and what they would cost."""
+    if not model.ceiling:
+        return []
+    area, gain = model.ceiling
+    verdict = "these rows do not tell whether that is chance"
+    if gain.low > 0:
+        verdict = "more than chance"
+    elif gain.high < 0:
+        verdict = "they would rank worse"
+    return [
+        f"boosted trees reach {_interval(area)}, {gain.estimate:+.3f} "
+        f"({gain.low:+.3f} to {gain.high:+.3f}): {verdict}; they have no points to read "
+        "(--kind boosted)"
+    ]
 
 
 def figure_words(figure: Measured) -> str:
@@ -132,5 +150,5 @@ def _swapped(part: Swapped) -> str:
     return f"{part.name}: {counted(part.firms, 'row')}{rate}"
 
 
-def _interval(found: Interval) -> str:
+def _interval(found: Interval | Measured) -> str:
     return f"{found.estimate:.3f} ({found.low:.3f} to {found.high:.3f})"

@@ -36,11 +36,11 @@ class ExplorationTerms:
         """Refuse terms under which nobody could say what was allowed."""
         rules = (
             (
-                all(type(score) is int for score in self.band) and self.band[0] <= self.band[1],
+                [type(score) for score in self.band] == [int, int] and self.band[0] <= self.band[1],
                 "band must be two whole scores, the lower first.",
             ),
             (
-                isinstance(self.share, int | float) and 0 <= self.share <= 1,
+                type(self.share) in (int, float) and 0 <= self.share <= 1,
                 "share must lie in 0 to 1.",
             ),
             (
@@ -48,7 +48,9 @@ class ExplorationTerms:
                 "stop_loss_minor must be a whole number, 0 or more.",
             ),
             (
-                bool(self.experiment) and "\n" not in self.experiment,
+                type(self.experiment) is str
+                and bool(self.experiment)
+                and "\n" not in self.experiment,
                 "experiment must have a name of one line.",
             ),
         )
@@ -95,7 +97,8 @@ def _hash(experiment: str, enterprise: str) -> int:
 
 def _check(enterprise: str, score: int, spent_minor: int, at_stake_minor: int) -> None:
     whole = all(type(value) is int for value in (score, spent_minor, at_stake_minor))
-    if not whole or min(spent_minor, at_stake_minor) < 0 or not enterprise:
+    named = type(enterprise) is str and bool(enterprise)
+    if not whole or min(spent_minor, at_stake_minor) < 0 or not named:
         raise problem(
             "not-explorable",
             WHERE,

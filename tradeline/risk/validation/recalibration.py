@@ -36,7 +36,7 @@ class Recalibration:
     slope: Interval
 
     def pds(self, pds: Floats) -> Floats:
-        """The recalibrated PDs, in the very order of the given ones, ties and all."""
+        """The recalibrated PDs, in the very order of the given ones, ties and all; NaN stays."""
         distinct, place = np.unique(pds, return_inverse=True)
         near = logit(np.clip(distinct, NEAREST, 1 - NEAREST))
         return _kept_apart(expit(self.shift.estimate + self.slope.estimate * near))[place]
@@ -101,7 +101,7 @@ def _around(estimate: float, error: float, level: float) -> Interval:
 
 def _kept_apart(rising: Floats) -> Floats:
     """Numbers in 0 to 1 that rise strictly: by a unit in the last place where rounding tied."""
-    if (np.diff(rising) > 0).all():
+    if not (np.diff(rising) <= 0).any():
         return rising
     apart = rising.copy()
     for place in range(1, len(apart)):

@@ -1,0 +1,63 @@
+"""Which version of a policy decides on whom: champion, challengers by share, and shadows."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradeline.kernel.findings import problem
+from tradeline.risk.decisions.application import Applications
+from tradeline.risk.decisions.batch import SHADOW, Dealing
+from tradeline.risk.decisions.engine import Engine
+from tradeline.risk.policy.life import Life, Version
+from tradeline.risk.policy.routing import routed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dealt:
+    """Some applications, the engine that decides on them, and in which role."""
+
+    applications: Applications
+    engine: Engine
+    dealing: Dealing
+
+
+def deal(
+    applications: Applications,
+    life: Life,
+    at: datetime,
+    engine_of: Callable[[Version], Engine],
+    spent_minor: int,
+) -> Iterator[Dealt]:
+    """Every application to the version that decides on its enterprise, and to every shadow.
+
+    InputProblem if no version of the policy is in force at the moment.
+    """
+    standing = life.standing(at)
+    if standing is None:
+        raise problem(
+            "no-policy-in-force",
+            life.policy,
+            f"No version of the policy is live on {at:%Y-%m-%d %H:%M}.",
+            "Bring one live: tradeline policy advance --to live.",
+        )
+    routes = [routed(str(one), standing) for one in applications.enterprise.tolist()]
+    for route in dict.fromkeys(routes):
+        rows = np.flatnonzero([one == route for one in routes])
+        dealing = Dealing(route.role, route.propensity, spent_minor)
+        yield Dealt(some(applications, rows), engine_of(route.version), dealing)
+    for version in standing.shadows:
+        yield Dealt(applications, engine_of(version), Dealing(SHADOW))
+
+
+def some(applications: Applications, rows: NDArray[np.int64]) -> Applications:
+    """The applications of some rows."""
+    return Applications(
+        applications.application[rows],
+        applications.enterprise[rows],
+        applications.consent_until[rows],
+        {name: column[rows] for name, column in applications.values.items()},
+        {name: column[rows] for name, column in applications.ages_days.items()},
+    )
