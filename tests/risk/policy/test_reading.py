@@ -294,6 +294,15 @@ def test_what_is_no_table_is_no_policy(whole: object) -> None:
     ]
 
 
+def test_a_value_that_is_made_of_itself_many_times_over_is_told_in_brief() -> None:
+    bomb = "a0: &a0 [x, x]\n" + "".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+    )
+    with pytest.raises(InputProblem) as refusal:
+        read_policy(f"{bomb}policy: *a11\nversion: *a11\ninputs: {{x: {{type: *a11}}}}\n")
+    assert len(str(refusal.value)) < 10_000
+
+
 def test_a_text_that_is_no_yaml_names_the_line() -> None:
     with pytest.raises(InputProblem) as refusal:
         read_policy("policy: p\npolicy: q\n", "p.yaml")

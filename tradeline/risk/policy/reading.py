@@ -24,7 +24,7 @@ from tradeline.risk.policy.declaration import (
     Output,
     Treatment,
 )
-from tradeline.risk.policy.fields import NAME, Content, Fields, is_number, is_text
+from tradeline.risk.policy.fields import NAME, Content, Fields, brief, is_number, is_text
 from tradeline.risk.policy.policy import Policy
 from tradeline.risk.policy.program import build
 from tradeline.risk.policy.table_reading import read_tables
@@ -118,7 +118,7 @@ def _currency(fields: Fields, top: Content) -> str:
     currency = top.get("currency", "")
     if isinstance(currency, str) and (currency in CURRENCIES or not currency):
         return currency
-    fields.say(f"`currency` is {currency!r}; it must be an ISO 4217 code such as CNY.")
+    fields.say(f"`currency` is {brief(currency)}; it must be an ISO 4217 code such as CNY.")
     return next(iter(CURRENCIES))
 
 
@@ -260,9 +260,8 @@ def _explore(
     stop_loss = fields.whole(content, "stop_loss_minor", "explore", 1, MAX_WHOLE, 0)
     share = content.get("share")
     if not is_number(share) or not 0 < share <= SHARE_MAX:  # type: ignore[operator]
-        fields.say(
-            f"explore: `share` is {share!r}; it must be a number above 0 and up to {SHARE_MAX}."
-        )
+        allowed = f"a number above 0 and up to {SHARE_MAX}"
+        fields.say(f"explore: `share` is {brief(share)}; it must be {allowed}.")
         return None
     near = _near(fields, content.get("near"), inputs)
     return Exploration(*near, float(share), stop_loss) if near else None  # type: ignore[arg-type]

@@ -278,8 +278,8 @@ def _finalize(value: object) -> object:
 
 
 def _spoken(name: str) -> str:
-    """A name or code as it is read aloud, so that its words may part at a line's end."""
-    return name.replace("_", " ")
+    """A name or code as it is read aloud; money is shown in units of its currency."""
+    return name.removesuffix("_minor").replace("_", " ")
 
 
 @cache
