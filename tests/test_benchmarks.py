@@ -57,7 +57,7 @@ def test_one_firm_is_timed_beside_the_peer(capsys: Capture) -> None:
 
 
 def test_a_portfolio_is_planned_beside_the_peers(capsys: Capture) -> None:
-    assert portfolio.main(["--firms", "60", "--seconds", "10"]) == 0
+    assert portfolio.main(["--firms", "40", "--seconds", "10"]) == 0
     (found,) = figures(capsys)
     assert 0 <= found["ours"]["gap"] < 0.05
     assert found["linear"]["ended"]

@@ -42,6 +42,12 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     assert 0.86 <= held / 400 <= 0.94
 
 
+def test_where_nobody_defaulted_a_small_pd_is_not_excluded() -> None:
+    found = observed_cumulative(np.full(300, 12), np.zeros(300, dtype=bool), 12, 0.9)[-1]
+    assert (found.estimate, found.low) == (0, 0)
+    assert found.high == pytest.approx(1 - 0.05 ** (1 / 300))
+
+
 def test_loans_that_leave_do_not_count_as_sound() -> None:
     months, defaulted = seen_loans(4000, 0.05, 1)
     naive = defaulted.mean()

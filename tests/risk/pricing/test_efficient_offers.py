@@ -13,7 +13,7 @@ from tradeline.risk.pricing.lender_offer import FirmRisk, columns_of
 
 
 @given(st.lists(firms, min_size=1, max_size=6))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_the_best_offer_of_each_firm_is_among_them(asked: Sequence[FirmRisk]) -> None:
     offers = efficient_offers(book_of(0), columns_of(asked))
     for place, firm in enumerate(asked):
@@ -27,7 +27,7 @@ def test_the_best_offer_of_each_firm_is_among_them(asked: Sequence[FirmRisk]) ->
 
 
 @given(st.lists(firms, min_size=1, max_size=6))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_no_offer_to_a_firm_beats_another(asked: Sequence[FirmRisk]) -> None:
     offers = efficient_offers(book_of(0), columns_of(asked))
     rows = list(

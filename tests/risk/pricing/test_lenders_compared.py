@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.risk.lenders import BANK, FIRM, LOWEST_SCORE, book_of, cumulative_pds, firms
 from tradeline.risk.pricing.best_offer import best_offer
@@ -12,6 +12,7 @@ from tradeline.risk.pricing.price_book import price_book
 
 
 @given(firms)
+@settings(max_examples=40, deadline=None)
 def test_every_lender_answers_by_its_own_terms_and_the_cheapest_comes_first(
     firm: FirmRisk,
 ) -> None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from tradeline.risk.report.data import Interval
+from tradeline.risk.validation.calibration import default_rate
 from tradeline.risk.validation.resampling import LEVEL
 
 Floats = NDArray[np.float64]
@@ -38,7 +39,7 @@ def observed_cumulative(
 
     Loans that were no longer seen count as at risk until then. Intervals are Greenwood's (1926) on
     the log of the cumulative hazard, so that they stay within 0 to 1; before the first default, and
-    where nobody survived, they have no width.
+    where nobody survived, that of a share of the loans that were at risk in the month.
     """
     at_risk = np.array([(months >= month).sum() for month in range(1, horizon_months + 1)])
     fell = np.bincount(months[defaulted], minlength=horizon_months + 1)[1 : horizon_months + 1]
@@ -46,8 +47,8 @@ def observed_cumulative(
     survival = np.cumprod(1 - fell / seen)
     left = np.maximum(seen * (seen - fell), 1)
     error = np.sqrt(np.cumsum(fell / left))
-    found = zip(survival.tolist(), error.tolist(), strict=True)
-    return tuple(_interval(stays, sigma, level) for stays, sigma in found)
+    found = zip(survival.tolist(), error.tolist(), seen.tolist(), strict=True)
+    return tuple(_interval(stays, sigma, count, level) for stays, sigma, count in found)
 
 
 def check_months(
@@ -75,9 +76,9 @@ def check_months(
     return tuple(found)
 
 
-def _interval(stays: float, sigma: float, level: float) -> Interval:
+def _interval(stays: float, sigma: float, at_risk: int, level: float) -> Interval:
     if not 0 < stays < 1:
-        return Interval(1 - stays, 1 - stays, 1 - stays)
+        return default_rate(0 if stays else at_risk, at_risk, level)
     reach = float(ndtri((1 + level) / 2)) * sigma / -np.log(stays)
     low, high = (1 - stays ** float(np.exp(side * reach)) for side in (-1, 1))
     return Interval(1 - stays, low, high)
