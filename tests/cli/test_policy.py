@@ -92,8 +92,7 @@ def test_what_is_missing_stale_or_no_value_is_told(capsys: Printed) -> None:
     shown = printed(capsys, "try", str(EXAMPLE), *words, *ages)
     assert shown.splitlines() == [
         "outcome: refuse",
-        "pd is stale: 31.0 days old, at most 30 days are allowed: refuse, before any table is "
-        "asked.",
+        "pd is stale: 31 days old, at most 30 days are allowed: refuse, before any table is asked.",
         "score has the age 'x', which is no number of days: refuse, before any table is asked.",
         "cash_flow_minor is missing: decline, before any table is asked.",
         "sector is 'farming', none of agriculture, construction, logistics, manufacturing, retail "

@@ -308,6 +308,27 @@ def test_what_of_a_model_does_not_fit_is_named(
     assert "bank statement" not in str(refusal.value)
 
 
+SPOILED: list[Any] = [None, [], 5, {}, {"tables": []}, {"inputs": 5, "tables": [1]},
+                      {"inputs": {"a": {"type": "float"}}, "tables": []}]  # fmt: skip
+
+
+@pytest.mark.parametrize("stated", SPOILED)
+def test_what_stands_beside_the_tables_and_was_changed_is_told(stated: Any, tmp_path: Path) -> None:
+    with pytest.raises(InputProblem) as refusal:
+        imported(GRAPH | {"tradeline": stated})
+    message = (
+        "What the file says beside its tables is not as it was written. Export the policy again."
+    )
+    assert str(refusal.value) == f"error: g.json: {message}"
+    whole = write_dmn(read_policy_file(EXAMPLE).declaration)
+    start, end = whole.index('1">') + 3, whole.index("</policy>")
+    for text in (json.dumps(stated), "{]", json.dumps({"valid_from": "soon"})):
+        (tmp_path / "x.dmn").write_text(whole[:start] + text + whole[end:], encoding="utf-8")
+        with pytest.raises(InputProblem) as refusal:
+            read_dmn(tmp_path / "x.dmn", HEADER)
+        assert str(refusal.value) == f"error: x.dmn: {message}"
+
+
 def test_an_imported_model_passes_the_same_checks(tmp_path: Path) -> None:
     with pytest.raises(InputProblem) as refusal:
         read_model(tmp_path, cell="> 600")

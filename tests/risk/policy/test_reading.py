@@ -12,9 +12,10 @@ import yaml
 from tests.risk.policy.policies import EXAMPLE, random_policy
 from tradeline.kernel.findings import InputProblem
 from tradeline.risk.policy.cells import Interval
-from tradeline.risk.policy.declaration import ExplorationTerms
+from tradeline.risk.policy.declaration import Exploration
 from tradeline.risk.policy.reading import policy_of, read_policy, read_policy_file
 from tradeline.risk.policy.writing import declaration_hash, write_policy
+from tradeline.risk.selection.exploration import ExplorationTerms
 
 Content = dict[str, Any]
 TEXT = """
@@ -25,7 +26,7 @@ valid_from: 2026-01-01
 inputs:
   pd: {type: number, unit: share, range: "[0, 1]"}
   sector: {type: category, levels: [trade, transport]}
-  debt_minor: {type: integer, unit: minor, max_age_days: 30}
+  debt_minor: {type: integer, unit: minor, range: ">= 0", max_age_days: 30}
 outputs:
   cap_minor: {type: integer, unit: minor}
   reason: {type: category, levels: [RISK]}
@@ -173,7 +174,7 @@ def test_what_is_wrong_is_told_in_its_place(path: str, value: object, message: s
     assert message in messages(spoiled(path, value))
 
 
-EXPLORE: Content = {"near": {"pd": "[0.1, 0.2)"}, "share": 0.02, "stop_loss_minor": 100}
+EXPLORE: Content = {"near": {"debt_minor": "[10, 20)"}, "share": 0.02, "stop_loss_minor": 100}
 WRONG_EXPLORE: list[tuple[Content, str]] = [
     ({"share": 0}, "explore: `share` is 0; it must be a number above 0 and up to 0.5."),
     ({"share": 0.6}, "explore: `share` is 0.6; it must be a number above 0 and up to 0.5."),
@@ -182,9 +183,17 @@ WRONG_EXPLORE: list[tuple[Content, str]] = [
      "9,007,199,254,740,992."),
     ({"near": "pd"},
      'explore: `near` names one input and its band, such as {score: "[560, 600)"}.'),
-    ({"near": {"sector": "= trade"}}, "explore: `sector` is no input that is a number."),
-    ({"near": {"score": "[1, 2]"}}, "explore: `score` is no input that is a number."),
-    ({"near": {"pd": "> 0.1"}}, 'explore: the band must have two ends, such as "[560, 600)".'),
+    ({"near": {"sector": "= trade"}}, "explore: `sector` is no input of type integer, such as a "
+     "score."),
+    ({"near": {"score": "[1, 2]"}}, "explore: `score` is no input of type integer, such as a "
+     "score."),
+    ({"near": {"pd": "[0.1, 0.2]"}}, "explore: `pd` is no input of type integer, such as a score."),
+    ({"near": {"debt_minor": "(5, 6)"}},
+     "explore: `(5, 6)` holds no value, or some that `debt_minor` cannot have."),
+    ({"near": {"debt_minor": "[-5, 6]"}},
+     "explore: `[-5, 6]` holds no value, or some that `debt_minor` cannot have."),
+    ({"near": {"debt_minor": "> 5"}},
+     'explore: the band must have two ends, such as "[560, 600)".'),
     ({"until": 5}, "explore: unknown key 'until'; known are near, share, stop_loss_minor."),
 ]  # fmt: skip
 
@@ -195,7 +204,7 @@ def test_terms_of_exploration_that_cannot_be(part: Content, message: str) -> Non
 
 
 def test_terms_of_exploration_need_their_stop_loss_and_a_currency() -> None:
-    without = {"near": {"pd": "[0.1, 0.2)"}, "share": 0.02}
+    without = {"near": {"debt_minor": "[10, 20)"}, "share": 0.02}
     assert messages(spoiled("explore", without)) == [
         "explore: it needs `stop_loss_minor`, the loss at which exploring ends."
     ]
@@ -218,9 +227,13 @@ def test_a_row_that_declines_need_not_give_the_rest() -> None:
 
 def test_the_terms_of_exploration_are_typed() -> None:
     policy = policy_of(spoiled("explore", EXPLORE), "p.yaml")
-    assert policy.declaration.explore == ExplorationTerms(
-        "pd", Interval(0.1, 0.2, high_in=False), 0.02, 100
+    assert policy.declaration.explore == Exploration(
+        "debt_minor", Interval(10, 20, high_in=False), 0.02, 100
     )
+    assert policy.declaration.exploration_terms() == ExplorationTerms(
+        (10, 19), 0.02, 100, "p: exploration"
+    )
+    assert read_policy(TEXT).declaration.exploration_terms() is None
 
 
 def test_money_needs_a_currency() -> None:
@@ -279,6 +292,15 @@ def test_what_is_no_table_is_no_policy(whole: object) -> None:
         "The policy must be a table of keys: policy, version, about, currency, valid_from, "
         "valid_to, persons_to_go_live, explore, inputs, outputs, tables."
     ]
+
+
+def test_a_value_that_is_made_of_itself_many_times_over_is_told_in_brief() -> None:
+    bomb = "a0: &a0 [x, x]\n" + "".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+    )
+    with pytest.raises(InputProblem) as refusal:
+        read_policy(f"{bomb}policy: *a11\nversion: *a11\ninputs: {{x: {{type: *a11}}}}\n")
+    assert len(str(refusal.value)) < 10_000
 
 
 def test_a_text_that_is_no_yaml_names_the_line() -> None:

@@ -34,7 +34,7 @@ PAIRS = [
 def first_words(heading: str) -> set[str]:
     """The words in backticks that begin the rows of a section's tables."""
     section = TEXT.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    cells = re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE)
+    cells = re.findall(r"^\| (`[^|]+?) \|", section, re.MULTILINE)
     return {word for cell in cells for word in re.findall(r"`([^`]+)`", cell)}
 
 

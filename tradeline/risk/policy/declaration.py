@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from tradeline.risk.policy.cells import Cell, Interval, Kind, Value
+from tradeline.risk.selection.exploration import ExplorationTerms
 
 OUTCOME, REASON, CURRENCY = "outcome", "reason", "currency"
 
@@ -128,17 +129,25 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class ExplorationTerms:
+class Exploration:
     """A random share of applications near the cut-off that may be approved to learn from.
 
-    Those whose `input` lies in the `band`, until the losses that this made reach `stop_loss_minor`
-    of the policy's currency. `risk.selection` decides by them.
+    Those whose `input`, a whole number such as the score, lies in the `band`, until the losses that
+    this made reach `stop_loss_minor` of the policy's currency.
     """
 
     input: str
     band: Interval
     share: float
     stop_loss_minor: int
+
+    def terms(self, experiment: str) -> ExplorationTerms:
+        """The terms by which `risk.selection` decides; `experiment` is the seed of its chance."""
+        assert isinstance(self.band.low, int)
+        assert isinstance(self.band.high, int)
+        first = self.band.low + (not self.band.low_in)
+        last = self.band.high - (not self.band.high_in)
+        return ExplorationTerms((first, last), self.share, self.stop_loss_minor, experiment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +168,15 @@ class Declaration:
     about: str = ""
     currency: str = ""
     persons_to_go_live: int = 1
-    explore: ExplorationTerms | None = None
+    explore: Exploration | None = None
 
     def is_valid_on(self, day: date) -> bool:
         """Whether the policy may be asked on a day."""
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+    def exploration_terms(self) -> ExplorationTerms | None:
+        """Whom an experiment may approve, None if the policy explores nobody.
+
+        All versions of a policy share one experiment, so a firm stays where it was drawn.
+        """
+        return self.explore.terms(f"{self.name}: exploration") if self.explore else None

@@ -83,8 +83,16 @@ def read_dmn(path: Path, header: Header) -> Content:
         raise InputProblem(reading.findings)
     stated = root.first("extensionElements/policy")
     if stated:
-        return with_rows(json.loads(stated), tables, Dialect.FEEL, path.name)
+        return with_rows(_parsed(stated), tables, Dialect.FEEL, path.name)
     return as_content(tables, Dialect.FEEL, header, path.name)
+
+
+def _parsed(stated: str) -> object:
+    """What stands in the extension, None if it is no JSON."""
+    try:
+        return json.loads(stated)
+    except (ValueError, RecursionError):
+        return None
 
 
 class _Reading:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.risk.policy.cells import ANY, KNOWN, Cell, CellProblem, Kind, Value, cell_text
 from tradeline.risk.policy.declaration import OUTCOME, REASON, Declaration, Hit
 from tradeline.risk.policy.exchange_cells import Dialect, read_cell, read_literal
@@ -243,12 +243,27 @@ def without_rows(declaration: Declaration) -> Content:
 
 
 def with_rows(
-    stated: Content, tables: Sequence[ForeignTable], dialect: Dialect, where: str
+    stated: object, tables: Sequence[ForeignTable], dialect: Dialect, where: str
 ) -> Content:
-    """The YAML content of an exported policy: what it says beside its rows, and the rows."""
-    content = dict(stated)
+    """The YAML content of an exported policy: what it says beside its rows, and the rows.
+
+    InputProblem for what is not as it was written, and for every cell that does not fit.
+    """
+    try:
+        return _joined(stated, tables, dialect, where)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise problem(
+            "does-not-fit",
+            where,
+            "What the file says beside its tables is not as it was written.",
+            "Export the policy again.",
+        ) from error
+
+
+def _joined(stated: Any, tables: Sequence[ForeignTable], dialect: Dialect, where: str) -> Content:
+    content: Content = dict(stated)
     for key in ("valid_from", "valid_to"):
-        if isinstance(content.get(key), str):
+        if key in content:
             content[key] = date.fromisoformat(content[key])
     kinds = _kinds(content)
     reading = _Reading(dialect, where)
@@ -256,6 +271,8 @@ def with_rows(
     rows = {table.name: reading.table(table, "")["rows"] for table in typed}
     if reading.findings:
         raise InputProblem(reading.findings)
+    if sorted(rows) != sorted(table["table"] for table in content["tables"]):
+        raise ValueError(rows)
     content["tables"] = [_with_own_rows(table, rows) for table in content["tables"]]
     return content
 
@@ -265,7 +282,7 @@ def _with_own_rows(table: Content, rows: Mapping[str, list[Content]]) -> Content
     sources = table.get("sources", {})
     own["rows"] = [
         row | ({"source": sources[row["id"]]} if row["id"] in sources else {})
-        for row in rows.get(table["table"], [])
+        for row in rows[table["table"]]
     ]
     return own
 

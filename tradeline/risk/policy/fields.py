@@ -7,12 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from reprlib import Repr
 from typing import Any, TypeVar
 
 from tradeline.risk.policy.cells import MAX_WHOLE, CellProblem, Interval, Kind, parse_interval
 
 Content = dict[str, Any]
 Words = TypeVar("Words", bound=StrEnum)
+
+# What YAML makes of itself many times over is told in brief.
+_BRIEF = Repr()
+_BRIEF.maxlevel = 2
+brief = _BRIEF.repr
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -59,7 +65,7 @@ class Fields:
             return default
         if isinstance(value, str) and value in list(words):
             return words(value)
-        said = f"is {value!r}" if key in content else "is not stated"
+        said = f"is {brief(value)}" if key in content else "is not stated"
         self.say(f"{where}: `{key}` {said}; write one of {', '.join(words)}.")
         return default
 
@@ -72,9 +78,8 @@ class Fields:
         value = content[key]
         if type(value) is int and least <= value <= most:
             return value
-        self.say(
-            f"{where}: `{key}` is {value!r}; it must be a whole number from {least:,} to {most:,}."
-        )
+        allowed = f"a whole number from {least:,} to {most:,}"
+        self.say(f"{where}: `{key}` is {brief(value)}; it must be {allowed}.")
         return default
 
     def interval(self, text: object, where: str, kind: Kind) -> Interval | None:

@@ -47,9 +47,8 @@ def read_jdm(text: str, header: Header, where: str) -> Content:
             for message in found
         )  # fmt: skip
     tables = [_table(node) for node in _tables_in_order(graph, where)]
-    stated = graph.get(OWN)
-    if isinstance(stated, dict):
-        return with_rows(stated, tables, Dialect.ZEN, where)
+    if OWN in graph:
+        return with_rows(graph[OWN], tables, Dialect.ZEN, where)
     return as_content(tables, Dialect.ZEN, header, where)
 
 

@@ -19,12 +19,12 @@ from tradeline.risk.policy.declaration import (
     OUTCOME,
     REASON,
     Declaration,
-    ExplorationTerms,
+    Exploration,
     Input,
     Output,
     Treatment,
 )
-from tradeline.risk.policy.fields import NAME, Content, Fields, is_number, is_text
+from tradeline.risk.policy.fields import NAME, Content, Fields, brief, is_number, is_text
 from tradeline.risk.policy.policy import Policy
 from tradeline.risk.policy.program import build
 from tradeline.risk.policy.table_reading import read_tables
@@ -118,7 +118,7 @@ def _currency(fields: Fields, top: Content) -> str:
     currency = top.get("currency", "")
     if isinstance(currency, str) and (currency in CURRENCIES or not currency):
         return currency
-    fields.say(f"`currency` is {currency!r}; it must be an ISO 4217 code such as CNY.")
+    fields.say(f"`currency` is {brief(currency)}; it must be an ISO 4217 code such as CNY.")
     return next(iter(CURRENCIES))
 
 
@@ -247,7 +247,7 @@ def _output(fields: Fields, name: str, item: object, currency: object) -> Output
 
 def _explore(
     fields: Fields, top: Content, inputs: Mapping[str, Input], currency: str
-) -> ExplorationTerms | None:
+) -> Exploration | None:
     if "explore" not in top:
         return None
     content = fields.keys(top["explore"], "explore", EXPLORE)
@@ -260,12 +260,11 @@ def _explore(
     stop_loss = fields.whole(content, "stop_loss_minor", "explore", 1, MAX_WHOLE, 0)
     share = content.get("share")
     if not is_number(share) or not 0 < share <= SHARE_MAX:  # type: ignore[operator]
-        fields.say(
-            f"explore: `share` is {share!r}; it must be a number above 0 and up to {SHARE_MAX}."
-        )
+        allowed = f"a number above 0 and up to {SHARE_MAX}"
+        fields.say(f"explore: `share` is {brief(share)}; it must be {allowed}.")
         return None
     near = _near(fields, content.get("near"), inputs)
-    return ExplorationTerms(*near, float(share), stop_loss) if near else None  # type: ignore[arg-type]
+    return Exploration(*near, float(share), stop_loss) if near else None  # type: ignore[arg-type]
 
 
 def _near(fields: Fields, near: object, inputs: Mapping[str, Input]) -> tuple[str, Interval] | None:
@@ -275,11 +274,24 @@ def _near(fields: Fields, near: object, inputs: Mapping[str, Input]) -> tuple[st
         return None
     ((name, text),) = near.items()
     read = inputs.get(name)
-    if read is None or read.kind not in (Kind.NUMBER, Kind.INTEGER):
-        fields.say(f"explore: `{name}` is no input that is a number.")
+    if read is None or read.kind is not Kind.INTEGER:
+        fields.say(f"explore: `{name}` is no input of type integer, such as a score.")
         return None
     band = fields.interval(text, "explore: `near`", read.kind)
     if band is None or band.low is None or band.high is None:
         fields.say('explore: the band must have two ends, such as "[560, 600)".')
         return None
+    terms = Exploration(name, band, 0.0, 0)
+    if not _is_within(terms, read):
+        fields.say(f"explore: `{text}` holds no value, or some that `{name}` cannot have.")
+        return None
     return name, band
+
+
+def _is_within(explore: Exploration, read: Input) -> bool:
+    """Whether a band holds whole numbers, and only such as the input may have."""
+    try:
+        first, last = explore.terms("any").band
+    except InputProblem:
+        return False
+    return read.range is None or (read.range.holds(first) and read.range.holds(last))

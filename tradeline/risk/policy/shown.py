@@ -277,9 +277,14 @@ def _finalize(value: object) -> object:
     return clean(value)
 
 
+def _spoken(name: str) -> str:
+    """A name or code as it is read aloud; money is shown in units of its currency."""
+    return name.removesuffix("_minor").replace("_", " ")
+
+
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("tradeline.risk.policy", ""),
         autoescape=True,
         undefined=StrictUndefined,
@@ -287,3 +292,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
+    environment.filters["spoken"] = _spoken
+    return environment

@@ -18,7 +18,7 @@ from tradeline.risk.policy.declaration import (
     Row,
     Table,
 )
-from tradeline.risk.policy.fields import NAME, Content, Fields, fits
+from tradeline.risk.policy.fields import NAME, Content, Fields, brief, fits
 
 ROWS_MAX = 1_000
 COLUMNS_MAX = 32
@@ -245,16 +245,16 @@ def _wrong_value(name: object, value: object, header: _Header) -> str:
     """What is wrong with a value that a row gives, in words that follow its place."""
     if name == OUTCOME:
         fits_outcome = isinstance(value, str) and value in list(Outcome)
-        return "" if fits_outcome else f"outcome is {value!r}; write {', '.join(Outcome)}"
+        return "" if fits_outcome else f"outcome is {brief(value)}; write {', '.join(Outcome)}"
     output = header.outputs.get(str(name))
     if output is None:
         return f"`{name}` is no output; known are {', '.join((OUTCOME, *header.outputs))}"
     if header.collect.get(output.name) is Collect.COUNT:
         return f"`{name}` counts rows, so no row gives it"
     if not fits(value, output.kind):
-        return f"`{name}` is {value!r}, which is no {output.kind}"
+        return f"`{name}` is {brief(value)}, which is no {output.kind}"
     if output.kind is Kind.CATEGORY and value not in output.levels:
-        return f"`{name}` is {value!r}, none of {', '.join(output.levels)}"
+        return f"`{name}` is {brief(value)}, none of {', '.join(output.levels)}"
     return ""
 
 

@@ -127,7 +127,7 @@ class Trace:
         value = self.values.get(read.name)
         if place == STALE:
             age = self.ages_days.get(read.name)
-            known = "of unknown age" if age is None else f"{age} days old"
+            known = f"{age:g} days old" if isinstance(age, int | float) else "of unknown age"
             return f"is stale: {known}, at most {read.max_age_days} days are allowed"
         if place == BAD_AGE:
             return f"has the age {self.ages_days.get(read.name)!r}, which is no number of days"
