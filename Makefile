@@ -45,6 +45,7 @@ bench: $(READY)  ## Measure time, memory and profit beside peers (about four min
 	$(BIN)/python -m benchmarks.scoring_rate
 	$(BIN)/python -m benchmarks.policy_rate
 	$(BIN)/python -m benchmarks.allocation
+	$(BIN)/python -m benchmarks.portfolio
 
 bench-data: $(READY) $(PEERS)/.ready  ## Measure the data chain at 20 million lines beside peers (an hour)
 	$(BIN)/python -m benchmarks.feature_job --merchants 10000 --lines 1000000

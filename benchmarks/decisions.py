@@ -7,8 +7,6 @@ equal to the bit to the log, which the single path confirms on a part.
 """
 
 import argparse
-import json
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,16 +14,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from benchmarks.measure import machine
+from benchmarks.measure import cpu_seconds, show
 from tradeline.risk.decisions.application import Application, Applications, as_columns
-from tradeline.risk.decisions.columns import differing, objects, row_of
+from tradeline.risk.decisions.batch import decide_batch
+from tradeline.risk.decisions.columns import Column, Columns, differing, objects, row_of
 from tradeline.risk.decisions.deciding import decide
-from tradeline.risk.decisions.deciding_columns import decide_all
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.engine_file import read_engine
 from tradeline.risk.decisions.log import append
-from tradeline.risk.decisions.record import decision_columns
+from tradeline.risk.decisions.record import Decision, decision_columns
 from tradeline.risk.decisions.replay import replay
 from tradeline.risk.decisions.seen import seen_columns
 
@@ -83,18 +82,24 @@ def _singly(engine: Engine, applications: list[Application]) -> dict[str, float]
     """Microseconds of one decision alone, and with its record in the columns of a log."""
     for one in applications[:200]:
         decide(one, engine, AT)
-    start = time.process_time()
-    decided = [decide(one, engine, AT) for one in applications]
-    core = time.process_time() - start
+    core, decided = cpu_seconds(lambda: [decide(one, engine, AT) for one in applications])
     with TemporaryDirectory() as folder:
-        start = time.process_time()
-        records = decision_columns(decided, engine) | seen_columns(as_columns(applications))
-        append(Path(folder) / "log", records, engine.hash, engine.files, AT)
-        record = time.process_time() - start
+        record, _ = cpu_seconds(lambda: _logged(Path(folder), decided, applications, engine))
     return {
         "core_us": core / len(decided) * 1e6,
         "full_per_s": len(decided) / (core + record),
     }
+
+
+def _logged(
+    folder: Path, decided: list[Decision], applications: list[Application], engine: Engine
+) -> None:
+    records = decision_columns(decided, engine) | seen_columns(as_columns(applications))
+    append(folder / "log", records, engine.hash, engine.files, AT)
+
+
+def _rows(columns: Columns, rows: NDArray[np.int64]) -> dict[str, Column]:
+    return {name: column[rows] for name, column in columns.items()}
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -109,28 +114,35 @@ def main(words: Sequence[str] | None = None) -> int:
     singly = _singly(engine, alone)
     with TemporaryDirectory() as folder:
         root = Path(folder) / "log"
-        start = time.process_time()
-        records = decide_all(applications, engine, AT)
-        batch = time.process_time() - start
+        batch, (records, _) = cpu_seconds(lambda: decide_batch(applications, engine, AT))
         entry = append(root, records | seen_columns(applications), engine.hash, engine.files, AT)
-        start = time.process_time()
-        replayed = replay(root, entry, engine)
-        again = time.process_time() - start
+        again, replayed = cpu_seconds(lambda: replay(root, entry, engine))
     part = {name: column[: len(alone)] for name, column in records.items()}
-    unequal = differing(decision_columns([decide(one, engine, AT) for one in alone], engine), part)
+    again_alone = decision_columns([decide(one, engine, AT) for one in alone], engine)
+    kept = np.flatnonzero(part["propensity"] == 1)
+    unequal = differing(_rows(again_alone, kept), _rows(part, kept))
     counts = {str(one): int(count) for one, count in zip(
         *np.unique(records["outcome"].astype(str), return_counts=True), strict=True)}  # fmt: skip
-    print(f"decisions: {options.applications:,} applications, {counts}")
-    print(f"  one alone: {singly['core_us']:.0f} us of processor time (goal 200)")
-    print(f"  with record and log: {singly['full_per_s']:,.0f} a second (goal 3,000)")
-    print(f"  in a batch: {batch / options.applications * 1e6:.1f} us each")
-    print(f"  replay of all: {again:.1f} s (goal 60), {len(replayed.mismatches)} not equal")
-    print(f"  of {len(alone):,} decided alone too, {len(unequal)} columns differ")
-    print(json.dumps({
-        "benchmark": "decisions", "applications": options.applications, "outcomes": counts,
-        **singly, "batch_s": batch, "replay_s": again, "mismatches": len(replayed.mismatches),
-        "columns_differing_singly": len(unequal), "machine": machine(),
-    }))  # fmt: skip
+    show(
+        "decisions",
+        [
+            f"{options.applications:,} applications: {counts}.",
+            f"One alone: {singly['core_us']:.0f} us of processor time (goal 200).",
+            f"With record and log: {singly['full_per_s']:,.0f} a second (goal 3,000).",
+            f"In a batch: {batch / options.applications * 1e6:.1f} us each.",
+            f"Replay of all: {again:.1f} s (goal 60), {len(replayed.mismatches)} not equal.",
+            f"Of {len(alone):,} decided alone too, {len(unequal)} columns differ.",
+        ],
+        {
+            "applications": options.applications,
+            "outcomes": counts,
+            **singly,
+            "batch_s": batch,
+            "replay_s": again,
+            "mismatches": len(replayed.mismatches),
+            "columns_differing_singly": len(unequal),
+        },
+    )
     return 0
 
 

@@ -80,7 +80,7 @@ def solve_by_peer(
     """
     firm, cost, profit = _options(lending.choices, limits)
     rows, right = _constraints(firm, cost, limits, len(lending.pd))
-    with _silent():
+    with silent():
         found: OptimizeResult = milp(
             -profit,
             integrality=np.ones_like(profit),
@@ -118,7 +118,7 @@ def _constraints(firm: Ints, cost: Ints, limits: Limits, firms: int) -> tuple[cs
 
 
 @contextmanager
-def _silent() -> Iterator[None]:
+def silent() -> Iterator[None]:
     """HiGHS writes to the file of standard output, behind Python's back."""
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

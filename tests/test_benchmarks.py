@@ -14,6 +14,7 @@ from benchmarks import (
     allocation,
     as_of_retrieval,
     binning,
+    decisions,
     end_to_end,
     engines_agree,
     feature_job,
@@ -28,6 +29,7 @@ from benchmarks import (
     one_file,
     one_firm,
     policy_rate,
+    portfolio,
     quality_scan,
     scoring_rate,
 )
@@ -52,6 +54,23 @@ def test_one_firm_is_timed_beside_the_peer(capsys: Capture) -> None:
     assert found["ours"]["calls"] > 200
     assert found["peer"]["calls"] == 2
     assert found["ratio"] > 1
+
+
+def test_a_portfolio_is_planned_beside_the_peers(capsys: Capture) -> None:
+    assert portfolio.main(["--firms", "40", "--seconds", "10"]) == 0
+    (found,) = figures(capsys)
+    assert 0 <= found["ours"]["gap"] < 0.05
+    assert found["linear"]["ended"]
+    assert found["integer"]["profit_minor"] >= found["ours"]["profit_minor"]
+    assert found["linear"]["profit_minor"] >= found["integer"]["profit_minor"]
+
+
+def test_decisions_are_timed_alone_in_a_batch_and_replayed(capsys: Capture) -> None:
+    assert decisions.main(["--applications", "2000", "--singly", "300"]) == 0
+    (found,) = figures(capsys)
+    assert found["outcomes"]["approve"] > 500
+    assert (found["mismatches"], found["columns_differing_singly"]) == (0, 0)
+    assert found["full_per_s"] > 0
 
 
 def test_one_file_is_timed_in_process_and_as_a_command(capsys: Capture) -> None:

@@ -123,3 +123,18 @@ def test_names_that_are_not_there_are_said(folder: Path, capsys: Capture) -> Non
     assert "no decision on 'app_999'" in said
     assert "no batch 9" in said
     assert "The log holds no decision" in said
+
+
+def test_a_policy_is_tried_on_a_past_period(folder: Path, capsys: Capture) -> None:
+    decide(folder)
+    policy = folder.parent / "policy" / "small_business.yaml"
+    text = policy.read_text(encoding="utf-8").replace('"> 30"}', '"> 60"}')
+    policy.write_text(text, encoding="utf-8")
+    words = ["policy", "backtest", str(policy), "--log", str(folder / "log")]
+    capsys.readouterr()
+    assert main([*words, "--from", "2026-06-30", "--to", "2026-06-30"]) == 0
+    told = capsys.readouterr().out
+    assert "swapped in, 0 swapped out" in told
+    assert " 0 swapped in" not in told
+    assert main([*words, "--to", "2025-12-31"]) == 2
+    assert "The log has no decision of that period" in capsys.readouterr().err

@@ -96,17 +96,22 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
         "--engine", type=Path, metavar="FILE",
         help="a candidate engine (default: the one that decided)",
     )  # fmt: skip
+    add_comparing(parser)
+
+
+def add_comparing(parser: argparse.ArgumentParser) -> None:
+    """How a candidate is compared with what was decided."""
     parser.add_argument(
         "--outcomes", type=Path, metavar="FILE",
-        help="with --engine: a table of application, defaulted and lost_minor (default: none)",
+        help="what became of applications: application, defaulted, lost_minor (default: none)",
     )  # fmt: skip
     parser.add_argument(
         "--by", default="", metavar="NAME",
-        help="with --engine: tell it by what was seen, such as sector (default: of all alone)",
+        help="compare by what was seen too, such as sector (default: of all alone)",
     )  # fmt: skip
     parser.add_argument(
         "--format", choices=("text", "json"), default="text",
-        help="with --engine: words or figures (default: %(default)s)",
+        help="words or figures (default: %(default)s)",
     )  # fmt: skip
 
 
@@ -151,7 +156,7 @@ def _find(root: Path, name: str) -> "tuple[Engine, Decision]":
         columns = read_columns(root / entry.file)
         rows = np.flatnonzero(columns[column] == name)
         if len(rows):
-            engine = _engine_of(root, entry)
+            engine = engine_of(root, entry)
             at = datetime.fromisoformat(entry.at).replace(tzinfo=UTC)
             row = int(rows[-1])
             return engine, decision_at(columns, row, engine, applications_of(columns), at)
@@ -160,11 +165,13 @@ def _find(root: Path, name: str) -> "tuple[Engine, Decision]":
     )
 
 
-def _engine_of(root: Path, entry: "Entry") -> "Engine":
+def engine_of(root: Path, entry: "Entry", policy: str | None = None) -> "Engine":
+    """The engine that decided on a batch, or the same with another text of the policy."""
     from tradeline.risk.decisions.engine_file import read_engine
     from tradeline.risk.decisions.log import engine_folder
 
-    return read_engine(engine_folder(root, entry), datetime.fromisoformat(entry.at).date())
+    on = datetime.fromisoformat(entry.at).date()
+    return read_engine(engine_folder(root, entry), on, policy)
 
 
 def _as_json(decision: "Decision", engine: "Engine") -> dict[str, object]:
@@ -192,7 +199,10 @@ def _run_replay(options: argparse.Namespace) -> int:
     entries = _entries(options.log, options.batch)
     if options.engine is None:
         return _replay_as_decided(options.log, entries)
-    return _replay_by_candidate(options, entries)
+    from tradeline.risk.decisions.engine_file import read_engine
+
+    candidate = read_engine(options.engine, datetime.fromisoformat(entries[-1].at).date())
+    return compare(options, entries, candidate)
 
 
 def _entries(root: Path, batch: int | None) -> "tuple[Entry, ...]":
@@ -214,7 +224,7 @@ def _replay_as_decided(root: Path, entries: "Sequence[Entry]") -> int:
     rows, mismatches = 0, list[Mismatch]()
     for entry in entries:
         say(f"replaying batch {entry.number}: {counted(entry.rows, 'decision')}")
-        found = replay(root, entry, _engine_of(root, entry))
+        found = replay(root, entry, engine_of(root, entry))
         rows += found.rows
         mismatches += found.mismatches
     for one in mismatches[:SHOWN]:
@@ -225,15 +235,13 @@ def _replay_as_decided(root: Path, entries: "Sequence[Entry]") -> int:
     return 1 if mismatches else 0
 
 
-def _replay_by_candidate(options: argparse.Namespace, entries: "Sequence[Entry]") -> int:
+def compare(options: argparse.Namespace, entries: "Sequence[Entry]", candidate: "Engine") -> int:
+    """Tell what a candidate would have decided beside what was."""
     from dataclasses import asdict
 
     from tradeline.kernel.money import minor_per_unit
     from tradeline.risk.decisions.backtest import NO_OUTCOMES, backtest, lines_of, read_outcomes
-    from tradeline.risk.decisions.engine_file import read_engine
 
-    last = datetime.fromisoformat(entries[-1].at).date()
-    candidate = read_engine(options.engine, last)
     outcomes = read_outcomes(options.outcomes) if options.outcomes else NO_OUTCOMES
     say(f"deciding again by {candidate.name}")
     found = backtest(options.log, entries, candidate, outcomes, options.by)

@@ -41,6 +41,8 @@ examples:
       --bad "Charged Off" --bad Default --time issue_date --out model.json
   tradeline model train --data loans.parquet --target bad --enterprise firm \\
       --horizon-months 12 --days-past-due 90 --base-rate 0.03 --out model.json
+  tradeline model train --lake lake --applications past.csv --horizon-months 12 \\
+      --out model.json
 
 The table is CSV (any separator and encoding, also .gz), Parquet, Excel or JSON
 Lines. Columns that may be known only after the outcome are left out, and said.
@@ -111,10 +113,19 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
-    _add_data(parser)
     parser.add_argument(
-        "--target", required=True, metavar="COLUMN", help="the column of the outcome"
+        "--data", type=Path, metavar="FILE", help="the table (default: --lake says)"
     )
+    parser.add_argument("--target", metavar="COLUMN", help="the column of the outcome of --data")
+    parser.add_argument(
+        "--lake", type=Path, metavar="FOLDER",
+        help="learn from the features and outcomes of this lake (default: from --data)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--applications", type=Path, metavar="FILE",
+        help="CSV or Parquet with enterprise and as_of: what was applied for in the past at the "
+        "lake (default: none)",
+    )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="write the model to this file"
     )
@@ -288,12 +299,52 @@ def _run_train(options: argparse.Namespace) -> int:
     from tradeline.risk.modelling.words import trained_words
 
     require_new(options.out, "--out", OURS)
-    trained = train(_request(options), say)
+    if options.lake:
+        trained = _train_on_lake(options)
+    elif options.data is None or options.target is None:
+        raise problem(
+            "no-table",
+            "--data",
+            "Nothing says what to learn from.",
+            "Give --data FILE and --target COLUMN, or --lake and --applications.",
+        )
+    else:
+        trained = train(_request(options), say)
     _warn(trained)
     write_model(trained.model, options.out)
     print("\n".join(trained_words(trained.model)))
     print(f"The model is {options.out}.")
     return 0
+
+
+def _train_on_lake(options: argparse.Namespace) -> "Trained":
+    from dataclasses import replace
+    from tempfile import TemporaryDirectory
+
+    from tradeline.lake.store import open_lake
+    from tradeline.risk.modelling.lake_table import (
+        ENTERPRISE,
+        TARGET,
+        TIME,
+        write_training_table,
+    )
+    from tradeline.risk.modelling.train import train
+
+    if options.applications is None or options.horizon_months is None or options.data:
+        raise problem(
+            "no-applications",
+            "--lake",
+            "A lake is learned from by past applications and a horizon.",
+            "Give --applications FILE and --horizon-months N, and no --data.",
+        )
+    with TemporaryDirectory() as folder:
+        table = Path(folder) / f"{options.applications.stem}.parquet"
+        lake = open_lake(options.lake)
+        months = options.horizon_months
+        write_training_table(lake, options.applications, table, months, now(), say)
+        asked = _request(options)
+        roles = {"target": TARGET, "time": TIME, "enterprise": ENTERPRISE}
+        return train(replace(asked, data=table, **roles), say)
 
 
 def _request(options: argparse.Namespace) -> "TrainRequest":

@@ -20,6 +20,7 @@ SUMMARIES = {
     "try": "ask a policy about one set of values, and say why",
     "import": "make a policy of the decision tables in a JDM or DMN file",
     "export": "write a policy as a JDM or DMN file",
+    "backtest": "say what a policy would have decided on a past period",
     "advance": "take a policy one step further: draft, checked, shadow, live",
     "history": "tell the steps of policies, and which are in force",
 }
@@ -65,6 +66,15 @@ other policy before it is written.
 examples:
   tradeline policy export examples/policy/small_business.yaml --as dmn \\
     --out policy.dmn
+""",
+    "backtest": """\
+examples:
+  tradeline policy backtest policy.yaml --log decisions
+  tradeline policy backtest policy.yaml --log decisions --from 2026-01-01 \\
+    --to 2026-03-31 --by sector --outcomes outcomes.csv
+
+The scorecard and the lender's terms are those that decided last in the period.
+Nobody knows how a firm would have paid that was not lent to.
 """,
     "advance": """\
 examples:
@@ -128,6 +138,22 @@ def _add_try_arguments(parser: argparse.ArgumentParser) -> None:
         "--age", nargs="+", action="extend", default=[], metavar="NAME=DAYS",
         help="how old a value is (default: 0 days)",
     )  # fmt: skip
+
+
+def _add_backtest_arguments(parser: argparse.ArgumentParser) -> None:
+    from tradeline.cli.decisions import add_comparing
+
+    _add_policy(parser)
+    parser.add_argument(
+        "--log", type=Path, required=True, metavar="FOLDER", help="a log of decisions"
+    )
+    parser.add_argument(
+        "--from", dest="first", metavar="DATE", help="the first day (default: that of the log)"
+    )
+    parser.add_argument(
+        "--to", dest="last", metavar="DATE", help="the last day (default: that of the log)"
+    )
+    add_comparing(parser)
 
 
 def _add_import_arguments(parser: argparse.ArgumentParser) -> None:
@@ -201,6 +227,7 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "try": _add_try_arguments,
     "import": _add_import_arguments,
     "export": _add_export_arguments,
+    "backtest": _add_backtest_arguments,
     "advance": _add_advance_arguments,
     "history": _add_history_arguments,
 }
@@ -214,6 +241,7 @@ def run(options: argparse.Namespace) -> int:
         "try": _try,
         "import": _import,
         "export": _export,
+        "backtest": _backtest,
         "advance": _advance,
         "history": _history,
     }
@@ -351,6 +379,25 @@ def _file(path: Path) -> Path:
     if not path.is_file():
         raise problem("no-file", str(path), "There is no such file.", "Check its name.")
     return path
+
+
+def _backtest(options: argparse.Namespace) -> None:
+    from tradeline.cli.decisions import compare, engine_of
+    from tradeline.risk.decisions.log import require_entries
+
+    _read(options.policy)
+    first = parse_date(options.first, "--from") if options.first else date.min
+    last = parse_date(options.last, "--to") if options.last else date.max
+    entries = tuple(
+        entry
+        for entry in require_entries(options.log)
+        if first <= datetime.fromisoformat(entry.at).date() <= last
+    )
+    if not entries:
+        raise problem("no-batch", str(options.log), "The log has no decision of that period.",
+                      "Choose another --from and --to.")  # fmt: skip
+    text = options.policy.read_text(encoding="utf-8")
+    compare(options, entries, engine_of(options.log, entries[-1], text))
 
 
 def _export(options: argparse.Namespace) -> None:

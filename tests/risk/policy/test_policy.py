@@ -195,3 +195,80 @@ def wide_policy() -> str:
         "outputs:\n  cap: {type: integer, unit: points}\n"
         f"tables:\n  - table: steps\n    hit: UNIQUE\n    rows:\n{rows}"
     )
+
+
+MIXED = """
+policy: mixed
+version: '1'
+valid_from: 2026-01-01
+inputs:
+  n: {type: number, unit: '1', missing: case}
+  k: {type: integer, unit: '1', missing: case}
+  d: {type: date, missing: case}
+  b: {type: boolean, missing: case}
+  t: {type: text, missing: case}
+tables:
+  - table: t
+    hit: FIRST
+    rows:
+      - {id: A, when: {n: "[0, 5)"}, then: {outcome: approve}, why: so}
+      - {id: B, when: {k: "[0, 5)"}, then: {outcome: approve}, why: so}
+      - {id: C, when: {d: "[2025-01-01, 2025-02-01)"}, then: {outcome: approve}, why: so}
+      - {id: D, when: {b: = true}, then: {outcome: approve}, why: so}
+      - {id: E, when: {t: = yes}, then: {outcome: approve}, why: so}
+      - {id: F, when: {n: missing}, then: {outcome: refer}, why: so}
+      - {id: G, when: {k: missing}, then: {outcome: refer}, why: so}
+      - {id: H, when: {d: missing}, then: {outcome: refer}, why: so}
+      - {id: I, when: {b: missing}, then: {outcome: refer}, why: so}
+      - {id: J, when: {t: missing}, then: {outcome: refer}, why: so}
+      - {id: K, when: {}, then: {outcome: decline}, why: so}
+"""
+NOT_TAKEN: dict[str, Any] = {"n": 9.0, "k": 9, "d": date(2026, 1, 1), "b": False, "t": "no"}
+LARGE = 2**53
+SPECIAL = [
+    ("n", np.array([np.nan, np.inf, -np.inf, 1.0, 5.0, 1e300, -0.0])),
+    ("n", np.array([LARGE, LARGE + 1, -LARGE - 1, 1])),
+    ("n", np.array([2**64 - 1, 1], dtype=np.uint64)),
+    ("n", np.array([1, 7], dtype=np.int8)),
+    ("n", np.array([0.1, 5], dtype=np.float32)),
+    ("n", np.array([True, False])),
+    ("n", np.array(["1", "2"])),
+    ("n", np.array([1 + 0j])),
+    ("n", np.array([1.0, 2.0], dtype=np.longdouble)),
+    ("k", np.array([np.nan, np.inf, 1.0, 1.5, 1e300, LARGE + 2.0])),
+    ("k", np.array([LARGE, LARGE + 1, -LARGE - 1, 1])),
+    ("k", np.array([True, False])),
+    ("d", np.array(["2025-01-01", "2025-02-01", "NaT"], dtype="datetime64[D]")),
+    ("d", np.array(["2025-01-01T00:00", "2025-01-01T12:00"], dtype="datetime64[s]")),
+    ("d", np.array([20089, 1])),
+    ("b", np.array([True, False])),
+    ("b", np.array([1, 0])),
+    ("b", np.array(["true"])),
+    ("t", np.array(["yes", "no", ""])),
+    ("t", np.array([b"yes"])),
+    ("t", np.array([1.0, np.nan])),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "column"), SPECIAL, ids=range(len(SPECIAL)))
+def test_a_column_of_any_type_is_read_as_its_values_alone(name: str, column: Any) -> None:
+    policy = read_policy(MIXED)
+    kinds: dict[str, Any] = {"d": "datetime64[D]", "t": object}
+    columns = {other: np.array([value] * len(column), dtype=kinds.get(other))
+               for other, value in NOT_TAKEN.items()} | {name: column}  # fmt: skip
+    assert list(policy.evaluate_columns(columns)) == [
+        policy.evaluate(NOT_TAKEN | {name: value}) for value in column.tolist()
+    ]
+
+
+def test_a_moment_is_no_date_and_a_number_beyond_what_a_float_holds_is_none() -> None:
+    policy = read_policy(MIXED)
+    for name, value, wrong in (
+        ("d", date(2025, 1, 5), datetime(2025, 1, 5, tzinfo=UTC)),
+        ("n", 1.0, LARGE + 1),
+        ("k", 1, LARGE + 1),
+        ("k", 1.0, 1.5),
+        ("b", True, 1),
+    ):
+        assert policy.evaluate(NOT_TAKEN | {name: value}).outcome is Outcome.APPROVE
+        assert policy.evaluate(NOT_TAKEN | {name: wrong}).outcome is Outcome.REFUSE

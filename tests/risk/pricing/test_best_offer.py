@@ -66,7 +66,7 @@ def by_brute_force(book: PriceBook, firm: FirmRisk) -> float:
 
 
 @given(st.sampled_from(range(len(LENDERS))), firms)
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_no_amount_rate_or_term_earns_more(lender: int, firm: FirmRisk) -> None:
     book = book_of(lender)
     offer = best_offer(book, firm)

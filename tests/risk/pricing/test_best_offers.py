@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.risk.lenders import FIRM, LENDERS, book_of, cumulative_pds, firms
@@ -19,6 +19,7 @@ SOME = st.sampled_from(range(len(LENDERS)))
 
 
 @given(SOME, st.lists(firms, min_size=1, max_size=30))
+@settings(deadline=None)
 def test_many_firms_get_what_each_gets_alone(lender: int, asked: list[FirmRisk]) -> None:
     book = book_of(lender)
     offers = best_offers(book, columns_of(asked))

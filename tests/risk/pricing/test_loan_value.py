@@ -23,7 +23,7 @@ DRAWN = st.sampled_from([0, 1]), st.integers(8, 39), st.integers(0, 1), st.integ
 
 
 @given(*DRAWN, st.floats(1e6, 1e8), st.floats(0.01, 0.95))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_a_unit_earns_what_its_months_do_one_by_one(
     lender: int, score: int, term: int, rate_at: int, amount: float, share: float
 ) -> None:

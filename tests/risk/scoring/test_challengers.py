@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import SkipTestWarning
 from sklearn.metrics import roc_auc_score
+from sklearn.utils.estimator_checks import check_estimator
 
 from tests.risk.portfolios import LEVELS, make_traders
 from tradeline.kernel.findings import InputProblem
@@ -24,7 +26,7 @@ from tradeline.risk.scoring.scorecard import Scorecard
 
 DIRECTIONS = (1, 0, 0, 0)
 TRADERS = make_traders(1, 5000)
-SEEN, NEW = slice(2000), slice(3000, None)
+SEEN, NEW = slice(1200), slice(3000, None)
 WITHOUT_EXTRA = {
     "lightgbm": "LightGBM (extra `boost`) is not installed",
     "interpret": "InterpretML (extra `glass-box`) is not installed",
@@ -51,6 +53,12 @@ def fitted(make: Callable[[], DefaultModel]) -> DefaultModel:
     if make.__name__ not in _fitted:
         _fitted[make.__name__] = model.fit(TRADERS.X[SEEN], TRADERS.bad[SEEN])
     return _fitted[make.__name__]
+
+
+@pytest.mark.filterwarnings(f"ignore::{SkipTestWarning.__module__}.{SkipTestWarning.__name__}")
+def test_boosted_trees_are_a_scikit_learn_estimator() -> None:
+    pytest.importorskip("lightgbm", reason=WITHOUT_EXTRA["lightgbm"])
+    check_estimator(Boosted())
 
 
 @MODELS

@@ -10,7 +10,8 @@ each leaves a mark of another kind, and a mark that no honest column of our sets
   cut short by the outcome;
 - it equals another column where a loan went well and differs where not, as what was repaid does;
 - it is a date after the moment of the row;
-- it is a function of such columns (`derived`).
+- it is a function of such columns (`derived`);
+- it is a feature of ours that declares to be a possible consequence of default.
 
 Names are weak evidence. Strong suspects are left out, weak ones are kept and told.
 """
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tradeline.creditfile.features.catalogue import FEATURES
 from tradeline.risk.modelling.alone import Sample, auc_alone
 from tradeline.risk.modelling.columns import Column, Kind
 from tradeline.risk.modelling.derived import derived_from
@@ -45,7 +47,7 @@ PURE, PURE_COVERS, PURE_LEVEL = 0.95, 0.2, 0.99
 HEAPED, HEAPED_VALUES, USUAL_MOST = 0.85, 20, 0.5
 SAME_IN_GOOD, SAME_IN_BAD, SAME_WITHIN = 0.9, 0.1, 0.002
 LATER_SHARE = 0.5
-NAMED_AUC = 0.65
+NAMED_AUC = 0.55
 NAMES = re.compile(
     r"charge[ _-]?off|charged[ _-]?off|chg[ _-]?off|chgoff|write[ _-]?off|written[ _-]?off|recover|"
     r"default(ed)?[ _-]?(date|amount|day)|last[ _-]?(pay|pymnt|paid)|settle|foreclos|repossess|"
@@ -87,6 +89,9 @@ def suspects_of(
     derived = derived_from(columns, sorted(strong), sample, alone)
     for name, mark in derived.items():
         marks[name].append(mark)
+    for feature in FEATURES:
+        if feature.possible_consequence and feature.name in marks:
+            marks[feature.name].append((True, feature.possible_consequence))
     return _ranked(marks, alone, set(derived) - strong)
 
 

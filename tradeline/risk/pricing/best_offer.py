@@ -136,9 +136,10 @@ def _best_cell(
             if margin <= 0 or top < least:
                 continue
             slope, curve = (by_service + share * by_bend) * per_cash, square * per_square
-            divisor = slope + sqrt(slope * slope + 3 * margin * curve)
-            is_capped = top * divisor <= margin
-            ideal = top if is_capped else margin / divisor
+            is_capped = top * (2 * slope + 3 * top * curve) <= margin
+            ideal = top
+            if not is_capped:
+                ideal = min(top, margin / (slope + sqrt(slope * slope + 3 * margin * curve)))
             amount = least + int((ideal - least) / step) * step if ideal > least else least
             profit = amount * (margin - amount * (slope + amount * curve)) - cost
             above = amount + step
@@ -166,8 +167,9 @@ def _ranked(
         if top > most:
             top = most
         slope, curve = (by_service + share * by_bend) * per_cash, square * per_square
-        divisor = slope + sqrt(slope * slope + 3 * margin * curve)
-        amount = top if top * divisor <= margin else margin / divisor
+        amount = top
+        if top * (2 * slope + 3 * top * curve) > margin:
+            amount = margin / (slope + sqrt(slope * slope + 3 * margin * curve))
         profit = amount * (margin - amount * (slope + amount * curve)) - cost
         ranked.append((profit, place, cells))
     ranked.sort(reverse=True)

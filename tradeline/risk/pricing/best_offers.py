@@ -53,7 +53,7 @@ def _sector_caps(book: PriceBook, firms: Firms) -> Ints:
 def _bars(book: PriceBook, firms: Firms, sector_cap: Ints) -> Ints:
     """What stands in the way of any offer, as a place in `BINDINGS`; `NO_BAR` for nothing."""
     scored = (firms.score >= book.lowest_score) & (firms.score < book.lowest_score + book.scores)
-    greatest = np.array(book.greatest_minor)[_rows(book, firms)]
+    greatest = np.array(book.greatest_minor)[rows_of(book, firms)]
     currency = book.terms.currency
     owes = np.fromiter((one == currency for one in firms.currency), np.bool_, len(firms))
     cases = (
@@ -73,7 +73,7 @@ def _bars(book: PriceBook, firms: Firms, sector_cap: Ints) -> Ints:
     )
 
 
-def _rows(book: PriceBook, firms: Firms) -> Ints:
+def rows_of(book: PriceBook, firms: Firms) -> Ints:
     """The row of the book for each score, some row where it has none."""
     return np.clip(firms.score, book.lowest_score, book.lowest_score + book.scores - 1) - (
         book.lowest_score
@@ -95,7 +95,7 @@ def _caps(book: PriceBook, firms: Firms, sector_cap: Ints) -> Ints:
         [
             firms.requested_minor,
             np.full(len(firms), terms.amounts.greatest_minor),
-            np.array(book.greatest_minor)[_rows(book, firms)],
+            np.array(book.greatest_minor)[rows_of(book, firms)],
             terms.single_name_minor - firms.exposure_minor,
             sector_cap - firms.sector_exposure_minor,
         ]
@@ -123,7 +123,7 @@ def _price(
     book: PriceBook, firms: Firms, free: Ints, cap: Ints, capped: Ints, offers: LenderOffers
 ) -> None:
     """Write the offers to the firms at some places, which nothing bars."""
-    least, row = float(book.terms.amounts.least_minor), _rows(book, firms)[free]
+    least, row = float(book.terms.amounts.least_minor), rows_of(book, firms)[free]
     cash, debt = (
         money[free].astype(np.float64)
         for money in (firms.cash_flow_minor, firms.debt_service_minor)
@@ -242,7 +242,8 @@ def _ideal(numbers: Floats, service: Floats, firm: Floats) -> _Ideal:
     margin = np.maximum(keep - share * (rise + share * bend), 0.0)
     top = np.minimum(room / service, most)
     slope, curve = (by_service + share * by_bend) * per_cash, square * (per_cash * per_cash)
-    divisor = slope + np.sqrt(slope * slope + 3 * margin * curve)
-    is_capped = top * divisor <= margin
-    amount = np.where(is_capped, top, margin / np.where(is_capped, 1.0, divisor))
+    # Up to the top, profit still rises where its slope there is not below 0.
+    is_capped = top * (2 * slope + 3 * top * curve) <= margin
+    divisor = np.where(is_capped, 1.0, slope + np.sqrt(slope * slope + 3 * margin * curve))
+    amount = np.where(is_capped, top, np.minimum(top, margin / divisor))
     return _Ideal(margin, slope, curve, cost, top, is_capped, amount)

@@ -9,7 +9,7 @@ d L a month weighs b = (S + d L) / F. With take-up q and A, B, g(b) = 1 + rise b
     m1 = q B d (rise + 2 bend S / F) / F
     m2 = q B d^2 bend / F^2
 
-so the best limit is where its derivative is 0: m0 / (m1 + sqrt(m1^2 + 3 m0 m2)).
+so the best limit is where its slope m0 - L (2 m1 + 3 L m2) is 0: m0 / (m1 + sqrt(m1^2 + 3 m0 m2)).
 
 Neighbouring rates of a term form a block, and each block has a made-up cell that earns at least
 what any of its cells does, whatever the firm: the profit of a unit is linear in g, so that the line

@@ -109,7 +109,8 @@ class Boosted(DefaultModel):
 
     def decision_function(self, X: ArrayLike) -> Floats:
         """Log-odds of default of each row, at the stated base rate."""
-        return self.model_.log_odds(self._rows(X))
+        rows = self._rows(X)
+        return self.model_.log_odds(rows)
 
     def predict_proba(self, X: ArrayLike) -> Floats:
         """Probabilities of no default and of default (rows x 2)."""
