@@ -10,7 +10,7 @@ anew.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import duckdb
 import numpy as np
@@ -118,7 +118,7 @@ def _link(
     model: Model | None,
 ) -> Added:
     stands = _has_table(connection, "model")
-    model = read_model(connection) if stands else model
+    model = _kept_model(connection) if stands else model
     if model:
         _check_fields(model, fields, meeting)
     first = _next_number(connection) if stands else 0
@@ -328,6 +328,12 @@ def read_model(connection: duckdb.DuckDBPyConnection) -> Model:
 
     InputProblem if another version of the engine made it, whose hashes may be others.
     """
+    frequent = connection.execute("FROM frequent ORDER BY ALL").fetchall()
+    return replace(_kept_model(connection), frequent=tuple(frequent))
+
+
+def _kept_model(connection: duckdb.DuckDBPyConnection) -> Model:
+    """The model without its frequent values, which are left where they stand."""
     ((engine, learned),) = connection.execute("FROM model").fetchall()
     if engine != duckdb.__version__:
         raise problem(
@@ -342,7 +348,7 @@ def read_model(connection: duckdb.DuckDBPyConnection) -> Model:
         tuple(Field(**one) for one in told["fields"]),
         Meeting(**told["meeting"]),
         Learned(tuple(told["learned"]["generic"]), tuple(map(tuple, told["learned"]["registers"]))),
-        tuple(connection.execute("FROM frequent ORDER BY ALL").fetchall()),
+        (),
         Weights(
             tuple(weights["classes"]),
             tuple(Compared(one["name"], tuple(one["levels"])) for one in weights["compared"]),
