@@ -96,7 +96,7 @@ def make_engine(
     InputProblem if the parts do not fit: a card that uses a forbidden feature, an exception for a
     feature that it does not use.
     """
-    _check_parts(card, rules)
+    _check_parts(card, rules, policy)
     lowest = card.constant + sum(min(factor.points) for factor in card.factors)
     highest = card.constant + sum(max(factor.points) for factor in card.factors)
     pds = tuple(pd_of_score(card.scale, score) for score in range(lowest, highest + 1))
@@ -144,8 +144,14 @@ def _book(terms: LenderTerms, floor: float | None, structure: Floats) -> PriceBo
     return price_book(replace(terms, rates_bp=rates), structure) if rates else None
 
 
-def _check_parts(card: Card, rules: Rules) -> None:
+def _check_parts(card: Card, rules: Rules, policy: Policy) -> None:
+    explore = policy.declaration.explore
     findings = [
+        _finding("explored-by-another", policy.name, f"The policy explores by `{read.input}`.",
+                 f"An engine explores near a cut-off of the score: `near: {{{SCORE}: ...}}`.")
+        for read in ([explore] if explore else [])
+        if read.input != SCORE
+    ] + [
         _finding("forbidden-feature", name, "The card uses it, and the engine forbids it.",
                  "Train a card without it: --drop.")
         for name in sorted(rules.forbidden & set(card.names))

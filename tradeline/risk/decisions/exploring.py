@@ -8,7 +8,7 @@ draw and its stop are those of `risk.selection.exploration`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import ceil, floor
+from math import ceil
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from tradeline.risk.decisions.deciding import FRESH, offer_at, with_score
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.measures import Measure, in_force
 from tradeline.risk.decisions.record import Decision, Offered, decision_at, enter_decision
-from tradeline.risk.policy.cells import Interval
 from tradeline.risk.policy.declaration import Outcome
 from tradeline.risk.pricing.lender_offer import LenderOffer
 from tradeline.risk.selection.exploration import ExplorationTerms, explore
@@ -35,26 +34,9 @@ class Arm:
 
 
 def arm_of(engine: Engine) -> Arm | None:
-    """The exploration arm that the policy names by score, None if it names none."""
-    stated = engine.policy.declaration.explore
-    if stated is None or stated.input != "score":
-        return None
-    low, high = _whole(stated.band)
-    declaration = engine.policy.declaration
-    terms = ExplorationTerms(
-        (low, high),
-        stated.share,
-        stated.stop_loss_minor,
-        f"{declaration.name} {declaration.version}",
-    )
-    return Arm(terms, high + 1)
-
-
-def _whole(band: Interval) -> tuple[int, int]:
-    """The least and the greatest whole score of a band."""
-    low, high = float(band.low or 0), float(band.high or 0)  # type: ignore[arg-type]
-    least = ceil(low) if band.low_in else floor(low) + 1
-    return least, floor(high) if band.high_in else ceil(high) - 1
+    """The exploration arm that the policy names, None if it names none."""
+    terms = engine.policy.declaration.exploration_terms()
+    return Arm(terms, terms.band[1] + 1) if terms else None
 
 
 def explored(
