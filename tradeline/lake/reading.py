@@ -90,6 +90,14 @@ def looking() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
+@lru_cache(maxsize=4096)
+def parsed(sql: str) -> duckdb.Statement:
+    """A statement to be executed again and again: to read it takes longer than to ask few rows."""
+    with looking().cursor() as connection:
+        (statement,) = connection.extract_statements(sql)
+    return statement
+
+
 def _schema(dataset: str) -> str:
     """The columns that a read gives; a file from before an optional one was declared lacks it."""
     columns = (

@@ -14,7 +14,7 @@ from tests.creditfile.file.tellings import AS_OF, LATER, subject_of, tellings
 from tests.journeys.market import market
 from tradeline.creditfile.features.events import Compare, Window
 from tradeline.creditfile.file.declaration import Count, Figure, Listing, Ranked, Rows
-from tradeline.creditfile.file.opening import open_figure
+from tradeline.creditfile.file.opening import open_figure, open_figures
 from tradeline.creditfile.file.parts import FIGURES, LISTINGS, PARTS
 from tradeline.creditfile.file.reckoning import Reckoned, reckon
 from tradeline.creditfile.file.subject import Subject, of_folder
@@ -156,6 +156,15 @@ def test_the_first_rows_are_the_newest() -> None:
     days = [row.occurred_at for row in every if row.occurred_at]
     assert days == sorted(days, reverse=True)
     assert len(days) > 3
+
+
+def test_rows_that_are_opened_together_are_those_of_each_figure() -> None:
+    subject = subject_of(tellings(9, 60), AS_OF, LATER)
+    with_rows = tuple(found.figure for found in reckon(subject, EVERY).values() if found.rows)
+    together = open_figures(subject, with_rows, 3)
+    assert together == {figure.id: open_figure(subject, figure, 3) for figure in with_rows}
+    assert len(together) > len(EVERY) - 3
+    assert open_figures(subject, (), 3) == {}
 
 
 def test_of_what_was_never_told_no_figure_is_known() -> None:

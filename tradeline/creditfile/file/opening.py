@@ -1,14 +1,25 @@
 """The rows behind a figure or a list: what each says and adds, who told it, where it stands."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from tradeline.creditfile.file.declaration import Figure, Listing
 from tradeline.creditfile.file.reckoning import Number, are_numbers, exact
-from tradeline.creditfile.file.row_sql import ABOUT, ORDER, opened_sql, rows_sql, says_sql
+from tradeline.creditfile.file.row_sql import (
+    ABOUT,
+    ORDER,
+    added_sql,
+    opened_sql,
+    rows_sql,
+    says_sql,
+    told_sql,
+)
 from tradeline.creditfile.file.subject import Subject
+from tradeline.lake.reading import parsed
 from tradeline.lake.sql_text import literal
 
 COLUMNS = (*ABOUT, "contract", "says", "unit", "label", "adds", "of")
@@ -55,28 +66,73 @@ def open_figure(
     rows = _read(subject, _standing_sql(asked), most)
     if superseded:
         rows += _read(subject, _superseded_sql(asked), most)
-    numbers = are_numbers(asked) if isinstance(asked, Figure) else (False, False)
-    return tuple(_opened(row, numbers) for row in rows)
+    return _opened(asked, rows)
+
+
+def open_figures(
+    subject: Subject, figures: tuple[Figure, ...], most: int
+) -> dict[str, tuple[OpenedRow, ...]]:
+    """By id, the rows that `open_figure` gives of each figure; one without rows is left out.
+
+    One statement finds them all, and what is told of a row is read once for all figures that it
+    adds to: of few rows DuckDB takes longer to plan a statement than to answer it.
+    """
+    places: dict[str, set[int]] = defaultdict(set)
+    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    if figures:
+        sql = parsed(_first_sql(figures, most))
+        for name, *row in subject.connection.execute(sql).fetchall():
+            contract, place, *_ = row
+            places[contract].add(place)
+            found[name].append(tuple(row))
+    told = {
+        (contract, place): tuple(row)
+        for contract, wanted in places.items()
+        for place, *row in subject.connection.execute(
+            parsed(_told_sql(contract)), [sorted(wanted)]
+        ).fetchall()
+    }
+    return {
+        figure.id: _opened(
+            figure,
+            _newest_first([(*told[row[:2]], *row[2:]) for row in found[figure.id]]),
+        )
+        for figure in figures
+        if figure.id in found
+    }
+
+
+@cache
+def _first_sql(figures: tuple[Figure, ...], most: int) -> str:
+    """The newest rows of each figure: its id, contract, place in `file_`, and what a row adds."""
+    return " UNION ALL ".join(
+        f"(SELECT {literal(figure.id)}, contract, place, unit, label, adds, of "
+        f"FROM ({added_sql(figure)}) ORDER BY {ORDER}, contract LIMIT {most:d})"
+        for figure in figures
+    )
+
+
+def _told_sql(contract: str) -> str:
+    return (
+        f"SELECT rowid, {told_sql(contract)} FROM file_{contract} "
+        "WHERE rowid IN (SELECT unnest(?::BIGINT[]))"
+    )
 
 
 def _contracts(asked: Figure | Listing) -> set[str]:
     return set(asked.contracts) if isinstance(asked, Figure) else {asked.rows.contract}
 
 
-def _read(subject: Subject, sql: str, most: int | None) -> list[Mapping[str, Any]]:
-    """The newest rows first; where they are few they are sorted here, which takes less time."""
-    asked = f"SELECT {', '.join(COLUMNS)} FROM ({sql})"
-    ordered = f"{asked} ORDER BY {ORDER}, contract"
-    if most is None:
-        found = subject.connection.execute(ordered).fetchall()
-    else:
-        found = subject.connection.execute(f"{asked} LIMIT {most + 1:d}").fetchall()
-        if len(found) > most:
-            found = subject.connection.execute(f"{ordered} LIMIT {most:d}").fetchall()
-        else:
-            found.sort(key=_by_name)
-            found.sort(key=_by_clocks, reverse=True)
-    return [dict(zip(COLUMNS, row, strict=True)) for row in found]
+def _read(subject: Subject, sql: str, most: int | None) -> list[tuple[Any, ...]]:
+    """The newest rows first."""
+    limit = "" if most is None else f" LIMIT {most:d}"
+    ordered = f"SELECT {', '.join(COLUMNS)} FROM ({sql}) ORDER BY {ORDER}, contract{limit}"
+    return subject.connection.execute(parsed(ordered)).fetchall()
+
+
+def _newest_first(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Rows in the order in which `_read` gives them."""
+    return sorted(sorted(rows, key=_by_name), key=_by_clocks, reverse=True)
 
 
 def _by_name(row: Sequence[Any]) -> tuple[str, str]:
@@ -114,8 +170,12 @@ def _plain_sql(contract: str, where: str) -> str:
     )
 
 
-def _opened(row: Mapping[str, Any], numbers: tuple[bool, bool]) -> OpenedRow:
-    given = dict(row)
+def _opened(asked: Figure | Listing, rows: Iterable[tuple[Any, ...]]) -> tuple[OpenedRow, ...]:
+    numbers = are_numbers(asked) if isinstance(asked, Figure) else (False, False)
+    return tuple(_opened_row(dict(zip(COLUMNS, row, strict=True)), numbers) for row in rows)
+
+
+def _opened_row(given: dict[str, Any], numbers: tuple[bool, bool]) -> OpenedRow:
     record, counts = given.pop("record_id"), given.pop("stands")
     for name, number in zip(("adds", "of"), numbers, strict=True):
         given[name] = None if given[name] is None else exact(given[name], number)

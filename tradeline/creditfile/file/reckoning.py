@@ -20,8 +20,9 @@ from tradeline.creditfile.file.declaration import (
     Sum,
     is_number,
 )
-from tradeline.creditfile.file.row_sql import State, opened_sql
+from tradeline.creditfile.file.row_sql import State, added_sql
 from tradeline.creditfile.file.subject import Subject
+from tradeline.lake.reading import parsed
 from tradeline.lake.sql_text import literal
 
 Number = int | Decimal
@@ -109,7 +110,7 @@ def _groups(
     connection: duckdb.DuckDBPyConnection, figures: tuple[Figure, ...], state: State
 ) -> dict[str, list[_Group]]:
     found: dict[str, list[_Group]] = defaultdict(list)
-    for name, *numbers in connection.execute(_statement(figures, state)).fetchall():
+    for name, *numbers in connection.execute(parsed(_statement(figures, state))).fetchall():
         found[name].append(_Group(*numbers))
     return found
 
@@ -119,7 +120,7 @@ def _statement(figures: tuple[Figure, ...], state: State) -> str:
     parts = [
         f"SELECT {literal(figure.id)} AS figure, unit, label, count(*) AS rows, "
         f"count(*) FILTER (disputed) AS disputed, sum(adds), sum(of) "
-        f"FROM ({opened_sql(figure, state)}) GROUP BY unit, label"
+        f"FROM ({added_sql(figure, state)}) GROUP BY unit, label"
         for figure in figures
     ]
     return f"{' UNION ALL '.join(parts)} ORDER BY figure, unit, label"

@@ -1,5 +1,6 @@
 """The credit file of one enterprise as one frozen record, for a page, a document or a program."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from tradeline.creditfile.file.declaration import Listing, Part
 from tradeline.creditfile.file.disputes import Dispute, read_disputes
 from tradeline.creditfile.file.links import Members
-from tradeline.creditfile.file.opening import OpenedRow, open_figure
+from tradeline.creditfile.file.opening import OpenedRow, open_figure, open_figures
 from tradeline.creditfile.file.parts import FIGURES, PARTS
 from tradeline.creditfile.file.reckoning import Reckoned, reckon
 from tradeline.creditfile.file.row_sql import ORDER, rows_sql
@@ -17,6 +18,7 @@ from tradeline.creditfile.quality.record import Quality, read_quality
 from tradeline.creditfile.quality.terms import QualityTerms
 from tradeline.kernel.findings import Finding, Severity
 from tradeline.lake.contracts import BY_NAME
+from tradeline.lake.reading import parsed
 from tradeline.lake.sql_text import literal
 
 ROWS_INLINE = 40
@@ -99,6 +101,8 @@ def read_file(subject: Subject, terms: QualityTerms, rows_inline: int = 0) -> Su
     cannot be opened.
     """
     reckoned = reckon(subject, tuple(FIGURES.values()))
+    with_rows = tuple(item.figure for item in reckoned.values() if item.rows)
+    opened = open_figures(subject, with_rows, rows_inline) if rows_inline else {}
     name, industry, country, erased = _identity(subject)
     disputes = read_disputes(subject)
     return SubjectFile(
@@ -110,7 +114,7 @@ def read_file(subject: Subject, terms: QualityTerms, rows_inline: int = 0) -> Su
         industry=industry,
         erased=erased,
         members=subject.members,
-        parts=tuple(_part(subject, part, reckoned, rows_inline) for part in PARTS),
+        parts=tuple(_part(subject, part, reckoned, opened) for part in PARTS),
         disputes=disputes,
         sources=_sources(subject),
         qualities=read_quality(
@@ -124,11 +128,11 @@ def _identity(subject: Subject) -> tuple[str, Industry, str, bool]:
     """Name, industry, country, and whether the name was erased."""
     if "enterprises" not in subject.told:
         return "", Industry(OTHER, "unknown"), "", False
-    row = subject.connection.execute(
+    sql = (
         "SELECT coalesce(name, ''), coalesce(industry, ''), coalesce(country, ''), erased "
-        f"FROM file_enterprises WHERE stands ORDER BY enterprise <> ?, {ORDER} LIMIT 1",
-        [subject.enterprise],
-    ).fetchone()
+        f"FROM file_enterprises WHERE stands ORDER BY enterprise <> ?, {ORDER} LIMIT 1"
+    )
+    row = subject.connection.execute(parsed(sql), [subject.enterprise]).fetchone()
     assert row
     name, industry, country, erased = row
     if erased and not industry.strip():
@@ -137,7 +141,10 @@ def _identity(subject: Subject) -> tuple[str, Industry, str, bool]:
 
 
 def _part(
-    subject: Subject, part: Part, reckoned: dict[str, Reckoned], rows_inline: int
+    subject: Subject,
+    part: Part,
+    reckoned: Mapping[str, Reckoned],
+    opened: Mapping[str, tuple[OpenedRow, ...]],
 ) -> FilePart:
     told = tuple(name for name in part.contracts if name in subject.told)
     figures = tuple(reckoned[f.id] for f in part.figures if f.id in reckoned)
@@ -150,9 +157,7 @@ def _part(
             _listed(subject, listing) for listing in part.listings if listing.rows.contract in told
         ),
         rows={
-            item.figure.id: open_figure(subject, item.figure, rows_inline)
-            for item in figures
-            if item.rows and rows_inline
+            item.figure.id: opened[item.figure.id] for item in figures if item.figure.id in opened
         },
     )
 
@@ -191,10 +196,11 @@ def _sources(subject: Subject) -> tuple[SourceSeen, ...]:
         f"count(*) AS rows, max(recorded_at) AS last FROM told_{name} GROUP BY source, assurance"
         for place, name in enumerate(subject.told)
     ]
-    rows = subject.connection.execute(
+    sql = (
         f"SELECT source, assurance, contract, rows, last FROM ({' UNION ALL '.join(parts)}) "
         "ORDER BY source, assurance, place"
-    ).fetchall()
+    )
+    rows = subject.connection.execute(parsed(sql)).fetchall()
     return tuple(SourceSeen(*row) for row in rows)
 
 

@@ -1,10 +1,11 @@
 """The rows of a declaration as SQL over the tables `file_` of a subject, and what each row adds.
 
-A figure's value is what its opened rows add up to: both are made of the text that `opened_sql`
-gives. Numbers are decimals of six places, so that sums are exact whatever the order.
+A figure's value is what its opened rows add up to: both are made of the same `_sides`. Numbers are
+decimals of six places, so that sums are exact whatever the order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
@@ -87,62 +88,100 @@ def says_sql(contract: str) -> str:
     return f"concat_ws(' · ', {', '.join(said_columns(contract))})"
 
 
+def told_sql(contract: str) -> str:
+    """All that is told of an opened row: `ABOUT`, `contract`, `says`."""
+    return f"{', '.join(ABOUT)}, {literal(contract)} AS contract, {says_sql(contract)} AS says"
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Rows of one contract, and what each adds to a figure; `column` is what it counts."""
+
+    contract: str
+    where: str
+    adds: str
+    column: str = ""
+    of: str = ""
+    label: str = "NULL"
+
+    def sql(self, told: str) -> str:
+        unit = unit_column(self.contract, self.column)
+        return (
+            f"SELECT {told}, coalesce({unit or 'NULL'}, '') AS unit, "
+            f"CAST({self.label} AS VARCHAR) AS label, CAST({self.adds} AS {EXACT}) AS adds, "
+            f"{f'CAST({self.of} AS {EXACT})' if self.of else NOTHING} AS of "
+            f"FROM file_{self.contract} WHERE {self.where}"
+        )
+
+
+@cache
 def opened_sql(figure: Figure, state: State = "stands") -> str:
     """The rows behind a figure: `ABOUT`, `contract`, `says`, `unit`, `label`, `adds`, `of`.
 
     By unit the `adds` come to its value, of a ratio over what `of` comes to. `label` is the month
     or the partner that a row belongs to.
     """
-    match figure.adding:
-        case Count(rows):
-            return _select(rows.contract, rows_sql(rows, state), "1")
-        case Sum(rows, column):
-            return _select(rows.contract, rows_sql(rows, state), column, column)
-        case Distinct(rows, column):
-            first = f"row_number() OVER (PARTITION BY {column} ORDER BY {ORDER}) = 1"
-            adds = f"CASE WHEN {column} IS NOT NULL AND {first} THEN 1 ELSE 0 END"
-            return _select(rows.contract, rows_sql(rows, state), adds)
-        case Highest(rows, column):
-            first = f"row_number() OVER (ORDER BY {column} DESC NULLS LAST, {ORDER}) = 1"
-            adds = f"CASE WHEN {first} THEN {column} ELSE 0 END"
-            return _select(rows.contract, rows_sql(rows, state), adds, column)
-        case Ratio(upper, lower):
-            return _ratio_sql(upper, lower, state)
-        case Monthly(Sum(rows, column), months):
-            where = f"{rows_sql(rows, state)} AND date_diff('month', day, as_of_day) < {months:d}"
-            label = "strftime(day, '%Y-%m')"
-            return _select(rows.contract, where, column, column, label=label)
-        case Ranked(Sum(rows, column), by):
-            where = f"{rows_sql(rows, state)} AND {by} IS NOT NULL"
-            ranked = _select(rows.contract, where, column, column, label=by)
-            whole = "sum(adds) OVER (PARTITION BY unit, label)"
-            return f"SELECT * FROM ({ranked}) QUALIFY {whole} > 0"
+    return _rows_sql(figure, state, told_sql)
 
 
-def _select(
-    contract: str, where: str, adds: str, column: str = "", of: str = "", label: str = "NULL"
-) -> str:
-    unit = unit_column(contract, column)
+def added_sql(figure: Figure, state: State = "stands") -> str:
+    """The same rows, told more briefly: in place of `ABOUT` and `says` what `_found_sql` names."""
+    return _rows_sql(figure, state, _found_sql)
+
+
+def _found_sql(contract: str) -> str:
+    """Where a row stands in `file_`, what it is sorted by, and whether it is disputed."""
     return (
-        f"SELECT {', '.join(ABOUT)}, {literal(contract)} AS contract, "
-        f"{says_sql(contract)} AS says, coalesce({unit or 'NULL'}, '') AS unit, "
-        f"CAST({label} AS VARCHAR) AS label, CAST({adds} AS {EXACT}) AS adds, "
-        f"{f'CAST({of} AS {EXACT})' if of else NOTHING} AS of FROM file_{contract} WHERE {where}"
+        f"{literal(contract)} AS contract, rowid AS place, occurred_at, recorded_at, record_id, "
+        "disputed"
     )
 
 
-def _ratio_sql(upper: Total, lower: Total, state: State) -> str:
+def _rows_sql(figure: Figure, state: State, told: Callable[[str], str]) -> str:
+    rows = " UNION ALL ".join(side.sql(told(side.contract)) for side in _sides(figure, state))
+    if isinstance(figure.adding, Ranked):
+        return f"SELECT * FROM ({rows}) QUALIFY sum(adds) OVER (PARTITION BY unit, label) > 0"
+    return rows
+
+
+def _sides(figure: Figure, state: State) -> tuple[_Side, ...]:
+    """The rows that add to a figure; of a ratio of two contracts there are two sides."""
+    match figure.adding:
+        case Count(rows):
+            return (_Side(rows.contract, rows_sql(rows, state), "1"),)
+        case Sum(rows, column):
+            return (_Side(rows.contract, rows_sql(rows, state), column, column),)
+        case Distinct(rows, column):
+            first = f"row_number() OVER (PARTITION BY {column} ORDER BY {ORDER}) = 1"
+            adds = f"CASE WHEN {column} IS NOT NULL AND {first} THEN 1 ELSE 0 END"
+            return (_Side(rows.contract, rows_sql(rows, state), adds),)
+        case Highest(rows, column):
+            first = f"row_number() OVER (ORDER BY {column} DESC NULLS LAST, {ORDER}) = 1"
+            adds = f"CASE WHEN {first} THEN {column} ELSE 0 END"
+            return (_Side(rows.contract, rows_sql(rows, state), adds, column),)
+        case Ratio(upper, lower):
+            return _of_ratio(upper, lower, state)
+        case Monthly(Sum(rows, column), months):
+            where = f"{rows_sql(rows, state)} AND date_diff('month', day, as_of_day) < {months:d}"
+            label = "strftime(day, '%Y-%m')"
+            return (_Side(rows.contract, where, column, column, label=label),)
+        case Ranked(Sum(rows, column), by):
+            where = f"{rows_sql(rows, state)} AND {by} IS NOT NULL"
+            return (_Side(rows.contract, where, column, column, label=by),)
+
+
+def _of_ratio(upper: Total, lower: Total, state: State) -> tuple[_Side, ...]:
     """The rows of both sides; a row of both is there once."""
     over, under = rows_sql(upper.rows, state), rows_sql(lower.rows, state)
     if upper.rows.contract != lower.rows.contract:
-        adds = _select(upper.rows.contract, over, _part(upper), _column(upper), "0")
-        of = _select(lower.rows.contract, under, "0", _column(lower), _part(lower))
-        return f"{adds} UNION ALL {of}"
+        return (
+            _Side(upper.rows.contract, over, _part(upper), _column(upper), "0"),
+            _Side(lower.rows.contract, under, "0", _column(lower), _part(lower)),
+        )
     adds = f"CASE WHEN {over} THEN {_part(upper)} ELSE 0 END"
     of = f"CASE WHEN {under} THEN {_part(lower)} ELSE 0 END"
-    either = f"(({over}) OR ({under}))"
     counted_in = _column(upper) if isinstance(lower, Sum) else ""
-    return _select(upper.rows.contract, either, adds, counted_in, of)
+    return (_Side(upper.rows.contract, f"(({over}) OR ({under}))", adds, counted_in, of),)
 
 
 def _column(total: Total) -> str:

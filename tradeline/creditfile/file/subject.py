@@ -5,7 +5,7 @@ them; `file_<contract>` those that had occurred by `as_of`, each with its id, it
 `stands` or was superseded by a better version, and whether it is `disputed`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -17,7 +17,7 @@ from tradeline.creditfile.file.links import Members, members
 from tradeline.creditfile.file.row_sql import lasts_of, where_sql
 from tradeline.lake.contracts import BY_NAME, CONTRACTS, Contract
 from tradeline.lake.extracts import Extracts
-from tradeline.lake.reading import Moment
+from tradeline.lake.reading import Moment, parsed
 from tradeline.lake.records import (
     Assurance,
     is_dated,
@@ -117,8 +117,9 @@ def prepared(
     # Disputes first: they say which rows of the others are contested.
     names = sorted(contracts, key=DISPUTES.__ne__)
     told, disputed = set[str](), tuple[str, ...]()
+    seen = _told(connection, names)
     for name in names:
-        rows, revised = _told(connection, name)
+        rows, revised = seen[name]
         if rows:
             told.add(name)
             sql = _file_sql(BY_NAME[name], moment, disputed, revised=revised)
@@ -133,13 +134,18 @@ def prepared(
     return Subject(enterprise, found, moment, connection, in_order, frozenset(disputed))
 
 
-def _told(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[int, bool]:
-    """How many rows were told of a contract, and whether any revises another."""
-    row = connection.execute(
-        f"SELECT count(*), coalesce(bool_or(revision), false) FROM told_{name}"
-    ).fetchone()
-    assert row
-    return int(row[0]), bool(row[1])
+def _told(
+    connection: duckdb.DuckDBPyConnection, contracts: Sequence[str]
+) -> dict[str, tuple[int, bool]]:
+    """By contract, how many rows were told of it, and whether any revises another."""
+    if not contracts:
+        return {}
+    parts = (
+        f"SELECT {literal(name)}, count(*), coalesce(bool_or(revision), false) FROM told_{name}"
+        for name in contracts
+    )
+    found = connection.execute(parsed(" UNION ALL ".join(parts))).fetchall()
+    return {name: (int(rows), bool(revised)) for name, rows, revised in found}
 
 
 def _contested(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from tradeline.creditfile.quality.consistency import single_sql
 from tradeline.creditfile.quality.terms import QualityTerms
 from tradeline.creditfile.quality.told import fact_columns, said_columns, view
 from tradeline.lake.contracts import Contract, Kind
+from tradeline.lake.reading import parsed
 from tradeline.lake.records import Assurance
 
 CONFIRMED = tuple(Assurance).index(Assurance.COUNTERPARTY_CONFIRMED) + 1
@@ -80,10 +81,11 @@ def read_accuracy(
     found: dict[str, list[Accuracy]] = {}
     for contract in contracts:
         checked = _checked(connection, contract, terms) if contract in several else {}
-        rows = connection.execute(
+        sql = (
             f"SELECT enterprise, source, count(*) FROM {view(contract)} WHERE last_told "
             "GROUP BY enterprise, source ORDER BY enterprise, source"
-        ).fetchall()
+        )
+        rows = connection.execute(parsed(sql)).fetchall()
         for firm, source, facts in rows:
             number, equal, *columns = checked.get((firm, source), (0, 0))
             fields = tuple(_fields(contract, columns)) if number else ()

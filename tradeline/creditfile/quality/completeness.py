@@ -9,6 +9,7 @@ import duckdb
 from tradeline.creditfile.quality.terms import QualityTerms
 from tradeline.creditfile.quality.told import view
 from tradeline.lake.contracts import Contract
+from tradeline.lake.reading import parsed
 
 # What a firm at work has month after month; refunds, reviews or lawsuits may well be absent.
 STEADY = frozenset((
@@ -72,7 +73,7 @@ def read_rhythms(
         if contract.name not in STEADY:
             continue
         sql = _rhythms_sql(contract, end, terms.rhythm_steps_min)
-        for firm, numbers, counts, rhythm, missing in connection.execute(sql).fetchall():
+        for firm, numbers, counts, rhythm, missing in connection.execute(parsed(sql)).fetchall():
             by_month = dict(zip(numbers, counts, strict=True))
             months = tuple(by_month.get(number, 0) for number in range(numbers[0], end))
             first = date(numbers[0] // 12, numbers[0] % 12 + 1, 1)
@@ -117,7 +118,9 @@ def read_filled(
             f"SELECT enterprise, source, {counts} FROM {view(contract)} WHERE last_told "
             "GROUP BY enterprise, source ORDER BY enterprise, source"
         )
-        for firm, source, rows, *filled in connection.execute(sql).fetchall() if fields else ():
+        for firm, source, rows, *filled in (
+            connection.execute(parsed(sql)).fetchall() if fields else ()
+        ):
             records = found.setdefault(firm, [])
             for field, count in zip(fields, filled, strict=True):
                 records.append(Filled(contract.name, source, field, rows, count))

@@ -11,6 +11,7 @@ import duckdb
 
 from tradeline.creditfile.quality.told import fact_columns, said_columns, view
 from tradeline.lake.contracts import Contract
+from tradeline.lake.reading import parsed
 from tradeline.lake.sql_text import literal
 
 ORDER = "key, field, other_source"
@@ -58,12 +59,14 @@ def compared(
     connection: duckdb.DuckDBPyConnection, contracts: Sequence[Contract]
 ) -> tuple[Contract, ...]:
     """The contracts of which two sources tell at all."""
-    return tuple(contract for contract in contracts if _tellers(connection, contract) > 1)
-
-
-def _tellers(connection: duckdb.DuckDBPyConnection, contract: Contract) -> int:
-    row = connection.execute(f"SELECT count(DISTINCT source) FROM {view(contract)}").fetchone()
-    return int(row[0]) if row else 0
+    if not contracts:
+        return ()
+    parts = (
+        f"SELECT {place}, count(DISTINCT source) FROM {view(contract)}"
+        for place, contract in enumerate(contracts)
+    )
+    tellers = dict(connection.execute(parsed(" UNION ALL ".join(parts))).fetchall())
+    return tuple(contract for place, contract in enumerate(contracts) if tellers[place] > 1)
 
 
 def single_sql(contract: Contract) -> str:

@@ -9,6 +9,7 @@ import duckdb
 from tradeline.creditfile.quality.terms import QualityTerms
 from tradeline.creditfile.quality.told import view
 from tradeline.lake.contracts import Contract
+from tradeline.lake.reading import parsed
 from tradeline.lake.records import is_dated
 from tradeline.lake.sql_text import literal
 
@@ -60,7 +61,7 @@ def read_timeliness(
     """By firm, a record for each dataset and source, in that order. Needs the views of `told`."""
     found: dict[str, list[Timeliness]] = {}
     for contract in filter(is_dated, contracts):
-        for firm, source, *measured in connection.execute(_sql(contract, terms)).fetchall():
+        for firm, source, *measured in connection.execute(parsed(_sql(contract, terms))).fetchall():
             rows, corrections, first, last, lags, late, newest, one_clock = measured
             median, p95 = lags or (None, None)
             record = Timeliness(

@@ -12,7 +12,7 @@ import duckdb
 from tradeline.creditfile.features.compute import present_tables
 from tradeline.creditfile.quality.terms import origins
 from tradeline.lake.contracts import CONTRACTS, Contract
-from tradeline.lake.reading import Moment
+from tradeline.lake.reading import Moment, parsed
 from tradeline.lake.records import Assurance, is_dated, key_columns, strength_sql
 from tradeline.lake.sql_text import literal
 
@@ -65,12 +65,12 @@ def create_views(
     tables = present_tables(connection) if held is None else set(held)
     bases = {c: base for c in MEASURED if (base := _base(connection, c, tables))}
     behind = origins(_assurances(connection, bases, moment), fed_by)
-    revised = _revised(connection, bases)
+    revised = _holding(connection, {c: f"({base}) WHERE revision" for c, base in bases.items()})
     for contract, base in bases.items():
         sql = _view_sql(contract, base, moment, behind, revised=contract in revised)
         kind = "VIEW" if held is None else "TABLE"
         connection.execute(f"CREATE OR REPLACE TEMP {kind} {view(contract)} AS {sql}")
-    return tuple(c for c in bases if connection.execute(f"FROM {view(c)} LIMIT 1").fetchall())
+    return _holding(connection, {contract: view(contract) for contract in bases})
 
 
 def _base(
@@ -111,15 +111,18 @@ def _assurances(
     return dict(connection.execute(" UNION ".join(parts)).fetchall()) if parts else {}
 
 
-def _revised(
-    connection: duckdb.DuckDBPyConnection, bases: Mapping[Contract, str]
-) -> frozenset[Contract]:
-    """The contracts in which any row revises an earlier one."""
-    return frozenset(
-        contract
-        for contract, base in bases.items()
-        if connection.execute(f"SELECT 1 FROM ({base}) WHERE revision LIMIT 1").fetchall()
+def _holding(
+    connection: duckdb.DuckDBPyConnection, relations: Mapping[Contract, str]
+) -> tuple[Contract, ...]:
+    """The contracts of whose relation (SQL) there is any row; one statement asks for them all."""
+    if not relations:
+        return ()
+    parts = (
+        f"(SELECT {place} FROM {relation} LIMIT 1)"
+        for place, relation in enumerate(relations.values())
     )
+    found = connection.execute(parsed(" UNION ALL ".join(parts))).fetchall()
+    return tuple(contract for place, contract in enumerate(relations) if (place,) in found)
 
 
 def _known(contract: Contract, moment: Moment) -> str:
