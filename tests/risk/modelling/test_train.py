@@ -128,8 +128,8 @@ def test_a_table_that_is_not_there(tmp_path: Path, table: Path) -> None:
 
 
 def test_a_column_that_is_not_there_with_the_nearest_names(table: Path) -> None:
-    assert refused(asked(table, "defualt")) == (
-        "error: --target: loans.csv has no column 'defualt'. Did you mean default?"
+    assert refused(asked(table, "defaulted")) == (
+        "error: --target: loans.csv has no column 'defaulted'. Did you mean default?"
     )
     assert refused(asked(table, "default", time="zzz")) == (
         "error: --time: loans.csv has no column 'zzz'. It has default, debt, trade, amount, term, "

@@ -53,7 +53,7 @@ NAMED_AUC = 0.55
 NAMES = re.compile(
     r"charge[ _-]?off|charged[ _-]?off|chg[ _-]?off|chgoff|write[ _-]?off|written[ _-]?off|recover|"
     r"default(ed)?[ _-]?(date|amount|day)|last[ _-]?(pay|pymnt|paid)|settle|foreclos|repossess|"
-    r"closed?[ _-]?(date|reason)|loan[ _-]?status|mis[ _-]?status|paid[ _-]?(total|princ|int|late)|"
+    r"closed?[ _-]?(date|reason)|loan[ _-]?status|mis_status|paid[ _-]?(total|princ|int|late)|"
     r"total[ _-]?(pymnt|rec)|out[ _-]?prncp|late[ _-]?fee|核销|回收|逾期日期",
     re.IGNORECASE,
 )

@@ -25,7 +25,7 @@ HALF = 0.5
 BAD = re.compile(
     r"(bad|default(ed)?|in default|charged?[ _-]?off|chgoff|chg[ _-]?off|write[ _-]?off|"
     r"written[ _-]?off|non[ _-]?performing|npl|npa|delinquent|late|overdue|arrears|bankrupt(cy)?|"
-    r"fail(ed|ure)?|unpaid|not[ _-]?paid|loss|lost|denied|rejected|declined|high risk|risky|"
+    r"fail|failed|failure|unpaid|not[ _-]?paid|loss|lost|denied|rejected|declined|high risk|risky|"
     r"违约|不良|坏|逾期)",
     re.IGNORECASE,
 )
