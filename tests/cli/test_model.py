@@ -107,3 +107,40 @@ def test_a_share_of_approvals_lies_between_none_and_all(
     shown = said(capsys, "validate", "m.json", "--data", table, "--target", "default", "--out",
                  tmp_path / "p", "--approve", "1.5", code=2)  # fmt: skip
     assert shown == ("error: --approve: 1.5 is no share between 0 and 1. Write it like 0.7.\n")
+
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "decide"
+
+
+def test_a_scorecard_as_sql_gives_the_scores_of_the_command(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    loans_file, statement = EXAMPLE / "loans.csv", tmp_path / "score.sql"
+    words = ("sql", EXAMPLE / "model.json", "--table", "loans", "--out", statement)
+    assert said(capsys, *words) == f"The statement is {statement}.\n"
+    said(capsys, "score", EXAMPLE / "model.json", "--data", loans_file, "--out", tmp_path / "s.csv")
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE loans AS FROM read_csv('{loans_file}')")
+        found = connection.execute(statement.read_text(encoding="utf-8")).fetchnumpy()
+        scored = connection.execute(f"SELECT pd FROM read_csv('{tmp_path / 's.csv'}')").fetchall()
+    assert found["pd"].tolist() == [pd for (pd,) in scored]
+
+
+def test_an_analyst_overrules_the_data_and_a_challenger_takes_no_word(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    overrides = tmp_path / "overrides.yaml"
+    overrides.write_text(
+        "- {feature: days_since_last_sale, split: [30], who: Li Wei, why: A month is policy.}\n"
+        "- {feature: region, forbid: true, who: Compliance, why: A proxy.}\n",
+        encoding="utf-8",
+    )
+    words = ("train", "--data", EXAMPLE / "loans.csv", "--target", "defaulted", "--no-ceiling",
+             "--keep", "days_since_last_sale", "--overrides", overrides,
+             "--out", tmp_path / "m.json")  # fmt: skip
+    said(capsys, *words)
+    card = json.loads((tmp_path / "m.json").read_text("utf-8"))["model"]["card"]
+    assert "region" not in {factor["name"] for factor in card["factors"]}
+    assert {override["who"] for override in card["overrides"]} == {"Li Wei", "Compliance"}
+    refused = said(capsys, *words, "--kind", "boosted", code=2)
+    assert "A model of the kind boosted has no bins." in refused

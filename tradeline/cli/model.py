@@ -12,6 +12,7 @@ from tradeline.kernel.moments import end_of
 
 if TYPE_CHECKING:
     from tradeline.risk.modelling.train import Trained, TrainRequest
+    from tradeline.risk.scoring.overrides import Override
 
 EPILOG = """\
 examples:
@@ -32,6 +33,7 @@ SUMMARIES = {
     "compare": "hold two models against the same rows: difference, and who is swapped",
     "promote": "record which model is in force from when, by whose word and why",
     "card": "write the card of a model",
+    "sql": "write a scorecard as SQL that gives the same points in the database",
 }
 EPILOGS = {
     "train": """\
@@ -41,8 +43,8 @@ examples:
       --bad "Charged Off" --bad Default --time issue_date --out model.json
   tradeline model train --data loans.parquet --target bad --enterprise firm \\
       --horizon-months 12 --days-past-due 90 --base-rate 0.03 --out model.json
-  tradeline model train --lake lake --applications past.csv --horizon-months 12 \\
-      --out model.json
+  tradeline model train --lake lake --applications past.csv \\
+      --horizon-months 12 --out model.json
 
 The table is CSV (any separator and encoding, also .gz), Parquet, Excel or JSON
 Lines. Columns that may be known only after the outcome are left out, and said.
@@ -84,6 +86,14 @@ Lines are only ever added, each chained to the last by its hash.
 examples:
   tradeline model card model.json
   tradeline model card model.json --out card.md
+""",
+    "sql": """\
+examples:
+  tradeline model sql model.json --dialect postgres --table features \\
+      --key enterprise --out score.sql
+
+The statement gives each factor's points, the score and the PD, to the digit
+what `tradeline model score` gives.
 """,
 }
 KINDS = ("scorecard", "boosted", "glass-box")
@@ -160,6 +170,11 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
             f"--{option}", action="append", default=[], metavar="COLUMN",
             help=f"{what}; may be repeated (default: none)",
         )  # fmt: skip
+    parser.add_argument(
+        "--overrides", type=Path, metavar="FILE",
+        help="YAML of what an analyst decides over the data: merge, split, pin, forbid, "
+        "direction (default: none)",
+    )  # fmt: skip
     _add_meaning(parser)
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N",
@@ -284,8 +299,29 @@ def _add_card(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_sql(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "--dialect", choices=("duckdb", "postgres"), default="duckdb",
+        help="for which engine (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--table", default="features", metavar="TEXT",
+        help="the table of features (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--key", action="append", default=[], metavar="COLUMN",
+        help="a column to give beside the score; may be repeated (default: none)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE",
+        help="write to this new file (default: to standard output)",
+    )  # fmt: skip
+
+
 ARGUMENTS = {"train": _add_train, "score": _add_score, "validate": _add_validate,
-             "compare": _add_compare, "promote": _add_promote, "card": _add_card}  # fmt: skip
+             "compare": _add_compare, "promote": _add_promote, "card": _add_card,
+             "sql": _add_sql}  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
@@ -368,6 +404,7 @@ def _request(options: argparse.Namespace) -> "TrainRequest":
         kind=ModelKind(options.kind),
         categories=tuple(options.category),
         overrides=Overrides(tuple(options.keep), tuple(options.drop)),
+        edits=_edits(options),
         meaning=Meaning(
             options.default_definition,
             options.days_past_due,
@@ -381,6 +418,19 @@ def _request(options: argparse.Namespace) -> "TrainRequest":
         ceiling=not options.no_ceiling,
         seed=options.seed,
     )
+
+
+def _edits(options: argparse.Namespace) -> "tuple[Override, ...]":
+    from tradeline.risk.scoring.override_files import read_overrides
+
+    if options.overrides is None:
+        return ()
+    if options.kind != "scorecard":
+        raise problem(
+            "no-overrides", "--overrides", f"A model of the kind {options.kind} has no bins.",
+            "Leave --overrides out, or train a scorecard.",
+        )  # fmt: skip
+    return read_overrides(options.overrides)
 
 
 def _day(text: str | None, option: str) -> str:
@@ -511,5 +561,26 @@ def _run_card(options: argparse.Namespace) -> int:
     return 0
 
 
+def _run_sql(options: argparse.Namespace) -> int:
+    from tradeline.risk.modelling.artifact import read_model
+    from tradeline.risk.scoring.card_sql import card_sql
+
+    card = read_model(options.model).card
+    if card is None:
+        raise problem(
+            "no-card", options.model.name, "The model is no scorecard, so it has no points.",
+            "Train one with --kind scorecard.",
+        )  # fmt: skip
+    text = card_sql(card, options.dialect, table=options.table, keys=options.key)
+    if options.out is None:
+        print(text)
+        return 0
+    require_new(options.out, "--out")
+    options.out.write_text(text + "\n", encoding="utf-8")
+    print(f"The statement is {options.out}.")
+    return 0
+
+
 RUN = {"train": _run_train, "score": _run_score, "validate": _run_validate,
-       "compare": _run_compare, "promote": _run_promote, "card": _run_card}  # fmt: skip
+       "compare": _run_compare, "promote": _run_promote, "card": _run_card,
+       "sql": _run_sql}  # fmt: skip

@@ -8,6 +8,7 @@ from tradeline.risk.modelling.model import Input, ModelKind
 from tradeline.risk.scoring.boosted import Boosted
 from tradeline.risk.scoring.estimator import DefaultModel
 from tradeline.risk.scoring.glass_box import GlassBox
+from tradeline.risk.scoring.overrides import Override
 from tradeline.risk.scoring.scorecard import Scorecard
 
 MAX_BINS = 10
@@ -18,9 +19,16 @@ SPLIT_GAIN = 1.0
 
 
 def estimator_of(
-    kind: ModelKind, inputs: Sequence[Input], seed: int, base_rate: float | None
+    kind: ModelKind,
+    inputs: Sequence[Input],
+    seed: int,
+    base_rate: float | None,
+    overrides: Sequence[Override] = (),
 ) -> DefaultModel:
-    """An unfitted model on inputs, calibrated to a default rate or that of its rows."""
+    """An unfitted model on inputs, calibrated to a default rate or that of its rows.
+
+    `overrides` are what an analyst decides over the data of a scorecard; others have none.
+    """
     names, levels = tuple(part.name for part in inputs), levels_of(inputs)
     if kind is ModelKind.BOOSTED:
         return Boosted(names=names, levels=levels, base_rate=base_rate, seed=seed)
@@ -33,6 +41,7 @@ def estimator_of(
         split_gain=SPLIT_GAIN,
         correlation_max=CORRELATION_MAX,
         base_rate=base_rate,
+        overrides=tuple(overrides),
         seed=seed,
     )
 

@@ -14,6 +14,7 @@ from tradeline.risk.scoring.boosted import Boosted, write_boosted
 from tradeline.risk.scoring.card import Card, Scale, scores_of_pds
 from tradeline.risk.scoring.estimator import DefaultModel
 from tradeline.risk.scoring.glass_box import GlassBox, write_glass_box
+from tradeline.risk.scoring.overrides import Override
 from tradeline.risk.scoring.scorecard import Scorecard
 from tradeline.risk.validation.comparison import compare_models
 from tradeline.risk.validation.figures import figures
@@ -31,12 +32,16 @@ CEILING, GAIN = "AUC of boosted trees", "AUC that boosted trees add"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """What a model learns from: rows x inputs, who defaulted, which rows belong together, when."""
+    """What a model learns from: rows x inputs, who defaulted, which rows belong together, when.
+
+    `edits` are what an analyst decides over the data of a scorecard.
+    """
 
     X: Floats
     bad: Flags
     groups: Ints | None
     time: Floats | None
+    edits: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +113,7 @@ def fit(
     seed: int,
 ) -> DefaultModel:
     """The estimator fitted on some of the rows."""
-    estimator = estimator_of(kind, inputs, seed, base_rate)
+    estimator = estimator_of(kind, inputs, seed, base_rate, data.edits)
     groups = None if data.groups is None else data.groups[rows]
     estimator.fit(data.X[rows], data.bad[rows], groups=groups)
     return estimator

@@ -34,6 +34,7 @@ from tradeline.risk.modelling.screening import (
 from tradeline.risk.modelling.splits import Split, by_folds, by_time
 from tradeline.risk.modelling.tables import Table, read_table
 from tradeline.risk.modelling.target import Target, read_target
+from tradeline.risk.scoring.overrides import Override
 from tradeline.risk.scoring.scores import check_base_rate
 
 Floats = NDArray[np.float64]
@@ -58,6 +59,7 @@ class TrainRequest:
     kind: ModelKind = ModelKind.SCORECARD
     categories: tuple[str, ...] = ()
     overrides: Overrides = field(default_factory=Overrides)
+    edits: tuple[Override, ...] = ()
     meaning: Meaning = field(default_factory=Meaning)
     base_rate: float | None = None
     created_for: str = ""
@@ -106,7 +108,7 @@ def train(request: TrainRequest, progress: Progress = lambda _: None) -> Trained
     progress("looking for columns that follow from the outcome")
     left_out, suspects = _screen(study, request, generator)
     inputs = _inputs(study, left_out, suspects)
-    data, repeats = _data(study, inputs)
+    data, repeats = _data(study, inputs, request.edits)
     split = _split(study, data, generator)
     progress("judging the model on rows that it did not see")
     judged = judge(request.kind, inputs, data, split, request.seed)
@@ -284,7 +286,9 @@ def _inputs(
     return found
 
 
-def _data(study: _Study, inputs: tuple[Input, ...]) -> tuple[Rows, int]:
+def _data(
+    study: _Study, inputs: tuple[Input, ...], edits: tuple[Override, ...]
+) -> tuple[Rows, int]:
     """The rows to learn from, and how many repeat another where no enterprise groups them."""
     rows = study.rows
     days = study.time.days if study.time else None
@@ -296,7 +300,7 @@ def _data(study: _Study, inputs: tuple[Input, ...]) -> tuple[Rows, int]:
         number, repeats = repeated_rows(X[rows])
         groups = number if repeats else None
     return Rows(
-        X[rows], study.target.bad[rows], groups, None if days is None else days[rows]
+        X[rows], study.target.bad[rows], groups, None if days is None else days[rows], edits
     ), repeats
 
 
