@@ -1,6 +1,7 @@
 """Training on a lake: features as of each application, outcomes by its horizon."""
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -14,10 +15,14 @@ Capture = pytest.CaptureFixture[str]
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("lakes") / "lake"
+    """A lake of the market's firms, sales and outcomes."""
+    folder, root = (tmp_path_factory.mktemp("lakes") / name for name in ("market", "lake"))
+    folder.mkdir()
+    for name in ("enterprises.csv", "outcomes.csv", "sales_invoices.parquet"):
+        shutil.copy(market() / name, folder / name)
     assert main(["lake", "init", str(root)]) == 0
     words = ["--source", "shop", "--assurance", "platform-observed", "--learned-at", "2020-01-01"]
-    assert main(["lake", "land", str(root), str(market()), *words]) == 0
+    assert main(["lake", "land", str(root), str(folder), *words]) == 0
     return root
 
 

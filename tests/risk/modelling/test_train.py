@@ -74,7 +74,7 @@ def test_rows_that_repeat_another_share_a_fold_and_do_not_flatter(tmp_path: Path
 
 
 def test_a_strong_suspect_is_left_out_unless_it_is_kept(tmp_path: Path) -> None:
-    columns = loans()
+    columns = loans(rows=300)
     columns["status"] = ["lost" if bad else "paid" for bad in columns["default"]]
     request = asked(write_csv(tmp_path / "t.csv", columns), "default")
     model = train(request).model
