@@ -124,11 +124,8 @@ def _require_columns(model: Model, table: Table) -> None:
     for name in needed:
         if name in table.names:
             continue
-        try:
-            near = table.column_called(name, table.name)
-            remedy = f"Did you mean '{near}'?"
-        except InputProblem as absent:
-            remedy = absent.findings[0].remedy
+        near = table.near_names(name)
+        remedy = f"Did you mean '{near[0]}'?" if near else "Add it, empty where it is not known."
         message = f"The model reads the column '{clean(name, 80)}', which the table lacks."
         found.append(Finding("no-column", Severity.ERROR, table.name, message, remedy))
     if found:

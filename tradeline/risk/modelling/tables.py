@@ -86,11 +86,16 @@ class Table:
             self._remedy(wanted),
         )  # fmt: skip
 
-    def _remedy(self, wanted: str) -> str:
+    def near_names(self, name: str) -> tuple[str, ...]:
+        """The columns whose names are nearest to a name, none if none is near."""
         by_fold = {column.casefold(): column for column in self.names}
-        near = get_close_matches(wanted, list(by_fold), NEAR_NAMES)
+        near = get_close_matches(name.strip().casefold(), list(by_fold), NEAR_NAMES)
+        return tuple(by_fold[found] for found in near)
+
+    def _remedy(self, name: str) -> str:
+        near = self.near_names(name)
         if near:
-            return f"Did you mean {', '.join(by_fold[name] for name in near)}?"
+            return f"Did you mean {', '.join(near)}?"
         more = ", …" if len(self.names) > NAMES_SHOWN else ""
         return f"It has {', '.join(self.names[:NAMES_SHOWN])}{more}."
 
