@@ -131,7 +131,7 @@ def test_an_analyst_overrules_the_data_and_a_challenger_takes_no_word(
 ) -> None:
     overrides = tmp_path / "overrides.yaml"
     overrides.write_text(
-        "- {feature: days_since_last_sale, split: [30], who: Li Wei, why: A month is policy.}\n"
+        "- {feature: sales_growth_12m, direction: -1, who: Li Wei, why: As in every card.}\n"
         "- {feature: region, forbid: true, who: Compliance, why: A proxy.}\n",
         encoding="utf-8",
     )
