@@ -131,7 +131,7 @@ def test_an_analyst_overrules_the_data_and_a_challenger_takes_no_word(
 ) -> None:
     overrides = tmp_path / "overrides.yaml"
     overrides.write_text(
-        "- {feature: days_since_last_sale, split: [30], who: Li Wei, why: A month is policy.}\n"
+        "- {feature: sales_growth_12m, direction: -1, who: Li Wei, why: As in every card.}\n"
         "- {feature: region, forbid: true, who: Compliance, why: A proxy.}\n",
         encoding="utf-8",
     )
@@ -139,7 +139,7 @@ def test_an_analyst_overrules_the_data_and_a_challenger_takes_no_word(
              "--keep", "days_since_last_sale", "--overrides", overrides,
              "--out", tmp_path / "m.json")  # fmt: skip
     said(capsys, *words)
-    card = json.loads((tmp_path / "m.json").read_text("utf-8"))["model"]["card"]
+    card = json.loads((tmp_path / "m.json").read_text("utf-8"))["model"]["card"]["card"]
     assert "region" not in {factor["name"] for factor in card["factors"]}
     assert {override["who"] for override in card["overrides"]} == {"Li Wei", "Compliance"}
     refused = said(capsys, *words, "--kind", "boosted", code=2)
