@@ -113,3 +113,20 @@ def test_nothing_is_suspected_where_defaults_are_too_few_to_tell() -> None:
     sample = sample_of(bad, np.arange(200), np.random.default_rng(0))
     columns = {"status": column("status", [int(flag) for flag in bad])}
     assert suspects_of(columns, sample, None) == ()
+
+
+def test_a_date_after_the_moment_of_the_row_is_late_but_taints_no_other(book: Book) -> None:
+    term = np.where(book.bad, book.cut, book.stated_term)
+    paid_out = book.opened + 3
+    values = {"term": term, "paid_out_date": paid_out, "until": paid_out + 30 * term}
+    columns = {name: column(name, list(held)) for name, held in values.items()}
+    suspects = suspects_of(columns, book.sample, book.opened.astype(np.float64))
+    found = {suspect.column: suspect.evidence for suspect in suspects if suspect.strong}
+    assert set(found) == {"term", "until", "paid_out_date"}
+    assert found["until"] == ("With paid_out_date it gives term exactly.",)
+    assert found["paid_out_date"] == ("It lies after the moment of the row in 100% of the rows.",)
+
+
+def test_a_feature_that_declares_to_follow_from_default_is_late(book: Book) -> None:
+    found = book.suspects(days_since_last_sale=list(book.noise))
+    assert found["days_since_last_sale"].strong

@@ -79,7 +79,7 @@ def suspects_of(
     if min(int(sample.bad.sum()), int((~sample.bad).sum())) < DEFAULTS_TO_SCREEN:
         return ()
     alone = {name: auc_alone(column, sample) for name, column in columns.items()}
-    marks = {name: _own_marks(column, sample, time, alone[name])
+    marks = {name: _own_marks(column, sample, alone[name])
              for name, column in columns.items()}  # fmt: skip
     for name, text in _equal_where_good(columns, sample, alone):
         marks[name].append((True, text))
@@ -91,9 +91,9 @@ def suspects_of(
     derived = derived_from(columns, sorted(strong), sample, alone)
     for name, mark in derived.items():
         marks[name].append(mark)
-    for feature in FEATURES:
-        if feature.possible_consequence and feature.name in marks:
-            marks[feature.name].append((True, feature.possible_consequence))
+    # What is late for another reason says nothing of what follows from the outcome.
+    for name, text in _late_by_itself(columns, sample, time):
+        marks[name].append((True, text))
     return _ranked(marks, alone, set(derived) - strong)
 
 
@@ -114,14 +114,20 @@ def _ranked(
     return tuple(sorted(found, key=place))
 
 
-def _own_marks(
-    column: Column, sample: Sample, time: Floats | None, alone: float
-) -> list[tuple[bool, str]]:
+def _own_marks(column: Column, sample: Sample, alone: float) -> list[tuple[bool, str]]:
     """What a column shows by itself: whether each mark is strong, and its words."""
     marks = [_nearly_the_outcome(alone), _filled_by_outcome(column, sample),
-             _holds_only_defaults(column, sample), _heaps(column, sample, alone),
-             _lies_after(column, sample, time)]  # fmt: skip
+             _holds_only_defaults(column, sample), _heaps(column, sample, alone)]  # fmt: skip
     return [(True, mark) for mark in marks if mark]
+
+
+def _late_by_itself(
+    columns: Mapping[str, Column], sample: Sample, time: Floats | None
+) -> list[tuple[str, str]]:
+    """Dates after the moment of the row, and features that declare to follow from default."""
+    found = [(name, _lies_after(column, sample, time)) for name, column in columns.items()]
+    found += [(feature.name, feature.possible_consequence) for feature in FEATURES]
+    return [(name, text) for name, text in found if text and name in columns]
 
 
 def _nearly_the_outcome(alone: float) -> str:
