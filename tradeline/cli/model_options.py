@@ -1,0 +1,311 @@
+"""The actions of `tradeline model` and what each may be told."""
+
+import argparse
+from pathlib import Path
+
+EPILOG = """\
+examples:
+  tradeline model train --data loans.csv --target default --out model.json
+  tradeline model score model.json --data applicants.csv --out scores.parquet
+  tradeline model validate model.json --data new.csv --target default --out pack
+  tradeline model compare old.json model.json --data new.csv --target default
+  tradeline model promote model.json --registry models --who "A. Officer" \\
+      --why "validated on 2024"
+  tradeline model card model.json --out card.md
+
+`tradeline model ACTION --help` says more of each.
+"""
+SUMMARIES = {
+    "train": "learn a model from a table with outcomes",
+    "score": "give every row of a table its probability of default",
+    "validate": "hold a model against a table with outcomes: one page, one JSON",
+    "compare": "hold two models against the same rows: difference, and who is swapped",
+    "promote": "record which model is in force from when, by whose word and why",
+    "card": "write the card of a model",
+    "sql": "write a scorecard as SQL that gives the same points in the database",
+}
+EPILOGS = {
+    "train": """\
+examples:
+  tradeline model train --data loans.csv --target default --out model.json
+  tradeline model train --data loans.csv.gz --target loan_status \\
+      --bad "Charged Off" --bad Default --time issue_date --out model.json
+  tradeline model train --data loans.parquet --target bad --enterprise firm \\
+      --horizon-months 12 --days-past-due 90 --base-rate 0.03 --out model.json
+  tradeline model train --lake lake --applications past.csv \\
+      --horizon-months 12 --out model.json
+
+The table is CSV (any separator and encoding, also .gz), Parquet, Excel or JSON
+Lines. Columns that may be known only after the outcome are left out, and said.
+""",
+    "score": """\
+examples:
+  tradeline model score model.json --data applicants.csv --out scores.parquet
+  tradeline model score model.json --data applicants.csv --on 2025-01-31 \\
+      --out scores.csv
+
+The scores have two columns: row (the place of a record in the file, from 0) and
+pd. Every row has its line. A cell that cannot be read, or an unknown level,
+costs the points of the riskiest bin, and is said; pd is empty only for a row
+that cannot be split into columns.
+""",
+    "validate": """\
+example:
+  tradeline model validate model.json --data later.csv --target default \\
+      --time issue_date --segment region --group sex \\
+      --registry models --out pack
+
+Writes pack.html and pack.json: figures with intervals, by period and segment;
+shifts with limits that know how many rows there are; calibration; reasons;
+fairness between groups; and what changed against the model in force.
+""",
+    "compare": """\
+example:
+  tradeline model compare old.json new.json --data later.csv --target default
+""",
+    "promote": """\
+examples:
+  tradeline model promote model.json --registry models --who "A. Officer" \\
+      --why "validated on 2024"
+  tradeline model promote model.json --registry models --who "A. Officer" \\
+      --why "from the new year on" --at 2025-01-01
+
+Lines are only ever added, each chained to the last by its hash.
+""",
+    "card": """\
+examples:
+  tradeline model card model.json
+  tradeline model card model.json --out card.md
+""",
+    "sql": """\
+examples:
+  tradeline model sql model.json --dialect postgres --table features \\
+      --key enterprise --out score.sql
+
+The statement gives each factor's points, the score and the PD, to the digit
+what `tradeline model score` gives.
+""",
+}
+KINDS = ("scorecard", "boosted", "glass-box")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The actions of `tradeline model` and their arguments."""
+    actions = parser.add_subparsers(
+        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
+    )
+    for name, summary in SUMMARIES.items():
+        action = actions.add_parser(
+            name,
+            help=summary,
+            description=f"{summary.capitalize()}.",
+            epilog=EPILOGS[name],
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        ARGUMENTS[name](action)
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="FILE", help="the table")
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, metavar="FILE", help="the table (default: --lake says)"
+    )
+    parser.add_argument("--target", metavar="COLUMN", help="the column of the outcome of --data")
+    parser.add_argument(
+        "--lake", type=Path, metavar="FOLDER",
+        help="learn from the features and outcomes of this lake (default: from --data)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--applications", type=Path, metavar="FILE",
+        help="CSV or Parquet with enterprise and as_of: what was applied for in the past at the "
+        "lake (default: none)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="write the model to this file"
+    )
+    parser.add_argument(
+        "--bad", action="append", default=[], metavar="VALUE",
+        help="a value of the target that means default; may be repeated (default: told from the "
+        "two values, and said)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--time", metavar="COLUMN",
+        help="the moment of each row: the last rows then judge the model (default: folds)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--enterprise", metavar="COLUMN",
+        help="whose rows are never split (default: a column that obviously names enterprises)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--kind", choices=KINDS, default="scorecard",
+        help="what to learn; boosted needs the extra boost, glass-box the extra of its name "
+        "(default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--no-ceiling", action="store_true",
+        help="do not ask what boosted trees would add to a scorecard",
+    )  # fmt: skip
+    for option, what in (
+        ("category", "a column of codes, though it looks like numbers"),
+        ("keep", "a column that was known at the decision, though it is suspected"),
+        ("drop", "a column to leave out"),
+    ):
+        parser.add_argument(
+            f"--{option}", action="append", default=[], metavar="COLUMN",
+            help=f"{what}; may be repeated (default: none)",
+        )  # fmt: skip
+    parser.add_argument(
+        "--overrides", type=Path, metavar="FILE",
+        help="YAML of what an analyst decides over the data: merge, split, pin, forbid, "
+        "direction (default: none)",
+    )  # fmt: skip
+    _add_meaning(parser)
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N",
+        help="seed of folds and draws (default: %(default)s)",
+    )  # fmt: skip
+
+
+def _add_meaning(parser: argparse.ArgumentParser) -> None:
+    """What a PD of the model is the probability of."""
+    unknown = "(default: not stated)"
+    parser.add_argument(
+        "--base-rate", type=float, metavar="SHARE",
+        help="calibrate PDs to this default rate (default: that of the table)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--default-definition", default="", metavar="TEXT",
+        help=f"what counts as default, in words {unknown}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--days-past-due", type=int, metavar="N",
+        help=f"from how many days past due {unknown}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--cure", default="", metavar="TEXT", help=f"when a default counts as cured {unknown}"
+    )
+    parser.add_argument(
+        "--horizon-months", type=int, metavar="N", help=f"within how many months {unknown}"
+    )
+    parser.add_argument(
+        "--population", default="", metavar="TEXT", help=f"for whom the model is {unknown}"
+    )
+    parser.add_argument(
+        "--created-for", metavar="DATE",
+        help="the day that the model was made for (default: that of the last row, if any)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--expires-on", metavar="DATE",
+        help="the last day on which it may score (default: none)",
+    )  # fmt: skip
+
+
+def _add_score(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    _add_data(parser)
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE",
+        help="write the scores to this file, .parquet or .csv",
+    )  # fmt: skip
+    parser.add_argument(
+        "--on", metavar="DATE",
+        help="refuse if the model has expired by this day (default: not asked)",
+    )  # fmt: skip
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, metavar="MODEL", help="the file of the model")
+
+
+def _add_outcomes(parser: argparse.ArgumentParser) -> None:
+    _add_data(parser)
+    parser.add_argument(
+        "--target", required=True, metavar="COLUMN",
+        help="the column of the outcome, written as in training",
+    )  # fmt: skip
+    parser.add_argument(
+        "--approve", type=float, default=0.7, metavar="SHARE",
+        help="the share of safest rows that count as approved (default: %(default)s)",
+    )  # fmt: skip
+
+
+def _add_validate(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    _add_outcomes(parser)
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="NAME",
+        help="write NAME.html and NAME.json",
+    )  # fmt: skip
+    parser.add_argument(
+        "--time", metavar="COLUMN",
+        help="the moment of each row (default: that of training, if the table has it)",
+    )  # fmt: skip
+    for option, what in (
+        ("segment", "figures by each value of this column"),
+        ("group", "fairness between the values of this column"),
+    ):
+        parser.add_argument(
+            f"--{option}", action="append", default=[], metavar="COLUMN",
+            help=f"{what}; may be repeated (default: none)",
+        )  # fmt: skip
+    parser.add_argument(
+        "--registry", type=Path, metavar="FOLDER",
+        help="compare with the model in force there (default: none)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--on", metavar="DATE",
+        help="whose parameters count, and which model is in force (default: today)",
+    )  # fmt: skip
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("one", type=Path, metavar="MODEL", help="the model in force")
+    parser.add_argument("other", type=Path, metavar="MODEL", help="its challenger")
+    _add_outcomes(parser)
+
+
+def _add_promote(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "--registry", type=Path, required=True, metavar="FOLDER", help="the folder of the record"
+    )
+    parser.add_argument("--who", required=True, metavar="TEXT", help="who decides")
+    parser.add_argument("--why", required=True, metavar="TEXT", help="why")
+    parser.add_argument(
+        "--at", metavar="DATE", help="in force from the start of this day (default: now)"
+    )
+
+
+def _add_card(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write it to this file (default: print it)"
+    )
+
+
+def _add_sql(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "--dialect", choices=("duckdb", "postgres"), default="duckdb",
+        help="for which engine (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--table", default="features", metavar="TEXT",
+        help="the table of features (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--key", action="append", default=[], metavar="COLUMN",
+        help="a column to give beside the score; may be repeated (default: none)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE",
+        help="write to this new file (default: to standard output)",
+    )  # fmt: skip
+
+
+ARGUMENTS = {"train": _add_train, "score": _add_score, "validate": _add_validate,
+             "compare": _add_compare, "promote": _add_promote, "card": _add_card,
+             "sql": _add_sql}  # fmt: skip
