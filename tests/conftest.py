@@ -1,6 +1,15 @@
-"""What all tests share."""
+"""What all tests share.
 
+TRADELINE_EXAMPLES sets how many examples a property test tries that does not say it itself.
+"""
+
+import os
 import sys
+
+from hypothesis import settings
+
+settings.register_profile("suite", max_examples=int(os.environ.get("TRADELINE_EXAMPLES", "40")))
+settings.load_profile("suite")
 
 # PySpark takes a main module without a file, as a worker of pytest has it, for doctests of its own
 # and then asks for a whole Spark.

@@ -41,7 +41,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 RECORDS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 GUIDE = ROOT / "docs" / "guides" / "assess.md"
 FEW = ["--resamples", "5"]
-MARKET = WorldSettings(enterprises=150, seed=5, months=18, default_rate=0.15)
+MARKET = WorldSettings(enterprises=120, seed=5, months=15, default_rate=0.15)
 KEPT = ("enterprises", "sales_invoices", "purchase_invoices", "outcomes", "response_curves")
 SHELLS = ("", "sh", "bash", "shell", "console")
 # Pages that need more than one program at a time.

@@ -39,7 +39,7 @@ from tradeline.kernel.findings import InputProblem
 
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
 
-EXAMPLES = int(os.environ.get("TRADELINE_CONFORMANCE_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("TRADELINE_CONFORMANCE_EXAMPLES", "6"))
 EXACT_BELOW = 2**53
 AS_OF = datetime(2020, 2, 29, 23, 59)  # noqa: DTZ001
 MOMENTS = (
@@ -106,7 +106,7 @@ def test_features_of_conduct_and_partners_agree(engine: Engine) -> None:
 
 
 @settings(
-    max_examples=max(EXAMPLES // 2, 1),
+    max_examples=max(EXAMPLES // 4, 1),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

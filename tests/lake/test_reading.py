@@ -107,7 +107,7 @@ def read_all(root: Path) -> list[list[tuple[str, str, int]]]:
     return [answers(root, day(as_of), day(known_at)) for as_of, known_at in MOMENTS]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(batches=tellings())
 def test_reads_agree_with_the_oracle_before_and_after_compaction(
     tmp_path_factory: pytest.TempPathFactory, batches: list[Telling]
@@ -125,7 +125,7 @@ def test_reads_agree_with_the_oracle_before_and_after_compaction(
         assert answers(root, day(6), day(6), entry) == expected(by_then, 6, 6)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(batches=tellings())
 def test_where_batches_come_in_order_leaving_out_what_is_said_again_changes_no_answer(
     tmp_path_factory: pytest.TempPathFactory, batches: list[Telling]
@@ -146,7 +146,7 @@ def test_where_batches_come_in_order_leaving_out_what_is_said_again_changes_no_a
         assert answers(root, day(6), day(number)) == known
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(batches=tellings(), again=st.integers(0, 4))
 def test_telling_any_batch_again_under_another_name_changes_no_answer(
     tmp_path_factory: pytest.TempPathFactory, batches: list[Telling], again: int

@@ -80,7 +80,7 @@ def known_then(lake: Lake, moment: datetime, features: tuple[Feature, ...]) -> V
         return compute_for(connection, [(firm, moment) for firm in FIRMS], features).values
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     told=batches,
     dates=st.lists(moments, min_size=1, max_size=3),

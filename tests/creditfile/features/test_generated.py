@@ -22,7 +22,7 @@ def moments() -> st.SearchStrategy[list[datetime]]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(asked=features(), seed=st.integers(0, 99), rows=st.sampled_from((5, 60, 300)))
 def test_made_up_features_are_what_loops_find(
     asked: tuple[Feature, ...], seed: int, rows: int
@@ -40,7 +40,7 @@ def test_made_up_features_are_what_loops_find(
             assert close, feature
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(asked=features(), seed=st.integers(0, 99), dates=moments())
 def test_each_application_sees_what_it_alone_would_see(
     asked: tuple[Feature, ...], seed: int, dates: list[datetime]
@@ -54,7 +54,7 @@ def test_each_application_sees_what_it_alone_would_see(
     assert together.moments == tuple(date for _, date in applications)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(asked=features(), seed=st.integers(0, 99), days=DAYS)
 def test_applications_of_all_firms_are_the_features_of_all_firms(
     asked: tuple[Feature, ...], seed: int, days: int

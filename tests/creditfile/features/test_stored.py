@@ -113,7 +113,7 @@ stored_rows = st.builds(
 applications = st.tuples(st.sampled_from((*FIRMS, "nobody")), hours)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     rows=st.lists(stored_rows, max_size=25),
     asked=st.lists(applications, max_size=12),

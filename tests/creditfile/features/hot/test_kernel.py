@@ -72,7 +72,7 @@ def test_the_catalogue_is_what_duckdb_gives(seed: int, rows: int, days: list[int
         equal(connection, days)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(asked=features(), seed=st.integers(0, 99), days=st.lists(DAYS, max_size=3))
 def test_made_up_features_are_what_duckdb_gives(
     asked: tuple[Feature, ...], seed: int, days: list[int]
@@ -81,7 +81,7 @@ def test_made_up_features_are_what_duckdb_gives(
         equal(connection, days, asked)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(asked=features(), seed=st.integers(0, 99), days=st.lists(DAYS, max_size=3))
 def test_superseded_rows_are_seen_as_long_as_duckdb_sees_them(
     asked: tuple[Feature, ...], seed: int, days: list[int]
@@ -92,7 +92,7 @@ def test_superseded_rows_are_seen_as_long_as_duckdb_sees_them(
         equal(connection, days, asked)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(asked=features(), seed=st.integers(0, 99), days=DAYS)
 def test_made_up_features_are_what_loops_find(
     asked: tuple[Feature, ...], seed: int, days: int
