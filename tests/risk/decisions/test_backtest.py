@@ -97,6 +97,9 @@ def test_outcomes_are_read_and_a_strange_word_is_refused(tmp_path: Path) -> None
     path.write_text("application,defaulted\na,perhaps\n", encoding="utf-8")
     with pytest.raises(InputProblem, match="'perhaps' says neither yes nor no"):
         read_outcomes(path)
+    path.write_text("application,defaulted,lost_minor\na,1,much\n", encoding="utf-8")
+    with pytest.raises(InputProblem, match="'much' is no amount in minor units"):
+        read_outcomes(path)
     path.write_text("application,bad\na,1\n", encoding="utf-8")
     with pytest.raises(InputProblem, match="no column 'defaulted'"):
         read_outcomes(path)

@@ -6,12 +6,15 @@ from pathlib import Path
 from shutil import copytree
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
 from tests.risk.decisions.made import ROOT, card
 from tradeline.kernel.findings import InputProblem
 from tradeline.risk.decisions.engine_file import constant_pace, read_engine
+from tradeline.risk.losses.artifact import write_model
+from tradeline.risk.losses.hazard import fit_hazard
 from tradeline.risk.scoring.artifact import write_card
 
 ON = date(2026, 6, 30)
@@ -58,11 +61,30 @@ def test_the_kept_files_give_the_same_engine(folder: Path, tmp_path: Path) -> No
 
 
 def test_a_constant_pace_reaches_the_pd_of_the_card_in_a_year() -> None:
-    import numpy as np
-
     structure = constant_pace(np.array([0.0, 0.04, 0.5]))
     assert structure[:, 11] == pytest.approx([0.0, 0.04, 0.5])
     assert (np.diff(structure, axis=1) >= 0).all()
+
+
+def test_a_hazard_model_says_when_firms_default_and_the_card_how_many(folder: Path) -> None:
+    generator = np.random.default_rng(5)
+    months = generator.integers(1, 25, 2000)
+    model = fit_hazard(
+        generator.normal(size=(2000, 1)), months, generator.random(2000) < 0.2,
+        features=("score",), horizon_months=24,
+    )  # fmt: skip
+    (folder / "hazard.json").write_text(write_model(model), encoding="utf-8")
+    plain = read_engine(folder / "engine.yaml", ON)
+    with (folder / "engine.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("hazard: hazard.json\n")
+    found = read_engine(folder / "engine.yaml", ON)
+    assert found.pds == plain.pds
+    assert found.hash != plain.hash
+    assert "hazard.json" in found.files
+    one, other = (engine.books[None] for engine in (found, plain))
+    assert one is not None
+    assert other is not None
+    assert not np.array_equal(one.of_profit, other.of_profit)
 
 
 @pytest.mark.parametrize(

@@ -181,8 +181,19 @@ def read_outcomes(path: Path) -> Outcomes:
     lost = dict(zip(ids, columns.get("lost_minor", [""] * len(ids)), strict=True))
     return Outcomes(
         {one: flag for one, flag in defaulted.items() if flag is not None},
-        {one: int(float(text)) for one, text in lost.items() if text},
+        {one: _minor(text) for one, text in lost.items() if text},
     )
+
+
+def _minor(text: str) -> int:
+    """An amount in whole minor units; InputProblem for anything else."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise problem(
+            "not-an-amount", "lost_minor", f"'{text}' is no amount in minor units.",
+            "Write a whole number, or leave it empty.",
+        ) from error  # fmt: skip
 
 
 def _flag(text: str) -> bool | None:

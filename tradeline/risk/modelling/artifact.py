@@ -55,7 +55,16 @@ def read_model(path: Path) -> Model:
 
 def model_of_text(text: str, where: str = "model") -> Model:
     """The model in a text; InputProblem as `read_model`."""
-    return _model(SEAL.read(text, where))
+    content = SEAL.read(text, where)
+    try:
+        return _model(content)
+    except (KeyError, TypeError, ValueError) as error:
+        raise problem(
+            "other-model",
+            where,
+            "The model was written by another version, and lacks what this one reads.",
+            "Train it again.",
+        ) from error
 
 
 def _content(model: Model) -> dict[str, Any]:
