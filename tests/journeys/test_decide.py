@@ -138,3 +138,30 @@ def test_a_policy_is_tried_on_a_past_period(folder: Path, capsys: Capture) -> No
     assert " 0 swapped in" not in told
     assert main([*words, "--to", "2025-12-31"]) == 2
     assert "The log has no decision of that period" in capsys.readouterr().err
+
+
+def test_the_versions_of_a_policy_share_one_stop(folder: Path, capsys: Capture) -> None:
+    policy, registry = folder.parent / "policy" / "small_business.yaml", folder / "registry"
+    text = policy.read_text(encoding="utf-8")
+    text = text.replace("560", "780").replace("[780, 580)", "[500, 780)")
+    text = text.replace("share: 0.02", "share: 0.5").replace("200_000_00", "10_000_00")
+    policy.write_text(text.replace("persons_to_go_live: 2", "persons_to_go_live: 1"), "utf-8")
+    said = ("--registry", str(registry), "--who", "A", "--why", "trial")
+
+    def advance(to: str, at: str, *more: str) -> None:
+        words = ("--to", to, "--at", f"2026-06-0{at}T00:00:00Z", *said, *more)
+        assert main(["policy", "advance", str(policy), *words]) == 0
+
+    for place, to in enumerate(("draft", "checked", "shadow", "live"), 1):
+        advance(to, str(place))
+    policy.write_text(policy.read_text("utf-8").replace('"2026-01"', '"2026-02"'), "utf-8")
+    for place, to in enumerate(("draft", "checked", "shadow"), 5):
+        advance(to, str(place))
+    advance("challenger", "8", "--share", "0.5", "--experiment", "half")
+    capsys.readouterr()
+    assert decide(folder, "--registry", str(registry)) == 0
+    told = capsys.readouterr().out
+    assert "champion, small_business 2026-01" in told
+    assert "challenger, small_business 2026-02" in told
+    assert told.count("Explored: up to 900,000 minor units may be lost.") == 1
+    assert main(["decisions", "replay", str(folder / "log")]) == 0

@@ -88,10 +88,10 @@ def run(options: argparse.Namespace) -> int:
         say(f"note: {options.applications.name}: not read, as the engine does not ask for it: "
             f"{', '.join(asked.unread)}.")  # fmt: skip
     say(f"deciding on {counted(len(asked.applications), 'application')} by {engine.name}")
-    decided = [
-        _decide(options.log, part, at, measures)
-        for part in _dealt(options, engine, asked.applications, at)
-    ]
+    decided, spent_minor = [], options.spent
+    for part in _dealt(options, engine, asked.applications, at):
+        records, spent_minor = _decide(options.log, part, at, measures, spent_minor)
+        decided.append(records)
     if options.out is not None:
         write_columns(stacked(decided), options.out)
     return 0
@@ -108,7 +108,7 @@ def _dealt(
     from tradeline.risk.policy.writing import write_policy
 
     if options.registry is None:
-        return [Dealt(applications, engine, Dealing(spent_minor=options.spent))]
+        return [Dealt(applications, engine, Dealing())]
     registry = read_registry(options.registry)
 
     def engine_of(version: "Version") -> "Engine":
@@ -116,18 +116,21 @@ def _dealt(
         return read_engine(options.engine, at.date(), text)
 
     life = registry.life(engine.policy.name)
-    return deal(applications, life, at, engine_of, options.spent)
+    return deal(applications, life, at, engine_of)
 
 
 def _decide(
-    log: Path, part: "Dealt", at: datetime, measures: "tuple[Measure, ...]"
-) -> "dict[str, Column]":
+    log: Path, part: "Dealt", at: datetime, measures: "tuple[Measure, ...]", spent_minor: int
+) -> "tuple[dict[str, Column], int]":
+    """Decide on a part and log it; the versions of a policy share one experiment and its stop."""
+    from dataclasses import replace
+
     from tradeline.risk.decisions.batch import decide_batch
     from tradeline.risk.decisions.log import append
     from tradeline.risk.decisions.measures import as_items
     from tradeline.risk.decisions.seen import seen_columns
 
-    engine, dealing = part.engine, part.dealing
+    engine, dealing = part.engine, replace(part.dealing, spent_minor=spent_minor)
     decided, spent_minor = decide_batch(part.applications, engine, at, measures, dealing)
     entry = append(
         log, decided | seen_columns(part.applications), engine.hash, engine.files, at,
@@ -139,7 +142,7 @@ def _decide(
     if spent_minor > dealing.spent_minor:
         print(f"Explored: up to {spent_minor - dealing.spent_minor:,} minor units may be lost.")
     print(f"Logged as batch {entry.number} of {log}.")
-    return decided
+    return decided, spent_minor
 
 
 def _sum_up(decided: "Columns", currency: str) -> None:

@@ -111,7 +111,7 @@ def life(*steps: tuple[Engine, State, float]) -> Life:
 
 def test_without_a_version_in_force_nobody_is_decided_on() -> None:
     with pytest.raises(InputProblem, match="No version of the policy is live"):
-        list(deal(many(), Life("small_business"), AT, lambda _: engine(), 0))
+        list(deal(many(), Life("small_business"), AT, lambda _: engine()))
 
 
 def test_enterprises_are_dealt_by_share_and_shadows_see_all() -> None:
@@ -123,15 +123,15 @@ def test_enterprises_are_dealt_by_share_and_shadows_see_all() -> None:
     )
     engines = {version_of(e.policy.declaration).hash: e
                for e in (engine(), exploring(), exploring("1"))}  # fmt: skip
-    parts = list(deal(many(), stood, AT, lambda version: engines[version.hash], 5))
+    parts = list(deal(many(), stood, AT, lambda version: engines[version.hash]))
     by_role = {part.dealing.role: part for part in parts}
     assert set(by_role) == {"champion", "challenger", "shadow"}
     challenged = len(by_role["challenger"].applications)
     assert challenged / 3000 == pytest.approx(0.25, abs=0.03)
     assert len(by_role["champion"].applications) + challenged == 3000
     assert len(by_role["shadow"].applications) == 3000
-    assert by_role["challenger"].dealing == Dealing("challenger", 0.25, 5)
-    assert by_role["champion"].dealing == Dealing("champion", 0.75, 5)
+    assert by_role["challenger"].dealing == Dealing("challenger", 0.25)
+    assert by_role["champion"].dealing == Dealing("champion", 0.75)
     records, spent = decide_batch(many(), exploring(), AT, dealing=by_role["shadow"].dealing)
     assert spent == 0
     assert set(records["role"]) == {"shadow"}

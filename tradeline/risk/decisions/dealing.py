@@ -29,7 +29,6 @@ def deal(
     life: Life,
     at: datetime,
     engine_of: Callable[[Version], Engine],
-    spent_minor: int,
 ) -> Iterator[Dealt]:
     """Every application to the version that decides on its enterprise, and to every shadow.
 
@@ -46,7 +45,7 @@ def deal(
     routes = [routed(str(one), standing) for one in applications.enterprise.tolist()]
     for route in dict.fromkeys(routes):
         rows = np.flatnonzero([one == route for one in routes])
-        dealing = Dealing(route.role, route.propensity, spent_minor)
+        dealing = Dealing(route.role, route.propensity)
         yield Dealt(some(applications, rows), engine_of(route.version), dealing)
     for version in standing.shadows:
         yield Dealt(applications, engine_of(version), Dealing(SHADOW))
