@@ -33,8 +33,9 @@ def nearest_step(flows: Sequence[Flow], step: Fraction) -> int:
     general equation of 12 CFR 1026, Appendix J, (b)(8). A tie goes to the even number. InputProblem
     if flows have no single rate from 0 on.
     """
-    below = last_step(flows, step)
-    half = _value(checked(flows), (below + Fraction(1, 2)) * step)
+    ordered = checked(flows)
+    below = _last_not_below(lambda number: _value(ordered, number * step), step)
+    half = _value(ordered, (below + Fraction(1, 2)) * step)
     return below + (half > 0 or (half == 0 and below % 2 == 1))
 
 
@@ -54,7 +55,7 @@ def checked(flows: Sequence[Flow]) -> list[Flow]:
 
     The sums so far must start below zero, rise above it once and stay (Norstrom 1972).
     """
-    ordered = sorted(flows, key=lambda flow: (flow.periods + flow.fraction, flow.amount_minor))
+    ordered = sorted(flows, key=lambda flow: (flow.periods, flow.fraction, flow.amount_minor))
     if any(flow.periods < 0 or not 0 <= flow.fraction < 1 for flow in ordered):
         raise _refused("A flow has a time below zero or a fraction that is not below one period.")
     totals = list(accumulate(flow.amount_minor for flow in ordered))
@@ -80,12 +81,19 @@ def _value(flows: Sequence[Flow], rate: Fraction) -> int:
         if flow.periods < after:
             total = _discounted(total, q, p, after - flow.periods)
             after = flow.periods
-        within = 1 + flow.fraction * rate
-        total += flow.amount_minor * SCALE * within.denominator // within.numerator
+        total += _within(flow, rate)
     total = _discounted(total, q, p, after)
     if abs(total) > 2 * (len(flows) + 1):
         return total
     return _sign(_exact(flows, rate))
+
+
+def _within(flow: Flow, rate: Fraction) -> int:
+    """The flow in units of 1 / SCALE, discounted over its fraction of a period only."""
+    if not flow.fraction:
+        return flow.amount_minor * SCALE
+    growth = 1 + flow.fraction * rate
+    return flow.amount_minor * SCALE * growth.denominator // growth.numerator
 
 
 def _discounted(amount: int, numerator: int, denominator: int, periods: int) -> int:

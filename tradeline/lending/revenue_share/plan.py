@@ -19,7 +19,8 @@ class Plan:
     """Equal daily payments and a last one that is the rest.
 
     All but the payment is in parts of 10**-20: of a minor unit, or of 1 for the rate per day. At
-    that rate the payments are worth the advance, or what is left of it.
+    that rate the payments are worth the advance, or what is left of it. `balances_fine` are what is
+    left of the advance before the first payment and after each.
     """
 
     advance_fine: int
@@ -28,14 +29,35 @@ class Plan:
     number: int
     last_payment_fine: int
     rate_fine: int
+    balances_fine: tuple[int, ...]
 
     def rate_per_day(self, digits: int = 12) -> Decimal:
         """The effective rate per day, rounded to so many decimals."""
         return as_decimal(halves_to_even(self.rate_fine * 10**digits, FINE), digits)
 
-    def interest_fine(self, balance_fine: int) -> int:
-        """What a balance earns in a day."""
-        return halves_to_even(balance_fine * self.rate_fine, FINE)
+    def payment_fine(self, number: int) -> int:
+        """The payment of a day, the first being day 1."""
+        return self.payment_minor * FINE if number < self.number else self.last_payment_fine
+
+    def earned_after(self, number: int) -> int:
+        """The fee earned once so many payments are made."""
+        if number == self.number:
+            return self.fee_fine
+        paid = number * self.payment_minor * FINE
+        return self.balances_fine[number] + paid - self.advance_fine
+
+    def earned_fine(self, received_minor: int) -> int:
+        """The fee earned once so much has been received in all.
+
+        The plan is paid off payment by payment; a payment received in part earns its part, and what
+        is beyond the plan earns nothing more.
+        """
+        received = received_minor * FINE
+        number = min(received // (self.payment_minor * FINE), self.number - 1)
+        into = received - number * self.payment_minor * FINE
+        payment, earned = self.payment_fine(number + 1), self.earned_after(number)
+        step = self.earned_after(number + 1) - earned
+        return earned + halves_to_even(step * min(into, payment), payment)
 
 
 def expected_payment(annual_sales_minor: int, share: Fraction, days_of_year: int) -> int:
@@ -73,7 +95,22 @@ def planned_finely(advance_fine: int, fee_fine: int, payment_minor: int) -> Plan
     last = advance_fine + fee_fine - (number - 1) * payment_fine
     flows = (*level_payments(advance_fine, payment_fine, number - 1), Flow(number, last))
     rate_fine = nearest_step(flows, Fraction(1, FINE))
-    return Plan(advance_fine, fee_fine, payment_minor, number, last, rate_fine)
+    balances = _balances(advance_fine, payment_fine, number, last, rate_fine)
+    return Plan(advance_fine, fee_fine, payment_minor, number, last, rate_fine, balances)
+
+
+def _balances(
+    advance: int, payment: int, number: int, last: int, rate_fine: int
+) -> tuple[int, ...]:
+    """Each balance is what the payments after it are worth, from the last one back.
+
+    That way roundings shrink; from the first payment on they would grow with the balance.
+    """
+    balances, due = [0], last
+    for _ in range(number - 1):
+        balances.append(halves_to_even((balances[-1] + due) * FINE, FINE + rate_fine))
+        due = payment
+    return (advance, *reversed(balances))
 
 
 def minor(fine: int) -> int:

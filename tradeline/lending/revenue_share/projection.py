@@ -9,7 +9,6 @@ from itertools import count
 from typing import Literal
 
 from tradeline.lending.rates.solving import as_decimal
-from tradeline.lending.revenue_share.earning import Earning, earning
 from tradeline.lending.revenue_share.plan import FINE, Plan, halves_to_even, minor, planned_finely
 
 FeeStyle = Literal["running total", "each day"]
@@ -84,28 +83,31 @@ def _days(
 ) -> Iterator[Day]:
     came_on = _by_day(receipts, disbursed_on + timedelta(days=1))
     known_days = (max([known_until or disbursed_on, *came_on]) - disbursed_on).days
-    curve, ahead, fee_minor = earning(plan), plan, minor(plan.fee_fine)
+    anew, ahead = style == "running total", plan
+    fee_minor, total = minor(plan.fee_fine), minor(plan.advance_fine + plan.fee_fine)
     position, received, factor = _Position(plan.advance_fine, 0, 0), 0, FINE
     for number in count(1):
         on = disbursed_on + timedelta(days=number)
-        if style == "running total" and number == known_days + 1 > 1:
+        if anew and number == known_days + 1 > 1:
             unearned = plan.fee_fine - position.earned_fine
             ahead = planned_finely(position.owed_fine, unearned, plan.payment_minor)
-        adds_up = style == "running total" or number == plan.number
-        expected, by_plan = _paid_by_plan(position, ahead, plan.fee_fine, adds_up)
-        came, after = None, by_plan
+        if anew and number > known_days:
+            expected, by_plan = _planned_day(plan, ahead, number - known_days)
+        else:
+            adds_up = anew or number == plan.number
+            expected, by_plan = _day_at_rate(position, plan, adds_up)
+        came, after, closed = None, by_plan, by_plan.owed_fine == 0
         if number <= known_days:
             received += came_on[on]
-            after = _standing(curve, received)
+            after, closed = _standing(plan, received), received >= total
             came = Came(
                 came_on[on],
-                after.shown_minor - minor(curve.fine(received - came_on[on])),
+                after.shown_minor - minor(plan.earned_fine(received - came_on[on])),
                 minor(after.owed_fine),
                 fee_minor - after.shown_minor,
             )
         else:
             factor = halves_to_even(factor * FINE, FINE + ahead.rate_fine)
-        closed = minor(after.owed_fine) == 0
         shown = fee_minor if closed else by_plan.shown_minor
         yield Day(
             number,
@@ -122,27 +124,32 @@ def _days(
         position = after
 
 
-def _paid_by_plan(
-    position: _Position, plan: Plan, fee_fine: int, adds_up: bool
-) -> tuple[int, _Position]:
-    """What is expected of one more day, and where the advance stands once it is paid.
+def _planned_day(plan: Plan, ahead: Plan, number: int) -> tuple[int, _Position]:
+    """What a plan for the days ahead expects of one, and where the advance then stands."""
+    earned = plan.fee_fine - ahead.fee_fine + ahead.earned_after(number)
+    owed = ahead.balances_fine[number]
+    return ahead.payment_fine(number), _Position(owed, earned, minor(earned))
+
+
+def _day_at_rate(position: _Position, plan: Plan, adds_up: bool) -> tuple[int, _Position]:
+    """What is expected of a day that starts anywhere, at the rate as written.
 
     What would be left below half a minor unit is paid with the last payment.
     """
-    interest = plan.interest_fine(position.owed_fine)
+    interest = halves_to_even(position.owed_fine * plan.rate_fine, FINE)
     expected = plan.payment_minor * FINE
     if minor(position.owed_fine + interest) <= plan.payment_minor:
         expected = position.owed_fine + interest
-    earned = min(position.earned_fine + interest, fee_fine)
+    earned = min(position.earned_fine + interest, plan.fee_fine)
     shown = minor(earned) if adds_up else position.shown_minor + minor(interest)
     owed = position.owed_fine + interest - expected
-    return expected, _Position(owed, earned, min(shown, minor(fee_fine)))
+    return expected, _Position(owed, earned, min(shown, minor(plan.fee_fine)))
 
 
-def _standing(curve: Earning, received_minor: int) -> _Position:
+def _standing(plan: Plan, received_minor: int) -> _Position:
     """Where an advance really stands once so much has been received."""
-    earned = curve.fine(received_minor)
-    owed = max(curve.plan.advance_fine + earned - received_minor * FINE, 0)
+    earned = plan.earned_fine(received_minor)
+    owed = max(plan.advance_fine + earned - received_minor * FINE, 0)
     return _Position(owed, earned, minor(earned))
 
 

@@ -6,7 +6,6 @@ from datetime import date
 from itertools import groupby
 from typing import Literal
 
-from tradeline.lending.revenue_share.earning import earning
 from tradeline.lending.revenue_share.plan import Plan, minor
 
 Kind = Literal["disbursement", "discount_fee", "repayment", "discount_fee_amortization"]
@@ -67,20 +66,19 @@ def transactions(
 def _transactions(
     plan: Plan, disbursed_on: date, receipts: Iterable[Receipt]
 ) -> Iterator[Transaction]:
-    curve, received, advance = earning(plan), 0, minor(plan.advance_fine)
-    fee = minor(plan.fee_fine)
+    received, advance, fee = 0, minor(plan.advance_fine), minor(plan.fee_fine)
     owed = advance + fee
     yield Transaction("disbursement", disbursed_on, advance, advance, 0, advance)
     if fee:
         yield Transaction("discount_fee", disbursed_on, fee, fee, 0, owed)
     for on, of_day in groupby(receipts, key=lambda each: each.on):
-        before = minor(curve.fine(received))
+        before = minor(plan.earned_fine(received))
         for receipt in of_day:
             part = min(receipt.amount_minor, owed)
             owed, received = owed - part, received + receipt.amount_minor
             beyond = receipt.amount_minor - part
             yield Transaction("repayment", on, receipt.amount_minor, part, beyond, owed)
-        if earned := minor(curve.fine(received)) - before:
+        if earned := minor(plan.earned_fine(received)) - before:
             yield Transaction("discount_fee_amortization", on, earned, 0, 0, owed)
 
 
