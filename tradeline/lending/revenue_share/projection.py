@@ -103,7 +103,7 @@ def _days(
             came = Came(
                 came_on[on],
                 after.shown_minor - minor(plan.earned_fine(received - came_on[on])),
-                minor(after.owed_fine),
+                max(total - fee_minor + after.shown_minor - received, 0),
                 fee_minor - after.shown_minor,
             )
         else:
