@@ -13,7 +13,6 @@ from tradeline.lending.loan.contract import (
     Future,
     InstalmentBasis,
     InterestMethod,
-    PayoffInterest,
     Prepayment,
 )
 from tradeline.lending.loan.plan import Place, Plan
@@ -30,7 +29,7 @@ class CumulativePlan(Plan):
         if row.interest_deferred and not self.is_last(index):
             row.interest, carried = 0, place.carried + own
         else:
-            row.interest, carried = place.carried + own, 0
+            row.interest, carried = max(place.carried + own, row.paid_interest), 0
         balance = place.balance + sum(amount for _, amount in self.tranches_of(index))
         planned = self._planned_principal(index, place, own, balance)
         row.principal = min(max(planned, row.early) + row.beyond, balance)
@@ -122,6 +121,8 @@ class CumulativePlan(Plan):
         if self.recalculation is None:
             return allocate(self.rows, amount, on, self.contract.waterfall, future)
         self.move_to(on)
+        if payoff:
+            self.fix_interest(on)
         self._walk_here()
         behind = [row for row in self.rows if row.due <= on]
         parts, left = allocate(behind, amount, on, self.contract.waterfall, future)
@@ -132,12 +133,11 @@ class CumulativePlan(Plan):
             self.reduce(on, parts.principal)
         if not left:
             return parts, left
-        to_end = payoff and self.contract.payoff_interest is PayoffInterest.PERIOD_END
-        self._pay_ahead(row, on, left, interest=row.interest if to_end else None)
+        self._pay_ahead(row, on, left)
         more, left = allocate([row], left, on, self.contract.waterfall, future)
         return parts + more, left
 
-    def _pay_ahead(self, row: Row, on: date, amount: int, interest: int | None) -> None:
+    def _pay_ahead(self, row: Row, on: date, amount: int) -> None:
         charges = sum(item.amount - item.paid for item in row.charges if item.due <= on)
         if row.due == on:
             row.beyond += amount - charges
@@ -145,8 +145,6 @@ class CumulativePlan(Plan):
             row.early += amount - charges
             self.reduce(on, amount - charges)
         self._walk_here()
-        if interest is not None:
-            row.interest = interest
 
     def _walk_here(self) -> None:
         if self.index <= self.last:

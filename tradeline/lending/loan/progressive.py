@@ -10,7 +10,6 @@ from tradeline.lending.loan.annuity import level_instalment
 from tradeline.lending.loan.contract import (
     Amortisation,
     Future,
-    PayoffInterest,
     Prepayment,
 )
 from tradeline.lending.loan.plan import Place, Plan
@@ -142,8 +141,10 @@ class ProgressivePlan(Plan):
         self.move_to(on)
         if self.index > self.last:
             return allocate(self.rows, amount, on, self.contract.waterfall, future)
+        if payoff:
+            self.fix_interest(on)
         self.walk_row(self.index, self.place)
-        parts, left = self._pay_until_here(on, amount, payoff=payoff)
+        parts, left = self._pay_until_here(on, amount)
         if left:
             more, left = self._pay_ahead(on, left, future)
             parts += more
@@ -151,12 +152,12 @@ class ProgressivePlan(Plan):
         self.walk_row(self.index, self.place)
         return parts, left
 
-    def _pay_until_here(self, on: date, amount: int, *, payoff: bool) -> tuple[Amounts, int]:
+    def _pay_until_here(self, on: date, amount: int) -> tuple[Amounts, int]:
         """Pay what is due, and then the row that the day lies in, as it is payable on the day."""
         row = self.scheduled[self.index]
         if row.due > on:
-            to_end = payoff and self.contract.payoff_interest is PayoffInterest.PERIOD_END
-            self._set_payable(row, self.earned(self.index, self.place, row.due if to_end else on))
+            earned = self.earned(self.index, self.place, on)
+            self._set_payable(row, earned if row.interest_fixed is None else row.interest_fixed)
         rows = [*self.apart, *self.scheduled[: self.index + 1]]
         rows.sort(key=lambda each: each.due)
         return allocate(rows, amount, on, self.contract.waterfall, Future.NEXT)

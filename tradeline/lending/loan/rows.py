@@ -29,9 +29,9 @@ class ChargeDue:
 class Row:
     """One instalment in the making.
 
-    `principal` and `interest` are scheduled; `credited` is principal owed anew after a refund or a
-    chargeback. `early` was paid before the due date, `beyond` on it and beyond what was due, both
-    towards principal.
+    `principal` and `interest` are scheduled, and a payoff fixes what interest is; `credited` is
+    principal owed anew after a refund or a chargeback. `early` was paid before the due date,
+    `beyond` on it and beyond what was due, both towards principal.
     """
 
     period: Period
@@ -48,6 +48,7 @@ class Row:
     settled_on: date | None = None
     principal_free: bool = False
     interest_deferred: bool = False
+    interest_fixed: int | None = None
     penalised_until: date | None = None
     accrued: Amounts = NOTHING
 
