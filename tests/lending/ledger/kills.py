@@ -16,7 +16,7 @@ import numpy as np
 import psycopg
 
 from tests.lending.ledger.books import booked, sealed, verified
-from tests.lending.ledger.clients import SIZE, amount_of
+from tests.lending.ledger.clients import amount_of
 from tradeline.book.connection import connect, in_tenant
 from tradeline.book.server import running, start
 
@@ -45,7 +45,8 @@ class Spawner:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         self.heard: SimpleQueue[str] = SimpleQueue()
-        Thread(target=self._listen, daemon=True).start()
+        self.listener = Thread(target=self._listen, daemon=True)
+        self.listener.start()
 
     def _listen(self) -> None:
         assert self.process.stdout
@@ -59,7 +60,8 @@ class Spawner:
 
     def close(self) -> None:
         self.process.kill()
-        self.process.wait()
+        self.listener.join()
+        self.process.communicate()
 
 
 @contextmanager
@@ -96,7 +98,7 @@ def _kill(
     *,
     is_server: bool,
 ) -> None:
-    following = max(count.acknowledged, default=-SIZE) + SIZE
+    following = max(count.acknowledged, default=-1) + 1
     spawner.ask(f"post {tenant} {following}")
     spawner.ask(f"seal {tenant}")
     children: list[int] = []
