@@ -1,8 +1,6 @@
 """A real server whose book is migrated, and a ledger of its own for each test."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -11,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.book.migrating import migrate_apart
 from tests.book.servers import ABSENT, is_installed, server_folder
 from tests.lending.ledger.books import open_books
 from tradeline.book.roles import ROLES, Role
@@ -44,14 +43,8 @@ def book() -> Iterator[Path]:
 
     with server_folder() as folder:
         start(folder)
-        migrated(folder)
+        migrate_apart(folder)
         yield folder
-
-
-def migrated(folder: Path) -> None:
-    """Migrate as an operator does: Django's settings hold for a whole process."""
-    command = [sys.executable, "-m", "tradeline", "book", "migrate", "--data", str(folder)]
-    subprocess.run(command, check=True, capture_output=True)
 
 
 @pytest.fixture(scope="session")

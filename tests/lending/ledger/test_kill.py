@@ -9,10 +9,10 @@ import numpy as np
 import psycopg
 import pytest
 
+from tests.book.migrating import migrate_apart
 from tests.book.servers import server_folder
 from tests.lending.ledger.books import NOW, book_all, booked, faults, move, open_books, sealed
 from tests.lending.ledger.clients import SIZE
-from tests.lending.ledger.conftest import migrated
 from tests.lending.ledger.kills import kill_all
 from tradeline.book.connection import connect, in_tenant
 from tradeline.book.server import start
@@ -28,7 +28,7 @@ def own() -> Iterator[Path]:
     """A server that may be killed."""
     with server_folder() as folder:
         start(folder)
-        migrated(folder)
+        migrate_apart(folder)
         yield folder
 
 
