@@ -37,21 +37,19 @@ def positions(worker: psycopg.Connection, tenant: str, after: int = 0) -> list[t
 
 
 def test_an_event_goes_with_the_transaction_that_told_it(worker: psycopg.Connection) -> None:
-    with pytest.raises(ZeroDivisionError), in_tenant(worker, "falls"):
+    with worker.transaction(force_rollback=True), in_tenant(worker, "falls"):
         record(worker, event(1))
-        print(1 / 0)
     assert positions(worker, "falls") == []
 
 
 def test_what_commits_late_is_published_late_and_is_not_missed(
     book: Path, worker: psycopg.Connection
 ) -> None:
-    with connect("web", book) as slow:
-        with in_tenant(slow, "late"):
-            record(slow, event(1))
-            with in_tenant(worker, "late"):
-                record(worker, event(2))
-            assert positions(worker, "late") == [(1, 2)]
+    with connect("web", book) as slow, in_tenant(slow, "late"):
+        record(slow, event(1))
+        with in_tenant(worker, "late"):
+            record(worker, event(2))
+        assert positions(worker, "late") == [(1, 2)]
     assert positions(worker, "late") == [(1, 2), (2, 1)]
     assert positions(worker, "late", after=1) == [(2, 1)]
 

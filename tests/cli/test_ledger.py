@@ -1,4 +1,4 @@
-"""`tradeline ledger` from its command line: a lender's books from the first account to the proof."""
+"""`tradeline ledger` from its command line: a lender's books from account to proof."""
 
 import json
 from collections.abc import Iterator

@@ -110,15 +110,21 @@ def _add_common(action: argparse.ArgumentParser, name: str) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do what is asked; exit code 1 if `verify` finds something wrong."""
     require_client()
+    from psycopg import OperationalError
+
     from tradeline.book.connection import connect
+    from tradeline.lending.ledger.refusals import unanswered
 
     actions = {
         "open": _open, "accounts": _accounts, "post": _post, "balances": _balances,
         "close": _close, "seal": _seal, "verify": _verify,
     }  # fmt: skip
-    with connect("worker", options.data) as connection:
-        _require_tables(connection)
-        return actions[options.action](connection, options)
+    try:
+        with connect("worker", options.data) as connection:
+            _require_tables(connection)
+            return actions[options.action](connection, options)
+    except OperationalError as refusal:
+        raise unanswered(refusal) from refusal
 
 
 def _require_tables(connection: "Connection") -> None:

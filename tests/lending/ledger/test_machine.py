@@ -101,7 +101,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(batch=BATCHES)
     def books(self, batch: Batch) -> None:
-        self.ask(*(self.entry(*wanted, pending=held) for *wanted, held in batch))
+        self.ask(*(self.entry(p, a, d, pending=held) for p, a, d, held in batch))
 
     @rule(batch=BATCHES)
     def books_again(self, batch: Batch) -> None:

@@ -1,5 +1,6 @@
 """Whatever is altered, lost or brought back is found, and the first bad entry is named."""
 
+import os
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -26,7 +27,7 @@ from tradeline.lending.ledger.entry import reversal
 from tradeline.lending.ledger.verify import verify
 
 Web = psycopg.Connection
-FLIPS = 100
+FLIPS = int(os.environ.get("TRADELINE_FLIPS", "100"))
 BACKUP = "Bring the book back from a backup; what stands before this entry is sound."
 
 

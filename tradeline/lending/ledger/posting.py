@@ -27,6 +27,11 @@ FROM unnest(%s::text[], %s::bytea[], %s::text[], %s::text[], %s::date[], %s::dat
 ORDER BY f.key
 ON CONFLICT (tenant, key) DO NOTHING RETURNING key, id, booking_date
 """
+KNOWN = """
+SELECT l.closed_through, l.late, a.code, a.id, a.currency
+FROM ledger l LEFT JOIN ledger_account a ON a.code = ANY(%s)
+WHERE l.tenant = current_setting('tradeline.tenant', true)
+"""
 POSTINGS = """
 INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor)
 SELECT * FROM unnest(%s::bigint[], %s::smallint[], %s::bigint[], %s::bigint[])
@@ -49,7 +54,7 @@ class _Known:
     closed_through: date | None
     adjusts: bool
     accounts: Mapping[str, tuple[int, str]]
-    reversed: Mapping[str, int]
+    originals: Mapping[str, int]
 
 
 def post(connection: Connection, entries: Sequence[Entry], now: datetime) -> tuple[Posted, ...]:
@@ -74,19 +79,19 @@ def post(connection: Connection, entries: Sequence[Entry], now: datetime) -> tup
 
 def _post(connection: Connection, entries: Sequence[Entry], now: datetime) -> dict[str, Posted]:
     cursor = Cursor(connection)
-    earlier = _answered(cursor, entries)
+    known = _known(cursor, entries)
+    wrong = {entry.key: _unknown(entry, known) for entry in entries}
+    # What was booked before is not judged by how things stand today.
+    earlier = _answered(cursor, entries) if any(wrong.values()) else {}
     waiting = [entry for entry in entries if entry.key not in earlier]
-    if not waiting:
-        return earlier
-    known = _known(cursor, waiting)
-    findings = [finding for entry in waiting for finding in _unknown(entry, known)]
+    findings = [finding for entry in waiting for finding in wrong[entry.key]]
     if findings:
         raise InputProblem(findings)
     new = _insert_entries(cursor, waiting, known, now)
     _insert_postings(cursor, [entry for entry in waiting if entry.key in new], new, known)
-    # What somebody else booked under these keys while we looked.
-    raced = [entry for entry in waiting if entry.key not in new]
-    return earlier | new | (_answered(cursor, raced) if raced else {})
+    # What was booked under these keys before, or by somebody else at the same moment.
+    repeated = [entry for entry in waiting if entry.key not in new]
+    return earlier | new | (_answered(cursor, repeated) if repeated else {})
 
 
 def _distinct(entries: Sequence[Entry]) -> tuple[list[Entry], tuple[Finding, ...]]:
@@ -119,24 +124,19 @@ def _key_used(key: str) -> Finding:
 
 def _known(cursor: Cursor, entries: Sequence[Entry]) -> _Known:
     codes = {posting.account for entry in entries for posting in entry.postings}
-    ledger = cursor.execute(
-        "SELECT closed_through, late FROM ledger "
-        "WHERE tenant = current_setting('tradeline.tenant', true)"
-    ).fetchone()
-    if ledger is None:
+    rows = cursor.execute(KNOWN, [list(codes)]).fetchall()
+    if not rows:
         raise no_ledger()
-    accounts = cursor.execute(
-        "SELECT code, id, currency FROM ledger_account WHERE code = ANY(%s)", [list(codes)]
-    ).fetchall()
     reversed_keys = [entry.reverses for entry in entries if entry.reverses]
-    reversed_ids = dict[str, int]()
+    originals = dict[str, int]()
     if reversed_keys:
-        rows = cursor.execute(
+        found = cursor.execute(
             "SELECT key, id FROM ledger_entry WHERE key = ANY(%s)", [reversed_keys]
         )
-        reversed_ids = dict(rows.fetchall())
-    by_code = {code: (number, currency) for code, number, currency in accounts}
-    return _Known(ledger[0], ledger[1] == "adjust", by_code, reversed_ids)
+        originals = dict(found.fetchall())
+    closed_through, late = rows[0][:2]
+    accounts = {code: (number, currency) for _, _, code, number, currency in rows}
+    return _Known(closed_through, late == "adjust", accounts, originals)
 
 
 def _unknown(entry: Entry, known: _Known) -> list[Finding]:
@@ -151,7 +151,7 @@ def _unknown(entry: Entry, known: _Known) -> list[Finding]:
             message = f"The account {posting.account} is in {currency}, not {posting.currency}."
             remedy = "Book in its currency, or exchange first (kind 'conversion')."
             found.append(refusal("currency-mismatch", entry.key, message, remedy))
-    if entry.reverses is not None and entry.reverses not in known.reversed:
+    if entry.reverses is not None and entry.reverses not in known.originals:
         message = f"There is no entry {entry.reverses} to reverse."
         found.append(refusal("unknown-entry", entry.key, message, "Look up its key."))
     if _is_late(entry, known) and not known.adjusts:
@@ -184,7 +184,7 @@ def _insert_entries(
             [entry.value_date for entry in entries],
             [_booking_date(entry, known) for entry in entries],
             [entry.pending for entry in entries],
-            [known.reversed.get(entry.reverses or "") for entry in entries],
+            [known.originals.get(entry.reverses or "") for entry in entries],
         ],
     )
     return {key: Posted(key, number, booked) for key, number, booked in rows}

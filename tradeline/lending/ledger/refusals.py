@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from psycopg import DatabaseError
+from psycopg import DatabaseError, OperationalError
+from psycopg.errors import DiskFull
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, counted, problem
 
@@ -37,6 +38,21 @@ def refused(refusal: DatabaseError, where: str) -> Exception:
             "A closed period stays closed; book an adjustment in the open one.",
         )  # fmt: skip
     return refusal
+
+
+def unanswered(refusal: OperationalError) -> InputProblem:
+    """What to say where the server could not do it, or gave no answer."""
+    if isinstance(refusal, DiskFull):
+        return problem(
+            "disk-full", "book", "The database's disk is full. Nothing was booked.",
+            "Make room, then send the same again.",
+        )  # fmt: skip
+    return problem(
+        "unanswered",
+        "book",
+        f"The server gave no answer: {str(refusal).strip()}",
+        "Whether it was booked is not known: send the same again, a key takes effect once.",
+    )
 
 
 def closed_period(where: str, through: str) -> InputProblem:

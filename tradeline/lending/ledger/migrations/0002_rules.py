@@ -13,6 +13,7 @@ from tradeline.book.roles import append_only_statements, tenant_default, tenant_
 AS_OWNER = """
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan
+SET jit = off
 """
 
 OPEN_ACCOUNTS = f"""
