@@ -182,7 +182,7 @@ def main(words: Sequence[str] | None = None) -> int:
             found["single"] = ours_singly(connection, alone)
         spent = Spent(server)
         plain = [
-            lambda number=number, entry=entry: plain_transfer(owner, f"p{number}", entry)  # type: ignore[misc]
+            lambda number=number, entry=entry: plain_transfer(owner, f"p{number}", entry)
             for number, entry in enumerate(alone)
         ]
         found["plain_single"] = latency_of(plain)
