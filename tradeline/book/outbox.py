@@ -3,9 +3,10 @@
 An event is written in the transaction of what it tells, so that both stand or fall together. Ids
 are drawn while transactions run, and these commit in any order; a reader that goes by ids would
 miss what commits late. So a publisher gives each committed event the next position: gapless, and
-never before a position that a reader has seen.
+never before a position that a reader has seen. Bodies are read as text, as Django's connections do.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,14 +70,14 @@ def answered(connection: Connection, key: str, asked: Mapping[str, Any]) -> dict
     """
     row = (
         Cursor(connection)
-        .execute("SELECT input_hash, body FROM book_event WHERE key = %s", [key])
+        .execute("SELECT input_hash, body::text FROM book_event WHERE key = %s", [key])
         .fetchone()
     )
     if row is None:
         return None
     if bytes(row[0]) != input_hash(asked):
         raise key_used(key)
-    body: dict[str, Any] = row[1]
+    body: dict[str, Any] = json.loads(row[1])
     return body
 
 
@@ -136,9 +137,9 @@ def lock_publishing(cursor: Cursor[Any]) -> None:
 def events_after(connection: Connection, position: int, limit: int = BATCH) -> Iterator[Published]:
     """The published events of the transaction's tenant after a position, in order."""
     rows = Cursor(connection).execute(
-        "SELECT p.position, e.name, e.body, e.recorded_at "
+        "SELECT p.position, e.name, e.body::text, e.recorded_at "
         "FROM book_published p JOIN book_event e ON e.id = p.event_id "
         "WHERE p.position > %s ORDER BY p.position LIMIT %s",
         [position, limit],
     )
-    return (Published(*row) for row in rows)
+    return (Published(place, name, json.loads(body), at) for place, name, body, at in rows)

@@ -22,6 +22,13 @@ WHERE (%(codes)s::text[] IS NULL OR a.code = ANY(%(codes)s))
     AND (%(number)s::bigint IS NULL OR s.number <= %(number)s)
 GROUP BY a.code ORDER BY a.code
 """
+ABOUT = """
+SELECT e.value_date, a.code, sum(p.amount_minor)::bigint
+FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
+JOIN ledger_account a ON a.id = p.account_id
+WHERE e.about = %s AND NOT e.pending
+GROUP BY e.value_date, a.code HAVING sum(p.amount_minor) <> 0 ORDER BY e.value_date, a.code
+"""
 VALUED = PAST.format(day="value_date")
 BOOKED = PAST.format(day="booking_date")
 
@@ -63,6 +70,12 @@ def trial_balance(connection: Connection, day: date, known_at: int | None = None
     That of a closed period never changes; the balances of each currency sum to zero.
     """
     return _past(connection, BOOKED, day, known_at, None)
+
+
+def booked_about(connection: Connection, about: str) -> dict[tuple[date, str], int]:
+    """What was booked about one thing, such as a loan, by value date and account."""
+    rows = Cursor(connection).execute(ABOUT, [about])
+    return {(day, code): minor for day, code, minor in rows}
 
 
 def _past(
