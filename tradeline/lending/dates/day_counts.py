@@ -18,8 +18,8 @@ class DayCount(StrEnum):
 
     The first two take a whole month as a twelfth and a part of a period by its actual days; they
     differ in periods of weeks or days, which 30/360 counts over 360 and the other as a 52nd or a
-    365th of a year. The last counts each day over the length of the calendar year in which the day
-    ends: the night to 1 January counts over the new year.
+    365th of a year. The last counts each day, known by its end, over the length of its own calendar
+    year: from 12 December to 12 January are 19 days of the old year and 12 of the new.
     """
 
     THIRTY_360 = "30/360"

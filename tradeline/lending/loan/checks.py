@@ -65,6 +65,10 @@ def _never_ends(contract: Contract) -> bool:
     return begin.year + days // 365 >= LAST_YEAR
 
 
+def _pays_nothing(contract: Contract) -> bool:
+    return contract.fixed_instalment_minor is not None and contract.fixed_instalment_minor <= 0
+
+
 def _is_flat(contract: Contract) -> bool:
     return contract.interest is InterestMethod.FLAT
 
@@ -114,7 +118,7 @@ RULES = (
         f"State at most {MOST_INSTALMENTS} instalments that end before the year 2200.",
     ),
     _Rule(
-        lambda terms: (terms.fixed_instalment_minor or 1) <= 0,
+        _pays_nothing,
         "no-instalment",
         lambda _: "An instalment of nothing pays nothing back.",
         "State an amount above zero.",
