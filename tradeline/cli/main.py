@@ -24,6 +24,7 @@ COMMANDS = {
     "inspect": "say what a folder's files are, how to read them, what is wrong",
     "lake": "keep what is learned, batch by batch, for any moment",
     "link": "say which records of two tables are the same, without labels",
+    "loan": "show the schedule of a loan, and hold the engine to cases",
     "model": "learn a model of default from any table, score, judge and keep it",
     "policy": "check, show and try a policy, and take it into force",
     "quality": "say how timely, complete, consistent and accurate the data are",

@@ -1,6 +1,6 @@
 """What a loan comes to at a checkpoint, in the words of the case."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from tradeline.lending.bookings.entries import Journal, journals
 from tradeline.lending.cases.case import Variant
 from tradeline.lending.cases.comparing import Comparison
 from tradeline.lending.cases.entering import Entries, entries_of
+from tradeline.lending.cases.journal_entries import entry, in_words, stated_entries
 from tradeline.lending.cases.terms import contract_of
 from tradeline.lending.cases.values import Reader, written
 from tradeline.lending.loan.contract import Contract
@@ -110,10 +111,13 @@ class _Point:
                 self.comparison.fail(key, "a figure", str(refusal))
             return self.comparison
         for key, expected in self.checkpoint.items():
-            if expected is not None and key in _COMPARED:
-                _COMPARED[key](self, expected)
-            elif expected is not None and key not in ("after_event", "as_of", "assumption"):
+            if key in ("after_event", "as_of", "assumption") or expected is None:
+                continue
+            compare = getattr(self, f"compare_{key}", None)
+            if compare is None:
                 self.comparison.fail(key, expected, "no figure of a loan")
+            else:
+                compare(expected)
         return self.comparison
 
     def _state(self) -> LoanState:
@@ -126,7 +130,7 @@ class _Point:
 
     # Schedules.
 
-    def schedule(self, expected: Sequence[Mapping[str, Any]]) -> None:
+    def compare_schedule(self, expected: Sequence[Mapping[str, Any]]) -> None:
         wanted = {row["row"] for row in expected}
         rows = [row for row in self._schedule() if row["row"] in wanted]
         reaged = any(isinstance(event, Reage) for event in self.events)
@@ -180,7 +184,7 @@ class _Point:
         begin, end = (_day_and_month(day) for day in (part.begin, part.end))
         return f"{amount} carried from {begin} to {end} on {self._written(part.balance)}"
 
-    def rows(self, expected: Sequence[Mapping[str, Any]]) -> None:
+    def compare_rows(self, expected: Sequence[Mapping[str, Any]]) -> None:
         for row in expected:
             number = row.get("n")
             found = [self._instalment_row(each) for each in self.state.instalments
@@ -188,7 +192,7 @@ class _Point:
             got = found[0] | {"date": found[0]["due_date"]} if found else {}
             self.comparison.hold_all(f"row {number}", row, got)
 
-    def totals(self, expected: Mapping[str, Any]) -> None:
+    def compare_totals(self, expected: Mapping[str, Any]) -> None:
         found = self.state.totals
         amounts = {
             "principal_due": found.owed.principal, "interest": found.owed.interest,
@@ -201,24 +205,24 @@ class _Point:
 
     # Single figures.
 
-    def instalment(self, expected: object) -> None:
+    def compare_instalment(self, expected: object) -> None:
         paying = [row for row in self.state.instalments if row.owed.principal]
         got = self._written(paying[0].owed.total) if paying else None
         self.comparison.hold("instalment", expected, got)
 
-    def number_of_instalments(self, expected: object) -> None:
+    def compare_number_of_instalments(self, expected: object) -> None:
         self.comparison.hold("number_of_instalments", expected, len(self.state.instalments))
 
-    def total_interest(self, expected: object) -> None:
+    def compare_total_interest(self, expected: object) -> None:
         got = self._written(self.state.totals.owed.interest)
         self.comparison.hold("total_interest", expected, got)
 
-    def total_payment(self, expected: object) -> None:
+    def compare_total_payment(self, expected: object) -> None:
         self.comparison.hold("total_payment", expected, self._written(self.state.totals.owed.total))
 
     # Transactions, journals, lateness.
 
-    def transactions(self, expected: Sequence[Mapping[str, Any]]) -> None:
+    def compare_transactions(self, expected: Sequence[Mapping[str, Any]]) -> None:
         """Income accrued is compared where the case lists any."""
         made = transactions(self.contract, self.events, self.as_of)
         if not any(row.get("type") == "Accrual" for row in expected):
@@ -240,7 +244,7 @@ class _Point:
             "reversed": made.reversed,
         }
 
-    def journals(self, expected: Sequence[Mapping[str, Any]]) -> None:
+    def compare_journals(self, expected: Sequence[Mapping[str, Any]]) -> None:
         booked = list(journals(transactions(self.contract, self.events, self.as_of)))
         for number, journal in enumerate(expected, 1):
             figure = f"journal {number} ({journal.get('transaction')} {journal.get('date')})"
@@ -248,26 +252,22 @@ class _Point:
             if place is None:
                 self.comparison.fail(figure, "a journal", "nothing was booked")
                 continue
-            wanted = sorted(_entry(entry) for entry in journal.get("entries") or [])
-            self.comparison.hold(figure, _lines(wanted), _lines(self._entries(booked.pop(place))))
+            got = self._entries(booked.pop(place))
+            self.comparison.hold(figure, stated_entries(journal), got)
 
-    def _entries(self, journal: Journal) -> list[tuple[str, str, Decimal]]:
-        return sorted(
-            (
-                str(TYPES[posting.account]),
-                "debit" if posting.amount_minor > 0 else "credit",
-                Decimal(self._written(abs(posting.amount_minor))),
-            )
-            for posting in journal.postings
+    def _entries(self, journal: Journal) -> str:
+        return in_words(
+            entry(TYPES[each.account], each.amount_minor, self._written(abs(each.amount_minor)))
+            for each in journal.postings
         )
 
-    def delinquency(self, expected: Mapping[str, Any]) -> None:
+    def compare_delinquency(self, expected: Mapping[str, Any]) -> None:
         found = self.state.delinquency
         since = found.since.isoformat() if found.since else None
         got = {"bucket": bucket(found.days, BUCKETS) or NOT_LATE, "delinquent_since": since}
         self.comparison.hold_all("delinquency", expected, got)
 
-    def payable(self, expected: Sequence[Mapping[str, Any]]) -> None:
+    def compare_payable(self, expected: Sequence[Mapping[str, Any]]) -> None:
         for number, row in enumerate(expected, 1):
             on, due = (date.fromisoformat(row[key]) for key in ("on", "for_due_date"))
             found = payable(self.contract, self.events, on, due)
@@ -299,22 +299,3 @@ def _is_of(journal: Journal, expected: Mapping[str, Any]) -> bool:
     made = journal.transaction
     kind = JOURNALS.get(made.kind, str(made.kind))
     return kind == expected.get("transaction") and made.on.isoformat() == expected.get("date")
-
-
-def _entry(entry: Mapping[str, Any]) -> tuple[str, str, Decimal]:
-    """An entry by the type of its account and its amount: names are each lender's own."""
-    side = "debit" if entry.get("debit") is not None else "credit"
-    return str(entry.get("account_type")), side, Decimal(str(entry.get(side) or 0))
-
-
-def _lines(entries: Sequence[tuple[str, str, Decimal]]) -> str:
-    return ", ".join(f"{kind} {side} {amount}" for kind, side, amount in entries)
-
-
-_COMPARED: dict[str, Callable[[_Point, Any], None]] = {
-    name: getattr(_Point, name)
-    for name in (
-        "delinquency", "instalment", "journals", "number_of_instalments", "payable", "rows",
-        "schedule", "total_interest", "total_payment", "totals", "transactions",
-    )
-}  # fmt: skip

@@ -1,8 +1,10 @@
 """A case replayed: each variant by the rules of its kind, every figure held to the cent."""
 
+from tradeline.lending.cases.advances import replay_advance
 from tradeline.lending.cases.case import Case, Outcome, Variant
 from tradeline.lending.cases.comparing import Comparison
 from tradeline.lending.cases.loans import replay_loan
+from tradeline.lending.cases.percentages import replay_percentage
 from tradeline.lending.cases.values import Reader
 
 
@@ -26,4 +28,9 @@ def _outcome(variant: Variant) -> Outcome:
 
 
 def _compared(reader: Reader, variant: Variant) -> list[Comparison]:
+    """By the words of the inputs: an advance, a rate, or a loan."""
+    if "net_disbursement" in variant.inputs:
+        return replay_advance(reader, variant)
+    if "amount_advanced" in variant.inputs:
+        return replay_percentage(reader, variant)
     return replay_loan(reader, variant)

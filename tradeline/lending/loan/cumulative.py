@@ -152,11 +152,11 @@ class CumulativePlan(Plan):
         if self.index <= self.last:
             self.walk_row(self.index, self.place)
 
-    def accrued(self, on: date) -> int:
-        """The interest payable on a day of the row that the day lies in, due or not."""
-        index = self.row_of(on)
-        row = self.scheduled[index]
-        if self.recalculation is None or on >= row.due:
-            passed = Fraction((on - row.period.begin).days, max(row.period.days, 1))
-            return self.contract.interest_rounding.minor(row.interest * min(passed, Fraction(1)))
-        return self.place.carried + self._rounded(self.interest(index, self.place, on))
+    def earned(self, index: int, place: Place, until: date) -> int:
+        """The interest of a row until a day within it, and what was carried to it."""
+        if self.contract.interest is not InterestMethod.FLAT:
+            return place.carried + self._rounded(self.interest(index, place, until))
+        period = self.scheduled[index].period
+        passed = Fraction((until - period.begin).days, max(period.days, 1))
+        each = place.flat_left if self.is_last(index) else place.flat_each
+        return place.carried + self.contract.interest_rounding.minor(each * passed)

@@ -38,10 +38,9 @@ def payable(contract: Contract, events: Sequence[Event], on: date, due: date) ->
     plan.walk()
     row = plan.scheduled[index]
     repaid = sum(earlier.principal for earlier in plan.scheduled[:index])
-    balance = sum(amount for day, amount in plan.tranches if day <= max(on, row.period.begin))
-    if row.due <= on or index < plan.index:
-        interest = row.interest
-    else:
-        interest = plan.accrued(on) if row.period.begin <= on else 0
+    paid_out = sum(amount for day, amount in plan.tranches if day <= max(on, row.period.begin))
+    balance, interest = paid_out - repaid, row.interest
+    if index >= plan.index and on < row.due:
+        interest = plan.earned(index, plan.place_before(index), max(on, row.period.begin))
     principal = row.principal + row.interest - interest
-    return Payable(balance - repaid, min(principal, balance - repaid), interest)
+    return Payable(balance, min(principal, balance), interest)

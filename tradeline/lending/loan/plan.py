@@ -108,8 +108,8 @@ class Plan(ABC):
         row.settle(on)
 
     @abstractmethod
-    def accrued(self, on: date) -> int:
-        """The interest payable on a day of the row that the day lies in, due or not."""
+    def earned(self, index: int, place: Place, until: date) -> int:
+        """The interest of a row until a day within it, and what was carried to it."""
 
     @property
     def rows(self) -> list[Row]:
@@ -325,7 +325,8 @@ class Plan(ABC):
             ahead = self.scheduled[self.index + 1 :]
             return behind + self._principal_ahead(on) + sum(_charges(row, on) for row in ahead)
         row = self.scheduled[self.index]
-        interest = self.accrued(row.due if to_end else on) - row.paid_interest
+        interest = self.earned(self.index, self.place, row.due if to_end else on)
+        interest -= row.paid_interest
         return behind + self._principal_ahead(on) + max(interest, 0) + _charges(row, on)
 
     def _principal_ahead(self, on: date) -> int:
@@ -334,12 +335,27 @@ class Plan(ABC):
         behind = sum(row.open_principal for row in self.rows if row.due <= on)
         return owed - paid - behind
 
+    def accrued(self, on: date) -> int:
+        """The interest payable on a day of the row that the day lies in, due or not."""
+        index = self.row_of(on)
+        return self.earned(index, self.place_before(index), min(on, self.scheduled[index].due))
+
+    def place_before(self, index: int) -> Place:
+        """Where a walk from the place on stands before a row."""
+        place = self.place
+        for at in range(self.index, index):
+            place = self.walk_row(at, place)
+        if index in self.solve_at:
+            place = self.solve(index, place)
+        return place
+
     def _cancel_interest_after(self, on: date, *, to_end: bool) -> int:
+        accrued = self.accrued(on)
         for row in self.scheduled:
             if row.due > on:
                 is_here = row.period.begin <= on
-                accrued = row.interest if to_end else self.accrued(on)
-                row.interest = max(accrued if is_here else 0, row.paid_interest)
+                until_then = row.interest if to_end else accrued
+                row.interest = max(until_then if is_here else 0, row.paid_interest)
         return sum(row.open_total for row in self.rows)
 
     def interest(self, index: int, place: Place, until: date | None = None) -> list[Fraction]:

@@ -119,11 +119,17 @@ class ProgressivePlan(Plan):
 
     def _last_apart(self, index: int, place: Place, instalment: int) -> int:
         """By how much the last payment would exceed the others."""
-        place = replace(place, instalment=instalment)
-        for at in range(index, len(self.scheduled)):
-            place = self.complete(at, place)
-        last = self.scheduled[-1]
-        return last.principal + last.interest - self.contract.balloon_minor - instalment
+        after = self.complete(index, replace(place, instalment=instalment))
+        balance, carried = after.balance, after.carried
+        for row in self.scheduled[index + 1 : -1]:
+            earned = self._rounded(carried + balance * self.rates.factor(row.period))
+            if row.principal_free:
+                carried = 0
+                continue
+            interest = min(earned, instalment)
+            balance, carried = balance - min(instalment - interest, balance), earned - interest
+        interest = self._rounded(carried + balance * self.rates.factor(self.scheduled[-1].period))
+        return balance + interest - self.contract.balloon_minor - instalment
 
     # Payments.
 
@@ -150,7 +156,7 @@ class ProgressivePlan(Plan):
         row = self.scheduled[self.index]
         if row.due > on:
             to_end = payoff and self.contract.payoff_interest is PayoffInterest.PERIOD_END
-            self._set_payable(row, self.accrued(row.due if to_end else on))
+            self._set_payable(row, self.earned(self.index, self.place, row.due if to_end else on))
         rows = [*self.apart, *self.scheduled[: self.index + 1]]
         rows.sort(key=lambda each: each.due)
         return allocate(rows, amount, on, self.contract.waterfall, Future.NEXT)
@@ -193,12 +199,7 @@ class ProgressivePlan(Plan):
             balance -= row.principal
         return ahead
 
-    def accrued(self, on: date) -> int:
-        """The interest payable on a day of the row that the day lies in, due or not."""
-        index = self.row_of(on)
-        place, row = self.place, self.scheduled[index]
-        if self.recalculation is None:
-            passed = Fraction((on - row.period.begin).days, max(row.period.days, 1))
-            return self._rounded(row.interest * min(passed, Fraction(1)))
-        slices = self.interest(index, place, min(on, row.due))
+    def earned(self, index: int, place: Place, until: date) -> int:
+        """The interest of a row until a day within it, and what was carried to it."""
+        slices = self.interest(index, place, until)
         return self._rounded(place.carried + sum(slices, Fraction(0)))
