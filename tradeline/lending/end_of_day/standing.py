@@ -116,7 +116,7 @@ def standing(contract: Contract, events: Sequence[Event], on: date) -> Standing:
         Standing(
             status=state.status,
             lines=tuple(line for line in lines if line is not None),
-            wake=min(_wake(happening, events, on, is_done=is_done), found.wake),
+            wake=min(_wake(happening, events, on, state.status), found.wake),
             pours=_pours(happening, state, on),
             earned_before=before,
             running_due=running.row.due.toordinal() if running else 0,
@@ -124,7 +124,7 @@ def standing(contract: Contract, events: Sequence[Event], on: date) -> Standing:
             begun=_parts(running)[0] if running else 0,
             booked=_booked(state, earned, on, happening),
             overpaid=state.overpaid,
-            paused_days=_paused(state, on),
+            paused_days=_paused(happening, state, on),
             disbursed_on=state.disbursed[0].on.toordinal() if state.disbursed else 0,
             disbursed=sum(paid.amount for paid in state.disbursed),
             reached=tuple(_reached(plan, on, days) for days in REACHED_DAYS),
@@ -250,19 +250,23 @@ def _reached(plan: Plan, on: date, late_days: int) -> int:
     return min((day.toordinal() for day in found if day <= on), default=0)
 
 
-def _paused(state: LoanState, on: date) -> int:
-    late = state.delinquency
-    return (on - late.since).days - late.days if late.since else 0
+def _paused(happening: Happening, state: LoanState, on: date) -> int:
+    """Days since the oldest instalment is late that do not count."""
+    late = [row.due for row in state.instalments if row.due < on and row.open.total > 0]
+    if not happening.pauses or not late:
+        return 0
+    grace = happening.contract.grace.arrears_days
+    return max((on - min(late)).days - grace - state.delinquency.days, 0)
 
 
 # When the loan must be folded again.
 
 
-def _wake(happening: Happening, events: Sequence[Event], on: date, *, is_done: bool) -> int:
+def _wake(happening: Happening, events: Sequence[Event], on: date, status: Status) -> int:
     days = [counts_from(event) for event in events if counts_from(event) > on]
     if any(isinstance(event, DelinquencyPause) for event in events):
         days.append(_next(on))
-    if not is_done:
+    if status in (Status.ACTIVE, Status.CHARGED_OFF):
         days += _charges_ahead(happening.plan, on)
         if happening.plan.recalculation is not None:
             days += _turns(happening.plan, on)
