@@ -116,12 +116,10 @@ def loan(generator: np.random.Generator, days: int) -> Loan:
                                     amount_minor=amount))  # fmt: skip
     events += _odd(generator, contract, begin, until)
     events.sort(key=lambda event: event.entered_on)
-    if generator.random() < 0.1 and len(events) > 2 and isinstance(events[1], Repayment):
-        on = events[1].entered_on + timedelta(days=int(generator.integers(0, 30)))
-        events.append(Reversal(value_date=on, entered_on=on, of=1))
-        events.sort(key=lambda event: event.entered_on)
-        if not isinstance(events[1], Repayment):
-            events = [event for event in events if not isinstance(event, Reversal)]
+    paid = [place for place, event in enumerate(events) if isinstance(event, Repayment)]
+    if paid and generator.random() < 0.1:
+        on = events[-1].entered_on + timedelta(days=int(generator.integers(0, 9)))
+        events.append(Reversal(value_date=on, entered_on=on, of=paid[0]))
     return Loan(contract, tuple(events))
 
 
