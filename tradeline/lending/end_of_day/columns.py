@@ -228,7 +228,7 @@ def _event(
         if row.get("reverses", "") not in references:
             reader.refuse(where, f"No event has the reference '{row.get('reverses', '')}'.")
         found["of"] = references.get(row.get("reverses", ""), 0)
-    values = {_field(kind, name): value for name, value in found.items()}
+    values = {field_of(kind, name): value for name, value in found.items()}
     if reader.findings:
         return None
     return kind.record(
@@ -236,7 +236,7 @@ def _event(
     )
 
 
-def _field(kind: Kind, name: str) -> str:
+def field_of(kind: Kind, name: str) -> str:
     is_money = name in ("amount", "principal") or (
         name == "interest" and kind.record is happened.InstalmentPayment
     )

@@ -54,6 +54,10 @@ class Day:
         """Loans that are booked one by one, as something happened to each of them."""
         return self.folded | self.paid | self.penalised
 
+    def with_provisions(self, after: Portfolio) -> "Day":
+        """The day with its loans provided for."""
+        return replace(self, after=after)
+
 
 def end_day(before: Portfolio, day: int, news: News, fold: Fold) -> Day:
     """The portfolio at the end of a day; `before` must stand at the end of the day before.

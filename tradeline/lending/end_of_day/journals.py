@@ -1,9 +1,9 @@
 """What an end of day books: batches of entries under keys, and the port that they go through."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -48,6 +48,30 @@ class Batch:
     entries: tuple[Entry, ...]
 
 
+def content_of(batch: Batch) -> dict[str, Any]:
+    """A batch as plain values."""
+    entries = [
+        [each.product, each.lender, each.currency, each.loan, [list(one) for one in each.postings]]
+        for each in batch.entries
+    ]
+    return {
+        "key": batch.key,
+        "value_date": batch.value_date.isoformat(),
+        "kind": batch.kind,
+        "entries": entries,
+    }
+
+
+def batch_of(content: Mapping[str, Any]) -> Batch:
+    """The batch that plain values state."""
+    entries = tuple(
+        Entry(product, lender, currency, loan, tuple((one, amount) for one, amount in postings))
+        for product, lender, currency, loan, postings in content["entries"]
+    )
+    value_date = date.fromisoformat(content["value_date"])
+    return Batch(content["key"], value_date, content["kind"], entries)
+
+
 class Journal(Protocol):
     """Where batches are booked."""
 
@@ -76,10 +100,10 @@ def batches(before: Portfolio, done: Day, names: Names, chunk: int) -> Iterator[
 
 
 def _singly(changed: Ints, which: Flags, names: Names) -> list[Entry]:
-    found = []
-    for place in np.flatnonzero(which & changed.any(axis=1)).tolist():
-        found.append(_entry(names, place, str(names.loan[place]), changed[place].tolist()))
-    return found
+    return [
+        _entry(names, place, str(names.loan[place]), changed[place].tolist())
+        for place in np.flatnonzero(which & changed.any(axis=1)).tolist()
+    ]
 
 
 def _summed(changed: Ints, names: Names) -> list[Entry]:

@@ -150,7 +150,7 @@ def _running(plan: Plan, on: date) -> _Running | None:
     row = next((row for row in plan.scheduled if row.period.begin <= on < row.due), None)
     if row is None:
         return None
-    if plan.recalculation is None:
+    if not _follows(plan, row):
         return _Running(row, row.period.begin, Fraction(row.interest, row.period.days))
     return _recalculated(plan, row, on)
 
@@ -172,6 +172,13 @@ def _recalculated(plan: Plan, row: Row, on: date) -> _Running:
     return _Running(row, on, slope, added, Fraction(0) if is_new else until[-1])
 
 
+def _follows(plan: Plan, row: Row) -> bool:
+    """Whether the interest of an instalment still follows what is paid."""
+    return plan.recalculation is not None and any(
+        row is each for each in plan.scheduled[plan.index :]
+    )
+
+
 def _walk_to(plan: Plan, row: Row) -> tuple[int, Place]:
     index, place = plan.index, plan.place
     while plan.scheduled[index] is not row:
@@ -182,7 +189,7 @@ def _walk_to(plan: Plan, row: Row) -> tuple[int, Place]:
 
 def _ahead(plan: Plan, row: Row) -> Fraction:
     """What a day of an instalment yet to begin earns."""
-    if plan.recalculation is None:
+    if not _follows(plan, row):
         return Fraction(row.interest, max(row.period.days, 1))
     index, place = _walk_to(plan, row)
     return sum(plan.interest(index, place), Fraction(0)) / max(row.period.days, 1)
@@ -298,7 +305,7 @@ def _bends(plan: Plan, row: Row) -> Iterator[date]:
         if new_year < row.due:
             yield new_year
     yield from (day for day, _ in [*plan.tranches, *plan.reductions] if day < row.due)
-    if _walk_to(plan, row)[1].carried:
+    if _follows(plan, row) and _walk_to(plan, row)[1].carried:
         yield row.period.begin
 
 
