@@ -1,11 +1,15 @@
 """What is overdue of each loan, and for how many days."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
-from tradeline.lending.end_of_day.portfolio import Ints, Lines, Portfolio
+from tradeline.lending.end_of_day.portfolio import STATUSES, Ints, Lines, Portfolio
 from tradeline.lending.end_of_day.standing import NEVER
+from tradeline.lending.loan.state import Status
+
+ACTIVE = STATUSES.index(Status.ACTIVE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,3 +59,20 @@ def arrears(found: Portfolio, day: int) -> Arrears:
             for part in (lines.principal, lines.income, lines.fees, lines.penalties)
         ),
     )
+
+
+def days_late(found: Portfolio) -> Ints:
+    """Days past due of active loans, by the terms as agreed or as eased; -1 of others."""
+    late = arrears(found, found.day)
+    days = np.maximum(late.days, late.days_as_agreed)
+    return np.where(found.loans.status == ACTIVE, days, -1)
+
+
+def is_month_end(day: date) -> bool:
+    """Whether the next day begins a month."""
+    return date.fromordinal(day.toordinal() + 1).day == 1
+
+
+def month_end(found: Portfolio) -> dict[str, Ints]:
+    """What is kept of each loan at a month end: how late it is, and its principal."""
+    return {"late": days_late(found), "principal": found.by_loan(found.lines.principal)}

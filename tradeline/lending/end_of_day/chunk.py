@@ -23,7 +23,7 @@ from tradeline.lending.end_of_day.folder import (
 )
 from tradeline.lending.end_of_day.journals import Names
 from tradeline.lending.end_of_day.portfolio import Ints, Terms, terms_of
-from tradeline.lending.end_of_day.standing import Standing, standing
+from tradeline.lending.end_of_day.standing import NEVER, Standing, standing
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Event
 
@@ -34,6 +34,9 @@ class Cut:
 
     landing: int
     day: int
+
+
+EVERYTHING = Cut(2**31, NEVER)
 
 
 class Chunk:
@@ -83,21 +86,25 @@ class Chunk:
 
     def standings(self, places: Ints, cut: Cut) -> list[Standing | Finding]:
         """How loans stand at the end of the day of a cut, or why that cannot be said."""
-        rows: dict[int, list[dict[str, str]]] = {place: [] for place in places.tolist()}
-        found = self._events("place, row", cut, "AND list_contains(?, place)", [places.tolist()])
-        for place, row in zip(found["place"].tolist(), found["row"].tolist(), strict=True):
-            rows[place].append(json.loads(row))
+        rows = self.rows(places.tolist(), cut)
         on = date.fromordinal(cut.day)
         return [
             _standing(loan, terms, rows[place], on)
             for place, loan, terms in self._terms(places.tolist())
         ]
 
+    def rows(self, places: list[int], cut: Cut = EVERYTHING) -> dict[int, list[dict[str, str]]]:
+        """The rows of events of loans until a cut, by place, in the order of entry."""
+        rows: dict[int, list[dict[str, str]]] = {place: [] for place in places}
+        found = self._events("place, row", cut, "AND list_contains(?, place)", [places])
+        for place, row in zip(found["place"].tolist(), found["row"].tolist(), strict=True):
+            rows[place].append(json.loads(row))
+        return rows
+
     def loan(self, place: int, cut: Cut) -> tuple[Contract, list[Event]]:
         """The contract of one loan, and its events until a cut."""
         [(_, loan, terms)] = self._terms([place])
-        found = self._events("row", cut, "AND place = ?", [place])
-        rows = [json.loads(row) for row in found["row"].tolist()]
+        rows = self.rows([place], cut)[place]
         return contract_of(terms, loan), events_of(rows, terms["currency"], loan)
 
     def _contracts(self, places: list[int] | None) -> list[tuple[int, str, Contract]]:

@@ -237,6 +237,7 @@ def _event(
 
 
 def field_of(kind: Kind, name: str) -> str:
+    """The field of an event's record that a column fills."""
     is_money = name in ("amount", "principal") or (
         name == "interest" and kind.record is happened.InstalmentPayment
     )

@@ -27,6 +27,7 @@ from tradeline.kernel.chain import BEGINNING, chained_line, read_chain
 from tradeline.kernel.findings import Finding, Severity, problem
 from tradeline.kernel.hashing import canonical_json, hash_file
 from tradeline.lake.commit import write_new
+from tradeline.lending.end_of_day.arrears import is_month_end, month_end
 from tradeline.lending.end_of_day.chunk import Chunk, Cut
 from tradeline.lending.end_of_day.day import Day, end_day
 from tradeline.lending.end_of_day.folder import LOG, Landing, chunk_count, landings
@@ -34,7 +35,7 @@ from tradeline.lending.end_of_day.journal_file import JournalFile
 from tradeline.lending.end_of_day.journals import Journal, batch_of, batches, content_of
 from tradeline.lending.end_of_day.portfolio import empty
 from tradeline.lending.end_of_day.provisions import Band, provided, read_bands
-from tradeline.lending.end_of_day.states import read_state, write_state
+from tradeline.lending.end_of_day.states import read_state, write_arrays, write_state
 
 DAYS, STATES, CLOSED = "days", "states", "closed"
 BEGUN, JOURNAL = "begun.json", "journal.jsonl"
@@ -191,7 +192,10 @@ def _end_chunk(
             lambda places: chunk.standings(places, now),
         )  # fmt: skip
         done = done.with_provisions(provided(done.after, bands))
-        write_state(done.after, state_path(root, date.fromordinal(now.day), number))
+        on = date.fromordinal(now.day)
+        write_state(done.after, state_path(root, on, number))
+        if is_month_end(on):
+            write_arrays(month_end(done.after), late_path(root, on, number))
         booked = [content_of(batch) for batch in batches(stood, done, chunk.names(), number)]
         content = _counts(done) | {"batches": booked}
         _write_whole(root, canonical_json(content), told)
@@ -202,6 +206,11 @@ def _end_chunk(
 def state_path(root: Path, day: date, number: int) -> Path:
     """Where the loans of a chunk stand at the end of a day."""
     return root / STATES / day.isoformat() / f"{number:05d}.npz"
+
+
+def late_path(root: Path, day: date, number: int) -> Path:
+    """How late the loans of a chunk were at a month end, and their principal."""
+    return root / DAYS / day.isoformat() / f"late-{number:05d}.npz"
 
 
 def _counts(done: Day) -> dict[str, Any]:

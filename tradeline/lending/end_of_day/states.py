@@ -36,16 +36,22 @@ def write_arrays(arrays: Mapping[str, Any], path: Path) -> None:
     force(path.parent)
 
 
+def read_arrays(path: Path) -> dict[str, Any]:
+    """Read arrays back by their names."""
+    with np.load(path, allow_pickle=False) as found:
+        return {name: found[name] for name in found.files}
+
+
 def read_state(path: Path) -> Portfolio:
     """Read a portfolio back; InputProblem if the file is no whole one."""
     try:
-        with np.load(path, allow_pickle=False) as found:
-            parts: dict[str, Any] = {
-                part: kind(*(found[f"{part}.{field.name}"] for field in fields(kind)))
-                for part, kind in PARTS.items()
-            }
-            rest = {name: found[name] for name in ("starts", "booked", "failed")}
-            return Portfolio(day=int(found["day"]), **parts, **rest)
+        found = read_arrays(path)
+        parts: dict[str, Any] = {
+            part: kind(*(found[f"{part}.{field.name}"] for field in fields(kind)))
+            for part, kind in PARTS.items()
+        }
+        rest = {name: found[name] for name in ("starts", "booked", "failed")}
+        return Portfolio(day=int(found["day"]), **parts, **rest)
     except (ValueError, KeyError, OSError) as error:
         raise problem(
             "bad-state",
