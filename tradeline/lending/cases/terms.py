@@ -213,7 +213,7 @@ class _Terms:
 
     def _family(self) -> Family:
         order = self.inputs.get("allocation_order")
-        by_timing = isinstance(order, list) and bool(order) and order[0] in TIMINGS
+        by_timing = isinstance(order, list) and str(order[:1]) in [str([word]) for word in TIMINGS]
         without = Family.PROGRESSIVE if by_timing else Family.CUMULATIVE
         found: Family = self._word("schedule_style", STYLES, without)
         return found

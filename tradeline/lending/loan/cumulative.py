@@ -13,7 +13,6 @@ from tradeline.lending.loan.contract import (
     Future,
     InstalmentBasis,
     InterestMethod,
-    PayoffInterest,
     Prepayment,
 )
 from tradeline.lending.loan.plan import Place, Plan
@@ -28,18 +27,20 @@ class CumulativePlan(Plan):
         row = self.scheduled[index]
         own, place = self._own_interest(index, place)
         if row.interest_deferred and not self.is_last(index):
-            row.interest, carried = 0, place.carried + own
+            row.interest = row.paid_interest
         else:
-            row.interest, carried = place.carried + own, 0
+            row.interest = max(place.deferred + own, row.paid_interest)
+        deferred = max(place.deferred + own - row.interest, 0)
         balance = place.balance + sum(amount for _, amount in self.tranches_of(index))
         planned = self._planned_principal(index, place, own, balance)
         row.principal = min(max(planned, row.early) + row.beyond, balance)
         self._take_surplus(index, row.principal > planned)
-        return replace(place, balance=balance - row.principal, carried=carried)
+        return replace(place, balance=balance - row.principal, deferred=deferred)
 
     def _own_interest(self, index: int, place: Place) -> tuple[int, Place]:
         if self.contract.interest is InterestMethod.FLAT:
-            each = place.flat_left if self.is_last(index) else place.flat_each
+            each = min(place.flat_each, place.flat_left)
+            each = place.flat_left if self.is_last(index) else each
             return each, replace(place, flat_left=place.flat_left - each)
         return self._rounded(self.interest(index, place)), place
 
@@ -122,6 +123,8 @@ class CumulativePlan(Plan):
         if self.recalculation is None:
             return allocate(self.rows, amount, on, self.contract.waterfall, future)
         self.move_to(on)
+        if payoff:
+            self.fix_interest(on)
         self._walk_here()
         behind = [row for row in self.rows if row.due <= on]
         parts, left = allocate(behind, amount, on, self.contract.waterfall, future)
@@ -132,12 +135,11 @@ class CumulativePlan(Plan):
             self.reduce(on, parts.principal)
         if not left:
             return parts, left
-        to_end = payoff and self.contract.payoff_interest is PayoffInterest.PERIOD_END
-        self._pay_ahead(row, on, left, interest=row.interest if to_end else None)
+        self._pay_ahead(row, on, left)
         more, left = allocate([row], left, on, self.contract.waterfall, future)
         return parts + more, left
 
-    def _pay_ahead(self, row: Row, on: date, amount: int, interest: int | None) -> None:
+    def _pay_ahead(self, row: Row, on: date, amount: int) -> None:
         charges = sum(item.amount - item.paid for item in row.charges if item.due <= on)
         if row.due == on:
             row.beyond += amount - charges
@@ -145,8 +147,6 @@ class CumulativePlan(Plan):
             row.early += amount - charges
             self.reduce(on, amount - charges)
         self._walk_here()
-        if interest is not None:
-            row.interest = interest
 
     def _walk_here(self) -> None:
         if self.index <= self.last:
@@ -155,8 +155,8 @@ class CumulativePlan(Plan):
     def earned(self, index: int, place: Place, until: date) -> int:
         """The interest of a row until a day within it, and what was carried to it."""
         if self.contract.interest is not InterestMethod.FLAT:
-            return place.carried + self._rounded(self.interest(index, place, until))
+            return place.deferred + self._rounded(self.interest(index, place, until))
         period = self.scheduled[index].period
         passed = Fraction((until - period.begin).days, max(period.days, 1))
         each = place.flat_left if self.is_last(index) else place.flat_each
-        return place.carried + self.contract.interest_rounding.minor(each * passed)
+        return place.deferred + self.contract.interest_rounding.minor(each * passed)

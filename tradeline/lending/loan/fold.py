@@ -23,7 +23,7 @@ from tradeline.lending.loan.events import (
     Reversal,
 )
 from tradeline.lending.loan.happening import Happening
-from tradeline.lending.loan.state import LoanState, Status, Transaction
+from tradeline.lending.loan.state import LoanState, Status, Transaction, TransactionKind
 from tradeline.lending.loan.summary import instalments, totals
 
 # Known from their entry on, although they count from a later day.
@@ -51,7 +51,9 @@ def preview(contract: Contract) -> LoanState:
 def payoff_quote(contract: Contract, events: Sequence[Event], on: date) -> Transaction:
     """What would pay the loan off on a day, and what it would go to."""
     quote = Payoff(value_date=on, entered_on=on)
-    return folded(contract, [*events, quote], on).transactions[-1]
+    made = folded(contract, [*events, quote], on).transactions
+    return next(each for each in made if each.event == len(events)
+                and each.kind is TransactionKind.REPAYMENT)  # fmt: skip
 
 
 def folded(contract: Contract, events: Sequence[Event], as_of: date) -> Happening:

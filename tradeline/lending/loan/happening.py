@@ -238,7 +238,9 @@ class Happening:
             base += max(row.interest - row.paid_interest, 0)
         days = (day - (row.penalised_until or row.due)).days if rule.per_day else 1
         row.penalised_until = day
-        amount = self._rounded(rule.rate * base * days)
+        before = self._rounded(row.penalty)
+        row.penalty += rule.rate * base * days
+        amount = self._rounded(row.penalty) - before
         if amount:
             row.charges.append(ChargeDue(ChargeKind.PENALTY, row.due, amount))
             row.settle(day)

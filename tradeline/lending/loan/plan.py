@@ -6,7 +6,7 @@ again with what was paid in it; the rows ahead are walked when they are asked fo
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -37,13 +37,15 @@ class Place:
     """Where a walk stands: before a row.
 
     `balance` is the principal scheduled to be left, `instalment` what was solved (a payment, or a
-    part of principal), `carried` interest that a later row is to pay, and the last two the flat
-    interest of a row and of all that remain.
+    part of principal), `carried` interest that counts as earned in a later row, `deferred` interest
+    that a later row is to pay beside its instalment, and the last two the flat interest of a row
+    and of all that remain.
     """
 
     balance: int = 0
     instalment: int = 0
     carried: int = 0
+    deferred: int = 0
     flat_each: int = 0
     flat_left: int = 0
 
@@ -248,6 +250,8 @@ class Plan(ABC):
                 self.solve_at.discard(index)
         after = self.complete(index, place)
         row = self.scheduled[index]
+        if row.interest_fixed is not None:
+            row.interest, after = row.interest_fixed, replace(after, carried=0, deferred=0)
         self._charge(row)
         if row.open_total > 0:
             row.settled_on = None
@@ -314,9 +318,8 @@ class Plan(ABC):
 
     def payoff_amount(self, on: date) -> int:
         """What pays the loan off on a day: interest until then or to the end of the period."""
-        to_end = self.contract.payoff_interest is PayoffInterest.PERIOD_END
         if self.recalculation is None:
-            return self._cancel_interest_after(on, to_end=to_end)
+            return self._cancel_interest_after(on)
         self.move_to(on)
         if self.index <= self.last:
             self.walk_row(self.index, self.place)
@@ -325,20 +328,26 @@ class Plan(ABC):
             ahead = self.scheduled[self.index + 1 :]
             return behind + self._principal_ahead(on) + sum(_charges(row, on) for row in ahead)
         row = self.scheduled[self.index]
-        interest = self.earned(self.index, self.place, row.due if to_end else on)
-        interest -= row.paid_interest
-        return behind + self._principal_ahead(on) + max(interest, 0) + _charges(row, on)
+        interest = self._payoff_interest(on) - row.paid_interest
+        return behind + self._principal_ahead(on) + interest + _charges(row, on)
+
+    def _payoff_interest(self, on: date) -> int:
+        """The interest of the row at the place, if all is paid on a day within it."""
+        row = self.scheduled[self.index]
+        to_end = self.contract.payoff_interest is PayoffInterest.PERIOD_END
+        earned = self.earned(self.index, self.place, row.due if to_end else on)
+        return max(earned, row.paid_interest)
+
+    def fix_interest(self, on: date) -> None:
+        """Interest runs no further than a payoff says, if the row at the place is not due yet."""
+        if self.index <= self.last and self.scheduled[self.index].due > on:
+            self.scheduled[self.index].interest_fixed = self._payoff_interest(on)
 
     def _principal_ahead(self, on: date) -> int:
         owed = self.disbursed + sum(amount for _, amount in self.owed_anew)
         paid = sum(row.paid_principal for row in self.rows)
         behind = sum(row.open_principal for row in self.rows if row.due <= on)
         return owed - paid - behind
-
-    def accrued(self, on: date) -> int:
-        """The interest payable on a day of the row that the day lies in, due or not."""
-        index = self.row_of(on)
-        return self.earned(index, self.place_before(index), min(on, self.scheduled[index].due))
 
     def place_before(self, index: int) -> Place:
         """Where a walk from the place on stands before a row."""
@@ -349,13 +358,16 @@ class Plan(ABC):
             place = self.solve(index, place)
         return place
 
-    def _cancel_interest_after(self, on: date, *, to_end: bool) -> int:
-        accrued = self.accrued(on)
-        for row in self.scheduled:
-            if row.due > on:
-                is_here = row.period.begin <= on
-                until_then = row.interest if to_end else accrued
-                row.interest = max(until_then if is_here else 0, row.paid_interest)
+    def _cancel_interest_after(self, on: date) -> int:
+        """The interest of rows ahead falls away, but for what the row of the day has earned."""
+        to_end = self.contract.payoff_interest is PayoffInterest.PERIOD_END
+        ahead = [at for at, row in enumerate(self.scheduled) if row.due > on]
+        earned = self.earned(ahead[0], self.place_before(ahead[0]), on) if ahead else 0
+        for at in ahead:
+            row = self.scheduled[at]
+            here = (row.interest if to_end else earned) if at == ahead[0] else 0
+            row.interest = max(here, row.paid_interest)
+        self.index = len(self.scheduled)  # the interest of no row is to be reckoned again
         return sum(row.open_total for row in self.rows)
 
     def interest(self, index: int, place: Place, until: date | None = None) -> list[Fraction]:
