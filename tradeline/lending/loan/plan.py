@@ -113,6 +113,20 @@ class Plan(ABC):
     def earned(self, index: int, place: Place, until: date) -> int:
         """The interest of a row until a day within it, and what was carried to it."""
 
+    def interest_until(self, day: date) -> int:
+        """The interest that was earned until a day: of whole rows, and of the part of one."""
+        if self.recalculation is not None:
+            self.move_to(day)
+        total, place = sum(row.interest for row in self.scheduled[: self.index]), self.place
+        for index in range(self.index, len(self.scheduled)):
+            row = self.scheduled[index]
+            if day < row.due:
+                earned = self.earned(index, place, day) if day > row.period.begin else 0
+                return total + earned
+            place = self.walk_row(index, place)
+            total += row.interest
+        return total
+
     @property
     def rows(self) -> list[Row]:
         """All rows in order of their due dates."""
@@ -334,8 +348,12 @@ class Plan(ABC):
     def _payoff_interest(self, on: date) -> int:
         """The interest of the row at the place, if all is paid on a day within it."""
         row = self.scheduled[self.index]
-        to_end = self.contract.payoff_interest is PayoffInterest.PERIOD_END
-        earned = self.earned(self.index, self.place, row.due if to_end else on)
+        overdue_until = self.arrears_until
+        if self.contract.payoff_interest is PayoffInterest.PERIOD_END:
+            on = row.due
+            self.arrears_until = on if overdue_until is not None else None
+        earned = self.earned(self.index, self.place, on)
+        self.arrears_until = overdue_until
         return max(earned, row.paid_interest)
 
     def fix_interest(self, on: date) -> None:
