@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Literal, get_args
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
-from tradeline.lending.rates.apr import months_later
+from tradeline.lending.dates.due_dates import plus_months
 from tradeline.risk.parameters import read_parameters
 
 CollateralKind = Literal[
@@ -120,7 +120,7 @@ def secured(
 
 def _worth(item: Collateral, terms: CollateralTerms, on: date) -> tuple[int, str]:
     """What an item brings, rounded down, and what was not counted."""
-    if not item.valued_on <= on <= months_later(item.valued_on, terms.valuation_months[item.kind]):
+    if not item.valued_on <= on <= plus_months(item.valued_on, terms.valuation_months[item.kind]):
         return 0, f"valued on {item.valued_on}, too long ago or not yet"
     counted = item.value_minor * (1 - terms.haircut[item.kind])
     worth = max(int(counted) - item.prior_minor, 0)

@@ -1,17 +1,17 @@
-"""Provisions by days past due: five classes, each with a share that is provided for."""
+"""Provisions by days past due: classes of loans, each with a share that is provided for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from math import floor
 
 from tradeline.risk.parameters import read_parameters
-
-CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
 
 
 @dataclass(frozen=True, slots=True)
 class AgeClass:
-    """A class of loans: from how many days past due, and the share that is provided for."""
+    """A class of loans from so many days past due on, and the share that is provided for."""
 
     name: str
     from_days: int
@@ -19,26 +19,16 @@ class AgeClass:
 
 
 def read_age_classes(on: date) -> tuple[AgeClass, ...]:
-    """The classes of `parameters/provisions.yaml` on a date, the best first."""
-    found = {name: each.value for name, each in read_parameters("provisions", on).items()}
-    return tuple(
-        AgeClass(
-            name,
-            0 if name == CLASSES[0] else int(found[f"{name}_days"]),
-            Fraction(str(found[f"{name}_provision"])),
-        )
-        for name in CLASSES
-    )
+    """The classes of `parameters/provisions_by_age.yaml` on a date, from the mildest on."""
+    rows = read_parameters("provisions_by_age", on)["classes"].value
+    return tuple(AgeClass(row["name"], row["from_days"], Fraction(row["share"])) for row in rows)
 
 
-def age_class(classes: tuple[AgeClass, ...], days_past_due: int) -> AgeClass:
+def age_class(classes: Sequence[AgeClass], days_past_due: int) -> AgeClass:
     """The class of a loan that is so many days past due."""
-    return max(
-        (each for each in classes if each.from_days <= max(days_past_due, 0)),
-        key=lambda each: each.from_days,
-    )
+    return [each for each in classes if each.from_days <= max(days_past_due, 0)][-1]
 
 
-def provision_by_age(classes: tuple[AgeClass, ...], owed_minor: int, days_past_due: int) -> int:
-    """What is provided for what is owed, in minor units, rounded up."""
-    return -int(-owed_minor * age_class(classes, days_past_due).share // 1)
+def provision_by_age(classes: Sequence[AgeClass], owed_minor: int, days_past_due: int) -> int:
+    """What is provided for what is owed, in minor units, halves up."""
+    return floor(owed_minor * age_class(classes, days_past_due).share + Fraction(1, 2))

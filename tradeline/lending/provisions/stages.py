@@ -22,7 +22,7 @@ Sign = Literal[
 
 @dataclass(frozen=True, slots=True)
 class StageRules:
-    """Thresholds and probations; `parameters/provisions.yaml` says what each is."""
+    """Thresholds and probations; `parameters/stages.yaml` says what each is."""
 
     increase_days: int
     increase_factor: float
@@ -60,8 +60,8 @@ class Staged:
 
 
 def read_stage_rules(on: date) -> StageRules:
-    """The rules of `parameters/provisions.yaml` on a date."""
-    found = {name: each.value for name, each in read_parameters("provisions", on).items()}
+    """The rules of `parameters/stages.yaml` on a date."""
+    found = {name: each.value for name, each in read_parameters("stages", on).items()}
     return StageRules(**{name: found[name] for name in StageRules.__slots__})
 
 
