@@ -1,9 +1,11 @@
 """Random contracts and events, each a loan that could be."""
 
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import TypeVar
 
+import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -30,6 +32,7 @@ from tradeline.lending.loan.contract import (
 from tradeline.lending.loan.events import Disbursement, Event, Repayment
 from tradeline.lending.loan.rounding import Rounding
 
+Word = TypeVar("Word")
 START = date(2024, 1, 15)
 WATERFALLS = (
     Waterfall(),
@@ -74,6 +77,38 @@ def contracts(draw: DrawFn, *, recalculated: bool | None = None) -> Contract:
     )
 
 
+def drawn_contract(generator: np.random.Generator) -> Contract:
+    """Any terms without recalculation, drawn by a generator: thousands in a moment."""
+
+    def one_of(words: Iterable[Word]) -> Word:
+        choices = list(words)
+        return choices[int(generator.integers(len(choices)))]
+
+    def up_to(least: int, greatest: int) -> int:
+        return int(generator.integers(least, greatest + 1))
+
+    family, number = one_of(Family), up_to(1, 36)
+    frequency, principal = one_of(Frequency), up_to(1_000, 50_000_000)
+    cumulative = family is Family.CUMULATIVE
+    return Contract(
+        currency="CNY",
+        principal_minor=principal,
+        annual_rate=Fraction(up_to(0, 4_000), 10_000),
+        start=START + timedelta(days=up_to(0, 2_000)),
+        frequency=frequency,
+        every=up_to(1, 3) if frequency is Frequency.MONTHS else up_to(1, 20),
+        instalments=number,
+        family=family,
+        interest=one_of(InterestMethod) if cumulative else InterestMethod.DECLINING,
+        amortisation=one_of(Amortisation),
+        day_count=one_of(DayCount),
+        instalment_rounding=Rounding(
+            step_minor=one_of([1, 1, 10, 100] if principal > 10**5 else [1])
+        ),
+        grace=Grace(up_to(0, number - 1) // up_to(1, 9), up_to(0, number - 1) // up_to(1, 9)),
+    )
+
+
 def recalculations() -> SearchStrategy[Recalculation]:
     """Any way in which interest follows payments."""
     return st.builds(
@@ -102,8 +137,3 @@ def repayments(draw: DrawFn, contract: Contract, most: int = 6) -> list[Event]:
         repayment(contract.start + timedelta(days=day), draw(st.integers(1, largest)))
         for day in days
     ]
-
-
-def unpaid(contract: Contract) -> Contract:
-    """The same terms without recalculation."""
-    return replace(contract, recalculation=None)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
@@ -24,6 +24,7 @@ def rows(state: LoanState) -> list[object]:
     return [(row.due, row.owed, row.paid, row.balance_after) for row in state.instalments]
 
 
+@settings(deadline=None)
 @given(contracts())
 def test_a_schedule_pays_back_what_was_paid_out(contract: Contract) -> None:
     state = preview(contract)
@@ -35,6 +36,7 @@ def test_a_schedule_pays_back_what_was_paid_out(contract: Contract) -> None:
     assert len(state.instalments) <= (contract.instalments or 0)
 
 
+@settings(deadline=None)
 @given(contracts(), st.data())
 def test_what_is_paid_is_what_payments_went_to(contract: Contract, data: DataObject) -> None:
     events = loan(data, contract)
@@ -54,6 +56,7 @@ def test_what_is_paid_is_what_payments_went_to(contract: Contract, data: DataObj
         assert row.paid_in_advance + row.paid_late <= row.paid.total
 
 
+@settings(deadline=None)
 @given(contracts(), st.data())
 def test_principal_is_open_or_paid(contract: Contract, data: DataObject) -> None:
     state = fold(contract, loan(data, contract), contract.start + LATER)
@@ -62,6 +65,7 @@ def test_principal_is_open_or_paid(contract: Contract, data: DataObject) -> None
     assert state.instalments[-1].balance_after == 0
 
 
+@settings(deadline=None)
 @given(contracts(), st.data(), st.integers(0, 600))
 def test_a_payoff_leaves_nothing(contract: Contract, data: DataObject, days: int) -> None:
     events, day = loan(data, contract), contract.start + timedelta(days=days)
@@ -78,6 +82,7 @@ def test_a_payoff_leaves_nothing(contract: Contract, data: DataObject, days: int
     assert paid.total + quote.amount == owed.total == state.totals.paid
 
 
+@settings(deadline=None)
 @given(contracts(), st.data(), st.integers(0, 600))
 def test_one_day_more_never_lowers_the_interest(
     contract: Contract, data: DataObject, days: int
@@ -89,6 +94,7 @@ def test_one_day_more_never_lowers_the_interest(
     assert one.parts.interest <= other.parts.interest
 
 
+@settings(deadline=None)
 @given(contracts(), st.data(), st.integers(1, 300), st.integers(1, 10**6), st.integers(1, 10**6))
 def test_a_payment_in_two_parts_on_a_day_is_one(
     contract: Contract, data: DataObject, days: int, one: int, other: int
@@ -100,6 +106,7 @@ def test_a_payment_in_two_parts_on_a_day_is_one(
     assert parts.status == whole.status
 
 
+@settings(deadline=None)
 @given(contracts(), st.data())
 def test_what_is_entered_late_is_as_if_it_had_been_in_time(
     contract: Contract, data: DataObject
@@ -115,6 +122,7 @@ def test_what_is_entered_late_is_as_if_it_had_been_in_time(
         assert rows(one) == rows(backwards)
 
 
+@settings(deadline=None)
 @given(contracts(), st.data())
 def test_what_is_reversed_and_entered_again_is_as_before(
     contract: Contract, data: DataObject
@@ -131,6 +139,7 @@ def test_what_is_reversed_and_entered_again_is_as_before(
         assert rows(fold(contract, [*events, back, events[place]], late)) == rows(one)
 
 
+@settings(deadline=None)
 @given(contracts(), st.data())
 def test_the_same_events_give_the_same_state(contract: Contract, data: DataObject) -> None:
     events, late = loan(data, contract), contract.start + LATER

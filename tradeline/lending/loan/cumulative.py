@@ -27,18 +27,20 @@ class CumulativePlan(Plan):
         row = self.scheduled[index]
         own, place = self._own_interest(index, place)
         if row.interest_deferred and not self.is_last(index):
-            row.interest, carried = 0, place.carried + own
+            row.interest = row.paid_interest
         else:
-            row.interest, carried = max(place.carried + own, row.paid_interest), 0
+            row.interest = max(place.deferred + own, row.paid_interest)
+        deferred = max(place.deferred + own - row.interest, 0)
         balance = place.balance + sum(amount for _, amount in self.tranches_of(index))
         planned = self._planned_principal(index, place, own, balance)
         row.principal = min(max(planned, row.early) + row.beyond, balance)
         self._take_surplus(index, row.principal > planned)
-        return replace(place, balance=balance - row.principal, carried=carried)
+        return replace(place, balance=balance - row.principal, deferred=deferred)
 
     def _own_interest(self, index: int, place: Place) -> tuple[int, Place]:
         if self.contract.interest is InterestMethod.FLAT:
-            each = place.flat_left if self.is_last(index) else place.flat_each
+            each = min(place.flat_each, place.flat_left)
+            each = place.flat_left if self.is_last(index) else each
             return each, replace(place, flat_left=place.flat_left - each)
         return self._rounded(self.interest(index, place)), place
 
@@ -153,8 +155,8 @@ class CumulativePlan(Plan):
     def earned(self, index: int, place: Place, until: date) -> int:
         """The interest of a row until a day within it, and what was carried to it."""
         if self.contract.interest is not InterestMethod.FLAT:
-            return place.carried + self._rounded(self.interest(index, place, until))
+            return place.deferred + self._rounded(self.interest(index, place, until))
         period = self.scheduled[index].period
         passed = Fraction((until - period.begin).days, max(period.days, 1))
         each = place.flat_left if self.is_last(index) else place.flat_each
-        return place.carried + self.contract.interest_rounding.minor(each * passed)
+        return place.deferred + self.contract.interest_rounding.minor(each * passed)

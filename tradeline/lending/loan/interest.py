@@ -1,6 +1,6 @@
 """Interest of a period on a balance that changes within it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -55,17 +55,24 @@ class Rates:
     def factor(self, period: Period) -> Fraction:
         """The interest of one unit that stays all the period."""
         if period not in self._factors:
-            slices = self.slices(period, 1, (), period.due)
+            slices = self._slices(period, 1, (), period.due)
             self._factors[period] = sum(slices, Fraction(0))
         return self._factors[period]
 
     def slices(
-        self, period: Period, balance: int, changes: Iterable[Change], until: date
+        self, period: Period, balance: int, changes: Sequence[Change], until: date
     ) -> list[Fraction]:
         """The interest of each stretch of equal balance and rate, from the begin `until` a day.
 
         A change counts from its day on; a balance below zero bears nothing.
         """
+        if not changes and until == period.due and not any(self.turning_points(period)):
+            return [max(balance, 0) * self.factor(period)]
+        return self._slices(period, balance, changes, until)
+
+    def _slices(
+        self, period: Period, balance: int, changes: Sequence[Change], until: date
+    ) -> list[Fraction]:
         moves: dict[date, int] = dict.fromkeys(self.turning_points(period), 0)
         turning = set(moves)
         for day, amount in changes:

@@ -37,13 +37,15 @@ class Place:
     """Where a walk stands: before a row.
 
     `balance` is the principal scheduled to be left, `instalment` what was solved (a payment, or a
-    part of principal), `carried` interest that a later row is to pay, and the last two the flat
-    interest of a row and of all that remain.
+    part of principal), `carried` interest that counts as earned in a later row, `deferred` interest
+    that a later row is to pay beside its instalment, and the last two the flat interest of a row
+    and of all that remain.
     """
 
     balance: int = 0
     instalment: int = 0
     carried: int = 0
+    deferred: int = 0
     flat_each: int = 0
     flat_left: int = 0
 
@@ -110,6 +112,20 @@ class Plan(ABC):
     @abstractmethod
     def earned(self, index: int, place: Place, until: date) -> int:
         """The interest of a row until a day within it, and what was carried to it."""
+
+    def interest_until(self, day: date) -> int:
+        """The interest that was earned until a day: of whole rows, and of the part of one."""
+        if self.recalculation is not None:
+            self.move_to(day)
+        total, place = sum(row.interest for row in self.scheduled[: self.index]), self.place
+        for index in range(self.index, len(self.scheduled)):
+            row = self.scheduled[index]
+            if day < row.due:
+                earned = self.earned(index, place, day) if day > row.period.begin else 0
+                return total + earned
+            place = self.walk_row(index, place)
+            total += row.interest
+        return total
 
     @property
     def rows(self) -> list[Row]:
@@ -249,7 +265,7 @@ class Plan(ABC):
         after = self.complete(index, place)
         row = self.scheduled[index]
         if row.interest_fixed is not None:
-            row.interest, after = row.interest_fixed, replace(after, carried=0)
+            row.interest, after = row.interest_fixed, replace(after, carried=0, deferred=0)
         self._charge(row)
         if row.open_total > 0:
             row.settled_on = None
@@ -332,8 +348,12 @@ class Plan(ABC):
     def _payoff_interest(self, on: date) -> int:
         """The interest of the row at the place, if all is paid on a day within it."""
         row = self.scheduled[self.index]
-        to_end = self.contract.payoff_interest is PayoffInterest.PERIOD_END
-        earned = self.earned(self.index, self.place, row.due if to_end else on)
+        overdue_until = self.arrears_until
+        if self.contract.payoff_interest is PayoffInterest.PERIOD_END:
+            on = row.due
+            self.arrears_until = on if overdue_until is not None else None
+        earned = self.earned(self.index, self.place, on)
+        self.arrears_until = overdue_until
         return max(earned, row.paid_interest)
 
     def fix_interest(self, on: date) -> None:
@@ -347,11 +367,6 @@ class Plan(ABC):
         behind = sum(row.open_principal for row in self.rows if row.due <= on)
         return owed - paid - behind
 
-    def accrued(self, on: date) -> int:
-        """The interest payable on a day of the row that the day lies in, due or not."""
-        index = self.row_of(on)
-        return self.earned(index, self.place_before(index), min(on, self.scheduled[index].due))
-
     def place_before(self, index: int) -> Place:
         """Where a walk from the place on stands before a row."""
         place = self.place
@@ -362,13 +377,14 @@ class Plan(ABC):
         return place
 
     def _cancel_interest_after(self, on: date) -> int:
+        """The interest of rows ahead falls away, but for what the row of the day has earned."""
         to_end = self.contract.payoff_interest is PayoffInterest.PERIOD_END
-        accrued = self.accrued(on)
-        for row in self.scheduled:
-            if row.due > on:
-                is_here = row.period.begin <= on
-                until_then = row.interest if to_end else accrued
-                row.interest = max(until_then if is_here else 0, row.paid_interest)
+        ahead = [at for at, row in enumerate(self.scheduled) if row.due > on]
+        earned = self.earned(ahead[0], self.place_before(ahead[0]), on) if ahead else 0
+        for at in ahead:
+            row = self.scheduled[at]
+            here = (row.interest if to_end else earned) if at == ahead[0] else 0
+            row.interest = max(here, row.paid_interest)
         self.index = len(self.scheduled)  # the interest of no row is to be reckoned again
         return sum(row.open_total for row in self.rows)
 

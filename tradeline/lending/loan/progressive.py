@@ -29,25 +29,31 @@ class ProgressivePlan(Plan):
         earned = self._rounded(place.carried + sum(slices, Fraction(0)))
         balance = place.balance + sum(amount for _, amount in self.tranches_of(index))
         if self.is_last(index):
-            row.interest, row.principal = earned, balance
-            return replace(place, balance=0, carried=0)
-        row.interest = self._interest_due(row, place.instalment, earned)
-        row.principal = self._principal_due(row, place.instalment, balance)
-        carried = max(earned - row.interest, 0)
-        return replace(place, balance=balance - row.principal, carried=carried)
+            row.interest, row.principal = place.deferred + earned, balance
+            return replace(place, balance=0, carried=0, deferred=0)
+        own = self._interest_due(row, place, earned)
+        row.principal = self._principal_due(row, place.instalment, own, balance)
+        row.interest = row.paid_interest if row.interest_deferred else place.deferred + own
+        return replace(
+            place,
+            balance=balance - row.principal,
+            carried=max(earned - own, 0),
+            deferred=max(place.deferred + own - row.interest, 0),
+        )
 
     def _rounded(self, amount: Fraction) -> int:
         return self.contract.interest_rounding.minor(amount)
 
-    def _interest_due(self, row: Row, instalment: int, earned: int) -> int:
+    def _interest_due(self, row: Row, place: Place, earned: int) -> int:
         """What is paid stays so once the instalment is; the rest is carried to the next row."""
         if row.principal_free or self.contract.amortisation is Amortisation.PRINCIPAL:
             return earned
         if self.recalculation is None:
-            return min(earned, instalment)
-        if 0 < instalment + row.beyond <= self._paid(row) + row.paid_interest:
-            return row.paid_interest
-        return max(row.paid_interest, min(earned, instalment))
+            return min(earned, place.instalment)
+        paid = max(row.paid_interest - place.deferred, 0)
+        if 0 < place.instalment + row.beyond <= self._paid(row) + paid:
+            return paid
+        return max(paid, min(earned, place.instalment))
 
     def _paid(self, row: Row) -> int:
         """What was paid of the scheduled principal, where that changes the schedule."""
@@ -55,11 +61,11 @@ class ProgressivePlan(Plan):
             return 0
         return max(row.paid_principal - row.credited, 0)
 
-    def _principal_due(self, row: Row, instalment: int, balance: int) -> int:
+    def _principal_due(self, row: Row, instalment: int, interest: int, balance: int) -> int:
         if row.principal_free:
             return min(self._paid(row), balance)
         by_instalment = self.contract.amortisation is Amortisation.INSTALMENTS
-        planned = instalment - row.interest if by_instalment else instalment
+        planned = instalment - interest if by_instalment else instalment
         return min(max(planned + row.beyond, self._paid(row), 0), balance)
 
     # The instalment.
@@ -167,10 +173,11 @@ class ProgressivePlan(Plan):
         if self.is_last(self.index):
             row.interest, row.principal = max(interest, row.paid_interest), balance
             return
+        own = interest - place.deferred
         if self.contract.amortisation is Amortisation.INSTALMENTS and not row.principal_free:
-            interest = min(interest, place.instalment)
-        row.interest = max(interest, row.paid_interest)
-        row.principal = self._principal_due(row, place.instalment, balance)
+            own = min(own, place.instalment)
+        row.interest = max(place.deferred + own, row.paid_interest)
+        row.principal = self._principal_due(row, place.instalment, own, balance)
 
     def _balance_here(self) -> int:
         return self.place.balance + sum(amount for _, amount in self.tranches_of(self.index))
@@ -194,7 +201,7 @@ class ProgressivePlan(Plan):
         for place, row in enumerate(ahead, self.index + 1):
             row.interest = row.paid_interest
             if not self.is_last(place):
-                row.principal = self._principal_due(row, self.place.instalment, balance)
+                row.principal = self._principal_due(row, self.place.instalment, 0, balance)
             else:
                 row.principal = balance
             balance -= row.principal
@@ -203,4 +210,4 @@ class ProgressivePlan(Plan):
     def earned(self, index: int, place: Place, until: date) -> int:
         """The interest of a row until a day within it, and what was carried to it."""
         slices = self.interest(index, place, until)
-        return self._rounded(place.carried + sum(slices, Fraction(0)))
+        return place.deferred + self._rounded(place.carried + sum(slices, Fraction(0)))

@@ -24,7 +24,7 @@ class Rounding:
 
     def minor(self, amount: Fraction | int) -> int:
         """The amount in minor units, rounded."""
-        steps = Fraction(amount) / self.step_minor
+        steps = amount if self.step_minor == 1 else Fraction(amount) / self.step_minor
         match self.mode:
             case RoundingMode.HALF_EVEN:
                 whole = round(steps)

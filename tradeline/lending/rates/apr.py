@@ -66,7 +66,7 @@ def unit_periods(begin: date, due: date, unit: Unit, *, every: int = 1) -> tuple
         )
     if unit == "month":
         months = _whole_months(begin, due)
-        odd_days = (months_before(due, months) - begin).days
+        odd_days = (months_later(due, -months) - begin).days
         days, length = months * DAYS_OF_MONTH + odd_days, every * DAYS_OF_MONTH
         whole = months // every
         return whole, Fraction(days - whole * length, length)
@@ -75,12 +75,12 @@ def unit_periods(begin: date, due: date, unit: Unit, *, every: int = 1) -> tuple
     return whole, Fraction(rest, length)
 
 
-def months_before(day: date, months: int) -> date:
-    """The same day of an earlier month, or the last day of a month that is too short for it."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later, or the last day of a month that is too short for it."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _whole_months(begin: date, due: date) -> int:
     months = (due.year - begin.year) * 12 + due.month - begin.month
-    return months if months_before(due, months) >= begin else months - 1
+    return months if months_later(due, -months) >= begin else months - 1
