@@ -21,6 +21,7 @@ from benchmarks import (
     identifiers,
     kernel_hot_path,
     labelled_sets,
+    ledger_posting,
     link_tables,
     linkage,
     linkage_increment,
@@ -38,6 +39,7 @@ from benchmarks.market_record import slope
 from benchmarks.market_summary import summary_of
 from benchmarks.measure import process_cost
 from benchmarks.merchants import make_lake
+from tests.book.servers import ABSENT, is_installed
 from tests.data import data_folder
 from tests.journeys.market import AS_OF, market
 
@@ -66,6 +68,16 @@ def test_labelled_sets_stand_beside_published_figures(capsys: Capture) -> None:
     assert german["rows"] == 1000
     assert german["figures"]["AUC"]["low"] > 0.7
     assert found["false_flags"] == 0
+
+
+def test_postings_are_timed_beside_plain_rows_on_a_disk_that_keeps_them(capsys: Capture) -> None:
+    if not is_installed():
+        pytest.skip(ABSENT)
+    words = ["--transfers", "300", "--accounts", "50", "--singles", "20", "--hot", "0.5"]
+    assert ledger_posting.main(words) == 0
+    (found,) = figures(capsys)
+    assert found["fsync"] == ["on"]
+    assert found["ratios"]["1000"]["per_s"] > 1
 
 
 def test_a_portfolio_is_planned_beside_the_peers(capsys: Capture) -> None:

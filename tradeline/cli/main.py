@@ -23,6 +23,7 @@ COMMANDS = {
     "file": "show what is known of one enterprise, and the rows behind it",
     "inspect": "say what a folder's files are, how to read them, what is wrong",
     "lake": "keep what is learned, batch by batch, for any moment",
+    "ledger": "book a lender's entries, double, sealed, and verify them",
     "link": "say which records of two tables are the same, without labels",
     "loan": "show the schedule of a loan, and hold the engine to cases",
     "model": "learn a model of default from any table, score, judge and keep it",

@@ -46,8 +46,8 @@ def part(contract: Contract, begin: date, end: date) -> Fraction:
     """The part of a year of a whole period, day by day where days are counted."""
     name, days = contract.day_count.value, (end - begin).days
     if name == "actual/actual":
-        each = (begin + timedelta(days=day) for day in range(days))
-        return sum((Fraction(1, 366 if calendar.isleap(day.year) else 365) for day in each),
+        ends = (begin + timedelta(days=day + 1) for day in range(days))
+        return sum((Fraction(1, 366 if calendar.isleap(day.year) else 365) for day in ends),
                    Fraction(0))  # fmt: skip
     if name.startswith("actual/"):
         return Fraction(days, int(name.removeprefix("actual/")))

@@ -152,7 +152,7 @@ def check_life(agreement: Agreement, movements: list[Movement], found: Shared) -
     assert all(position.principal_minor == 0 for position in found.positions)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(agreements(), lives())
 def test_every_movement_is_shared_without_a_rest_and_all_ends_at_zero(
     agreement: Agreement, movements: list[Movement]

@@ -64,6 +64,11 @@ class Comparison:
         return first == (second.quantize(Decimal(1)) if self.whole_units else second)
 
 
+def is_nothing(value: object) -> bool:
+    """Whether a figure is stated to be 0."""
+    return _number(value) == 0
+
+
 def _number(value: object) -> Decimal | None:
     """A finite number, or None; the sign of nothing does not matter."""
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from tradeline.kernel.findings import InputProblem
 from tradeline.lending.bookings.chart import TYPES
 from tradeline.lending.bookings.entries import Journal, journals
 from tradeline.lending.cases.case import Variant
-from tradeline.lending.cases.comparing import Comparison
+from tradeline.lending.cases.comparing import Comparison, is_nothing
 from tradeline.lending.cases.entering import Entries, entries_of
 from tradeline.lending.cases.journal_entries import entry, in_words, stated_entries
 from tradeline.lending.cases.terms import contract_of
@@ -287,7 +286,7 @@ def _day_and_month(day: date | None) -> str:
 def _asked(row: Mapping[str, Any], *, reaged: bool) -> dict[str, Any]:
     """What a row asks for, less what peers show at random of instalments of nothing."""
     asked = dict(row)
-    if row["row"] == "instalment" and Decimal(str(row.get("due", 1))) == 0:
+    if row["row"] == "instalment" and is_nothing(row.get("due")):
         asked.pop("paid_on", None)
         if reaged:
             asked.pop("days", None)

@@ -93,7 +93,9 @@ def _event(reader: Reader, where: str, value: object) -> dict[str, Any]:
         reader.refuse(where, f"The event '{kind}' is not in the vocabulary.")
         return {}
     table = reader.table(where, value, dict.fromkeys(("type", *fields)))
-    _need(reader, where, table, (key for key in fields if key not in words.MAY_BE_LEFT_OUT))
+    optional = ("entered_on", *words.MAY_BE_LEFT_OUT.get(str(kind), ()))
+    needed = fields if fields == ("entered_on",) else [key for key in fields if key not in optional]
+    _need(reader, where, table, needed)
     return table
 
 

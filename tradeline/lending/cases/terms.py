@@ -12,7 +12,6 @@ from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.loan.amounts import Component
 from tradeline.lending.loan.contract import (
-    USUAL_ORDER,
     Amortisation,
     Arrears,
     ChargeBase,
@@ -89,6 +88,8 @@ TIMINGS = {
     "in advance": Timing.IN_ADVANCE,
     "in advance (next instalment first)": Timing.IN_ADVANCE,
 }
+# What the peer pays first within one instalment where only timings are listed.
+ORDER_BY_TIMING = (Component.PENALTIES, Component.FEES, Component.PRINCIPAL, Component.INTEREST)
 COMPONENTS = {str(component): component for component in Component}
 SINGULAR = {
     "penalty": Component.PENALTIES,
@@ -213,7 +214,7 @@ class _Terms:
 
     def _family(self) -> Family:
         order = self.inputs.get("allocation_order")
-        by_timing = isinstance(order, list) and bool(order) and order[0] in TIMINGS
+        by_timing = isinstance(order, list) and str(order[:1]) in [str([word]) for word in TIMINGS]
         without = Family.PROGRESSIVE if by_timing else Family.CUMULATIVE
         found: Family = self._word("schedule_style", STYLES, without)
         return found
@@ -253,6 +254,9 @@ class _Terms:
             return Recalculation(Rest.DAY, prepayment, Arrears.NONE)
         unchanged = self.inputs["interest_recalculation"].endswith("instalment unchanged")
         progressive = family is Family.PROGRESSIVE
+        to_end = self.inputs.get("payoff_interest_rule") == "until the end of the running period"
+        if progressive and not to_end:
+            rest = Rest.DAY  # the peer's progressive loans look at both words
         keeps = Prepayment.KEEP if unchanged or progressive else Prepayment.LOWER_INSTALMENT
         arrears = Arrears.EVERY_PERIOD if progressive else Arrears.RUNNING_PERIOD
         return Recalculation(rest, prepayment or keeps, arrears)
@@ -325,7 +329,7 @@ def _steps(order: Sequence[object]) -> tuple[Step, ...] | None:
         timings = [TIMINGS[word] for word in words]
         if sorted(timings) != sorted(Timing):
             return None
-        return tuple(Step(frozenset([timing]), USUAL_ORDER) for timing in timings)
+        return tuple(Step(frozenset([timing]), ORDER_BY_TIMING) for timing in timings)
     return _by_timing(words)
 
 

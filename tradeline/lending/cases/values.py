@@ -18,6 +18,9 @@ def outside(where: str, message: str) -> Finding:
     return Finding("outside-vocabulary", Severity.ERROR, where, message, REMEDY)
 
 
+GREATEST = 999_999_999
+
+
 @dataclass(slots=True)
 class Reader:
     """Reads values of a file and collects what is wrong with them."""
@@ -79,7 +82,7 @@ class Reader:
 
     def number(self, where: str, value: object) -> int:
         """A whole number from 0 on, written as a number or as text."""
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= GREATEST:
             return value
         if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value):
             return int(value)

@@ -44,8 +44,11 @@ EVENTS = {
                    "new_annual_rate_percent"),
     "reversal": ("entered_on", "of_transaction_date", "of_transaction_number_on_that_date"),
 }  # fmt: skip
-MAY_BE_LEFT_OUT = ("entered_on", "due_date", "grace_on_principal_periods",
-                   "new_annual_rate_percent")  # fmt: skip
+# Fields that an event may leave out, beside the day of its entry.
+MAY_BE_LEFT_OUT = {
+    "charge_percent": ("due_date",),
+    "reschedule": ("grace_on_principal_periods", "new_annual_rate_percent"),
+}
 
 CHECKPOINTS = dict.fromkeys(
     ("after_event", "annual_percentage_rate", "as_of", "assumption", "daily_expected_payment",

@@ -2,7 +2,7 @@
 
 from calendar import isleap
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
@@ -18,7 +18,8 @@ class DayCount(StrEnum):
 
     The first two take a whole month as a twelfth and a part of a period by its actual days; they
     differ in periods of weeks or days, which 30/360 counts over 360 and the other as a 52nd or a
-    365th of a year. The last counts each day over the length of its own calendar year.
+    365th of a year. The last counts each day, known by its end, over the length of its own calendar
+    year: from 12 December to 12 January are 19 days of the old year and 12 of the new.
     """
 
     THIRTY_360 = "30/360"
@@ -108,7 +109,8 @@ def _months(period: Period) -> Fraction:
 def _by_calendar_year(begin: date, end: date) -> Fraction:
     part, day = Fraction(0), begin
     while day < end:
-        until = min(date(day.year + 1, 1, 1), end)
-        part += Fraction((until - day).days, 366 if isleap(day.year) else 365)
+        year = (day + timedelta(days=1)).year
+        until = min(date(year, 12, 31), end)
+        part += Fraction((until - day).days, 366 if isleap(year) else 365)
         day = until
     return part

@@ -6,11 +6,14 @@ from datetime import date
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
 from tradeline.kernel.money import CURRENCIES
+from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.loan import events as happened
 from tradeline.lending.loan.contract import Amortisation, Contract, Family, InterestMethod
 from tradeline.lending.loan.events import Event, Reversal
 
 WHERE = "loan"
+MOST_INSTALMENTS = 20_000
+LAST_YEAR = 2200
 
 
 def check_contract(contract: Contract) -> None:
@@ -55,6 +58,17 @@ def _deferred_for_ever(contract: Contract) -> bool:
     )
 
 
+def _never_ends(contract: Contract) -> bool:
+    number, every = contract.instalments or 1, max(contract.every, 1)
+    days = number * every * {Frequency.MONTHS: 31, Frequency.WEEKS: 7}.get(contract.frequency, 1)
+    begin = max(contract.start, contract.first_due or contract.start)
+    return begin.year + days // 365 >= LAST_YEAR
+
+
+def _pays_nothing(contract: Contract) -> bool:
+    return contract.fixed_instalment_minor is not None and contract.fixed_instalment_minor <= 0
+
+
 def _is_flat(contract: Contract) -> bool:
     return contract.interest is InterestMethod.FLAT
 
@@ -97,7 +111,14 @@ RULES = (
         "State a whole number from 1 on.",
     ),
     _Rule(
-        lambda terms: (terms.fixed_instalment_minor or 1) <= 0,
+        lambda terms: (terms.instalments or 0) > MOST_INSTALMENTS or _never_ends(terms),
+        "too-long",
+        lambda terms: f"{terms.instalments} instalments every {terms.every} {terms.frequency} "
+        "would run for too long.",
+        f"State at most {MOST_INSTALMENTS} instalments that end before the year 2200.",
+    ),
+    _Rule(
+        _pays_nothing,
         "no-instalment",
         lambda _: "An instalment of nothing pays nothing back.",
         "State an amount above zero.",

@@ -35,6 +35,9 @@ class Happening:
         self.fee_rates: list[Fraction] = []
         self.at = 0  # the place of the event that is happening
         self.overpaid = self.balance = 0
+        self.earned_until: date | None = None  # where a progressive loan earns by days
+        self.earned: list[tuple[date, int]] = []
+        self.earned_interest = 0
         self.charged_off_on: date | None = None
         self.written_off = False
 
@@ -43,6 +46,8 @@ class Happening:
         if not isinstance(event, happened.Disbursement | happened.DisbursementCharge):
             self._need_disbursement(event)
         self.at = place
+        if self.earned_until is not None:
+            self._earn_days(event.value_date)
         _HANDLERS[type(event)](self, event)
 
     def _need_disbursement(self, event: Event) -> None:
@@ -223,9 +228,29 @@ class Happening:
         for row in self.plan.rows:
             if row.due < day:
                 self._penalise(row, day)
+        if self.contract.family is Family.PROGRESSIVE:
+            self._accrue_days(day)
         for row in self.plan.rows:
             if row.due < day:
                 self._accrue_row(row)
+
+    def _accrue_days(self, day: date) -> None:
+        """Interest until the day before: the first time in one sum, then day by day."""
+        self.earned_until = self.earned_until or day - timedelta(days=2)
+        self._earn_days(day)
+        for on, amount in self.earned:
+            self._accrue(on, Amounts(interest=amount))
+        self.earned = []
+
+    def _earn_days(self, until: date) -> None:
+        """Note what each day before a day earned, while what bears interest still stands."""
+        assert self.earned_until is not None
+        while self.earned_until < until - timedelta(days=1):
+            self.earned_until += timedelta(days=1)
+            more = self.plan.interest_until(self.earned_until) - self.earned_interest
+            if more > 0:
+                self.earned.append((self.earned_until, more))
+                self.earned_interest += more
 
     def _penalise(self, row: Row, day: date) -> None:
         rule = self.contract.overdue_penalty
@@ -238,13 +263,17 @@ class Happening:
             base += max(row.interest - row.paid_interest, 0)
         days = (day - (row.penalised_until or row.due)).days if rule.per_day else 1
         row.penalised_until = day
-        amount = self._rounded(rule.rate * base * days)
+        before = self._rounded(row.penalty)
+        row.penalty += rule.rate * base * days
+        amount = self._rounded(row.penalty) - before
         if amount:
             row.charges.append(ChargeDue(ChargeKind.PENALTY, row.due, amount))
             row.settle(day)
 
     def _accrue_row(self, row: Row) -> None:
         income = row.owed - Amounts(row.owed.principal) - row.accrued
+        if self.contract.family is Family.PROGRESSIVE:
+            income -= Amounts(interest=income.interest)
         if income.total > 0:
             self._accrue(row.due, income)
             row.accrued = row.accrued + income
@@ -261,6 +290,9 @@ class Happening:
             more = row.owed - Amounts(row.owed.principal) - row.accrued
             row.accrued = row.accrued + more
             income += more
+        taken = self.earned_interest - sum(amount for _, amount in self.earned)
+        income -= Amounts(interest=taken)
+        self.earned_interest, self.earned = 0, []
         if income.total > 0:
             self._accrue(on, income)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 
 from tradeline.lending.dates.day_counts import Period
 from tradeline.lending.loan.amounts import NOTHING, Amounts, Component
@@ -31,7 +32,8 @@ class Row:
 
     `principal` and `interest` are scheduled, and a payoff fixes what interest is; `credited` is
     principal owed anew after a refund or a chargeback. `early` was paid before the due date,
-    `beyond` on it and beyond what was due, both towards principal.
+    `beyond` on it and beyond what was due, both towards principal. `penalty` is what penalties come
+    to unrounded, so that it matters not how often the end of day ran.
     """
 
     period: Period
@@ -50,6 +52,7 @@ class Row:
     interest_deferred: bool = False
     interest_fixed: int | None = None
     penalised_until: date | None = None
+    penalty: Fraction = Fraction(0)
     accrued: Amounts = NOTHING
 
     @property

@@ -57,14 +57,18 @@ def shared(agreement: Agreement, entries: Iterable[Movement | Sale]) -> Shared:
     sells what it does not hold.
     """
     loan, parts = _of(checked(agreement)), list[Part]()
+    had = _had(loan)
     for number, entry in enumerate(entries, start=1):
-        before = loan
         if isinstance(entry, Sale):
-            loan = _sold(before, entry)
-            changes = _changes(_held(before), _held(loan))
+            sold = _sold(loan, entry)
+            changes = _changes(_held(loan), _held(sold))
+            loan, had = sold, _had(sold)
         else:
-            loan = _moved(before, entry)
-            changes = _changes(_had(before, entry.kind), _had(loan, entry.kind))
+            loan = _moved(loan, entry)
+            before, had = had, _had(loan)
+            changes = _changes(before, had)
+            if entry.kind == "write_off":
+                changes = [_as_write_off(*change) for change in changes]
         parts += [Part(number, entry.on, *change) for change in changes]
     held = _held(loan)
     return Shared(
@@ -142,11 +146,11 @@ def _sold(loan: _Loan, sale: Sale) -> _Loan:
     )
 
 
-def _had(loan: _Loan, moving: Kind) -> dict[tuple[str, PartKind], int]:
+def _had(loan: _Loan) -> dict[tuple[str, PartKind], int]:
     """What each party has had: lenders since the last sale, servicer and guarantor in all.
 
-    Principal that came back and principal written off are one total, since both end at what was
-    paid out; it goes by the name of the one that moves.
+    Principal that came back and principal written off are one total, called principal, since both
+    end at what was paid out.
     """
     agreement, now, then = loan.agreement, loan.totals, loan.since
     by_shares: dict[PartKind, int] = {"disbursement": now.disbursement - then.disbursement}
@@ -155,8 +159,7 @@ def _had(loan: _Loan, moving: Kind) -> dict[tuple[str, PartKind], int]:
     weights = whole_weights(loan.shares)
     parts = {kind: apportioned(total, weights) for kind, total in by_shares.items()}
     back = _reduced(now) - _reduced(then)
-    kind_back: Kind = "write_off" if moving == "write_off" else "principal"
-    parts[kind_back] = after_opening(back, loan.opening, weights)
+    parts["principal"] = after_opening(back, loan.opening, weights)
     had: dict[tuple[str, PartKind], int] = {
         (name, kind): part
         for kind, of_kind in parts.items()
@@ -190,6 +193,10 @@ def _changes(
 ) -> list[tuple[str, PartKind, int]]:
     changes = ((key, after.get(key, 0) - before.get(key, 0)) for key in {**before, **after})
     return [(*key, change) for key, change in changes if change]
+
+
+def _as_write_off(party: str, kind: PartKind, amount: int) -> tuple[str, PartKind, int]:
+    return party, "write_off" if kind == "principal" else kind, amount
 
 
 def _reduced(totals: _Totals) -> int:
