@@ -142,3 +142,20 @@ def test_a_forborne_loan_is_at_risk_for_two_years_at_least(
     assert found is not None
     assert found.is_at_risk
     assert found.days_past_due >= found.contractual.days
+
+
+@FEW
+@given(lives(), st.integers(1, 900), st.integers(0, 60))
+def test_a_stage_holds_until_the_day_it_may_change(
+    life: tuple[list[Event], date], number: int, further: int
+) -> None:
+    """Nothing more happens after a day: the stage is the same on each day before `changes_on`."""
+    events, granted = life
+    on = granted + number * DAY
+    known = [event for event in events if event.value_date <= on]
+    found = forborne(CONTRACT, known, on, CURE)
+    assert found is not None
+    last = found.changes_on - DAY if found.changes_on else month(60)
+    later = forborne(CONTRACT, known, min(on + further * DAY, last), CURE)
+    assert later is not None
+    assert (later.stage, later.since) == (found.stage, found.since)

@@ -41,6 +41,16 @@ def newly_later_than(days: int, state: LoanState, contract: Contract, after: dat
     return min((day for day in found if day <= state.as_of), default=None)
 
 
+def next_later_than(days: int, state: LoanState, contract: Contract) -> date | None:
+    """The first day to come on which an instalment would be more than so many days late.
+
+    That is, if nothing more is paid.
+    """
+    late = timedelta(days=contract.grace.arrears_days + days + 1)
+    found = [row.due + late for row in state.instalments if _is_open(row, state.as_of)]
+    return min((day for day in found if day > state.as_of), default=None)
+
+
 def _reached(days: int, state: LoanState, contract: Contract) -> Iterator[tuple[Instalment, date]]:
     """Instalments that came to be more than so many days late, and on which day each did."""
     grace = contract.grace.arrears_days

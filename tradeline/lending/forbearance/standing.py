@@ -12,7 +12,12 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from tradeline.lending.dates.due_dates import plus_months
-from tradeline.lending.forbearance.late import is_later_than, is_past_due, newly_later_than
+from tradeline.lending.forbearance.late import (
+    is_later_than,
+    is_past_due,
+    newly_later_than,
+    next_later_than,
+)
 from tradeline.lending.forbearance.measures import Grant, Measure, measures, without
 from tradeline.lending.forbearance.terms import CureTerms
 from tradeline.lending.loan.contract import Contract
@@ -39,14 +44,17 @@ class Forborne:
     """A loan whose terms were eased, on a day.
 
     `stage` holds since `since`, and the loan leaves the portfolio at risk on `leaves_on` at the
-    earliest. `contractual` is how late it is as if no measure had been granted, `under_plan` by the
-    eased terms. After a loan was cured, the terms it was cured under are the agreed ones.
+    earliest. `changes_on` is the first day to come on which the stage may change although nothing
+    happens: until then it need not be looked at. `contractual` is how late it is as if no measure
+    had been granted, `under_plan` by the eased terms. After a loan was cured, the terms it was
+    cured under are the agreed ones.
     """
 
     measures: tuple[Measure, ...]
     stage: Stage
     since: date
     leaves_on: date
+    changes_on: date | None
     relapses: tuple[date, ...]
     contractual: Delinquency
     under_plan: Delinquency
@@ -106,9 +114,16 @@ def forborne(
     if state.status in ENDED:
         way = replace(way, stage=Stage.ENDED)
     agreed = without(contract, events, on, {measure.place for measure in current})
-    leaves_on = _leaves_on(way, terms)
-    return Forborne(found, way.stage, way.since, leaves_on, way.relapses, agreed.delinquency,
-                    state.delinquency)  # fmt: skip
+    return Forborne(
+        measures=found,
+        stage=way.stage,
+        since=way.since,
+        leaves_on=_leaves_on(way, terms),
+        changes_on=_changes_on(way, state, contract, terms),
+        relapses=way.relapses,
+        contractual=agreed.delinquency,
+        under_plan=state.delinquency,
+    )
 
 
 def _granted(
@@ -159,8 +174,7 @@ def _relapsed(way: _Way, day: date, *, is_lost: bool) -> _Way:
 
 def _done_on(way: _Way, state: LoanState, contract: Contract, terms: CureTerms) -> date | None:
     """The first day on which a stage is done."""
-    months = terms.cure_months if way.stage is Stage.CURE else terms.probation_months
-    earliest = plus_months(way.since, months)
+    earliest = _earliest(way, terms)
     days = sorted({earliest, *(day for day in _days_of_payment(state) if day > earliest)})
     for day in days:
         if day > state.as_of:
@@ -170,6 +184,12 @@ def _done_on(way: _Way, state: LoanState, contract: Contract, terms: CureTerms) 
         if way.stage is Stage.PROBATION and _is_proven(way, state, contract, terms, day):
             return day
     return None
+
+
+def _earliest(way: _Way, terms: CureTerms) -> date:
+    """The first day on which a stage may be done."""
+    months = terms.cure_months if way.stage is Stage.CURE else terms.probation_months
+    return plus_months(way.since, months)
 
 
 def _is_cured(way: _Way, state: LoanState, day: date) -> bool:
@@ -201,8 +221,16 @@ def _days_of_payment(state: LoanState) -> Iterator[date]:
 
 def _leaves_on(way: _Way, terms: CureTerms) -> date:
     if way.stage is Stage.CURE:
-        cured = plus_months(way.since, terms.cure_months)
-        return plus_months(cured, terms.probation_months)
-    if way.stage is Stage.PROBATION:
-        return plus_months(way.since, terms.probation_months)
-    return way.since
+        return plus_months(_earliest(way, terms), terms.probation_months)
+    return _earliest(way, terms) if way.stage is Stage.PROBATION else way.since
+
+
+def _changes_on(way: _Way, state: LoanState, contract: Contract, terms: CureTerms) -> date | None:
+    if way.stage not in (Stage.CURE, Stage.PROBATION):
+        return None
+    days = [
+        next_later_than(terms.relapse_after_days, state, contract),
+        next_later_than(terms.non_performing_after_days, state, contract),
+        _earliest(way, terms),
+    ]
+    return min((day for day in days if day is not None and day > state.as_of), default=None)
