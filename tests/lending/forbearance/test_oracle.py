@@ -24,9 +24,9 @@ from tradeline.lending.loan.events import Event, Repayment
 from tradeline.lending.loan.fold import fold
 from tradeline.lending.loan.state import LoanState
 
-# Each example folds years of a loan: a fifth of the usual number, and no minutes of shrinking.
+# Each example folds years of a loan: an eighth of the usual number, and no minutes of shrinking.
 FEW = settings(
-    max_examples=max(settings().max_examples // 5, 1),
+    max_examples=max(settings().max_examples // 8, 1),
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
 )
