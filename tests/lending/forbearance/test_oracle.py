@@ -149,7 +149,7 @@ def test_a_forborne_loan_is_at_risk_for_two_years_at_least(
 def test_a_stage_holds_until_the_day_it_may_change(
     life: tuple[list[Event], date], number: int, further: int
 ) -> None:
-    """Nothing more happens after a day: the stage is the same on each day before `changes_on`."""
+    """Nothing more happens after a day: all is the same on each day before `changes_on`."""
     events, granted = life
     on = granted + number * DAY
     known = [event for event in events if event.value_date <= on]
@@ -159,3 +159,4 @@ def test_a_stage_holds_until_the_day_it_may_change(
     later = forborne(CONTRACT, known, min(on + further * DAY, last), CURE)
     assert later is not None
     assert (later.stage, later.since) == (found.stage, found.since)
+    assert later.contractual.since == found.contractual.since

@@ -44,10 +44,10 @@ class Forborne:
     """A loan whose terms were eased, on a day.
 
     `stage` holds since `since`, and the loan leaves the portfolio at risk on `leaves_on` at the
-    earliest. `changes_on` is the first day to come on which the stage may change although nothing
-    happens: until then it need not be looked at. `contractual` is how late it is as if no measure
-    had been granted, `under_plan` by the eased terms. After a loan was cured, the terms it was
-    cured under are the agreed ones.
+    earliest. `changes_on` is the first day to come on which the stage may change, or the loan be
+    late by its contract, although nothing happens: until then it need not be looked at.
+    `contractual` is how late it is as if no measure had been granted, `under_plan` by the eased
+    terms. After a loan was cured, the terms it was cured under are the agreed ones.
     """
 
     measures: tuple[Measure, ...]
@@ -119,7 +119,7 @@ def forborne(
         stage=way.stage,
         since=way.since,
         leaves_on=_leaves_on(way, terms),
-        changes_on=_changes_on(way, state, contract, terms),
+        changes_on=_changes_on(way, state, agreed, contract, terms),
         relapses=way.relapses,
         contractual=agreed.delinquency,
         under_plan=state.delinquency,
@@ -225,12 +225,15 @@ def _leaves_on(way: _Way, terms: CureTerms) -> date:
     return _earliest(way, terms) if way.stage is Stage.PROBATION else way.since
 
 
-def _changes_on(way: _Way, state: LoanState, contract: Contract, terms: CureTerms) -> date | None:
+def _changes_on(
+    way: _Way, state: LoanState, agreed: LoanState, contract: Contract, terms: CureTerms
+) -> date | None:
     if way.stage not in (Stage.CURE, Stage.PROBATION):
         return None
     days = [
         next_later_than(terms.relapse_after_days, state, contract),
         next_later_than(terms.non_performing_after_days, state, contract),
+        next_later_than(0, agreed, contract),
         _earliest(way, terms),
     ]
     return min((day for day in days if day is not None and day > state.as_of), default=None)
