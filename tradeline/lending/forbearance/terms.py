@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cache
 
 from tradeline.risk.parameters import read_parameters
 
@@ -21,6 +22,7 @@ class CureTerms:
     difficulty_months: int
 
 
+@cache
 def read_cure_terms(on: date) -> CureTerms:
     """The terms as they stand on a day; InputProblem if there were none yet."""
     values = {name: found.value for name, found in read_parameters(SUBJECT, on).items()}
