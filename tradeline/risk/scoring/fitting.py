@@ -41,8 +41,11 @@ Rows = NDArray[np.int64]
 # So many rows, with so many defaults among them, say enough about a penalty.
 TUNING_ROWS = 25_000
 TUNING_DEFAULTS = 1000
-# Curves are learned on so many rows at least, or so many defaults.
-CURVE_ROWS = 100_000
+# Of very many rows so many say enough about curves, with so many defaults among them.
+CURVE_ROWS = 50_000
+CURVE_DEFAULTS = 2000
+# So many folds judge curves where there are enough rows for tuning: each takes its time.
+CURVE_FOLDS = 2
 # Standard errors by which a gain out of fold is more than chance (95 %, one-sided).
 SURE = 1.645
 # Precision of the belief that the calibration slope is 1: what a few firms say weighs little.
@@ -132,7 +135,7 @@ def _with_curves(
     options: FitOptions,
 ) -> tuple[tuple[Part, ...], Floats]:
     """Parts that add what weight of evidence and curves say together, and their weights."""
-    rows = some_rows(bad, CURVE_ROWS, CURVE_ROWS)
+    rows = some_rows(bad, CURVE_ROWS, CURVE_DEFAULTS)
     some, some_bad = _rows_of(buckets, rows), bad[rows]
     curves = _curves(some, some_bad, parts, options)[1]
     whole = {}
@@ -255,7 +258,8 @@ def _tune_on(
     cell = (2 * fold + bad).astype(np.int32)
     tallies = [_tallies(feature, cell, folds) for feature in buckets]
     log_odds = np.full((len(penalties), len(bad)), log_odds_of(bad.mean()))
-    by_curves = np.full(len(bad), log_odds_of(bad.mean()))
+    by_curves = np.full(len(bad), np.nan)
+    judging = folds if len(bad) < TUNING_ROWS else CURVE_FOLDS
     for number in range(folds):
         outside = fold == number
         inside_bad = bad[~outside]
@@ -266,26 +270,28 @@ def _tune_on(
                 [_all_but(seen, number) for seen in tallies],
                 inside_bad,
                 penalties,
-                options,
+                options if number < judging else replace(options, rounds=0),
             )
     losses = [log_loss_sum(row, bad) for row in log_odds]
     best = int(np.argmin(losses))
-    return _Tuned(penalties[best], *_factors(log_odds[best], by_curves, bad, options))
+    return _Tuned(penalties[best], *_factors(log_odds[best], by_curves, bad))
 
 
-def _factors(plain: Floats, curves: Floats, bad: Flags, options: FitOptions) -> tuple[float, float]:
+def _factors(plain: Floats, curves: Floats, bad: Flags) -> tuple[float, float]:
     """How much weight of evidence and curves count, from log-odds out of fold; both calibrated.
 
     Curves count only if with them the outcomes are likelier by more than chance (95 %, one-sided,
     paired by row).
     """
-    if not options.rounds:
+    judged = ~np.isnan(curves)
+    if not judged.any():
         return calibration_slope(plain, bad), 0.0
     alone = fit_logistic(plain[:, None], bad, 1.0, SLOPE_PRECISION)
+    plain, curves, bad = plain[judged], curves[judged], bad[judged]
     both = np.column_stack([plain, curves])
     stacked = fit_logistic(both, bad, 0.5, SLOPE_PRECISION)
     gain = log_losses(alone.log_odds(plain[:, None]), bad) - log_losses(stacked.log_odds(both), bad)
-    if gain.sum() <= SURE * np.sqrt(len(gain)) * gain.std():
+    if not gain.sum() > SURE * np.sqrt(len(gain)) * gain.std():
         return float(alone.weights[0]), 0.0
     return float(stacked.weights[0]), float(stacked.weights[1])
 
@@ -334,10 +340,10 @@ def _path(
     for penalty in penalties:
         model = fit_logistic(Z, bad, prior, penalty, model)
         found.append(model.log_odds(unseen))
-    by_curves = np.zeros(len(unseen))
+    by_curves = np.full(len(unseen), np.nan)
     if options.rounds:
         level, curves = _curves(inside, bad, (*parts, *others), options)
-        by_curves += level
+        by_curves = np.full(len(unseen), level)
         for column, curve in curves.items():
             by_curves += curve[outside[column].codes]
     return np.array(found), by_curves
