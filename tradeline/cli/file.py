@@ -1,4 +1,4 @@
-"""`tradeline file`: the credit file of one enterprise, and the rows behind each of its figures."""
+"""`tradeline file`: the credit file of one enterprise, the rows behind each figure, disputes."""
 
 import argparse
 import csv
@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tradeline.cli import file_disputes
 from tradeline.cli.options import (
     add_actions,
     add_key_file,
@@ -42,11 +43,13 @@ SUMMARIES = {
     "show": "write the credit file of an enterprise as a page, as JSON or as PDF",
     "rows": "list the rows behind a figure of a credit file",
     "figures": "name every figure and list of a credit file, and how each is made",
+    **file_disputes.SUMMARIES,
 }
 EPILOG = """\
 examples:
   tradeline file show E000001 --lake lake --as-of 2024-12-31 --out file.html
   tradeline file rows E000001 sales_12m --lake lake --as-of 2024-12-31
+  tradeline file dispute E000001 sales_12m --lake lake --claim "May is missing"
   tradeline file figures
 
 `tradeline file ACTION --help` says more of each.
@@ -77,6 +80,7 @@ examples:
   tradeline file figures
   tradeline file figures --format markdown
 """,
+    **file_disputes.EPILOGS,
 }
 
 
@@ -138,6 +142,8 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "show": _add_show_arguments,
     "rows": _add_rows_arguments,
     "figures": _add_figures_arguments,
+    "dispute": file_disputes.add_dispute_arguments,
+    "answer": file_disputes.add_answer_arguments,
 }
 
 
@@ -147,6 +153,8 @@ def run(options: argparse.Namespace) -> int:
         "show": _show,
         "rows": _rows,
         "figures": _figures,
+        "dispute": file_disputes.run_dispute,
+        "answer": file_disputes.run_answer,
     }
     return actions[options.action](options)
 

@@ -14,6 +14,7 @@ from tradeline.kernel.moments import naive_utc
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from tradeline.creditfile.linkage.doubtful_identifiers import IdentifierTerms
     from tradeline.creditfile.quality.terms import QualityTerms
 
 LONGEST_NUMBER = 18
@@ -157,6 +158,15 @@ def quality_terms(on: date, sources: Path | None) -> "QualityTerms":
         return terms
     notes = read_source_notes(sources)
     return replace(terms, promises=notes.promises, fed_by=notes.fed_by)
+
+
+def identifier_terms(on: date) -> "IdentifierTerms":
+    """When a number says who an enterprise is, as stated on a day."""
+    from tradeline.creditfile.linkage.doubtful_identifiers import IdentifierTerms
+    from tradeline.risk.parameters import read_parameters
+
+    stated = read_parameters("identifiers", on)
+    return IdentifierTerms(**{name: one.value for name, one in stated.items()})
 
 
 def landed_tables(
