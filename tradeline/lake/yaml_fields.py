@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from itertools import islice
 from reprlib import Repr
@@ -15,6 +16,7 @@ Content = dict[str, Any]
 Words = TypeVar("Words", bound=StrEnum)
 MAX_WHOLE = 2**53
 """Beyond it a float no longer holds every whole number."""
+MOST_UNITS = 1e12
 
 
 class _Brief(Repr):
@@ -124,6 +126,53 @@ class Fields:
             raise InputProblem(
                 Finding(code, Severity.ERROR, where, message, remedy) for message in self.problems
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A table and where it stands; what cannot be taken is said and gives what stands in for it.
+
+    So all that is wrong is found in one pass.
+    """
+
+    fields: Fields
+    content: Content
+    where: str
+
+    def table(self, key: str, known: Sequence[str]) -> "Values":
+        """A table within this one; of one that is none, what lacks is not said again."""
+        found = self.fields.keys(self.content.get(key), key, known)
+        return Values(Fields() if found is None else self.fields, found or {}, key)
+
+    def require(self, key: str, holds: bool, must: str) -> None:
+        """Say that a value is not what it must be, unless it is."""
+        self.fields.require(self.content, key, self.where, holds, must)
+
+    def text(self, key: str) -> str:
+        """A text that is not blank."""
+        return self.fields.text(self.content, key, self.where, needed=True)
+
+    def word(self, key: str, words: type[Words], without: Words) -> Words:
+        """One of some words, or what holds without one."""
+        found: Words | None = self.fields.word(self.content, key, self.where, words, without)
+        return found or without
+
+    def date(self, key: str) -> date:
+        """A date."""
+        value = self.content.get(key)
+        self.require(key, type(value) is date, "a date such as 2026-01-31")
+        return value if type(value) is date else date.min
+
+    def number(self, key: str, least: float, greatest: float) -> float:
+        """A number within bounds, both allowed."""
+        return self.fields.number(self.content, key, self.where, least, greatest)
+
+    def money_minor(self, key: str, minor_per_unit: int, least: float = 0.0) -> int:
+        """An amount in units of a currency, in whole minor units."""
+        units = self.number(key, least, MOST_UNITS)
+        minor = round(units * minor_per_unit)
+        self.require(key, abs(units * minor_per_unit - minor) < 1e-6, "in whole minor units")
+        return minor
 
 
 def is_number(value: object) -> TypeGuard[int | float]:

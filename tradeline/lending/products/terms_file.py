@@ -3,7 +3,6 @@
 Everything that is wrong with a file is reported together.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -11,8 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
-from tradeline.kernel.findings import Finding, InputProblem, Severity
 from tradeline.kernel.money import CURRENCIES, minor_per_unit
+from tradeline.lake.yaml_fields import Content, Fields, Values
 from tradeline.lake.yaml_files import read_yaml
 from tradeline.lending.dates.business_days import Calendar, Shift
 from tradeline.lending.dates.day_counts import DayCount
@@ -34,7 +33,6 @@ from tradeline.lending.loan.contract import (
 )
 from tradeline.lending.loan.rounding import Rounding, RoundingMode
 from tradeline.risk.parameters import read_parameters
-from tradeline.risk.pricing.checked_values import CheckedValues
 
 GUIDE = "See docs/guides/loans.md."
 SUBJECT = "loan_products"
@@ -46,7 +44,7 @@ KEYS = (
     "payoff_interest", "future_payments", "calendar", "shift", "principal_only_at_end",
 )  # fmt: skip
 MOST_INSTALMENTS = 1_200
-MOST_UNITS = 1e12
+TERMS = "the terms"
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -57,44 +55,39 @@ def read_terms(path: Path) -> Contract:
 
 def parse_terms(content: object, where: str) -> Contract:
     """The contract of parsed terms; `where` names them in findings."""
-    values = CheckedValues(content)
-    values.only(KEYS)
-    start = values.date("start")
-    if isinstance(content, Mapping) and "product" in content:
-        values.content = dict(_of_product(values, start)) | dict(content)
-    contract = _contract(values, start)
-    if values.wrong:
-        raise InputProblem(
-            Finding("bad-terms", Severity.ERROR, where, message, GUIDE) for message in values.wrong
-        )
+    fields = Fields()
+    stated = Values(fields, fields.keys(content, TERMS, KEYS) or {}, TERMS)
+    start = stated.date("start")
+    whole = Values(fields, _of_product(stated, start) | stated.content, TERMS)
+    contract = _contract(whole, start)
+    fields.refuse("bad-terms", where, GUIDE)
     check_contract(contract)
     return contract
 
 
-def _of_product(values: CheckedValues, on: date) -> Mapping[object, object]:
+def _of_product(values: Values, on: date) -> Content:
     """The terms of the product as they stand on the day the loan starts."""
-    name = values.value("product")
-    if values.wrong:
+    name = values.content.get("product")
+    if name is None or values.fields.problems:
         return {}
     products = read_parameters(SUBJECT, on)
-    values.require("product", name in products, f"one of {', '.join(products)}")
-    found: Mapping[object, object] = products[str(name)].value if name in products else {}
-    return found
+    values.require("product", str(name) in products, f"one of {', '.join(products)}")
+    return dict(products[str(name)].value) if str(name) in products else {}
 
 
-def _contract(values: CheckedValues, start: date) -> Contract:
+def _contract(values: Values, start: date) -> Contract:
     currency = values.text("currency")
     values.require("currency", currency in CURRENCIES, "an ISO 4217 code such as CNY")
     unit = minor_per_unit(currency)
     instalments = _whole(values, "instalments", 1, MOST_INSTALMENTS, None)
-    at_end = bool(values.value("principal_only_at_end"))
+    at_end = bool(values.content.get("principal_only_at_end"))
     free = (instalments or 1) - 1 if at_end else _whole(values, "principal_grace", 0, 1_000, 0)
     return Contract(
         currency=currency,
         principal_minor=values.money_minor("principal", unit),
         annual_rate=_share(values, "rate_annual", 10) or Fraction(0),
         start=start,
-        first_due=values.date("first_due") if values.value("first_due") is not None else None,
+        first_due=values.date("first_due") if values.content.get("first_due") is not None else None,
         frequency=_word(values, "frequency", Frequency, Frequency.MONTHS),
         every=_whole(values, "every", 1, 1_000, 1) or 1,
         instalments=instalments,
@@ -120,50 +113,48 @@ def _contract(values: CheckedValues, start: date) -> Contract:
     )
 
 
-def _word(values: CheckedValues, way: str, words: type[Word], without: Word) -> Word:
-    return values.choice(way, words) if values.value(way) is not None else without
+def _word(values: Values, way: str, words: type[Word], without: Word) -> Word:
+    return values.word(way, words, without) if values.content.get(way) is not None else without
 
 
-def _whole(
-    values: CheckedValues, way: str, least: int, greatest: int, without: int | None
-) -> int | None:
-    if values.value(way) is None:
+def _whole(values: Values, way: str, least: int, greatest: int, without: int | None) -> int | None:
+    if values.content.get(way) is None:
         return without
     number = values.number(way, least, greatest)
     values.require(way, number == int(number), "a whole number")
     return int(number)
 
 
-def _money(values: CheckedValues, way: str, unit: int) -> int | None:
-    return values.money_minor(way, unit) if values.value(way) is not None else None
+def _money(values: Values, way: str, unit: int) -> int | None:
+    return values.money_minor(way, unit) if values.content.get(way) is not None else None
 
 
-def _share(values: CheckedValues, way: str, greatest: float) -> Fraction | None:
+def _share(values: Values, way: str, greatest: float) -> Fraction | None:
     """A share as it is written: 0.084 is 84 thousandths, not the nearest binary number."""
-    if values.value(way) is None and way != "rate_annual":
+    if values.content.get(way) is None and way != "rate_annual":
         return None
     return Fraction(Decimal(str(values.number(way, 0, greatest))))
 
 
-def _rounding(values: CheckedValues, unit: int) -> Rounding:
+def _rounding(values: Values, unit: int) -> Rounding:
     step = _money(values, "instalment_step", unit)
     values.require("instalment_step", step is None or step > 0, "an amount above zero")
     mode = _word(values, "instalment_rounding", RoundingMode, RoundingMode.HALF_EVEN)
     return Rounding(mode, step or 1)
 
 
-def _recalculation(values: CheckedValues) -> Recalculation | None:
-    if values.value("rest") is None:
+def _recalculation(values: Values) -> Recalculation | None:
+    if values.content.get("rest") is None:
         return None
     return Recalculation(
-        values.choice("rest", Rest),
+        values.word("rest", Rest, next(iter(Rest))),
         _word(values, "prepayment", Prepayment, Prepayment.LOWER_INSTALMENT),
         _word(values, "overdue_interest", Arrears, Arrears.EVERY_PERIOD),
     )
 
 
-def _calendar(values: CheckedValues) -> Calendar | None:
-    if values.value("calendar") is None:
+def _calendar(values: Values) -> Calendar | None:
+    if values.content.get("calendar") is None:
         return None
     country, _, part = values.text("calendar").partition("-")
     return Calendar(country, _word(values, "shift", Shift, Shift.FOLLOWING), part or None)

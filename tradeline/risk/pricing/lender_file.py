@@ -5,7 +5,6 @@ Everything that is wrong with a file is reported together.
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 from tradeline.kernel.findings import problem
 from tradeline.kernel.money import CURRENCIES, minor_per_unit
-from tradeline.lake.yaml_fields import Content, Fields, is_number, is_text
+from tradeline.lake.yaml_fields import Fields, Values, is_number, is_text
 from tradeline.lake.yaml_files import read_yaml
 from tradeline.risk.parameters import read_parameters
 from tradeline.risk.pricing.lender_terms import (
@@ -38,7 +37,6 @@ from tradeline.risk.pricing.loss_estimates import (
 GUIDE = "See docs/concepts/amount-and-rate.md."
 TERMS = "the terms"
 LONGEST_MONTHS = 120
-MOST_UNITS = 1e12
 KEYS = ("lender", "name", "product", "currency", "valid_from", "amount", "rate_annual",
         "funding_annual", "fee", "capital", "lgd", "take_up", "churn_monthly", "cost", "burden",
         "grades", "sectors", "single_name")  # fmt: skip
@@ -78,7 +76,7 @@ def parse_lender_terms(
     product = _product(fields, content)
     known = (*KEYS, *(OF_LINE if product is Product.LINE else OF_TERM_LOAN))
     top = fields.keys(content, TERMS, known)
-    terms = _terms(_Values(fields, top or {}, TERMS), product, on, estimates)
+    terms = _terms(Values(fields, top or {}, TERMS), product, on, estimates)
     fields.refuse("bad-lender-terms", where, GUIDE)
     if on < terms.valid_from:
         raise problem(
@@ -90,61 +88,21 @@ def parse_lender_terms(
     return terms
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """A table of the file and where it stands; what cannot be taken gives a value that stands in.
+def _basis_points(values: Values, key: str) -> int:
+    """An annual rate above 0 and at most 1, in whole basis points."""
+    rate = values.number(key, 1 / BASIS_POINTS, 1.0)
+    points = round(rate * BASIS_POINTS)
+    values.require(key, abs(rate * BASIS_POINTS - points) < 1e-6, "in whole basis points, 0.0001")
+    return points
 
-    So all that is wrong is found in one pass.
-    """
 
-    fields: Fields
-    content: Content
-    where: str
-
-    def table(self, key: str, known: tuple[str, ...]) -> "_Values":
-        """A table within this one; of one that is none, what lacks is not said again."""
-        found = self.fields.keys(self.content.get(key), key, known)
-        return _Values(Fields() if found is None else self.fields, found or {}, key)
-
-    def require(self, key: str, holds: bool, must: str) -> None:
-        """Say that a value is not what it must be, unless it is."""
-        self.fields.require(self.content, key, self.where, holds, must)
-
-    def text(self, key: str) -> str:
-        """A text that is not blank."""
-        return self.fields.text(self.content, key, self.where, needed=True)
-
-    def date(self, key: str) -> date:
-        """A date."""
-        value = self.content.get(key)
-        self.require(key, type(value) is date, "a date such as 2026-01-31")
-        return value if type(value) is date else date.min
-
-    def number(self, key: str, least: float, greatest: float) -> float:
-        """A number within bounds, both allowed."""
-        return self.fields.number(self.content, key, self.where, least, greatest)
-
-    def money_minor(self, key: str, minor_per_unit: int, least: float = 0.0) -> int:
-        """An amount in units of a currency, in whole minor units."""
-        units = self.number(key, least, MOST_UNITS)
-        minor = round(units * minor_per_unit)
-        self.require(key, abs(units * minor_per_unit - minor) < 1e-6, "in whole minor units")
-        return minor
-
-    def basis_points(self, key: str) -> int:
-        """An annual rate above 0 and at most 1, in whole basis points."""
-        rate = self.number(key, 1 / BASIS_POINTS, 1.0)
-        points = round(rate * BASIS_POINTS)
-        self.require(key, abs(rate * BASIS_POINTS - points) < 1e-6, "in whole basis points, 0.0001")
-        return points
-
-    def curve(self, key: str, least: float, greatest: float) -> Curve:
-        """Pairs of a rising number and a share, the first at most `least`, the last `greatest`."""
-        pairs: Any = self.content.get(key)
-        holds = _is_curve(pairs) and pairs[0][0] <= least and pairs[-1][0] >= greatest
-        ends = f"from {least:g} or less to {greatest:g} or more"
-        self.require(key, holds, f"pairs of a rising number and a share of 1, {ends}")
-        return tuple((float(at), float(share)) for at, share in pairs) if holds else ((0.0, 0.0),)
+def _curve(values: Values, key: str, least: float, greatest: float) -> Curve:
+    """Pairs of a rising number and a share, the first at most `least`, the last `greatest`."""
+    pairs: Any = values.content.get(key)
+    holds = _is_curve(pairs) and pairs[0][0] <= least and pairs[-1][0] >= greatest
+    ends = f"from {least:g} or less to {greatest:g} or more"
+    values.require(key, holds, f"pairs of a rising number and a share of 1, {ends}")
+    return tuple((float(at), float(share)) for at, share in pairs) if holds else ((0.0, 0.0),)
 
 
 def _is_curve(pairs: Any) -> bool:
@@ -163,9 +121,7 @@ def _product(fields: Fields, content: object) -> Product:
     return found or Product.TERM_LOAN
 
 
-def _terms(
-    values: _Values, product: Product, on: date, estimates: Mapping[str, str]
-) -> LenderTerms:
+def _terms(values: Values, product: Product, on: date, estimates: Mapping[str, str]) -> LenderTerms:
     currency = _currency(values)
     unit, rates_bp, funding = minor_per_unit(currency), _rates(values), _funding(values)
     lowest, highest = rates_bp[0] / BASIS_POINTS, rates_bp[-1] / BASIS_POINTS
@@ -192,10 +148,10 @@ def _terms(
             capital.number("hurdle_annual", 0, 1),
         ),
         lgd=_estimated(values, LGD, estimates, on),
-        utilisation=values.curve("utilisation", 1, 1) if is_line else ((1.0, 1.0),),
+        utilisation=_curve(values, "utilisation", 1, 1) if is_line else ((1.0, 1.0),),
         credit_conversion=_estimated(values, CONVERSION, estimates, on) if is_line else 0.0,
         take_up=_take_up(values, lowest, highest),
-        churn_monthly=values.curve("churn_monthly", lowest, highest),
+        churn_monthly=_curve(values, "churn_monthly", lowest, highest),
         cost_start_minor=cost.money_minor("start", unit),
         cost_month_minor=cost.money_minor("month", unit),
         burden_odds_slope=burden.number("odds_slope", 0, 20),
@@ -206,7 +162,7 @@ def _terms(
     )
 
 
-def _estimated(values: _Values, key: str, estimates: Mapping[str, str], on: date) -> float:
+def _estimated(values: Values, key: str, estimates: Mapping[str, str], on: date) -> float:
     """A share that is stated, or that a file of estimates says."""
     stated = values.content.get(key)
     if not isinstance(stated, Mapping):
@@ -215,26 +171,26 @@ def _estimated(values: _Values, key: str, estimates: Mapping[str, str], on: date
     return estimate(values.fields, stated, estimates.get(key), on)
 
 
-def _repayment(values: _Values) -> Repayment:
+def _repayment(values: Values) -> Repayment:
     found: Repayment | None = values.fields.word(values.content, "repayment", TERMS, Repayment)
     return found or Repayment.AT_END
 
 
-def _currency(values: _Values) -> str:
+def _currency(values: Values) -> str:
     currency = values.content.get("currency")
     holds = is_text(currency) and currency in CURRENCIES
     values.require("currency", holds, "a code of ISO 4217 such as CNY")
     return str(currency)
 
 
-def _apr_cap(values: _Values, currency: str, on: date) -> float:
+def _apr_cap(values: Values, currency: str, on: date) -> float:
     caps = read_parameters("rate_caps", on)
     must = f"one whose cap by law stands in parameters/rate_caps.yaml: {', '.join(caps)}"
     values.require("currency", currency in caps or currency not in CURRENCIES, must)
     return float(caps[currency].value) if currency in caps else 1.0
 
 
-def _amounts(values: _Values, unit: int) -> Amounts:
+def _amounts(values: Values, unit: int) -> Amounts:
     table = values.table("amount", RANGE)
     least, greatest, step = (table.money_minor(name, unit, least=1 / unit) for name in RANGE)
     holds = least <= greatest and not (greatest - least) % step
@@ -242,15 +198,15 @@ def _amounts(values: _Values, unit: int) -> Amounts:
     return Amounts(least, greatest, step)
 
 
-def _rates(values: _Values) -> tuple[int, ...]:
+def _rates(values: Values) -> tuple[int, ...]:
     table = values.table("rate_annual", RANGE)
-    least, greatest, step = (table.basis_points(name) for name in RANGE)
+    least, greatest, step = (_basis_points(table, name) for name in RANGE)
     holds = least <= greatest and not (greatest - least) % step
     values.require("rate_annual", holds, "least to greatest in whole steps")
     return tuple(range(least, greatest + 1, step)) if holds else (least,)
 
 
-def _funding(values: _Values) -> dict[int, float]:
+def _funding(values: Values) -> dict[int, float]:
     """The cost of funds for each term in months, rising."""
     table = values.content.get("funding_annual")
     holds = (
@@ -267,18 +223,18 @@ def _funding(values: _Values) -> dict[int, float]:
     return {term: float(cost) for term, cost in table.items()}
 
 
-def _take_up(values: _Values, lowest: float, highest: float) -> Curve:
-    curve = values.curve("take_up", lowest, highest)
+def _take_up(values: Values, lowest: float, highest: float) -> Curve:
+    curve = _curve(values, "take_up", lowest, highest)
     falls = all(one[1] >= other[1] for one, other in pairwise(curve))
     values.require("take_up", falls, "level or falling: who takes a dear loan takes a cheap one")
     return curve
 
 
-def _grades(values: _Values, unit: int) -> tuple[GradeCap, ...]:
+def _grades(values: Values, unit: int) -> tuple[GradeCap, ...]:
     table = values.content.get("grades")
     names = list(table) if isinstance(table, Mapping) else []
     values.require("grades", bool(names), "a table of grades, each with pd_below and greatest")
-    found = _Values(values.fields, dict(table) if isinstance(table, Mapping) else {}, "grades")
+    found = Values(values.fields, dict(table) if isinstance(table, Mapping) else {}, "grades")
     caps = [(name, found.table(name, ("pd_below", "greatest"))) for name in names]
     grades = tuple(
         GradeCap(str(name), cap.number("pd_below", 0, 1), cap.money_minor("greatest", unit))
@@ -289,9 +245,9 @@ def _grades(values: _Values, unit: int) -> tuple[GradeCap, ...]:
     return grades
 
 
-def _sectors(values: _Values, unit: int) -> dict[str, int]:
+def _sectors(values: Values, unit: int) -> dict[str, int]:
     table = values.content.get("sectors")
     names = list(table) if isinstance(table, Mapping) else []
     values.require("sectors", bool(names), "a table of sectors and the most lent to each")
-    found = _Values(values.fields, dict(table) if isinstance(table, Mapping) else {}, "sectors")
+    found = Values(values.fields, dict(table) if isinstance(table, Mapping) else {}, "sectors")
     return {str(name): found.money_minor(name, unit) for name in names}
