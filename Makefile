@@ -8,7 +8,7 @@ PEERS := .venv-peers
 OPEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),--open)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-data bench-market soak clean
+.PHONY: help demo test test-long check format lock bench bench-data bench-market soak clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-13s %s\n", $$1, $$2}'
@@ -24,8 +24,11 @@ demo: $(READY)  ## Make a market of 2,000 firms, decide on it, show the report
 	$(BIN)/tradeline world --enterprises 2000 --seed 1 --out demo/market
 	$(BIN)/tradeline assess demo/market --as-of 2024-12-31 --budget 100000000 --out demo/results $(OPEN)
 
-test: $(READY)  ## Run all tests
-	$(BIN)/python -m pytest -n logical --dist loadfile --durations=10 --durations-min=1
+test: $(READY)  ## Run the tests (a quarter of an hour)
+	$(BIN)/python -m pytest -n logical --dist loadfile --durations=10 --durations-min=1 -m "not long"
+
+test-long: $(READY)  ## Run those that search, kill and measure whole processes, too
+	$(BIN)/python -m pytest -n logical --dist load --durations=10 --durations-min=1 -m long
 
 check: $(READY)  ## Format, lint, types, import directions, spelling
 	$(BIN)/ruff format --check .

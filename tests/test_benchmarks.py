@@ -46,6 +46,7 @@ from tests.data import data_folder
 from tests.journeys.market import AS_OF, market
 
 Capture = pytest.CaptureFixture[str]
+pytestmark = pytest.mark.long
 
 
 def figures(capture: Capture) -> list[dict[str, Any]]:

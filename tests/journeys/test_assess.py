@@ -165,6 +165,7 @@ def test_the_manifest_names_every_input_and_output_by_hash() -> None:
     assert all(entry["digest"].startswith("sha256:") for entry in entries)
 
 
+@pytest.mark.long
 def test_the_same_inputs_give_the_same_bytes_elsewhere_and_on_one_core(tmp_path: Path) -> None:
     copy, out = tmp_path / "elsewhere", tmp_path / "out"
     shutil.copytree(market(), copy)

@@ -36,6 +36,7 @@ tell_orders(tables, root, [("E1", "7", 7, 1, 2)], "b", "shop", Assurance.PLATFOR
 """
 
 
+@pytest.mark.long
 def test_a_killed_writer_leaves_a_whole_lake_with_the_batches_that_were_committed(
     tmp_path: Path,
 ) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.lake.erasure_kills import check_erased, kill_an_eraser
 from tests.lake.lakes import new_lake
@@ -16,6 +17,7 @@ KILLS = 6
 LAST_CALL = 60
 
 
+@pytest.mark.long
 def test_a_killed_eraser_leaves_what_the_log_says(tmp_path: Path) -> None:
     root = new_lake(tmp_path)
     tell(root, "batch 0", enterprises=[{"enterprise": "E0", "name": "Person 0"}])

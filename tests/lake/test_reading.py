@@ -107,6 +107,7 @@ def read_all(root: Path) -> list[list[tuple[str, str, int]]]:
     return [answers(root, day(as_of), day(known_at)) for as_of, known_at in MOMENTS]
 
 
+@pytest.mark.long
 @settings(max_examples=6, deadline=None)
 @given(batches=tellings())
 def test_reads_agree_with_the_oracle_before_and_after_compaction(

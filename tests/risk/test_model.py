@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pytest
 
 from tests.risk.assessed import REQUEST, assessment
 from tradeline.creditfile.features.catalogue import CATALOGUE
@@ -21,6 +22,7 @@ def test_suspicious_features_are_shown_and_not_used() -> None:
     assert not shown & set(model.scores.card.names)
 
 
+@pytest.mark.long
 def test_a_feature_that_equals_the_outcome_is_left_out_by_itself() -> None:
     found = assessment()
     records, labels = found.records, found.records.labels
@@ -58,6 +60,7 @@ def test_without_outcomes_there_is_nothing_to_judge() -> None:
     assert not model.scores.out_of_fold.any()
 
 
+@pytest.mark.long
 def test_the_seed_decides_the_folds() -> None:
     found = assessment()
     terms = replace(found.terms, seed=REQUEST.seed + 1, resamples=3)

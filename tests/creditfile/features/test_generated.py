@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ def moments() -> st.SearchStrategy[list[datetime]]:
     )
 
 
+@pytest.mark.long
 @settings(max_examples=30, deadline=None)
 @given(asked=features(), seed=st.integers(0, 99), rows=st.sampled_from((5, 60, 300)))
 def test_made_up_features_are_what_loops_find(
@@ -40,6 +42,7 @@ def test_made_up_features_are_what_loops_find(
             assert close, feature
 
 
+@pytest.mark.long
 @settings(max_examples=12, deadline=None)
 @given(asked=features(), seed=st.integers(0, 99), dates=moments())
 def test_each_application_sees_what_it_alone_would_see(

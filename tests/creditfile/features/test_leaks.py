@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -74,6 +75,7 @@ def asks_when_recorded(feature: Feature) -> bool:
     return any("recorded_at" in condition.columns for e in asked for condition in e.where)
 
 
+@pytest.mark.long
 @settings(max_examples=4, deadline=None)
 @given(asked=features(), seed=st.integers(0, 99), chosen=st.sets(st.integers(0, 149), max_size=20))
 def test_made_up_features_change_exactly_while_rows_are_not_told(

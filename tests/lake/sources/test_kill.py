@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.lake.killed_puller import make_world, pull
 from tests.lake.pull_kills import check_pulled, kill_a_pull, told, whole
@@ -11,6 +12,7 @@ from tradeline.lake.store import open_lake
 KILLS = 8
 
 
+@pytest.mark.long
 def test_a_killed_pull_goes_on_where_it_was(tmp_path: Path) -> None:
     make_world(tmp_path)
     generator = np.random.default_rng(3)

@@ -67,6 +67,7 @@ def test_three_days_late_and_run_twice_are_the_same_as_day_by_day(
     assert hashes(daily) == hashes(late)
 
 
+@pytest.mark.long
 def test_a_run_killed_at_any_moment_ends_with_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

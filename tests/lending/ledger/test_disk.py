@@ -52,6 +52,7 @@ def small_disk() -> Iterator[Path]:
         place.rmdir()
 
 
+@pytest.mark.long
 def test_a_full_disk_refuses_and_after_room_is_made_all_goes_on() -> None:
     with small_disk() as disk:
         folder = disk / "book"
@@ -94,6 +95,7 @@ def book_batch(connection: psycopg.Connection, number: int) -> None:
         post(connection, [move(f"{number}-{n}", 1) for n in range(200)], NOW)
 
 
+@pytest.mark.long
 def test_a_page_whose_bits_flip_on_disk_is_never_read_as_right() -> None:
     generator = np.random.default_rng(1)
     with server_folder() as folder:

@@ -32,6 +32,7 @@ def own() -> Iterator[Path]:
         yield folder
 
 
+@pytest.mark.long
 def test_nothing_acknowledged_is_lost_or_doubled_when_clients_and_servers_are_killed(
     own: Path,
 ) -> None:

@@ -115,7 +115,7 @@ def _before(root: Path, day: date | None, number: int, count: int) -> tuple[Ints
 
 
 def _figures(state: Portfolio, names: Names, before: tuple[Ints, Ints]) -> dict[str, Any]:
-    cure = read_parameters("forbearance", date.fromordinal(state.day))["cure_days"].value
+    cure = read_parameters("portfolio_at_risk", date.fromordinal(state.day))["cure_days"].value
     loans, late = state.loans, days_late(state)
     active = loans.status == ACTIVE
     cured = (state.day - loans.forborne_on >= cure) & (late <= 0)
