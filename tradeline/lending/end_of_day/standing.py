@@ -143,7 +143,8 @@ def standing(contract: Contract, events: Sequence[Event], on: date) -> Standing:
             status=state.status,
             lines=tuple(line for line in lines if line is not None),
             wake=min(_wake(happening, walked, events, on, state.status), found.wake),
-            pours=_pours(happening, state, on),
+            # A payment may end a stage of a forborne loan: it is folded with each.
+            pours=0 if found.on else _pours(happening, state, on),
             earned_before=before,
             running_due=running.row.due.toordinal() if running else 0,
             added=running.added if running else 0,
