@@ -33,6 +33,7 @@ from benchmarks import (
     one_firm,
     policy_rate,
     portfolio,
+    provisions,
     quality_scan,
     scoring_rate,
 )
@@ -95,6 +96,12 @@ def test_a_portfolio_is_planned_beside_the_peers(capsys: Capture) -> None:
     assert found["linear"]["ended"]
     assert found["integer"]["profit_minor"] >= found["ours"]["profit_minor"]
     assert found["linear"]["profit_minor"] >= found["integer"]["profit_minor"]
+
+
+def test_provisions_are_timed_without_their_peer_too(capsys: Capture) -> None:
+    assert provisions.main(["--loans", "300", "--staged", "200", "--peer", "nowhere"]) == 0
+    (found,) = figures(capsys)
+    assert found["cpu_s"]["ours"] > 0
 
 
 def test_decisions_are_timed_alone_in_a_batch_and_replayed(capsys: Capture) -> None:

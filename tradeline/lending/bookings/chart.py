@@ -25,6 +25,8 @@ class Account(StrEnum):
     INTEREST_CHARGED_OFF = "interest charged off"
     FEES_CHARGED_OFF = "fees charged off"
     RECOVERIES = "recoveries"
+    LOSS_ALLOWANCE = "loss allowance"
+    PROVISION_EXPENSE = "provision expense"
 
 
 TYPES = {
@@ -38,4 +40,6 @@ TYPES = {
     Account.INTEREST_CHARGED_OFF: AccountType.INCOME,
     Account.FEES_CHARGED_OFF: AccountType.INCOME,
     Account.RECOVERIES: AccountType.INCOME,
+    Account.LOSS_ALLOWANCE: AccountType.ASSET,
+    Account.PROVISION_EXPENSE: AccountType.EXPENSE,
 }

@@ -37,7 +37,7 @@ def fold(contract: Contract, events: Sequence[Event], as_of: date) -> LoanState:
     InputProblem if an event makes no sense: an amount of nothing, a day before the contract, a
     reversal of what is not there.
     """
-    return _state(folded(contract, events, as_of), as_of)
+    return state_of(folded(contract, events, as_of), as_of)
 
 
 def preview(contract: Contract) -> LoanState:
@@ -81,7 +81,8 @@ def counts_from(event: Event) -> date:
     return event.value_date
 
 
-def _state(happening: Happening, as_of: date) -> LoanState:
+def state_of(happening: Happening, as_of: date) -> LoanState:
+    """The state on a day of a loan whose events until then have happened."""
     plan = happening.plan
     found = plan.recalculation
     if found is not None and found.arrears is Arrears.EVERY_PERIOD and plan.scheduled:
