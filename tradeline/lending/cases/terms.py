@@ -163,6 +163,7 @@ class _Terms:
                 self._number("arrears_grace_days", 0),
             ),
             down_payment=self._rate("down_payment_percent"),
+            down_payment_kept=not self._down_payment_stated(),
             waterfall=self._waterfall(),
             recalculation=self._recalculation(family),
             payoff_interest=self._word(
@@ -170,6 +171,18 @@ class _Terms:
             ),
             overdue_penalty=self._penalty(),
         )
+
+    def _down_payment_stated(self) -> bool:
+        """Whether an event pays what falls due at once; it is not kept back as well then."""
+        share = self._rate("down_payment_percent")
+        moved = {"disbursement": set[tuple[str, int]](), "repayment": set[tuple[str, int]]()}
+        for event in self.events if share else ():
+            if event["type"] in moved:
+                amount = self.reader.money("events: amount", event["amount"])
+                moved[event["type"]].add((str(event["date"]), amount))
+        rounding = Rounding()
+        due = {(day, rounding.minor(share * amount)) for day, amount in moved["disbursement"]}
+        return bool(due & moved["repayment"])
 
     # Words.
 

@@ -74,7 +74,8 @@ class Happening:
             self._accrue(on, Amounts(fees=fees))
         self.disbursed.append(PaidOut(on, amount, fees))
         down = self.plan.down_payment_of(on)
-        if down and (self.at, DOWN_PAYMENT) not in self.reversed_parts:
+        kept = self.contract.down_payment_kept
+        if down and kept and (self.at, DOWN_PAYMENT) not in self.reversed_parts:
             self._receive(TransactionKind.DOWN_PAYMENT, on, down, part=DOWN_PAYMENT)
 
     def _repay(self, event: happened.Repayment) -> None:
