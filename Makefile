@@ -73,7 +73,7 @@ bench-market: $(READY)  ## Study calibration on 20 simulated markets, twice (hou
 	$(BIN)/python -m benchmarks.market_calibration --unseen-sector-shock --records bench/unseen.jsonl
 
 soak: $(READY)  ## Try the ledger for hours: 10,000 lives, 1,000 kills, 1,000 flipped bits, 100 rounds
-	TRADELINE_LIVES=10000 TRADELINE_KILLS=700 TRADELINE_FLIPS=1000 TRADELINE_PAGES=100 \
+	TRADELINE_LIVES=10000 TRADELINE_KILLS=1000 TRADELINE_FLIPS=1000 TRADELINE_PAGES=100 \
 	    TRADELINE_ROUNDS=100 $(BIN)/python -m pytest tests/lending/ledger -s
 	$(BIN)/python -m benchmarks.ledger_posting --hot 0.5
 
