@@ -103,18 +103,22 @@ def _kill(
     spawner.ask(f"seal {tenant}")
     children: list[int] = []
     _hear(spawner, count, children, until=2)
-    time.sleep(float(generator.uniform(0, LONGEST_SECONDS)))
     if is_server:
         server = running(folder)
         assert server
-        os.kill(server.pid, signal.SIGKILL)
+        _kill_some_time(server.pid, generator)
         count.servers += 1
     for child in children:
-        os.kill(child, signal.SIGKILL)
+        _kill_some_time(child, generator)
     count.clients += len(children)
     if is_server:
         start(folder)
     _hear(spawner, count, children)
+
+
+def _kill_some_time(process: int, generator: np.random.Generator) -> None:
+    time.sleep(float(generator.uniform(0, LONGEST_SECONDS)))
+    os.kill(process, signal.SIGKILL)
 
 
 def _hear(spawner: Spawner, count: Count, children: list[int], until: int = 0) -> None:

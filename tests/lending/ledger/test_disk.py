@@ -33,7 +33,7 @@ from tradeline.lending.ledger.refusals import unanswered
 
 SIZE = "130m"
 PAGE = 8192
-FLIPS = int(os.environ.get("TRADELINE_PAGES", "6"))
+FLIPS = int(os.environ.get("TRADELINE_PAGES", "3"))
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from tradeline.lending.ledger.reading import balances, balances_on
 from tradeline.lending.ledger.sealing import seal
 from tradeline.lending.ledger.verify import verify
 
-VERIFIED_EVERY = 3
+VERIFIED_EVERY = 5
 LIVES = int(os.environ.get("TRADELINE_LIVES", "500"))
 OPEN = tuple(account for account in ACCOUNTS if account.currency == "CNY")[:6]
 CODES = tuple(account.code for account in OPEN)
@@ -186,7 +186,7 @@ class Life(RuleBasedStateMachine):
 TestLife = Life.TestCase
 TestLife.settings = settings(
     max_examples=LIVES,
-    stateful_step_count=7,
+    stateful_step_count=6,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -134,6 +134,18 @@ def test_a_wrong_entry_is_refused_and_the_rest_of_its_batch_with_it(
     assert refusal(web, tenant, move("right", 5), entry) == lines
 
 
+def test_an_entry_that_is_too_long_or_too_large_is_refused(web: Web, tenant: str) -> None:
+    most = tuple(move("x", 10**15, "loans", "income").postings * 5_000)
+    first, second, third = (Entry(key, DAY, "test", most) for key in "abc")
+    assert refusal(web, tenant, Entry("x", DAY, "test", most + most[:2])) == [
+        "error: entry x: It has 10,002 postings. Book several entries of up to 10,000 each."
+    ]
+    book_all(web, tenant, first)
+    assert refusal(web, tenant, second, third) == [
+        "error: 2 entries: A balance would be larger than the books can hold. Check the amounts."
+    ]
+
+
 @pytest.mark.parametrize("amount", [0, -5])
 def test_a_transfer_of_nothing_or_less_is_refused(amount: int) -> None:
     with pytest.raises(InputProblem) as refused:

@@ -17,6 +17,7 @@ from tradeline.kernel.money import CURRENCIES
 KEY_LENGTH = 200
 # A quadrillion: sums of thousands still fit the database's integers.
 AMOUNT_MAX = 10**15
+POSTINGS_MAX = 10_000
 CONVERSION = "conversion"
 
 
@@ -139,6 +140,11 @@ def _wrong(entry: Entry) -> Iterator[Finding]:
         yield refusal(
             "one-sided", entry.key, "It has fewer than two postings.",
             "Say where the money comes from and where it goes.",
+        )  # fmt: skip
+    if len(entry.postings) > POSTINGS_MAX:
+        yield refusal(
+            "too-long", entry.key, f"It has {len(entry.postings):,} postings.",
+            f"Book several entries of up to {POSTINGS_MAX:,} each.",
         )  # fmt: skip
     yield from (found for posting in entry.postings for found in _wrong_posting(entry.key, posting))
     yield from _unbalanced(entry)

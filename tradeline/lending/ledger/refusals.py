@@ -9,6 +9,7 @@ from psycopg.errors import DiskFull
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, counted, problem
 
+TOO_LARGE = "22003"
 BEYOND, NO_LEDGER, CLOSED, NO_REVERSAL, OPENED_AGAIN = "TL001", "TL002", "TL003", "TL004", "TL007"
 REVERSED_ONCE = "ledger_entry_reversed_once"
 
@@ -27,6 +28,11 @@ def refused(refusal: DatabaseError, where: str) -> Exception:
             "What it would reverse is reversed already, or is a reversal itself.",
             "Look at the entry; enter what is right anew.",
         )
+    if told.sqlstate == TOO_LARGE:
+        return problem(
+            "too-large", where, "A balance would be larger than the books can hold.",
+            "Check the amounts.",
+        )  # fmt: skip
     if told.sqlstate == NO_LEDGER:
         return problem(
             "no-ledger", where, "No ledger is open here.",
