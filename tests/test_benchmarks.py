@@ -25,6 +25,7 @@ from benchmarks import (
     link_tables,
     linkage,
     linkage_increment,
+    loan_schedules,
     market_calibration,
     names,
     one_day,
@@ -79,6 +80,13 @@ def test_postings_are_timed_beside_plain_rows_on_a_disk_that_keeps_them(capsys: 
     (found,) = figures(capsys)
     assert found["fsync"] == ["on"]
     assert found["ratios"]["1000"]["per_s"] > 1
+
+
+def test_schedules_stand_beside_an_oracle_and_payments_are_folded(capsys: Capture) -> None:
+    assert loan_schedules.main(["--loans", "40", "--payments", "20"]) == 0
+    held, folded = figures(capsys)
+    assert (held["loans"], held["differing"]) == (40, 0)
+    assert len(folded["seconds"]) == 6
 
 
 def test_a_portfolio_is_planned_beside_the_peers(capsys: Capture) -> None:

@@ -93,7 +93,8 @@ def _date(text: str) -> date:
 
 def _report(options: argparse.Namespace) -> int:
     from tradeline.lending.reports.figures import read_figures
-    from tradeline.lending.reports.record import report_of, write_report
+    from tradeline.lending.reports.outputs import write_report
+    from tradeline.lending.reports.record import report_of
 
     if options.out.exists():
         raise problem("there-already", "--out", f"{options.out} is there.", "Name a new folder.")

@@ -119,6 +119,8 @@ def test_raising_a_limit_needs_two_people_and_cutting_it_does_not() -> None:
     assert needing_two(LENIENT, again) == ()
     cut = line_action("line_1", BY_DRAW, (), limited(3, 1))
     assert needing_two(RULES, cut) == ()
+    taken_back = line_action("line_1", BY_DRAW, (limited(3, 1),), on(3, Reversal, of=0))
+    assert needing_two(RULES, taken_back) == (Stake(Kind.LIMIT_RAISE, 999_999),)
 
 
 def test_what_happens_to_one_draw_needs_two_people_as_for_a_loan() -> None:
@@ -134,6 +136,11 @@ def test_money_given_back_and_fees_waived_on_a_line_count_too() -> None:
     fee = replace(FEE, value_date=day(40), entered_on=day(40))
     waived = line_action("line_1", BY_DRAW, (fee,), on(40, Reversal, of=0))
     assert waived.stakes == (Stake(Kind.WAIVER, 5_000),)
+    drawn = (asked("A", 0, 400_000), settled("A", 0))
+    percent = replace(PERCENT, value_date=day(40), entered_on=day(40))
+    charged = DrawEvent(value_date=day(40), entered_on=day(40), draw="A", event=percent)
+    waived = line_action("line_1", BY_DRAW, (*drawn, charged), on(40, Reversal, of=2))
+    assert waived.stakes == (Stake(Kind.WAIVER, 8_000),)
     back = line_action("line_1", BY_DRAW, (paid(4, 9),), on(4, CreditBalanceRefund, amount_minor=9))
     assert back.stakes == (Stake(Kind.REFUND, 9),)
 

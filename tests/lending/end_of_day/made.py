@@ -63,6 +63,7 @@ def terms(generator: np.random.Generator) -> Contract:
     def one(*kinds: object) -> object:
         return kinds[int(generator.integers(len(kinds)))]
 
+    rounding = Rounding(one(*RoundingMode))  # type: ignore[arg-type]
     found = Contract(
         currency="CNY",
         principal_minor=int(generator.integers(50_000, 5_000_000)),
@@ -73,7 +74,8 @@ def terms(generator: np.random.Generator) -> Contract:
         instalments=int(generator.integers(2, 9)),
         family=Family.CUMULATIVE,
         day_count=one(*DayCount),  # type: ignore[arg-type]
-        interest_rounding=Rounding(one(*RoundingMode)),  # type: ignore[arg-type]
+        instalment_rounding=rounding,
+        interest_rounding=rounding,
         amortisation=one(*Amortisation),  # type: ignore[arg-type]
         grace=Grace(arrears_days=int(generator.choice([0, 0, 3]))),
     )

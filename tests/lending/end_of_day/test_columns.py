@@ -14,13 +14,7 @@ def test_what_was_written_is_read_back() -> None:
     for each in [loan(generator, 100) for _ in range(60)]:
         [row] = landed([each])
         contract = contract_of(row.texts, "loan")
-        assert contract.instalment_rounding.mode is contract.interest_rounding.mode
-        assert contract.interest_rounding == each.contract.interest_rounding
-        assert contract.recalculation == each.contract.recalculation
-        assert contract.overdue_penalty == each.contract.overdue_penalty
-        assert (contract.annual_rate, contract.principal_minor, contract.day_count) == (
-            each.contract.annual_rate, each.contract.principal_minor, each.contract.day_count,
-        )  # fmt: skip
+        assert contract == each.contract
         events = events_of(row.events, "CNY", "loan")
         assert [type(event) for event in events] == [type(event) for event in each.events]
         assert [event.value_date for event in events] == [event.value_date for event in each.events]

@@ -26,6 +26,7 @@ from tradeline.lending.loan.events import (
     CreditBalanceRefund,
     Disbursement,
     Event,
+    InterestPause,
     RateChange,
     Reschedule,
     Reversal,
@@ -163,6 +164,19 @@ def test_nothing_happens_to_a_draw_that_is_not_settled() -> None:
         "no-such-draw",
         "error: line: Draw 'A' was not settled by 2026-01-07. Enter its settlement first.",
     )
+
+
+def test_terms_that_are_known_ahead_are_entered_after_the_settlement() -> None:
+    pause = InterestPause(value_date=day(9), entered_on=day(0), until=day(12))
+    event = DrawEvent(value_date=day(9), entered_on=day(0), draw="A", event=pause)
+    assert refused(*DRAWN, event) == (
+        "no-such-draw",
+        "error: line: Draw 'A' was not settled by 2026-01-05. Enter its settlement first.",
+    )
+
+
+def test_a_line_before_its_first_day_has_all_of_its_limit() -> None:
+    assert fold_line(BY_DRAW, (), day(-5)).now.available_minor == 1_000_000
 
 
 def test_the_draws_of_one_balance_have_no_events_of_their_own() -> None:

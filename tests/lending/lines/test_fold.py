@@ -23,6 +23,8 @@ from tests.lending.lines.made_lines import (
     returned,
     settled,
 )
+from tradeline.lending.bookings.chart import Account
+from tradeline.lending.bookings.entries import postings
 from tradeline.lending.lines.agreement import LineAgreement
 from tradeline.lending.lines.events import DrawRequest, DrawSettlement, LimitChange
 from tradeline.lending.lines.fold import fold_line, payoff_quote, preview
@@ -102,19 +104,27 @@ def test_each_payment_is_what_it_went_to(line: Line) -> None:
 
 @FEW
 @given(lines())
-def test_the_line_and_its_loans_book_each_transaction_once(line: Line) -> None:
-    """What is booked for the line itself and for each loan is what the line shows."""
+def test_the_line_and_its_loans_book_what_the_line_shows(line: Line) -> None:
+    """Each transaction once, what is drawn as a receivable, what is too much as a debt."""
     state = fold_line(*line, END)
     shown, booked = Counter[TransactionKind](), Counter[TransactionKind]()
     for made in state.transactions:
         shown[made.kind] += made.amount_minor
-    for own in state.own:
-        booked[own.kind] += own.amount
-    for draw in state.draws:
-        for each in draw.loan.transactions if draw.loan else ():
-            if each.kind is not TransactionKind.ACCRUAL:
-                booked[each.kind] += each.amount
+    of_loans = [each for draw in state.draws if draw.loan for each in draw.loan.transactions]
+    money = [each for each in of_loans if each.kind is not TransactionKind.ACCRUAL]
+    balances = Counter[Account]()
+    for each in (*state.own, *money):
+        booked[each.kind] += each.amount
+        for posting in postings(each):
+            balances[posting.account] += posting.amount_minor
     assert booked == shown
+    assert balances[Account.LOANS_RECEIVABLE] == state.now.drawn_minor
+    assert balances[Account.OVERPAYMENTS] == -state.overpaid_minor
+    paid_in = sum(event.amount_minor for event in line[1] if isinstance(event, Repayment))
+    assert balances[Account.CLEARING] == paid_in - shown[TransactionKind.DISBURSEMENT]
+    income = sum(posting.amount_minor for own in state.own for posting in postings(own)
+                 if posting.account is Account.INCOME_RECEIVABLE)  # fmt: skip
+    assert income == sum(row.open.cost for row in state.bills)
 
 
 @FEW

@@ -9,8 +9,9 @@ from fractions import Fraction
 from tradeline.kernel.hashing import canonical_json, hash_bytes
 from tradeline.lending.approvals.rules import TwoPersonRules
 from tradeline.lending.lines.agreement import LineAgreement
-from tradeline.lending.lines.events import DrawEvent, LimitChange
+from tradeline.lending.lines.events import DrawEvent
 from tradeline.lending.lines.fold import fold_line
+from tradeline.lending.lines.state import LineState
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import (
     Charge,
@@ -80,22 +81,35 @@ def line_action(
     subject: str, agreement: LineAgreement, history: Sequence[Event], event: Event
 ) -> Action:
     """What an event would do to a revolving line; InputProblem if it makes no sense."""
-    day = event.value_date
-    after = fold_line(agreement, [*history, event], day)
-    before = fold_line(agreement, history, day)
+    after = fold_line(agreement, [*history, event], event.value_date)
+    before = fold_line(agreement, history, event.value_date)
     stakes: list[Stake] = []
-    if isinstance(event, LimitChange):
+    if after.now.limit_minor > before.now.limit_minor:
         stakes.append(Stake(Kind.LIMIT_RAISE, after.now.limit_minor - before.now.limit_minor))
     if isinstance(event, CreditBalanceRefund):
         stakes.append(Stake(Kind.REFUND, event.amount_minor))
-    taken_back = history[event.of] if isinstance(event, Reversal) else None
-    if isinstance(taken_back, Charge):
-        stakes.append(Stake(Kind.WAIVER, taken_back.amount_minor))
+    if isinstance(event, Reversal) and isinstance(_inner(history[event.of]), CHARGES):
+        day = max(event.value_date, history[event.of].value_date)
+        charged = _charged(fold_line(agreement, history, day))
+        left = _charged(fold_line(agreement, [*history, event], day))
+        stakes.append(Stake(Kind.WAIVER, charged - left))
     if isinstance(event, DrawEvent):
         draw = next(each for each in before.draws if each.name == event.draw)
         if draw.contract is not None:
             stakes += _loan_stakes(draw.contract, draw.events, event.event)
     return Action(subject, len(history), event, (*stakes, *_back_dated(history, event)))
+
+
+def _charged(state: LineState) -> int:
+    """All fees and penalties of a line and its draws."""
+    owed = [row.owed for row in state.bills]
+    owed += [draw.loan.totals.owed for draw in state.draws if draw.loan]
+    return sum(each.fees + each.penalties for each in owed)
+
+
+def _inner(event: Event) -> Event:
+    """What happened to a draw, or the event itself."""
+    return event.event if isinstance(event, DrawEvent) else event
 
 
 def needing_two(rules: TwoPersonRules, action: Action) -> tuple[Stake, ...]:
@@ -142,7 +156,7 @@ def _back_dated(history: Sequence[Event], event: Event) -> list[Stake]:
 
 
 def _reaches(event: Event) -> date:
-    return counts_from(event.event if isinstance(event, DrawEvent) else event)
+    return counts_from(_inner(event))
 
 
 def _written(value: object) -> object:

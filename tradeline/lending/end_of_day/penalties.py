@@ -32,18 +32,21 @@ def penalised(found: Portfolio, day: int, which: Flags) -> tuple[Portfolio, Flag
     with_interest = terms.penalty_on_interest[owner] == 1
     base = base + np.where(with_interest, np.maximum(lines.income[at], 0), 0)
     days = np.where(each_day, day - np.where(until > 0, until, due), 1)
-    amount = rounded(
-        terms.penalty_part[owner] * base * days,
-        terms.penalty_per[owner],
-        terms.mode[owner],
-        terms.step[owner],
-    )
+    parts = lines.penalty_parts[at]
+    more = parts + terms.penalty_part[owner] * base * days
+    rule = terms.penalty_per[owner], terms.mode[owner], terms.step[owner]
     penalties, penalised_until = lines.penalties.copy(), lines.penalised_until.copy()
-    penalties[at] += amount
-    penalised_until[at] = day
+    penalty_parts = lines.penalty_parts.copy()
+    penalties[at] += rounded(more, *rule) - rounded(parts, *rule)
+    penalised_until[at], penalty_parts[at] = day, more
     by_loan = found.by_loan(penalties - lines.penalties)
     booked = found.booked.copy()
     booked[:, INCOME] += by_loan
     booked[:, FEES] -= by_loan
-    lines = replace(lines, penalties=penalties, penalised_until=penalised_until)
+    lines = replace(
+        lines,
+        penalties=penalties,
+        penalised_until=penalised_until,
+        penalty_parts=penalty_parts,
+    )
     return replace(found, lines=lines, booked=booked), by_loan > 0

@@ -100,6 +100,7 @@ class Lines(Columns):
     fees: Ints
     penalties: Ints
     penalised_until: Ints
+    penalty_parts: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,7 +191,7 @@ def lines_of(standings: Sequence[Standing]) -> Lines:
         [
             [
                 line.since, line.due, line.interest, line.slope, line.per, line.principal,
-                line.income, line.fees, line.penalties, line.penalised_until,
+                line.income, line.fees, line.penalties, line.penalised_until, line.penalty_parts,
             ]
             for each in standings
             for line in each.lines

@@ -40,6 +40,7 @@ class Line:
 
     Days are ordinals. From `since` until `due` each day earns `slope` / `per`; at `due` all of
     `interest` is earned, and nothing where it counts among what was earned before.
+    `penalty_parts` are the penalties of an end of day before rounding, in parts of its rate.
     """
 
     since: int
@@ -52,6 +53,7 @@ class Line:
     fees: int
     penalties: int
     penalised_until: int
+    penalty_parts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +234,12 @@ def _line(
         daily = _ahead(plan, row)
         since, interest = row.period.begin.toordinal(), row.interest
         slope, per = daily.numerator, daily.denominator
-    penalised = row.penalised_until
+    penalised, rule = row.penalised_until, plan.contract.overdue_penalty
     return Line(
         since, row.due.toordinal(), interest, slope, per,
         left.principal, left.interest, left.fees, left.penalties,
         penalised.toordinal() if penalised else 0,
+        int(row.penalty * rule.rate.denominator) if rule else 0,
     )  # fmt: skip
 
 
@@ -301,9 +304,9 @@ def _bends(plan: Plan, row: Row) -> Iterator[date]:
     """Days within an instalment on which what a day earns changes, or that begin with a carry."""
     yield from plan.rates.turning_points(row.period)
     if plan.contract.day_count is DayCount.ACTUAL_ACTUAL:
-        new_year = date(row.period.begin.year + 1, 1, 1)
-        if new_year < row.due:
-            yield new_year
+        # The night to the first day of a year counts over that year.
+        last_days = (date(year, 12, 31) for year in (row.period.begin.year, row.due.year))
+        yield from (day for day in last_days if row.period.begin < day < row.due)
     yield from (day for day, _ in [*plan.tranches, *plan.reductions] if day < row.due)
     if _follows(plan, row) and _walk_to(plan, row)[1].carried:
         yield row.period.begin
@@ -352,6 +355,7 @@ def _charges_earned(state: LoanState, happening: Happening, on: date) -> int:
 def _checked(found: Standing) -> Standing:
     """InputProblem where a figure is too large for the end of day to work with."""
     figures = [line.slope * max(line.due - line.since, 1) + found.begun for line in found.lines]
+    figures += [line.penalty_parts for line in found.lines]
     figures += [line.per * 2 for line in found.lines] + list(found.booked)
     if any(abs(figure) >= MOST for figure in figures):
         raise problem(

@@ -17,6 +17,7 @@ from tradeline.lending.lines.events import (
 )
 from tradeline.lending.loan import events as happened
 from tradeline.lending.loan.events import Event, Reversal
+from tradeline.lending.loan.fold import counts_from
 
 OF_LINES = (
     LimitChange, Freeze, Release, Cancellation, DrawRequest, DrawSettlement, DrawReturn, DrawEvent,
@@ -118,11 +119,12 @@ def _draw_findings(events: Mapping[int, Event]) -> Iterator[Finding]:
             yield bad("returned-before", f"Draw '{name}' was returned before it was settled.",
                       "Correct the days, or ask for the money under a new name.")  # fmt: skip
     for event in events.values():
-        if isinstance(event, DrawEvent) and (
-            event.draw not in settled or event.value_date < settled[event.draw][0].value_date
-        ):
-            yield bad("no-such-draw", f"Draw '{event.draw}' was not settled by "
-                      f"{event.value_date}.", "Enter its settlement first.")  # fmt: skip
+        if not isinstance(event, DrawEvent):
+            continue
+        day = counts_from(event.event)
+        if event.draw not in settled or day < settled[event.draw][0].value_date:
+            yield bad("no-such-draw", f"Draw '{event.draw}' was not settled by {day}.",
+                      "Enter its settlement first.")  # fmt: skip
 
 
 def _twice(found: Mapping[str, Sequence[Event]]) -> list[str]:

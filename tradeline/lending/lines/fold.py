@@ -90,7 +90,8 @@ def folded(agreement: LineAgreement, events: Sequence[Event], as_of: date) -> Li
     line = Line(agreement, rates, returned)
     bills, number = set(_bill_days(agreement, as_of)), 0
     by_day = _by_day(placed, as_of)
-    for day in sorted({agreement.start, *bills, *by_day, *_expired_on(agreement, as_of)}):
+    turns = {agreement.start, *bills, *by_day, agreement.expiry + timedelta(days=1)}
+    for day in sorted(day for day in turns if day <= as_of):
         if day in bills:
             line.bill()
             number += 1
@@ -109,11 +110,6 @@ def _bill_days(agreement: LineAgreement, as_of: date) -> Iterator[date]:
         for number in count(1)
     )
     return takewhile(lambda day: day <= as_of, days)
-
-
-def _expired_on(agreement: LineAgreement, as_of: date) -> list[date]:
-    day = agreement.expiry + timedelta(days=1)
-    return [day] if day <= as_of else []
 
 
 def _by_day(placed: Sequence[Placed], as_of: date) -> dict[date, list[Placed]]:

@@ -97,11 +97,11 @@ class DrawLoans:
         for name, loan in self.loans.items():
             if not loan.is_open or not (amount or shares[name]):
                 continue
-            share, whole = shares[name], False
-            if amount:
+            share, whole = shares[name] + amount, False
+            amount = 0
+            if share >= loan.state.principal_open:  # below that nothing can be paid off
                 most = payoff_quote(loan.contract, loan.events, on).amount
-                whole = share + amount >= most
-                share, amount = min(share + amount, most), max(share + amount - most, 0)
+                whole, amount, share = share >= most, max(share - most, 0), min(share, most)
             if share:
                 found += ((name, self._pay(loan, event, None if whole else share)),)
         return found, amount

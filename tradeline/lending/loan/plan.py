@@ -340,7 +340,8 @@ class Plan(ABC):
         behind = sum(row.open_total for row in self.rows if row.due <= on)
         if self.index > self.last or self.scheduled[self.index].due <= on:
             ahead = self.scheduled[self.index + 1 :]
-            return behind + self._principal_ahead(on) + sum(_charges(row, on) for row in ahead)
+            charges = sum(_charges(row, on) for row in ahead)
+            return behind + self._principal_ahead(on) + charges + self._deferred(on)
         row = self.scheduled[self.index]
         interest = self._payoff_interest(on) - row.paid_interest
         return behind + self._principal_ahead(on) + interest + _charges(row, on)
@@ -358,8 +359,15 @@ class Plan(ABC):
 
     def fix_interest(self, on: date) -> None:
         """Interest runs no further than a payoff says, if the row at the place is not due yet."""
-        if self.index <= self.last and self.scheduled[self.index].due > on:
+        if self.index <= self.last and (self.scheduled[self.index].due > on or self._deferred(on)):
             self.scheduled[self.index].interest_fixed = self._payoff_interest(on)
+
+    def _deferred(self, on: date) -> int:
+        """The interest until a due date that would have been paid later only."""
+        if self.index > self.last or not self.scheduled[self.index].interest_deferred:
+            return 0
+        row = self.scheduled[self.index]
+        return self._payoff_interest(on) - row.interest if row.due == on else 0
 
     def _principal_ahead(self, on: date) -> int:
         owed = self.disbursed + sum(amount for _, amount in self.owed_anew)

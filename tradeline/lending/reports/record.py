@@ -5,7 +5,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 from tradeline.kernel.findings import Finding
@@ -79,14 +78,3 @@ def report_csv(report: Report, name: str) -> str:
 def _flat(value: Any) -> Sequence[Any]:
     values = value if isinstance(value, tuple) else (value,)
     return ["" if one is None else one for one in values]
-
-
-def write_report(report: Report, folder: Path) -> None:
-    """A page, JSON and a CSV file for each table, in a new folder."""
-    from tradeline.lending.reports.page import report_page
-
-    folder.mkdir(parents=True)
-    (folder / "report.json").write_text(report_json(report), encoding="utf-8")
-    (folder / "report.html").write_text(report_page(report), encoding="utf-8")
-    for name in TABLES:
-        (folder / f"{name}.csv").write_text(report_csv(report, name), encoding="utf-8")

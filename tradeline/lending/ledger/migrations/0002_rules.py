@@ -89,11 +89,14 @@ END $$
 """
 
 # A line 1 can be written once only: so the lines of an entry come in one statement. What is needed
-# of entries is read once, into arrays.
+# of entries is read once, into arrays; they are announced, and so numbered, in the order of lines.
 BOOK_POSTINGS = f"""
 CREATE FUNCTION ledger_book_postings() RETURNS trigger {AS_OWNER} AS $$
 DECLARE
-    named bigint[] := ARRAY(SELECT DISTINCT entry_id FROM fresh);
+    named bigint[] := ARRAY(
+        SELECT entry_id FROM (
+            SELECT entry_id, row_number() OVER () AS place FROM fresh
+        ) AS placed GROUP BY entry_id ORDER BY min(place));
     accounts bigint[] := ARRAY(SELECT DISTINCT account_id FROM fresh);
     entries bigint[];
     pendings boolean[];
@@ -158,7 +161,7 @@ BEGIN
     {REFUSE_BEYOND}
     -- Only now, under the locks: so events of one account come in the order of its balances.
     INSERT INTO book_event (name, body, recorded_at)
-        VALUES ('ledger.posted', jsonb_build_object('entries', to_jsonb(entries)), latest);
+        VALUES ('ledger.posted', jsonb_build_object('entries', to_jsonb(named)), latest);
     RETURN NULL;
 END $$
 """
