@@ -22,6 +22,7 @@ from tradeline.lending.lines.agreement import (
 )
 from tradeline.lending.lines.events import (
     Cancellation,
+    DrawEvent,
     DrawRequest,
     DrawReturn,
     DrawSettlement,
@@ -37,7 +38,7 @@ from tradeline.lending.loan.contract import (
     Prepayment,
     Recalculation,
 )
-from tradeline.lending.loan.events import Charge, Event, RateChange, Repayment
+from tradeline.lending.loan.events import Charge, Event, RateChange, Repayment, WriteOff
 
 # A line folds its loans many times; half of the usual examples keep the suite quick.
 FEW = settings(max_examples=max(settings().max_examples // 2, 1), deadline=None)
@@ -141,7 +142,7 @@ AMOUNTS = st.integers(1, 700_000)
 
 
 def _lives(name: str) -> st.SearchStrategy[list[Event]]:
-    """A draw that is asked for, and perhaps settled, returned, or both."""
+    """A draw that is asked for, and perhaps settled, returned, charged or written off."""
     return st.tuples(DAYS, AMOUNTS, st.integers(0, 5), st.integers(0, 9)).map(
         lambda made: _life(name, *made)
     )
@@ -153,6 +154,14 @@ def _life(name: str, begin: int, amount: int, wait: int, fate: int) -> list[Even
         life.append(settled(name, begin + wait))
     if fate in (1, 2):
         life.append(returned(name, begin + wait + 3))
+    if fate in (2, 8, 9):
+        on = day(begin + wait + 2 + amount % 90 * (fate > 2))
+        fee = Charge(
+            value_date=on, entered_on=on, kind=ChargeKind.FEE, amount_minor=amount % 900 + 1
+        )
+        loss = WriteOff(value_date=on, entered_on=on)
+        event = loss if fate == 9 else fee
+        life.append(DrawEvent(value_date=on, entered_on=on, draw=name, event=event))
     return life
 
 
@@ -187,5 +196,11 @@ def lines(draw: DrawFn) -> tuple[LineAgreement, tuple[Event, ...]]:
     agreement = draw(agreements())
     lives = [draw(_lives(name)) for name in "ABC"[: draw(st.integers(1, 3))]]
     rest = draw(st.lists(others(), max_size=5))
-    events = [event for life in [*lives, *rest] for event in life]
+    is_billed = isinstance(agreement.repayment, MinimumPayment)
+    events = [
+        event
+        for life in [*lives, *rest]
+        for event in life
+        if not (is_billed and isinstance(event, DrawEvent))
+    ]
     return agreement, entered(agreement, sorted(events, key=lambda event: event.value_date))

@@ -22,12 +22,13 @@ from tests.lending.lines.oracle import Walk
 from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.dates.due_dates import plus_months
 from tradeline.lending.lines.agreement import LineAgreement, MinimumPayment
-from tradeline.lending.lines.events import DrawReturn
+from tradeline.lending.lines.events import DrawEvent, DrawReturn
 from tradeline.lending.lines.fold import fold_line
 from tradeline.lending.loan.amounts import Amounts
 from tradeline.lending.loan.events import Charge, Event
 
 UNTIL = day(430)
+NOT_WALKED = (DrawReturn, DrawEvent, Charge)
 BILL_DAYS = {plus_months(BY_BALANCE.start, number) for number in range(1, 20)}
 MINIMUM = st.builds(
     MinimumPayment,
@@ -44,7 +45,7 @@ def test_bills_and_balance_are_those_of_a_walk_over_every_day(
     line: tuple[LineAgreement, tuple[Event, ...]], minimum: MinimumPayment
 ) -> None:
     agreement = replace(line[0], repayment=minimum)
-    events = [event for event in line[1] if not isinstance(event, DrawReturn | Charge)]
+    events = [event for event in line[1] if not isinstance(event, NOT_WALKED)]
     state = fold_line(agreement, events, UNTIL)
     slow = Walk(agreement, minimum, events).until(UNTIL, BILL_DAYS)
     assert state.now.drawn_minor == slow.principal
