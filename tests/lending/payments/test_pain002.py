@@ -78,6 +78,15 @@ def test_an_unknown_status_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_report_without_a_moment_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputProblem) as refusal:
+        read(tmp_path, report(group()).replace("2026-03-01T10", "yesterday"))
+    assert str(refusal.value) == (
+        "error: report.xml: The report says 'yesterday:00:00Z' when it was made, which is no "
+        "moment. Ask the bank for the report again."
+    )
+
+
 def test_another_message_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputProblem, match=r"The file is no status report pain\.002\."):
         read(tmp_path, report("", "pain.008.001.02"))

@@ -122,6 +122,9 @@ def test_a_statement_in_doubt_is_not_taken(tmp_path: Path) -> None:
     path.write_text(statement([entry(currency="EUR")]), encoding="utf-8")
     with pytest.raises(InputProblem, match="The entry is in EUR, its account in CNY"):
         movements(path)
+    path.write_text(statement([entry(day="")]), encoding="utf-8")
+    with pytest.raises(InputProblem, match="It has no day of booking or of value"):
+        movements(path)
 
 
 def run_of_days(folder: Path, seed: int, count: int = 60) -> tuple[list[Payment], Reconciled, int]:

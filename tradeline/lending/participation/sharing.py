@@ -165,17 +165,23 @@ def _had(loan: _Loan) -> dict[tuple[str, PartKind], int]:
         for kind, of_kind in parts.items()
         for name, part in zip(loan.holders, of_kind, strict=True)
     }
+    # A servicer or guarantor may be a lender as well, so what it has is added.
+    for key, amount in _beside(agreement, now).items():
+        had[key] = had.get(key, 0) + amount
+    return had
+
+
+def _beside(agreement: Agreement, totals: _Totals) -> dict[tuple[str, PartKind], int]:
+    """What servicer and guarantor have had; what the guarantor gave is below zero."""
+    beside: dict[tuple[str, PartKind], int] = {}
     if agreement.servicing is not None:
-        had[agreement.servicing.servicer, "servicer_fee"] = _servicer_fee(agreement, now)
+        fee = _servicer_fee(agreement, totals)
+        beside[agreement.servicing.servicer, "servicer_fee"] = fee
     if agreement.first_loss is not None:
         guarantor = agreement.first_loss.guarantor
-        had[guarantor, "guarantee"] = had.get((guarantor, "guarantee"), 0) - _guaranteed(
-            agreement, now
-        )
-        had[guarantor, "recovery"] = had.get((guarantor, "recovery"), 0) + _guarantors_recovery(
-            agreement, now
-        )
-    return had
+        beside[guarantor, "guarantee"] = -_guaranteed(agreement, totals)
+        beside[guarantor, "recovery"] = _guarantors_recovery(agreement, totals)
+    return beside
 
 
 def _held(loan: _Loan) -> dict[tuple[str, PartKind], int]:

@@ -45,7 +45,7 @@ def _notices(
     for element in elements:
         if element.name == "GrpHdr":
             report = element.first("MsgId")
-            made = date.fromisoformat(element.first("CreDtTm")[:10])
+            made = _made(element.first("CreDtTm"), path)
         elif element.name == "OrgnlGrpInfAndSts":
             if element.first("GrpSts") == "RJCT":
                 reason = _reason(element)
@@ -54,6 +54,18 @@ def _notices(
         elif element.name == "OrgnlPmtInfAndSts":
             payments = payments_of.get(element.first("OrgnlPmtInfId"), ())
             yield from _of_block(element, payments, path, report, made)
+
+
+def _made(text: str, path: Path) -> date:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        raise problem(
+            "undated-report",
+            path.name,
+            f"The report says '{text}' when it was made, which is no moment.",
+            "Ask the bank for the report again.",
+        ) from None
 
 
 def _of_block(

@@ -52,19 +52,28 @@ def _movements(path: Path, findings: list[Finding]) -> Iterator[Movement]:
     next(rows)
     for number, values, broken in rows:
         row = dict(zip(HEADER, values, strict=True))
-        if broken:
+        on = _day(row["occurred_at"])
+        value_on = _day(row["value_date"]) if row["value_date"] else on
+        if broken or on is None or value_on is None:
+            why = broken or "It has no day of booking or of value."
             remedy = "Ask the bank for the statement again."
             where = f"{path.name} entry {number}"
-            findings.append(Finding("bad-entry", Severity.ERROR, where, broken, remedy))
+            findings.append(Finding("bad-entry", Severity.ERROR, where, why, remedy))
             continue
-        on = date.fromisoformat(row["occurred_at"][:10])
         yield Movement(
             account=row["account"],
             bank_reference=row["transaction_no"],
             on=on,
-            value_on=date.fromisoformat(row["value_date"][:10]) if row["value_date"] else on,
+            value_on=value_on,
             amount_minor=int(Decimal(row["amount"]) * minor_per_unit(row["currency"])),
             currency=row["currency"],
             other_side=row["counterparty"],
             said=row["reference"],
         )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None

@@ -91,8 +91,7 @@ def _days(
 ) -> Iterator[Day]:
     came_on = _by_day(receipts, disbursed_on)
     known_days = (max([known_until or disbursed_on, *came_on]) - disbursed_on).days
-    anew, ahead = style == "running total", plan
-    fee_minor, total = minor(plan.fee_fine), minor(plan.advance_fine + plan.fee_fine)
+    anew, ahead, fee_minor = style == "running total", plan, minor(plan.fee_fine)
     position, received, factor = _Position(plan.advance_fine, 0, 0), 0, FINE
     for number in count(1):
         on = disbursed_on + timedelta(days=number)
@@ -107,13 +106,8 @@ def _days(
         came, after, closed = None, by_plan, by_plan.owed_fine == 0
         if number <= known_days:
             received += came_on[on]
-            after, closed = _standing(plan, received), received >= total
-            came = Came(
-                came_on[on],
-                after.shown_minor - minor(plan.earned_fine(received - came_on[on])),
-                max(total - fee_minor + after.shown_minor - received, 0),
-                fee_minor - after.shown_minor,
-            )
+            after, came = _standing(plan, received), _came(plan, came_on[on], received)
+            closed = came.owed_minor == came.unearned_minor == 0
         else:
             factor = halves_to_even(factor * FINE, FINE + ahead.rate_fine)
         shown = fee_minor if closed else by_plan.shown_minor
@@ -159,6 +153,14 @@ def _standing(plan: Plan, received_minor: int) -> _Position:
     earned = plan.earned_fine(received_minor)
     owed = max(plan.advance_fine + earned - received_minor * FINE, 0)
     return _Position(owed, earned, minor(earned))
+
+
+def _came(plan: Plan, amount_minor: int, received_minor: int) -> Came:
+    """What came on a day, so much having been received in all, and what it leaves."""
+    earned = minor(plan.earned_fine(received_minor))
+    before = minor(plan.earned_fine(received_minor - amount_minor))
+    owed = max(minor(plan.advance_fine) + earned - received_minor, 0)
+    return Came(amount_minor, earned - before, owed, minor(plan.fee_fine) - earned)
 
 
 def _by_day(receipts: Mapping[date, int], disbursed_on: date) -> Counter[date]:
