@@ -47,6 +47,7 @@ bench: $(READY)  ## Measure time, memory and profit beside peers (about four min
 	$(BIN)/python -m benchmarks.allocation
 	$(BIN)/python -m benchmarks.portfolio
 	$(BIN)/python -m benchmarks.ledger_posting
+	$(BIN)/python -m benchmarks.loan_schedules
 
 bench-data: $(READY) $(PEERS)/.ready  ## Measure the data chain at 20 million lines beside peers (an hour)
 	$(BIN)/python -m benchmarks.feature_job --merchants 10000 --lines 1000000
@@ -72,7 +73,8 @@ bench-market: $(READY)  ## Study calibration on 20 simulated markets, twice (hou
 	$(BIN)/python -m benchmarks.market_calibration --records bench/seen.jsonl
 	$(BIN)/python -m benchmarks.market_calibration --unseen-sector-shock --records bench/unseen.jsonl
 
-soak: $(READY)  ## Try the ledger for hours: 10,000 lives, 1,000 kills, 1,000 flipped bits, 100 rounds
+soak: $(READY)  ## Try 100,000 loans, and the ledger for hours: 10,000 lives, kills, flipped bits
+	$(BIN)/python -m benchmarks.loan_schedules --loans 100000
 	TRADELINE_LIVES=10000 TRADELINE_KILLS=700 TRADELINE_FLIPS=1000 TRADELINE_PAGES=100 \
 	    TRADELINE_ROUNDS=100 $(BIN)/python -m pytest tests/lending/ledger -s
 	$(BIN)/python -m benchmarks.ledger_posting --hot 0.5

@@ -20,7 +20,7 @@ class Event(models.Model):
         db_table = "book_event"
         constraints = (
             models.UniqueConstraint(
-                fields=["tenant", "key"],
+                fields=["key", "tenant"],
                 condition=models.Q(key__isnull=False),
                 name="book_event_key",
             ),

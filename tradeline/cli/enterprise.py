@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import add_key_file, now, say
+from tradeline.cli.options import add_actions, add_key_file, identifier_terms, now, say
 from tradeline.kernel.findings import counted, problem
 from tradeline.kernel.moments import end_of, naive_utc
 
@@ -39,11 +39,13 @@ SUMMARIES = {
 }
 EPILOGS = {
     "find": """\
-example:
+examples:
   tradeline enterprise find lake
+  tradeline enterprise find lake --learn
 
 Names, registration numbers, addresses and representatives are compared. What is
-judged by hand stays as it is.
+judged by hand stays as it is, and teaches when weights are learned: at first,
+once a tenth more enterprises came, and with --learn.
 """,
     "join": """\
 example:
@@ -79,19 +81,17 @@ SPLITS = ("different", "affiliated", "namesake")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of `tradeline enterprise` and their arguments."""
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
-    )
-    for name, summary in SUMMARIES.items():
-        action = actions.add_parser(
-            name,
-            help=summary,
-            description=f"{summary.capitalize()}.",
-            epilog=EPILOGS[name],
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+    for name, action in add_actions(parser, SUMMARIES, EPILOGS):
         action.add_argument("lake", type=Path, metavar="LAKE", help="the folder of the lake")
         ARGUMENTS[name](action)
+
+
+def _add_find(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--learn", action="store_true",
+        help="learn anew how much each field tells (default: what was learned before serves)",
+    )  # fmt: skip
+    _add_keys(parser)
 
 
 def _add_pair(parser: argparse.ArgumentParser) -> None:
@@ -141,7 +141,7 @@ def _add_review(parser: argparse.ArgumentParser) -> None:
 
 
 ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
-    "find": _add_keys,
+    "find": _add_find,
     "join": _add_judgement,
     "split": _add_split,
     "links": _add_enterprise,
@@ -186,14 +186,11 @@ def known_at(text: str | None, now: datetime) -> datetime:
 
 
 def _find(options: argparse.Namespace) -> int:
-    from tradeline.creditfile.linkage.doubtful_identifiers import IdentifierTerms
     from tradeline.creditfile.linkage.finding import find_links
-    from tradeline.risk.parameters import read_parameters
 
     at = now()
-    stated = read_parameters("identifiers", at.date())
-    terms = IdentifierTerms(**{name: one.value for name, one in stated.items()})
-    found = find_links(options.lake, at, terms, options.key_file)
+    terms = identifier_terms(at.date())
+    found = find_links(options.lake, at, terms, options.key_file, anew=options.learn)
     for finding in found.findings:
         say(finding.line())
     for relation in RELATIONS:
@@ -201,6 +198,10 @@ def _find(options: argparse.Namespace) -> int:
         print(f"{relation}: {counted(number, 'pair')}")
     print(f"no longer found: {counted(found.withdrawn, 'pair')}")
     told = "nothing new" if found.entry is None else f"it, as entry {found.entry}"
+    if found.taught_by:
+        records, judged = found.taught_by
+        by = f"{counted(records, 'enterprise')} and {counted(judged, 'judgement')}"
+        print(f"The weights were learned anew from {by}.")
     print(f"The lake is told {told}.")
     return 0
 

@@ -1,4 +1,4 @@
-"""`tradeline file`: the credit file of one enterprise, and the rows behind each of its figures."""
+"""`tradeline file`: the credit file of one enterprise, the rows behind each figure, disputes."""
 
 import argparse
 import csv
@@ -10,9 +10,12 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tradeline.cli import file_disputes
 from tradeline.cli.options import (
+    add_actions,
     add_key_file,
     add_known_at,
+    add_new_file,
     add_reading,
     add_sources,
     landed_tables,
@@ -40,11 +43,13 @@ SUMMARIES = {
     "show": "write the credit file of an enterprise as a page, as JSON or as PDF",
     "rows": "list the rows behind a figure of a credit file",
     "figures": "name every figure and list of a credit file, and how each is made",
+    **file_disputes.SUMMARIES,
 }
 EPILOG = """\
 examples:
   tradeline file show E000001 --lake lake --as-of 2024-12-31 --out file.html
   tradeline file rows E000001 sales_12m --lake lake --as-of 2024-12-31
+  tradeline file dispute E000001 sales_12m --lake lake --claim "May is missing"
   tradeline file figures
 
 `tradeline file ACTION --help` says more of each.
@@ -75,22 +80,13 @@ examples:
   tradeline file figures
   tradeline file figures --format markdown
 """,
+    **file_disputes.EPILOGS,
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of `tradeline file` and their arguments."""
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
-    )
-    for name, summary in SUMMARIES.items():
-        action = actions.add_parser(
-            name,
-            help=summary,
-            description=f"{summary.capitalize()}.",
-            epilog=EPILOGS[name],
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+    for name, action in add_actions(parser, SUMMARIES, EPILOGS):
         ARGUMENTS[name](action)
 
 
@@ -117,10 +113,7 @@ def _add_rows_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=ROW_FORMATS, default="text", help="how to print (default: %(default)s)"
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE",
-        help="write to this new file (default: to standard output)",
-    )  # fmt: skip
+    add_new_file(parser)
 
 
 def _add_figures_arguments(parser: argparse.ArgumentParser) -> None:
@@ -149,6 +142,8 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "show": _add_show_arguments,
     "rows": _add_rows_arguments,
     "figures": _add_figures_arguments,
+    "dispute": file_disputes.add_dispute_arguments,
+    "answer": file_disputes.add_answer_arguments,
 }
 
 
@@ -158,6 +153,8 @@ def run(options: argparse.Namespace) -> int:
         "show": _show,
         "rows": _rows,
         "figures": _figures,
+        "dispute": file_disputes.run_dispute,
+        "answer": file_disputes.run_answer,
     }
     return actions[options.action](options)
 

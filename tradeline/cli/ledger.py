@@ -169,9 +169,10 @@ def _post(connection: "Connection", options: argparse.Namespace) -> int:
     entries = read_entries(options.file)
     with in_tenant(connection, options.ledger):
         whole = [_whole(connection, entry) for entry in entries]
-        for answer in post(connection, whole, _now()):
-            print(json.dumps({"key": answer.key, "entry": answer.entry,
-                              "booking_date": answer.booking_date.isoformat()}))  # fmt: skip
+        answers = post(connection, whole, _now())
+    for answer in answers:  # only now are they committed
+        day = answer.booking_date.isoformat()
+        print(json.dumps({"key": answer.key, "entry": answer.entry, "booking_date": day}))
     return 0
 
 

@@ -5,13 +5,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import require_new, say
+from tradeline.cli.options import identifier_terms, now, require_new, say
 from tradeline.kernel.findings import InputProblem, counted, problem
 
 if TYPE_CHECKING:
     from tradeline.creditfile.linkage.tables.files import DataTable
     from tradeline.creditfile.linkage.tables.job import Linked
     from tradeline.creditfile.linkage.tables.mapping import LinkMapping
+    from tradeline.kernel.findings import Finding
 
 EPILOG = """\
 examples:
@@ -77,16 +78,22 @@ def run(options: argparse.Namespace) -> int:
     left, right = _tables(options, mapping)
     if options.out is None:
         recognised = recognise(left, right, mapping)
-        _warn(left.findings + recognised.findings)
+        _warn(left.findings + recognised.findings + _doubts(left, right, recognised.mapping))
         _print_assumed(recognised.mapping)
         _write_mapping(options, recognised.mapping)
         return 0
     linked = link_tables(left, right, mapping, say)
-    _warn(linked.findings)
+    _warn(linked.findings + _doubts(left, right, linked.recognised.mapping))
     _print_tables(linked)
     _print_assumed(linked.recognised.mapping)
     _write(options, linked)
     return 0
+
+
+def _doubts(left: "DataTable", right: "DataTable", mapping: "LinkMapping") -> "tuple[Finding, ...]":
+    from tradeline.creditfile.linkage.tables.doubts import doubts
+
+    return doubts(left, right, mapping, identifier_terms(now().date()))
 
 
 def _require_places(options: argparse.Namespace) -> None:
@@ -198,7 +205,7 @@ def _print_found(linked: "Linked") -> None:
     once = linked.judged.learned.once
     stated = "as stated" if linked.recognised.mapping.each is not None else "found out"
     print(f"{counted(linked.judged.pairs.shape[1], 'pair')} compared")
-    if not linked.itself:
+    if not linked.itself and linked.judged.learned.shared:
         for name, alone in (("left", once.left), ("right", once.right)):
             many = "one counterpart at most" if alone else "several counterparts"
             print(f"a record of the {name} table has {many} ({stated})")
@@ -221,6 +228,6 @@ def _write_mapping(options: argparse.Namespace, mapping: "LinkMapping") -> None:
         print(f"The mapping is {options.write_mapping}.")
 
 
-def _warn(findings: "tuple[object, ...]") -> None:
+def _warn(findings: "tuple[Finding, ...]") -> None:
     if findings:
-        print(InputProblem(findings), file=sys.stderr)  # type: ignore[arg-type]
+        print(InputProblem(findings), file=sys.stderr)

@@ -10,12 +10,14 @@ EPILOG = """\
 examples:
   tradeline loan preview examples/lending/term_loan.yaml
   tradeline loan preview examples/lending/term_loan.yaml --format json
+  tradeline loan line examples/lending/line.yaml
   tradeline loan replay examples/lending/case.json
 
 `tradeline loan ACTION --help` says more of each.
 """
 SUMMARIES = {
     "preview": "show the schedule that terms come to",
+    "line": "show how a draw on a revolving line is repaid",
     "replay": "hold every figure of a loan case to the cent",
 }
 EPILOGS = {
@@ -26,6 +28,14 @@ examples:
 
 docs/guides/loans.md explains the file. The same function makes the schedule of
 a running loan, so that a preview cannot differ from it.
+""",
+    "line": """\
+examples:
+  tradeline loan line examples/lending/line.yaml
+  tradeline loan line examples/lending/line_by_bill.yaml --format json
+
+docs/guides/lines.md explains the file. The same function follows what happens
+to a line, so that a preview cannot differ from it.
 """,
     "replay": """\
 examples:
@@ -51,8 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             name, help=summary, description=f"{summary.capitalize()}.", epilog=EPILOGS[name],
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )  # fmt: skip
-        if name == "preview":
-            action.add_argument("terms", type=Path, metavar="FILE", help="YAML of a loan's terms")
+        if name in ("preview", "line"):
+            of = "loan" if name == "preview" else "line"
+            action.add_argument("terms", type=Path, metavar="FILE", help=f"YAML of a {of}'s terms")
             action.add_argument(
                 "--format", choices=("text", "json"), default="text",
                 help="a table, or JSON in minor units (default: %(default)s)",
@@ -65,6 +76,7 @@ def run(options: argparse.Namespace) -> int:
     """Do the action; `replay` gives 1 if a figure does not hold."""
     actions: dict[str, Callable[[argparse.Namespace], int]] = {
         "preview": _preview,
+        "line": _line,
         "replay": _replay,
     }
     return actions[options.action](options)
@@ -81,6 +93,20 @@ def _preview(options: argparse.Namespace) -> int:
         print(json.dumps(schedule_table(contract, state), indent=1))
     else:
         print(schedule_text(contract, state), end="")
+    return 0
+
+
+def _line(options: argparse.Namespace) -> int:
+    from tradeline.lending.lines.fold import preview
+    from tradeline.lending.lines.shown import line_table, line_text
+    from tradeline.lending.lines.terms_file import read_line
+
+    terms = read_line(options.terms)
+    state = preview(terms.agreement, terms.draw_minor, terms.agreement.start)
+    if options.format == "json":
+        print(json.dumps(line_table(terms, state), indent=1))
+    else:
+        print(line_text(terms, state), end="")
     return 0
 
 

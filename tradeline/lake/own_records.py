@@ -18,6 +18,7 @@ def tell(
     rows: Sequence[Mapping[str, object]],
     source: str,
     assurance: Assurance,
+    key_file: Path | None = None,
 ) -> Landed:
     """Land rows of one contract, given by its columns; moments are naive UTC.
 
@@ -33,7 +34,7 @@ def tell(
             f"INSERT INTO landed_{contract} SELECT {unnested}, ?, UNNEST(range(1, ?)), 0",
             [*([row.get(name) for row in rows] for name in columns), source, len(rows) + 1],
         )
-        return append(root, connection, batch, lambda _: None)
+        return append(root, connection, batch, lambda _: None, key_file)
 
 
 def _as_texts(row: Mapping[str, object]) -> dict[str, str]:

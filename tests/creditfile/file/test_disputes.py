@@ -123,6 +123,15 @@ def test_a_figure_or_a_record_of_another_file_can_be_contested_too() -> None:
     assert not figure_of(file, "orders_count_12m").contested
 
 
+def test_what_is_contested_after_the_day_of_the_file_is_marked_once_it_is_known() -> None:
+    second = opened(orders())[1]
+    later = dispute(second.record, occurred_at=AS_OF + DAY, recorded_at=AS_OF + DAY)
+    assert figure_of(file_of(orders(), later), "orders_12m").disputed == 1
+    tables = {"orders": orders(), "disputes": told(BY_NAME["disputes"], [later])}
+    early = read_file(subject_of(tables, AS_OF, AS_OF), TERMS)
+    assert figure_of(early, "orders_12m").disputed == 0
+
+
 def test_disputes_stand_in_the_file_as_tables() -> None:
     second = opened(orders())[1]
     table = file_table(file_of(orders(), dispute(second.record)))

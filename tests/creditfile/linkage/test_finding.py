@@ -11,13 +11,14 @@ from tests.creditfile.linkage.test_identifiers import credit_identifiers
 from tests.lake.lakes import day, new_lake
 from tests.lake.persons import forget
 from tests.lake.persons import tell as tell_persons
-from tradeline.creditfile.linkage import finding
+from tradeline.creditfile.linkage import finding, kept
 from tradeline.creditfile.linkage.doubtful_identifiers import IdentifierTerms
 from tradeline.creditfile.linkage.entities import entities_of
 from tradeline.creditfile.linkage.finding import FIELDS, Found, find_links
 from tradeline.creditfile.linkage.judgements import split
 from tradeline.creditfile.linkage.linking import link
 from tradeline.creditfile.linkage.links import read_links
+from tradeline.creditfile.linkage.mixture import Weights
 from tradeline.creditfile.linkage.records import Table
 from tradeline.lake.store import open_lake
 from tradeline.world.registers import Registers, draw_registers
@@ -93,6 +94,55 @@ def test_a_second_run_tells_nothing_and_undoes_no_judgement(root: Path, found: F
     split(root, one.left, one.right, "A. Reviewer", "two owners", day(12))
     assert find_links(root, day(13), TERMS).entry is None
     assert one.right not in entities_of(open_lake(root), day(14)).of(one.left)
+
+
+FEW = draw_registers(60, seed=8)
+
+
+def test_nothing_is_compared_where_nothing_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = lake_of(tmp_path, FEW)
+    first = find_links(root, day(10), TERMS)
+    assert first.taught_by == (len(FEW.columns["record"]), 0)
+    with monkeypatch.context() as without:
+        without.delattr(finding, "link")
+        assert find_links(root, day(11), TERMS) == Found(first.links, 0, None, first.findings)
+
+
+def test_what_was_learned_serves_until_asked_to_learn_anew_from_judgements(
+    tmp_path: Path,
+) -> None:
+    root = lake_of(tmp_path, FEW)
+    first = find_links(root, day(10), TERMS)
+    weights = kept_weights(root)
+    one = next(link for link in first.links if link.relation == "same")
+    split(root, one.left, one.right, "A. Reviewer", "two owners", day(12))
+    forget(root, first.links[-1].left, at=13)
+    assert find_links(root, day(14), TERMS).taught_by is None
+    assert kept_weights(root) == weights
+    taught = find_links(root, day(15), TERMS, anew=True).taught_by
+    assert taught == (len(FEW.columns["record"]) - 1, 1)
+    assert kept_weights(root) != weights
+
+
+def test_what_is_kept_names_nobody_and_does_without_where_it_is_spoilt(
+    tmp_path: Path,
+) -> None:
+    root = lake_of(tmp_path, FEW)
+    first = find_links(root, day(10), TERMS)
+    text = (root / kept.NAME).read_text("utf-8")
+    assert not any(name and name in text for name in FEW.columns["person"])
+    (root / kept.NAME).write_text("{", encoding="utf-8")
+    again = find_links(root, day(11), TERMS)
+    assert again.taught_by == first.taught_by
+    assert (again.links, again.entry) == (first.links, None)
+
+
+def kept_weights(root: Path) -> Weights:
+    found = kept.read_kept(root, FIELDS)
+    assert found
+    return found.weights
 
 
 def test_what_is_no_longer_found_is_withdrawn(root: Path, found: Found) -> None:

@@ -1,5 +1,6 @@
 """Entries are booked whole, once, and within limits; what is refused changes nothing."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
@@ -21,6 +22,7 @@ from tradeline.lending.ledger.accounts import Account, close_through, open_accou
 from tradeline.lending.ledger.entry import Entry, Posting, conversion, reversal, transfer
 from tradeline.lending.ledger.posting import post
 from tradeline.lending.ledger.reading import balances, balances_on, trial_balance
+from tradeline.lending.ledger.sealing import seal
 
 Web = psycopg.Connection
 
@@ -335,3 +337,37 @@ def test_a_key_of_any_kind_is_a_value_and_never_sql(web: Web, tenant: str) -> No
     )  # fmt: skip
     assert book_all(web, tenant, entry)[0].key == key
     assert booked(web, tenant)["cash"] == 1
+
+
+READ = """
+SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables
+WHERE relname LIKE 'ledger%' OR relname LIKE 'book%'
+"""
+
+
+def rows_read(connection: Web) -> Counter[str]:
+    """How many rows of each table the transaction has read."""
+    return Counter(dict(connection.execute(READ).fetchall()))
+
+
+def test_what_one_entry_costs_does_not_grow_with_the_ledger(
+    web: Web, worker: Web, tenant: str
+) -> None:
+    entry = move("first", 1)
+    book_all(web, tenant, entry)  # plans are made while tables are small
+    sealed(worker, tenant)
+    batch = [move(f"k{number}", 1) for number in range(2_000)]
+    book_all(web, tenant, *batch)
+    book_all(web, tenant, *(reversal(one, f"undo {one.key}", DAY) for one in batch[:500]))
+    sealed(worker, tenant)
+    for connection, step in (
+        (web, lambda: post(web, [move("one more", 1)], NOW)),
+        (web, lambda: post(web, [reversal(entry, "undo", DAY)], NOW)),
+        (web, lambda: post(web, [move("hold", 1, pending=True)], NOW)),
+        (worker, lambda: seal(worker)),
+    ):
+        with in_tenant(connection, tenant):
+            before = rows_read(connection)
+            step()
+            read = rows_read(connection) - before
+        assert {name: rows for name, rows in read.items() if rows > 60} == {}

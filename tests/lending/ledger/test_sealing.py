@@ -48,6 +48,14 @@ def test_what_commits_late_comes_after_what_was_sealed(
     assert faults(worker, tenant) == []
 
 
+def test_entries_of_a_batch_are_numbered_in_the_order_asked(
+    web: Web, worker: Web, tenant: str
+) -> None:
+    book_all(web, tenant, move("z", 1), move("b", 1), move("a", 1))
+    sealed(worker, tenant)
+    assert keys(worker, tenant) == [(1, "z"), (2, "b"), (3, "a")]
+
+
 def test_verification_says_how_far_it_is_sealed(web: Web, worker: Web, tenant: str) -> None:
     book_all(web, tenant, move("a", 1))
     sealed(worker, tenant)

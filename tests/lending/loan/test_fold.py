@@ -85,6 +85,15 @@ def test_a_down_payment_is_paid_at_once() -> None:
     assert sum(row.owed.principal for row in state.instalments) == 120_000
 
 
+def test_a_down_payment_may_be_left_to_the_borrower() -> None:
+    by_hand = replace(LOAN, down_payment=Fraction(1, 4), down_payment_kept=False)
+    state = fold(by_hand, [paid_out(), paid(START, 30_000)], START)
+    assert state.instalments[0].settled_on == START
+    assert [made.kind for made in state.transactions] == [
+        TransactionKind.DISBURSEMENT, TransactionKind.REPAYMENT,
+    ]  # fmt: skip
+
+
 def test_due_dates_move_to_business_days_and_interest_with_them() -> None:
     china = replace(
         LOAN, start=date(2024, 9, 1), day_count=DayCount.ACTUAL_365, calendar=Calendar("CN")
@@ -190,6 +199,32 @@ def penalised(*days: date, **rule: object) -> int:
     contract = replace(LOAN, overdue_penalty=OverduePenalty(**terms))  # type: ignore[arg-type]
     ends = [on(EndOfDay, day) for day in days]
     return fold(contract, [paid_out(), *ends], days[-1]).instalments[0].owed.penalties
+
+
+def earned(family: Family, *days: date) -> list[tuple[date, int]]:
+    contract = replace(LOAN, family=family, recalculation=Recalculation())
+    ends = [on(EndOfDay, day) for day in days]
+    made = fold(contract, [paid_out(), *ends], days[-1]).transactions
+    return [(each.on, each.amount) for each in made if each.kind is TransactionKind.ACCRUAL]
+
+
+def test_a_cumulative_loan_earns_interest_when_it_falls_due() -> None:
+    assert earned(Family.CUMULATIVE, FEBRUARY) == []
+    assert earned(Family.CUMULATIVE, date(2024, 2, 2)) == [(FEBRUARY, 1_200)]
+
+
+def test_a_progressive_loan_earns_interest_by_days() -> None:
+    first, second = date(2024, 1, 11), date(2024, 1, 12)
+    until = [round(1_200 * days / 31) for days in (9, 10)]
+    assert earned(Family.PROGRESSIVE, first, second) == [
+        (date(2024, 1, 10), until[0]), (first, until[1] - until[0]),
+    ]  # fmt: skip
+
+
+def test_days_that_were_not_ended_are_earned_one_by_one_later() -> None:
+    first, last = date(2024, 1, 11), date(2024, 1, 20)
+    every = [first + timedelta(days=day) for day in range(10)]
+    assert earned(Family.PROGRESSIVE, first, last) == earned(Family.PROGRESSIVE, *every)
 
 
 def test_a_penalty_is_charged_once_on_what_is_overdue() -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import xmlschema
 
-from tradeline.lending.payments.instruction import Account, Instruction
+from tradeline.lending.payments.instruction import BankAccount, Instruction
 
 DAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
-LENDER = Account("Lender & Söhne 银行", "DE89370400440532013000", "COBADEFFXXX")
-FIRM = Account("杭州某商贸有限公司", "6222021234567890123")
+LENDER = BankAccount("Lender & Söhne 银行", "DE89370400440532013000", "COBADEFFXXX")
+FIRM = BankAccount("杭州某商贸有限公司", "6222021234567890123")
 
 
 def instruction(number: int, amount_minor: int = 450_000, on: date = DAY) -> Instruction:

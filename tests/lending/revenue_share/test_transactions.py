@@ -6,10 +6,13 @@ and WorkingCapitalAmortizationScheduleMatrixPt1 (a535ee68), UC3.
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.lending.revenue_share.test_projection import plan
+from tradeline.kernel.findings import InputProblem
+from tradeline.lending.revenue_share.projection import projected
 from tradeline.lending.revenue_share.transactions import (
     Line,
     Receipt,
@@ -60,6 +63,21 @@ def test_what_comes_beyond_is_overpayment() -> None:
     found = transactions(plan(9_000, 1_000), FIRST, [Receipt(SECOND, 1_000_005)])
     assert found[2] == Transaction("repayment", SECOND, 1_000_005, 1_000_000, 5, 0)
     assert lines(found[2])[-1] == Line("overpayment", "liability", -5)
+
+
+@pytest.mark.parametrize("receipt", [Receipt(SECOND, -1), Receipt(date(2025, 12, 31), 1)])
+def test_a_receipt_that_cannot_be_is_refused_by_books_and_projection(receipt: Receipt) -> None:
+    for made in (
+        lambda: transactions(plan(450, 50), FIRST, [receipt]),
+        lambda: projected(plan(450, 50), FIRST, receipts={receipt.on: receipt.amount_minor}),
+    ):
+        with pytest.raises(InputProblem) as refusal:
+            made()
+        assert str(refusal.value) == (
+            f"error: receipt of {receipt.on}: {receipt.amount_minor} cannot come for an advance "
+            "paid out on 2026-01-01. Leave out what was taken back, and date receipts from that "
+            "day on."
+        )
 
 
 @given(

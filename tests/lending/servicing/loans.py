@@ -1,12 +1,15 @@
 """A loan for the tests of servicing, and short words for what happens to it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from typing import Any
 
 from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.loan.contract import Contract, Recalculation
-from tradeline.lending.loan.events import Disbursement, EndOfDay, Repayment, Reversal
+from tradeline.lending.loan.events import Disbursement, EndOfDay, Event, Repayment, Reversal
 
+LOAN = "loan_0001"
 NOW = datetime(2026, 1, 1, 9, tzinfo=UTC)
 START = date(2026, 1, 1)
 CONTRACT = Contract(
@@ -35,3 +38,16 @@ def taken_back(place: int, on: date) -> Reversal:
 
 def day_ended(on: date) -> EndOfDay:
     return EndOfDay(value_date=on, entered_on=on)
+
+
+def ask(lender: str, key: str, event: Event, loan: str = LOAN) -> dict[str, Any]:
+    from tradeline.lending.servicing.flows import Command, enter
+
+    return dict(enter(Command(lender, loan, key, NOW), event))
+
+
+def open_one(lender: str, loan: str = LOAN, **changes: Any) -> dict[str, Any]:
+    from tradeline.lending.servicing.flows import Command, open_loan
+
+    contract = replace(CONTRACT, **changes)
+    return dict(open_loan(Command(lender, loan, f"open {loan}", NOW), contract))

@@ -51,7 +51,7 @@ def all_late(events: Sequence[Event]) -> list[Event]:
 
 
 @given(PAYMENTS, st.randoms())
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_the_order_of_entry_leaves_no_trace(
     payments: list[tuple[int, date]], random: object
 ) -> None:
@@ -65,7 +65,7 @@ def test_the_order_of_entry_leaves_no_trace(
 
 
 @given(PAYMENTS, st.integers(0, 4))
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_what_is_taken_back_leaves_no_trace(payments: list[tuple[int, date]], which: int) -> None:
     events = all_late(in_time(payments))
     place = 1 + which % len(payments)
@@ -74,7 +74,7 @@ def test_what_is_taken_back_leaves_no_trace(payments: list[tuple[int, date]], wh
 
 
 @given(PAYMENTS)
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 def test_what_agrees_already_is_not_booked_again(payments: list[tuple[int, date]]) -> None:
     events = all_late(in_time(payments))
     books, _ = entered(events)

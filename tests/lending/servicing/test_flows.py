@@ -12,9 +12,12 @@ import pytest
 from tests.lending.servicing.conftest import opened_lender
 from tests.lending.servicing.loans import (
     CONTRACT,
+    LOAN,
     NOW,
     START,
+    ask,
     day_ended,
+    open_one,
     paid_out,
     repaid,
     taken_back,
@@ -31,22 +34,8 @@ from tradeline.lending.ledger.verify import verify
 from tradeline.lending.loan.events import Event
 from tradeline.lending.servicing.saved import loans_agree
 
-LOAN = "loan_0001"
 FEB, MAR, APR = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
 Worker = psycopg.Connection
-
-
-def ask(lender: str, key: str, event: Event, loan: str = LOAN) -> dict[str, Any]:
-    from tradeline.lending.servicing.flows import Command, enter
-
-    return dict(enter(Command(lender, loan, key, NOW), event))
-
-
-def open_one(lender: str, loan: str = LOAN, **changes: Any) -> dict[str, Any]:
-    from tradeline.lending.servicing.flows import Command, open_loan
-
-    contract = replace(CONTRACT, **changes)
-    return dict(open_loan(Command(lender, loan, f"open {loan}", NOW), contract))
 
 
 def booked(worker: Worker, lender: str, loan: str = LOAN) -> dict[tuple[date, str], int]:
@@ -138,6 +127,25 @@ def test_many_at_once_pay_one_loan_back_together(worker: Worker, lender: str) ->
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(client, range(8))) == list(range(1, 9))
     assert booked(worker, lender)[FEB, "clearing/CNY"] == 80_000
+    assert wrong(worker, lender) == []
+
+
+def test_many_loans_of_a_lender_are_served_at_once(worker: Worker, lender: str) -> None:
+    loans = [f"loan_{number}" for number in range(8)]
+    for loan in loans:
+        open_one(lender, loan)
+
+    def client(loan: str) -> int:
+        from django.db import connection
+
+        try:
+            ask(lender, f"out {loan}", paid_out(), loan)
+            return int(ask(lender, f"back {loan}", repaid(90_000, FEB), loan)["place"])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(client, loans)) == [1] * 8
     assert wrong(worker, lender) == []
 
 

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
             model_name="event",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("key__isnull", False)),
-                fields=("tenant", "key"),
+                fields=("key", "tenant"),
                 name="book_event_key",
             ),
         ),

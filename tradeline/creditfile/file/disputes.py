@@ -40,12 +40,13 @@ def read_disputes(subject: Subject) -> tuple[Dispute, ...]:
         "ORDER BY status <> 'open', occurred_at DESC, dispute_no"
     ).fetchall()
     return tuple(
-        Dispute(number, about, claim, status, answer, raised, told, _fate(subject, about), record)
+        Dispute(number, about, claim, status, answer, raised, told, fate_of(subject, about), record)
         for number, about, claim, status, answer, raised, told, record in rows
     )
 
 
-def _fate(subject: Subject, about: str) -> Fate:
+def fate_of(subject: Subject, about: str) -> Fate:
+    """What became of what a dispute is about; `about` is the id of a record or a figure."""
     if about in FIGURES or about in LISTINGS:
         return "figure"
     contract = about.partition("/")[0]

@@ -1,8 +1,8 @@
 """The rows of one enterprise as tables of a connection: told by then, and which of them stand.
 
 `told_<contract>` holds every version of its rows that was recorded by `known_at`, as the lake keeps
-them; `file_<contract>` those that had occurred by `as_of`, each with its id, its ages, whether it
-`stands` or was superseded by a better version, and whether it is `disputed`.
+them; `file_<contract>` those that had occurred by `as_of` (disputes all), each with its id, its
+ages, whether it `stands` or was superseded by a better version, and whether it is `disputed`.
 """
 
 from collections.abc import Collection, Sequence
@@ -167,7 +167,9 @@ def _file_sql(
             f"ORDER BY {strength_sql()} DESC, recorded_at DESC, entry DESC)"
         )
     as_of_day = moment.as_of.date()
-    occurred = f" WHERE {moment.occurred_sql}" if is_dated(contract) else ""
+    # What was contested later than as of concerns what the file says of then.
+    dated = is_dated(contract) and contract.name != DISPUTES
+    occurred = f" WHERE {moment.occurred_sql}" if dated else ""
     erased = "" if contract.personal_columns else ", false AS erased"
     listed = ", ".join(map(literal, disputed))
     contested = f"record_id IN ({listed})" if disputed else "false"

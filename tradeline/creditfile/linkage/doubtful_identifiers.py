@@ -7,7 +7,15 @@ from itertools import pairwise
 
 import numpy as np
 
-from tradeline.creditfile.linkage.identifiers import Checked, Column, Mask, Texts, held
+from tradeline.creditfile.linkage.identifiers import (
+    Checked,
+    Column,
+    Mask,
+    Texts,
+    check,
+    held,
+    kinds_of,
+)
 from tradeline.kernel.findings import Finding, Severity, counted
 
 COUNTED_UP = "01234567890"
@@ -57,6 +65,17 @@ def evidence(checked: Checked) -> Mask:
     for numbers in held(checked).values():
         found &= [number is None or not is_invented(number) for number in numbers.tolist()]
     return found
+
+
+def number_findings(values: Column, where: str, terms: IdentifierTerms) -> tuple[Finding, ...]:
+    """As `identifier_findings`, of a column whose kind nobody states; nothing where it shows none.
+
+    Nor where several kinds fit.
+    """
+    kinds = kinds_of(values, terms.recognised_share_min, terms.recognised_values_min)
+    if len(kinds) != 1:
+        return ()
+    return identifier_findings(check(kinds[0].kind.name, values), values, where, terms)
 
 
 def identifier_findings(

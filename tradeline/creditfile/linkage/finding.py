@@ -5,7 +5,7 @@ memory only. What is told names no person: evidence is how far each field agrees
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,13 +13,14 @@ import duckdb
 import numpy as np
 
 from tradeline.creditfile.linkage.comparisons import comparisons_of, levels_of
-from tradeline.creditfile.linkage.doubtful_identifiers import IdentifierTerms, identifier_findings
+from tradeline.creditfile.linkage.doubtful_identifiers import IdentifierTerms, number_findings
 from tradeline.creditfile.linkage.doubtful_names import name_findings
 from tradeline.creditfile.linkage.entities import END_OF_TIME
 from tradeline.creditfile.linkage.fields import Comparison, Field
 from tradeline.creditfile.linkage.grouping import THRESHOLD
-from tradeline.creditfile.linkage.identifiers import check, kinds_of
-from tradeline.creditfile.linkage.linking import link
+from tradeline.creditfile.linkage.kept import Kept, read_kept, write_kept
+from tradeline.creditfile.linkage.learning import JudgedPair, Teaching
+from tradeline.creditfile.linkage.linking import link, read_model
 from tradeline.creditfile.linkage.links import (
     FOUND,
     Link,
@@ -27,18 +28,23 @@ from tradeline.creditfile.linkage.links import (
     Relation,
     as_told,
     pair_of,
+    read_sayings,
     require_relation,
+    standing,
     tell_links,
 )
-from tradeline.creditfile.linkage.mixture import SAME, UNRELATED
+from tradeline.creditfile.linkage.mixture import SAME, UNRELATED, Weights
 from tradeline.creditfile.linkage.records import Table
 from tradeline.kernel.findings import Finding
-from tradeline.kernel.hashing import canonical_json
+from tradeline.kernel.hashing import canonical_json, hash_bytes
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.sealing import plainly
 from tradeline.lake.store import Lake, open_lake
 
 MADE_BY = "tradeline linkage"
+SOURCE = "lake"
+GONE = '{"found":"no longer"}'
+"""The evidence of a pair that was found before and is no longer."""
 DIGITS = 6
 """Of a probability, so that what a model learned a little otherwise is not told again."""
 
@@ -59,7 +65,7 @@ WHERE NOT e.erased
 QUALIFY ROW_NUMBER() OVER (
   PARTITION BY e.enterprise ORDER BY r.occurred_at DESC, r.registration_no) = 1
 """
-JUDGED = """
+JUDGED_PAIRS = """
 SELECT one.record, other.record, judged.relation, probability, told, a.cluster = b.cluster
 FROM judged JOIN records AS one ON one.n = l JOIN records AS other ON other.n = r
 JOIN clusters AS a ON a.n = l JOIN clusters AS b ON b.n = r
@@ -72,55 +78,101 @@ class Found:
     """What was found in a lake: how many links of each relation, and the entry that tells of them.
 
     `entry` is None where the lake says all of it already. `findings` are names and numbers that
-    tell little of who an enterprise is.
+    tell little of who an enterprise is. `taught_by` is how many records and judgements taught the
+    weights, where they were learned anew.
     """
 
     links: tuple[Link, ...]
     withdrawn: int
     entry: int | None
     findings: tuple[Finding, ...] = ()
+    taught_by: tuple[int, int] | None = None
 
 
 def find_links(
-    root: Path, at: datetime, terms: IdentifierTerms, key_file: Path | None = None
+    root: Path,
+    at: datetime,
+    terms: IdentifierTerms,
+    key_file: Path | None = None,
+    *,
+    anew: bool = False,
 ) -> Found:
     """Link the enterprises of a lake as known at a moment, and tell what was found from then on.
 
     A pair that was found before and is no longer is told to be undecided. Judgements stand as they
-    are. InputProblem if the keys cannot be had.
+    are, and teach when weights are learned: `anew`, or where what was learned before does not serve
+    any more. Where nothing changed since the last run, nothing is compared. InputProblem if the
+    keys cannot be had.
     """
     moment, lake = naive_utc(at), open_lake(root)
-    links, findings = _found(lake, moment, terms, key_file)
-    gone = list(_withdrawn(lake, {(one.left, one.right) for one in links}, moment))
-    landed = tell_links(root, [*links, *gone], moment)
-    return Found(links, len(gone), landed.entry if landed else None, findings)
-
-
-def _found(
-    lake: Lake, known_at: datetime, terms: IdentifierTerms, key_file: Path | None
-) -> tuple[tuple[Link, ...], tuple[Finding, ...]]:
-    """What the engine finds among enterprises as known at a moment, and what is doubtful there."""
     with duckdb.connect() as connection:
-        if not _read_records(lake, known_at, key_file, connection):
-            return (), ()
+        records = _read_records(lake, moment, key_file, connection)
+        if not records:
+            return Found((), *_tell(root, lake, (), moment))
         findings = _doubts(connection, terms)
-        link(
-            connection, FIELDS, [Table("told", "lake", "record", {f.name: f.name for f in FIELDS})]
-        )
-        rows = connection.execute(JUDGED).fetchall()
-    return tuple(_as_links(rows, comparisons_of(FIELDS))), findings
+        kept = None if anew else read_kept(root, FIELDS)
+        told = connection.execute("FROM told ORDER BY record").fetchall()
+        if kept and kept.seen == _seen(told, lake, moment):
+            return Found(_standing(lake, moment), 0, None, findings)
+        serving = kept if kept and kept.serves(records) else None
+        judged = () if serving else _judged(lake, moment)
+        links, weights = _linked(connection, Teaching(judged, serving.weights if serving else None))
+    withdrawn, entry = _tell(root, lake, links, moment)
+    taught_by = (serving.records, serving.judged) if serving else (records, len(judged))
+    seen = _seen(told, open_lake(root), moment)
+    write_kept(root, Kept(weights, *taught_by, seen), FIELDS)
+    return Found(links, withdrawn, entry, findings, None if serving else taught_by)
+
+
+def _tell(root: Path, lake: Lake, links: tuple[Link, ...], at: datetime) -> tuple[int, int | None]:
+    """Tell links and withdraw others; how many were withdrawn, and the entry that tells of it."""
+    gone = list(_withdrawn(lake, {(one.left, one.right) for one in links}, at))
+    landed = tell_links(root, [*links, *gone], at)
+    return len(gone), landed.entry if landed else None
+
+
+def _linked(
+    connection: duckdb.DuckDBPyConnection, teaching: Teaching
+) -> tuple[tuple[Link, ...], Weights]:
+    """What the engine finds among the enterprises that were told, and the weights it judged by."""
+    columns = {field.name: field.name for field in FIELDS}
+    link(connection, FIELDS, [Table("told", SOURCE, "record", columns)], teaching=teaching)
+    rows = connection.execute(JUDGED_PAIRS).fetchall()
+    return tuple(_as_links(rows, comparisons_of(FIELDS))), read_model(connection).weights
+
+
+def _judged(lake: Lake, known_at: datetime) -> tuple[JudgedPair, ...]:
+    """What people said of pairs, as far as it stands."""
+    stands = standing(read_sayings(lake), known_at).values()
+    return tuple(
+        JudgedPair((SOURCE, saying.left), (SOURCE, saying.right), saying.relation == SAME)
+        for saying in sorted(stands, key=lambda saying: saying.pair)
+        if saying.judged and saying.relation != "undecided"
+    )
+
+
+def _seen(told: Sequence[tuple[str, ...]], lake: Lake, known_at: datetime) -> str:
+    """The hash of all that a run depends on: what enterprises say, and what was found of them."""
+    links = sorted(as_told(lake, FOUND, known_at).values(), key=lambda one: (one.left, one.right))
+    return hash_bytes(canonical_json([told, [asdict(one) for one in links]]).encode())
+
+
+def _standing(lake: Lake, known_at: datetime) -> tuple[Link, ...]:
+    """What the last run found."""
+    return tuple(
+        link
+        for _, link in sorted(as_told(lake, FOUND, known_at).items())
+        if link.made_by == MADE_BY and link.evidence != GONE
+    )
 
 
 def _doubts(connection: duckdb.DuckDBPyConnection, terms: IdentifierTerms) -> tuple[Finding, ...]:
     """What is wrong with the names of records, and with numbers that are mostly of one kind."""
     told = connection.execute("SELECT name, registration FROM told ORDER BY record").fetchall()
     names, numbers = map(list, zip(*told, strict=True))
-    found = name_findings(names, "names of enterprises")
-    kinds = kinds_of(numbers, terms.recognised_share_min, terms.recognised_values_min)
-    if len(kinds) == 1:
-        checked = check(kinds[0].kind.name, numbers)
-        found += identifier_findings(checked, numbers, "registration numbers", terms)
-    return found
+    return name_findings(names, "names of enterprises") + number_findings(
+        numbers, "registration numbers", terms
+    )
 
 
 def _read_records(
@@ -190,4 +242,4 @@ def _withdrawn(lake: Lake, pairs: set[Pair], known_at: datetime) -> Iterable[Lin
     """What was told of pairs that are not found any more."""
     for pair, told in as_told(lake, FOUND, known_at).items():
         if told.made_by == MADE_BY and told.relation != "undecided" and pair not in pairs:
-            yield Link(*pair, "undecided", 0.0, '{"found":"no longer"}', MADE_BY)
+            yield Link(*pair, "undecided", 0.0, GONE, MADE_BY)

@@ -25,25 +25,16 @@ from tradeline.creditfile.linkage.candidates import (
 )
 from tradeline.creditfile.linkage.comparisons import (
     compare,
-    compared,
     comparisons_of,
     counted_patterns,
     levels_of,
 )
-from tradeline.creditfile.linkage.fields import Comparison, Field
+from tradeline.creditfile.linkage.fields import Field
 from tradeline.creditfile.linkage.grouping import regroup
 from tradeline.creditfile.linkage.identifiers_reused import find_reused
+from tradeline.creditfile.linkage.learning import Teaching, learn, weights_of
 from tradeline.creditfile.linkage.mixture import (
-    AFFILIATED,
-    NAMESAKE,
-    RELATIONS,
-    SAME,
-    UNRELATED,
-    Compared,
-    Counts,
     Weights,
-    fit,
-    guess,
     posterior,
 )
 from tradeline.creditfile.linkage.records import (
@@ -57,8 +48,8 @@ from tradeline.creditfile.linkage.records import (
 from tradeline.kernel.findings import problem
 from tradeline.kernel.hashing import canonical_json
 
-PRIOR = {SAME: 0.3, AFFILIATED: 0.15, NAMESAKE: 0.05, UNRELATED: 0.5}
 FREELY = Meeting()
+BY_PAIRS = Teaching()
 # Beyond this a chance is not told from certainty.
 BITS_MAX = 60.0
 
@@ -94,6 +85,7 @@ def link(
     tables: Sequence[Table],
     meeting: Meeting = FREELY,
     model: Model | None = None,
+    teaching: Teaching = BY_PAIRS,
 ) -> Added:
     """Join the records of tables to what stands in the database.
 
@@ -102,7 +94,7 @@ def link(
     """
     connection.execute("BEGIN")
     try:
-        added = _link(connection, tuple(fields), tables, meeting, model)
+        added = _link(connection, tuple(fields), tables, meeting, model, teaching)
     except BaseException:
         connection.execute("ROLLBACK")
         raise
@@ -116,6 +108,7 @@ def _link(
     tables: Sequence[Table],
     meeting: Meeting,
     model: Model | None,
+    teaching: Teaching,
 ) -> Added:
     stands = _has_table(connection, "model")
     model = _kept_model(connection) if stands else model
@@ -130,7 +123,7 @@ def _link(
     find_candidates(connection, first, meeting)
     compare(connection, comparisons_of(fields), few=stands)
     if model is None:
-        model = _learned(connection, fields, meeting, learned)
+        model = _learned(connection, fields, meeting, learned, teaching)
     if not stands:
         _keep_model(connection, model)
     judge(connection, model)
@@ -198,76 +191,11 @@ def _learned(
     fields: tuple[Field, ...],
     meeting: Meeting,
     learned: Learned,
+    teaching: Teaching,
 ) -> Model:
     frequent = connection.execute("FROM frequent ORDER BY ALL").fetchall()
-    weights = _learn(connection, fields)
+    weights = teaching.weights or learn(connection, fields, teaching.judged)
     return Model(fields, meeting, learned, tuple(frequent), weights)
-
-
-def _learn(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field]) -> Weights:
-    """Weights fitted to `patterned`, from the first guesses of the fields' kinds."""
-    comparisons = comparisons_of(fields)
-    patterns, pairs = counted_patterns(connection, "patterned", "pattern")
-    none = np.zeros(len(pairs))
-    counts = Counts(levels_of(patterns, comparisons), pairs, none, none)
-    start = first_guess(comparisons)
-    return fit(counts, start, tied=ties(comparisons, start.classes))
-
-
-def ties(comparisons: Sequence[Comparison], classes: Sequence[str]) -> list[list[int]]:
-    """For each comparison, the class whose shares a class has; see `mixture.fit`.
-
-    Whatever sets sisters apart, they agree alike in all that is of their owner, and in what does
-    not set them apart they agree like one firm with itself.
-    """
-    sisters = [c for c, name in enumerate(classes) if name == AFFILIATED]
-    apart = [number for number, one in enumerate(comparisons) if one.apart]
-    tied = []
-    for number in range(len(comparisons)):
-        group = list(range(len(classes)))
-        for sister, by in zip(sisters, apart, strict=True):
-            if number not in apart:
-                group[sister] = sisters[0]
-            elif number != by:
-                group[sister] = 0
-        tied.append(group)
-    return tied
-
-
-def first_guess(comparisons: Sequence[Comparison]) -> Weights:
-    """The weights that the kinds of fields suggest.
-
-    Where nothing sets sisters apart, as of other records than firms, there are two classes.
-    """
-    agreeing = {name: [getattr(one, name) for one in comparisons] for name in RELATIONS}
-    apart = [number for number, one in enumerate(comparisons) if one.apart]
-    classes: list[tuple[str, float, list[float]]] = [(SAME, PRIOR[SAME], agreeing[SAME])]
-    for number in apart:
-        differing = [0.05 if k == number else s for k, s in enumerate(agreeing[AFFILIATED])]
-        classes.append((AFFILIATED, PRIOR[AFFILIATED] / len(apart), differing))
-    if apart:
-        classes.append((NAMESAKE, PRIOR[NAMESAKE], agreeing[NAMESAKE]))
-        classes += _met_by_chance(comparisons, agreeing[UNRELATED])
-    classes.append((UNRELATED, PRIOR[UNRELATED], agreeing[UNRELATED]))
-    return guess(compared(comparisons), classes)
-
-
-def _met_by_chance(
-    comparisons: Sequence[Comparison], agreeing: Sequence[float]
-) -> list[tuple[str, float, list[float]]]:
-    """Classes of unrelated records that met by one thing alone, such as a common person's name.
-
-    Without them those would be taken for firms of one owner.
-    """
-    return [
-        (
-            UNRELATED,
-            PRIOR[UNRELATED] / 4,
-            [0.95 if k == number else s for k, s in enumerate(agreeing)],
-        )
-        for number, one in enumerate(comparisons)
-        if one.met
-    ]
 
 
 def judge(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -343,18 +271,12 @@ def _kept_model(connection: duckdb.DuckDBPyConnection) -> Model:
             "Link everything anew.",
         )
     told = json.loads(learned)
-    weights = told["weights"]
     return Model(
         tuple(Field(**one) for one in told["fields"]),
         Meeting(**told["meeting"]),
         Learned(tuple(told["learned"]["generic"]), tuple(map(tuple, told["learned"]["registers"]))),
         (),
-        Weights(
-            tuple(weights["classes"]),
-            tuple(Compared(one["name"], tuple(one["levels"])) for one in weights["compared"]),
-            tuple(weights["prior"]),
-            tuple(tuple(map(tuple, row)) for row in weights["shares"]),
-        ),
+        weights_of(told["weights"]),
     )
 
 

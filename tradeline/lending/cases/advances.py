@@ -200,14 +200,19 @@ class _Point:
             self.comparison.hold_all(f"row {row.get('n')}", row, got)
 
     def _row(self, day: Day) -> dict[str, Any]:
+        """What came counts on a day that is over, and what is expected on one to come."""
+        owed, earned, unearned = day.balance_minor, day.fee_minor, day.deferred_fee_minor
+        if day.came is not None:
+            came = day.came
+            owed, earned, unearned = came.owed_minor, came.earned_minor, came.unearned_minor
         return {
             "row": "payment",
             "n": day.number,
             "date": day.on.isoformat(),
             "expected_payment": self._written(day.expected_minor),
-            "balance_after": self._written(day.balance_minor),
-            "fee_recognised": self._written(day.fee_minor),
-            "deferred_fee_after": self._written(day.deferred_fee_minor),
+            "balance_after": self._written(owed),
+            "fee_recognised": self._written(earned),
+            "deferred_fee_after": self._written(unearned),
             "discount_factor": str(day.discount_factor),
         }
 

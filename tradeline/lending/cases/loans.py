@@ -15,7 +15,7 @@ from tradeline.lending.cases.terms import contract_of
 from tradeline.lending.cases.values import Reader, written
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.delinquency import bucket
-from tradeline.lending.loan.events import Event, Reage
+from tradeline.lending.loan.events import Event, InstalmentPayment, Reage
 from tradeline.lending.loan.fold import fold, preview
 from tradeline.lending.loan.interest_parts import InterestPart, parts_of_interest
 from tradeline.lending.loan.payable import payable
@@ -158,7 +158,7 @@ class _Point:
             "days": row.days,
             "due_date": row.due.isoformat(),
             "paid_on": row.settled_on.isoformat() if row.settled_on else None,
-            "balance_after": self._written(row.balance_after),
+            "balance_after": self._written(row.balance_after - self._paid_ahead(row.due)),
             "principal": self._written(row.owed.principal),
             "interest": self._written(row.owed.interest),
             "fees": self._written(row.owed.fees),
@@ -169,6 +169,14 @@ class _Point:
             "paid_late": self._written(row.paid_late),
             "outstanding": self._written(row.open.total),
         }
+
+    def _paid_ahead(self, due: date) -> int:
+        """What payments stated by instalment took off a balance before it fell due."""
+        return sum(
+            event.principal_minor
+            for event in self.events
+            if isinstance(event, InstalmentPayment) and event.value_date <= due < event.due
+        )
 
     def _add_parts(self, rows: Sequence[dict[str, Any]]) -> None:
         parts = parts_of_interest(self.contract, self.events, self.as_of)

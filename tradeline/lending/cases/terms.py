@@ -12,7 +12,6 @@ from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.loan.amounts import Component
 from tradeline.lending.loan.contract import (
-    USUAL_ORDER,
     Amortisation,
     Arrears,
     ChargeBase,
@@ -89,6 +88,8 @@ TIMINGS = {
     "in advance": Timing.IN_ADVANCE,
     "in advance (next instalment first)": Timing.IN_ADVANCE,
 }
+# What the peer pays first within one instalment where only timings are listed.
+ORDER_BY_TIMING = (Component.PENALTIES, Component.FEES, Component.PRINCIPAL, Component.INTEREST)
 COMPONENTS = {str(component): component for component in Component}
 SINGULAR = {
     "penalty": Component.PENALTIES,
@@ -162,6 +163,7 @@ class _Terms:
                 self._number("arrears_grace_days", 0),
             ),
             down_payment=self._rate("down_payment_percent"),
+            down_payment_kept=not self._down_payment_stated(),
             waterfall=self._waterfall(),
             recalculation=self._recalculation(family),
             payoff_interest=self._word(
@@ -169,6 +171,18 @@ class _Terms:
             ),
             overdue_penalty=self._penalty(),
         )
+
+    def _down_payment_stated(self) -> bool:
+        """Whether an event pays what falls due at once; it is not kept back as well then."""
+        share = self._rate("down_payment_percent")
+        moved = {"disbursement": set[tuple[str, int]](), "repayment": set[tuple[str, int]]()}
+        for event in self.events if share else ():
+            if event["type"] in moved:
+                amount = self.reader.money("events: amount", event["amount"])
+                moved[event["type"]].add((str(event["date"]), amount))
+        rounding = Rounding()
+        due = {(day, rounding.minor(share * amount)) for day, amount in moved["disbursement"]}
+        return bool(due & moved["repayment"])
 
     # Words.
 
@@ -253,6 +267,9 @@ class _Terms:
             return Recalculation(Rest.DAY, prepayment, Arrears.NONE)
         unchanged = self.inputs["interest_recalculation"].endswith("instalment unchanged")
         progressive = family is Family.PROGRESSIVE
+        to_end = self.inputs.get("payoff_interest_rule") == "until the end of the running period"
+        if progressive and not to_end:
+            rest = Rest.DAY  # the peer's progressive loans look at both words
         keeps = Prepayment.KEEP if unchanged or progressive else Prepayment.LOWER_INSTALMENT
         arrears = Arrears.EVERY_PERIOD if progressive else Arrears.RUNNING_PERIOD
         return Recalculation(rest, prepayment or keeps, arrears)
@@ -325,7 +342,7 @@ def _steps(order: Sequence[object]) -> tuple[Step, ...] | None:
         timings = [TIMINGS[word] for word in words]
         if sorted(timings) != sorted(Timing):
             return None
-        return tuple(Step(frozenset([timing]), USUAL_ORDER) for timing in timings)
+        return tuple(Step(frozenset([timing]), ORDER_BY_TIMING) for timing in timings)
     return _by_timing(words)
 
 

@@ -45,8 +45,15 @@ def _next(day: date, calendar: Calendar, step: int) -> date:
 
 @cache
 def _is_open(day: date, country: str, subdivision: str | None) -> bool:
-    import holidays  # the calendars of all countries take a while to load
-
+    try:
+        import holidays  # the calendars of all countries take a while to load
+    except ImportError:
+        raise problem(
+            "missing-library",
+            "calendar",
+            "Calendars need a library that is not installed: holidays.",
+            'Run `pip install "tradeline[platform]"`, or leave the calendar out.',
+        ) from None
     try:
         found = holidays.country_holidays(country, subdiv=subdivision, years=day.year)
     except NotImplementedError:

@@ -1,9 +1,7 @@
 """Provisions by age: a share of what is owed, by how many days it is late."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from fractions import Fraction
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +11,7 @@ from tradeline.lending.end_of_day.portfolio import MODES, Ints, Portfolio
 from tradeline.lending.end_of_day.rounded import rounded
 from tradeline.lending.end_of_day.standing import ACCOUNTS
 from tradeline.lending.loan.rounding import RoundingMode
-from tradeline.risk.parameters import read_parameters
+from tradeline.lending.provisions.by_age import AgeClass
 
 ALLOWANCE, EXPENSE, RECEIVABLE, INCOME = (
     ACCOUNTS.index(account)
@@ -27,24 +25,9 @@ ALLOWANCE, EXPENSE, RECEIVABLE, INCOME = (
 HALF_UP = MODES.index(RoundingMode.HALF_UP)
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A class of loans from so many days late on, and the share of them that is provided for."""
-
-    name: str
-    from_days: int
-    share: Fraction
-
-
-def read_bands(on: date) -> tuple[Band, ...]:
-    """The classes that hold on a day, from the mildest on."""
-    rows = read_parameters("provisions_by_age", on)["classes"].value
-    return tuple(Band(row["name"], row["from_days"], Fraction(row["share"])) for row in rows)
-
-
-def band_of(days: Ints, bands: Sequence[Band]) -> Ints:
-    """The place of the band that so many days late fall into."""
-    firsts = np.array([band.from_days for band in bands], dtype=np.int64)
+def class_of(days: Ints, classes: Sequence[AgeClass]) -> Ints:
+    """The place of the class that so many days late fall into."""
+    firsts = np.array([each.from_days for each in classes], dtype=np.int64)
     return np.asarray(np.searchsorted(firsts, days, side="right") - 1, dtype=np.int64)
 
 
@@ -53,16 +36,16 @@ def exposure(found: Portfolio) -> Ints:
     return np.asarray(np.maximum(found.booked[:, RECEIVABLE] + found.booked[:, INCOME], 0))
 
 
-def provided(found: Portfolio, bands: Sequence[Band]) -> Portfolio:
+def provided(found: Portfolio, classes: Sequence[AgeClass]) -> Portfolio:
     """The portfolio with each loan provided for by its days late as they were agreed.
 
     A share of what is owed, rounded half up to the minor unit; loans that failed stay as they were.
     """
     late = arrears(found, found.day)
-    band = band_of(np.maximum(late.days, late.days_as_agreed), bands)
+    place = class_of(np.maximum(late.days, late.days_as_agreed), classes)
     parts, pers = (
-        np.array(column, dtype=np.int64)[band]
-        for column in zip(*((each.share.numerator, each.share.denominator) for each in bands),
+        np.array(column, dtype=np.int64)[place]
+        for column in zip(*((each.share.numerator, each.share.denominator) for each in classes),
                           strict=True)
     )  # fmt: skip
     ones = np.ones(len(found), dtype=np.int64)

@@ -34,8 +34,9 @@ from tradeline.lending.end_of_day.folder import LOG, Landing, chunk_count, landi
 from tradeline.lending.end_of_day.journal_file import JournalFile
 from tradeline.lending.end_of_day.journals import Journal, batch_of, batches, content_of
 from tradeline.lending.end_of_day.portfolio import empty
-from tradeline.lending.end_of_day.provisions import Band, provided, read_bands
+from tradeline.lending.end_of_day.provisions import provided
 from tradeline.lending.end_of_day.states import read_state, write_arrays, write_state
+from tradeline.lending.provisions.by_age import AgeClass, read_age_classes
 
 DAYS, STATES, CLOSED = "days", "states", "closed"
 BEGUN, JOURNAL = "begun.json", "journal.jsonl"
@@ -127,7 +128,7 @@ def _run_day(root: Path, day: date, processes: int, journal: Journal | None) -> 
     now = Cut(len(known), day.toordinal())
     booked = JournalFile(root / DAYS / day.isoformat() / JOURNAL)
     parts = []
-    work = partial(_end_chunk, root, known, before, now, read_bands(day))
+    work = partial(_end_chunk, root, known, before, now, read_age_classes(day))
     for part in _mapped(work, range(chunk_count(known)), processes):
         for content in part["batches"]:
             booked.post(batch_of(content))
@@ -175,7 +176,12 @@ def _mapped(
 
 
 def _end_chunk(
-    root: Path, known: Sequence[Landing], before: Cut, now: Cut, bands: Sequence[Band], number: int
+    root: Path,
+    known: Sequence[Landing],
+    before: Cut,
+    now: Cut,
+    classes: Sequence[AgeClass],
+    number: int,
 ) -> dict[str, Any]:
     """What the day of a chunk books; made unless it is there already."""
     day = date.fromordinal(now.day).isoformat()
@@ -191,7 +197,7 @@ def _end_chunk(
             stood, now.day, chunk.news(len(stood), before, now),
             lambda places: chunk.standings(places, now),
         )  # fmt: skip
-        done = done.with_provisions(provided(done.after, bands))
+        done = done.with_provisions(provided(done.after, classes))
         on = date.fromordinal(now.day)
         write_state(done.after, state_path(root, on, number))
         if is_month_end(on):

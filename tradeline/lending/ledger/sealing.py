@@ -16,8 +16,9 @@ FROM (
     SELECT p.position, e.body FROM book_published p JOIN book_event e ON e.id = p.event_id
     WHERE p.position > %s AND e.name = 'ledger.posted' ORDER BY p.position LIMIT %s
 ) AS announced
-CROSS JOIN LATERAL jsonb_array_elements_text(announced.body -> 'entries') AS entry(id)
-ORDER BY announced.position, entry.id::bigint
+CROSS JOIN LATERAL jsonb_array_elements_text(announced.body -> 'entries')
+    WITH ORDINALITY AS entry(id, place)
+ORDER BY announced.position, entry.place
 """
 SEALS = """
 INSERT INTO ledger_seal (number, entry_id, position, hash)

@@ -86,7 +86,7 @@ def unsealed_entries(connection: Connection) -> Iterator[Stored]:
 
 
 def entries_named(connection: Connection, ids: Sequence[int]) -> list[Stored]:
-    """Entries by their ids, in the order of these."""
+    """Entries by their ids, in the order of ids; what is not there is left out."""
     cursor = Cursor(connection)
     lines: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for entry, line, account, amount in cursor.execute(POSTINGS, [list(ids)]):

@@ -181,8 +181,9 @@ class Contract:
     12 % is Fraction(12, 100). The number of instalments, or the instalment itself
     (`fixed_instalment_minor`), is stated; with both, the last one takes the rest.
     `instalment_on_approved` solves the instalment on the approved principal, so that it stays while
-    tranches follow. `slices_rounded` rounds the interest of each stretch of equal balance by
-    itself.
+    tranches follow. A down payment falls due at once, and is paid with the disbursement where it is
+    kept back from it (`down_payment_kept`). `slices_rounded` rounds the interest of each stretch of
+    equal balance by itself.
     """
 
     currency: str
@@ -207,6 +208,7 @@ class Contract:
     balloon_minor: int = 0
     grace: Grace = Grace()
     down_payment: Fraction = Fraction(0)
+    down_payment_kept: bool = True
     waterfall: Waterfall = Waterfall()
     recalculation: Recalculation | None = None
     payoff_interest: PayoffInterest = PayoffInterest.PAYOFF_DATE

@@ -5,6 +5,7 @@ from another. An event entered late counts from its own day; a reversed one neve
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from tradeline.lending.loan.checks import check_contract, check_events
@@ -44,8 +45,7 @@ def preview(contract: Contract) -> LoanState:
     check_contract(contract)
     day = contract.start
     paid_out = Disbursement(value_date=day, entered_on=day, amount_minor=contract.principal_minor)
-    unpaid = Reversal(value_date=day, entered_on=day, of=0, part=1)
-    return fold(contract, [paid_out, unpaid], day)
+    return fold(replace(contract, down_payment_kept=False), [paid_out], day)
 
 
 def payoff_quote(contract: Contract, events: Sequence[Event], on: date) -> Transaction:

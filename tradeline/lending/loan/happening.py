@@ -35,6 +35,9 @@ class Happening:
         self.fee_rates: list[Fraction] = []
         self.at = 0  # the place of the event that is happening
         self.overpaid = self.balance = 0
+        self.earned_until: date | None = None  # where a progressive loan earns by days
+        self.earned: list[tuple[date, int]] = []
+        self.earned_interest = 0
         self.charged_off_on: date | None = None
         self.written_off = False
 
@@ -43,6 +46,8 @@ class Happening:
         if not isinstance(event, happened.Disbursement | happened.DisbursementCharge):
             self._need_disbursement(event)
         self.at = place
+        if self.earned_until is not None:
+            self._earn_days(event.value_date)
         _HANDLERS[type(event)](self, event)
 
     def _need_disbursement(self, event: Event) -> None:
@@ -69,7 +74,8 @@ class Happening:
             self._accrue(on, Amounts(fees=fees))
         self.disbursed.append(PaidOut(on, amount, fees))
         down = self.plan.down_payment_of(on)
-        if down and (self.at, DOWN_PAYMENT) not in self.reversed_parts:
+        kept = self.contract.down_payment_kept
+        if down and kept and (self.at, DOWN_PAYMENT) not in self.reversed_parts:
             self._receive(TransactionKind.DOWN_PAYMENT, on, down, part=DOWN_PAYMENT)
 
     def _repay(self, event: happened.Repayment) -> None:
@@ -223,9 +229,29 @@ class Happening:
         for row in self.plan.rows:
             if row.due < day:
                 self._penalise(row, day)
+        if self.contract.family is Family.PROGRESSIVE:
+            self._accrue_days(day)
         for row in self.plan.rows:
             if row.due < day:
                 self._accrue_row(row)
+
+    def _accrue_days(self, day: date) -> None:
+        """Interest until the day before: the first time in one sum, then day by day."""
+        self.earned_until = self.earned_until or day - timedelta(days=2)
+        self._earn_days(day)
+        for on, amount in self.earned:
+            self._accrue(on, Amounts(interest=amount))
+        self.earned = []
+
+    def _earn_days(self, until: date) -> None:
+        """Note what each day before a day earned, while what bears interest still stands."""
+        assert self.earned_until is not None
+        while self.earned_until < until - timedelta(days=1):
+            self.earned_until += timedelta(days=1)
+            more = self.plan.interest_until(self.earned_until) - self.earned_interest
+            if more > 0:
+                self.earned.append((self.earned_until, more))
+                self.earned_interest += more
 
     def _penalise(self, row: Row, day: date) -> None:
         rule = self.contract.overdue_penalty
@@ -247,6 +273,8 @@ class Happening:
 
     def _accrue_row(self, row: Row) -> None:
         income = row.owed - Amounts(row.owed.principal) - row.accrued
+        if self.contract.family is Family.PROGRESSIVE:
+            income -= Amounts(interest=income.interest)
         if income.total > 0:
             self._accrue(row.due, income)
             row.accrued = row.accrued + income
@@ -263,6 +291,9 @@ class Happening:
             more = row.owed - Amounts(row.owed.principal) - row.accrued
             row.accrued = row.accrued + more
             income += more
+        taken = self.earned_interest - sum(amount for _, amount in self.earned)
+        income -= Amounts(interest=taken)
+        self.earned_interest, self.earned = 0, []
         if income.total > 0:
             self._accrue(on, income)
 

@@ -113,6 +113,20 @@ class Plan(ABC):
     def earned(self, index: int, place: Place, until: date) -> int:
         """The interest of a row until a day within it, and what was carried to it."""
 
+    def interest_until(self, day: date) -> int:
+        """The interest that was earned until a day: of whole rows, and of the part of one."""
+        if self.recalculation is not None:
+            self.move_to(day)
+        total, place = sum(row.interest for row in self.scheduled[: self.index]), self.place
+        for index in range(self.index, len(self.scheduled)):
+            row = self.scheduled[index]
+            if day < row.due:
+                earned = self.earned(index, place, day) if day > row.period.begin else 0
+                return total + earned
+            place = self.walk_row(index, place)
+            total += row.interest
+        return total
+
     @property
     def rows(self) -> list[Row]:
         """All rows in order of their due dates."""
@@ -326,7 +340,8 @@ class Plan(ABC):
         behind = sum(row.open_total for row in self.rows if row.due <= on)
         if self.index > self.last or self.scheduled[self.index].due <= on:
             ahead = self.scheduled[self.index + 1 :]
-            return behind + self._principal_ahead(on) + sum(_charges(row, on) for row in ahead)
+            charges = sum(_charges(row, on) for row in ahead)
+            return behind + self._principal_ahead(on) + charges + self._deferred(on)
         row = self.scheduled[self.index]
         interest = self._payoff_interest(on) - row.paid_interest
         return behind + self._principal_ahead(on) + interest + _charges(row, on)
@@ -334,14 +349,25 @@ class Plan(ABC):
     def _payoff_interest(self, on: date) -> int:
         """The interest of the row at the place, if all is paid on a day within it."""
         row = self.scheduled[self.index]
-        to_end = self.contract.payoff_interest is PayoffInterest.PERIOD_END
-        earned = self.earned(self.index, self.place, row.due if to_end else on)
+        overdue_until = self.arrears_until
+        if self.contract.payoff_interest is PayoffInterest.PERIOD_END:
+            on = row.due
+            self.arrears_until = on if overdue_until is not None else None
+        earned = self.earned(self.index, self.place, on)
+        self.arrears_until = overdue_until
         return max(earned, row.paid_interest)
 
     def fix_interest(self, on: date) -> None:
         """Interest runs no further than a payoff says, if the row at the place is not due yet."""
-        if self.index <= self.last and self.scheduled[self.index].due > on:
+        if self.index <= self.last and (self.scheduled[self.index].due > on or self._deferred(on)):
             self.scheduled[self.index].interest_fixed = self._payoff_interest(on)
+
+    def _deferred(self, on: date) -> int:
+        """The interest until a due date that would have been paid later only."""
+        if self.index > self.last or not self.scheduled[self.index].interest_deferred:
+            return 0
+        row = self.scheduled[self.index]
+        return self._payoff_interest(on) - row.interest if row.due == on else 0
 
     def _principal_ahead(self, on: date) -> int:
         owed = self.disbursed + sum(amount for _, amount in self.owed_anew)

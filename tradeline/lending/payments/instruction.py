@@ -14,7 +14,7 @@ Status = Literal["instructed", "accepted", "rejected", "settled", "returned"]
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class BankAccount:
     """An account and its holder; the bank by its BIC, or empty if the IBAN says it."""
 
     holder: str
@@ -34,7 +34,7 @@ class Instruction:
     on: date
     amount_minor: int
     currency: str
-    creditor: Account
+    creditor: BankAccount
     purpose: str
 
 

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement
 from tradeline.kernel.findings import problem
 from tradeline.kernel.money import minor_digits
 from tradeline.kernel.texts import clean
-from tradeline.lending.payments.instruction import Account, Instruction, checked
+from tradeline.lending.payments.instruction import BankAccount, Instruction, checked
 from tradeline.lending.payments.iso20022 import as_file, put, put_account, put_amount
 from tradeline.lending.payments.references import IDENTIFIER
 from tradeline.lending.rates.solving import as_decimal
@@ -18,7 +18,7 @@ NAME_LENGTH, REMITTANCE_LENGTH = 140, 140
 
 
 def transfer_file(
-    message: str, made_at: datetime, debtor: Account, instructions: Sequence[Instruction]
+    message: str, made_at: datetime, debtor: BankAccount, instructions: Sequence[Instruction]
 ) -> bytes:
     """The file, the same bytes for the same arguments; a block for each day and currency.
 
@@ -56,7 +56,7 @@ def transfer_file(
 
 
 def _block(
-    parent: Element, name: str, debtor: Account, instructions: Sequence[Instruction]
+    parent: Element, name: str, debtor: BankAccount, instructions: Sequence[Instruction]
 ) -> None:
     block = SubElement(parent, "PmtInf")
     put(block, "PmtInfId", name)
@@ -81,7 +81,7 @@ def _block(
         put(transfer, "RmtInf/Ustrd", said)
 
 
-def _agent(parent: Element, account: Account) -> None:
+def _agent(parent: Element, account: BankAccount) -> None:
     path = "FinInstnId/BICFI" if account.bank else "FinInstnId/Othr/Id"
     put(parent, path, account.bank or "NOTPROVIDED")
 

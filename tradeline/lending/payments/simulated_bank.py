@@ -15,7 +15,7 @@ import numpy as np
 from tradeline.kernel.money import minor_digits
 from tradeline.lake.xml_stream import Element as Read
 from tradeline.lake.xml_stream import stream
-from tradeline.lending.payments.instruction import Account
+from tradeline.lending.payments.instruction import BankAccount
 from tradeline.lending.payments.iso20022 import as_file, put, put_account, put_amount
 
 REPORT = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.12"
@@ -49,7 +49,7 @@ class _Entry:
 class SimulatedBank:
     """One account in one currency; `submit` takes transfers, `receive` what others pay in."""
 
-    account: Account
+    account: BankAccount
     currency: str
     generator: np.random.Generator
     chances: Chances = field(default_factory=Chances)

@@ -15,11 +15,11 @@ def schedule_text(contract: Contract, state: LoanState) -> str:
     digits = minor_digits(contract.currency)
     rows = [COLUMNS, *(_row(row, digits) for row in state.instalments)]
     owed = state.totals.owed
-    rows.append(("", "in all", "", _units(owed.principal, digits), _units(owed.interest, digits),
-                 _units(owed.total, digits), ""))  # fmt: skip
+    rows.append(("", "in all", "", units(owed.principal, digits), units(owed.interest, digits),
+                 units(owed.total, digits), ""))  # fmt: skip
     widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS))]
-    lines = [_aligned(row, widths) for row in rows]
-    principal = _units(contract.principal_minor, digits)
+    lines = [aligned(row, widths) for row in rows]
+    principal = units(contract.principal_minor, digits)
     head = (f"{contract.currency} {principal} from {contract.start}, "
             f"{counted(len(state.instalments), 'instalment')}")  # fmt: skip
     return "\n".join([head, "", *lines, ""])
@@ -29,16 +29,18 @@ def _row(row: Instalment, digits: int) -> tuple[str, ...]:
     owed = row.owed
     amounts = (owed.principal, owed.interest, owed.total, row.balance_after)
     return (str(row.number), row.due.isoformat(), str(row.days),
-            *(_units(amount, digits) for amount in amounts))  # fmt: skip
+            *(units(amount, digits) for amount in amounts))  # fmt: skip
 
 
-def _units(minor: int, digits: int) -> str:
+def units(minor: int, digits: int) -> str:
+    """An amount in units of its currency."""
     sign, size = "-" if minor < 0 else "", abs(minor)
     whole, rest = divmod(size, 10**digits)
     return f"{sign}{whole:,}" + (f".{rest:0{digits}}" if digits else "")
 
 
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+def aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    """A line of a table, each text at the right of its column."""
     return "  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)).rstrip()
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,19 +18,25 @@ from tradeline.lake.yaml_files import read_yaml
 from tradeline.lending.dates.business_days import Calendar, Shift
 from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.dates.due_dates import Frequency
+from tradeline.lending.loan.amounts import Component
 from tradeline.lending.loan.checks import check_contract
 from tradeline.lending.loan.contract import (
     Amortisation,
     Arrears,
+    ChargeBase,
     Contract,
+    Direction,
     Family,
     Future,
     Grace,
     InterestMethod,
+    OverduePenalty,
     PayoffInterest,
     Prepayment,
     Recalculation,
     Rest,
+    Step,
+    Timing,
     Waterfall,
 )
 from tradeline.lending.loan.rounding import Rounding, RoundingMode
@@ -43,8 +50,10 @@ KEYS = (
     "instalment", "instalment_step", "instalment_rounding", "balloon", "down_payment", "frequency",
     "every", "schedule", "interest", "amortisation", "day_count", "principal_grace",
     "interest_deferred", "arrears_grace_days", "rest", "prepayment", "overdue_interest",
-    "payoff_interest", "future_payments", "calendar", "shift", "principal_only_at_end",
+    "payoff_interest", "allocation", "allocation_direction", "future_payments", "overdue_penalty",
+    "calendar", "shift", "principal_only_at_end",
 )  # fmt: skip
+PENALTY_KEYS = {"rate", "base", "per_day", "after_grace_days"}
 MOST_INSTALMENTS = 1_200
 MOST_UNITS = 1e12
 Word = TypeVar("Word", bound=StrEnum)
@@ -87,12 +96,12 @@ def _contract(values: CheckedValues, start: date) -> Contract:
     values.require("currency", currency in CURRENCIES, "an ISO 4217 code such as CNY")
     unit = minor_per_unit(currency)
     instalments = _whole(values, "instalments", 1, MOST_INSTALMENTS, None)
-    at_end = bool(values.value("principal_only_at_end"))
+    at_end = _yes(values, "principal_only_at_end")
     free = (instalments or 1) - 1 if at_end else _whole(values, "principal_grace", 0, 1_000, 0)
     return Contract(
         currency=currency,
         principal_minor=values.money_minor("principal", unit),
-        annual_rate=_share(values, "rate_annual", 10) or Fraction(0),
+        annual_rate=_share(values, "rate_annual", 10),
         start=start,
         first_due=values.date("first_due") if values.value("first_due") is not None else None,
         frequency=_word(values, "frequency", Frequency, Frequency.MONTHS),
@@ -110,12 +119,13 @@ def _contract(values: CheckedValues, start: date) -> Contract:
             _whole(values, "interest_deferred", 0, 1_000, 0) or 0,
             _whole(values, "arrears_grace_days", 0, 1_000, 0) or 0,
         ),
-        down_payment=_share(values, "down_payment", 1) or Fraction(0),
-        waterfall=Waterfall(future=_word(values, "future_payments", Future, Future.NEXT)),
+        down_payment=_share(values, "down_payment", 1, Fraction(0)),
+        waterfall=_waterfall(values),
         recalculation=_recalculation(values),
         payoff_interest=_word(
             values, "payoff_interest", PayoffInterest, PayoffInterest.PAYOFF_DATE
         ),
+        overdue_penalty=_penalty(values),
         calendar=_calendar(values),
     )
 
@@ -138,10 +148,18 @@ def _money(values: CheckedValues, way: str, unit: int) -> int | None:
     return values.money_minor(way, unit) if values.value(way) is not None else None
 
 
-def _share(values: CheckedValues, way: str, greatest: float) -> Fraction | None:
+def _yes(values: CheckedValues, way: str) -> bool:
+    found = values.value(way)
+    values.require(way, found is None or isinstance(found, bool), "true or false")
+    return found is True
+
+
+def _share(
+    values: CheckedValues, way: str, greatest: float, without: Fraction | None = None
+) -> Fraction:
     """A share as it is written: 0.084 is 84 thousandths, not the nearest binary number."""
-    if values.value(way) is None and way != "rate_annual":
-        return None
+    if values.value(way) is None and without is not None:
+        return without
     return Fraction(Decimal(str(values.number(way, 0, greatest))))
 
 
@@ -159,6 +177,57 @@ def _recalculation(values: CheckedValues) -> Recalculation | None:
         values.choice("rest", Rest),
         _word(values, "prepayment", Prepayment, Prepayment.LOWER_INSTALMENT),
         _word(values, "overdue_interest", Arrears, Arrears.EVERY_PERIOD),
+    )
+
+
+def _waterfall(values: CheckedValues) -> Waterfall:
+    direction = _word(values, "allocation_direction", Direction, Direction.INSTALMENT_BY_INSTALMENT)
+    future = _word(values, "future_payments", Future, Future.NEXT)
+    return Waterfall(_steps(values) or Waterfall().steps, direction, future)
+
+
+def _steps(values: CheckedValues) -> tuple[Step, ...] | None:
+    """Steps such as "past due: penalties, fees, interest, principal", each part named once."""
+    written = values.value("allocation")
+    if written is None:
+        return None
+    steps = [_step(str(line)) for line in written] if isinstance(written, list) else []
+    found = [step for step in steps if step is not None]
+    named = sorted(
+        (timing, part) for step in found for timing in step.timings for part in step.components
+    )
+    whole = len(found) == len(steps) and named == sorted(product(Timing, Component))
+    values.require(
+        "allocation",
+        whole,
+        "lines of timings, a colon and components; each component of what is past due, due and in "
+        "advance once",
+    )
+    return tuple(found)
+
+
+def _step(line: str) -> Step | None:
+    timings, _, components = line.partition(":")
+    try:
+        return Step(
+            frozenset(Timing(word.strip()) for word in timings.split(",")),
+            tuple(Component(word.strip()) for word in components.split(",")),
+        )
+    except ValueError:
+        return None
+
+
+def _penalty(values: CheckedValues) -> OverduePenalty | None:
+    found = values.value("overdue_penalty")
+    if found is None:
+        return None
+    known = isinstance(found, Mapping) and set(found) <= PENALTY_KEYS
+    values.require("overdue_penalty", known, f"a table of {', '.join(sorted(PENALTY_KEYS))}")
+    return OverduePenalty(
+        _share(values, "overdue_penalty.rate", 1),
+        _word(values, "overdue_penalty.base", ChargeBase, ChargeBase.PRINCIPAL),
+        _yes(values, "overdue_penalty.per_day"),
+        _whole(values, "overdue_penalty.after_grace_days", 0, 1_000, 0) or 0,
     )
 
 

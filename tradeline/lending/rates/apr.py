@@ -1,6 +1,5 @@
 """The annual percentage rate by the actuarial method, odd periods included."""
 
-from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -8,6 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from tradeline.kernel.findings import problem
+from tradeline.lending.dates.due_dates import plus_months
 from tradeline.lending.rates.solving import Flow, as_decimal, nearest_step
 
 Unit = Literal["day", "week", "month"]
@@ -66,7 +66,7 @@ def unit_periods(begin: date, due: date, unit: Unit, *, every: int = 1) -> tuple
         )
     if unit == "month":
         months = _whole_months(begin, due)
-        odd_days = (months_before(due, months) - begin).days
+        odd_days = (plus_months(due, -months) - begin).days
         days, length = months * DAYS_OF_MONTH + odd_days, every * DAYS_OF_MONTH
         whole = months // every
         return whole, Fraction(days - whole * length, length)
@@ -75,12 +75,6 @@ def unit_periods(begin: date, due: date, unit: Unit, *, every: int = 1) -> tuple
     return whole, Fraction(rest, length)
 
 
-def months_before(day: date, months: int) -> date:
-    """The same day of an earlier month, or the last day of a month that is too short for it."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
 def _whole_months(begin: date, due: date) -> int:
     months = (due.year - begin.year) * 12 + due.month - begin.month
-    return months if months_before(due, months) >= begin else months - 1
+    return months if plus_months(due, -months) >= begin else months - 1

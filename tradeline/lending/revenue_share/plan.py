@@ -1,6 +1,7 @@
 """The plan of an advance: what is expected each day, for how long, and at which rate it earns."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -111,6 +112,17 @@ def _balances(
         balances.append(halves_to_even((balances[-1] + due) * FINE, FINE + rate_fine))
         due = payment
     return (advance, *reversed(balances))
+
+
+def check_receipt(on: date, amount_minor: int, disbursed_on: date) -> None:
+    """InputProblem for a receipt of nothing or less, or from before the advance was paid out."""
+    if amount_minor < 0 or on < disbursed_on:
+        raise problem(
+            "bad-receipt",
+            f"receipt of {on}",
+            f"{amount_minor} cannot come for an advance paid out on {disbursed_on}.",
+            "Leave out what was taken back, and date receipts from that day on.",
+        )
 
 
 def minor(fine: int) -> int:

@@ -9,7 +9,14 @@ from itertools import count
 from typing import Literal
 
 from tradeline.lending.rates.solving import as_decimal
-from tradeline.lending.revenue_share.plan import FINE, Plan, halves_to_even, minor, planned_finely
+from tradeline.lending.revenue_share.plan import (
+    FINE,
+    Plan,
+    check_receipt,
+    halves_to_even,
+    minor,
+    planned_finely,
+)
 
 FeeStyle = Literal["running total", "each day"]
 
@@ -55,7 +62,8 @@ def projected(
     """All days from the one after disbursement until the advance is paid back.
 
     Days up to `known_until`, or up to the last receipt, are taken as they were, a day without a
-    receipt as one without sales. What came before the first day counts to it.
+    receipt as one without sales. What came on the day of disbursement counts to the first.
+    InputProblem for a receipt below zero or before that day.
 
     In the style "running total" fees are differences of a rounded running total, so that they add
     up by themselves, and the days to come are planned anew on what is owed and unearned, so that
@@ -81,7 +89,7 @@ def _days(
     known_until: date | None,
     style: FeeStyle,
 ) -> Iterator[Day]:
-    came_on = _by_day(receipts, disbursed_on + timedelta(days=1))
+    came_on = _by_day(receipts, disbursed_on)
     known_days = (max([known_until or disbursed_on, *came_on]) - disbursed_on).days
     anew, ahead = style == "running total", plan
     fee_minor, total = minor(plan.fee_fine), minor(plan.advance_fine + plan.fee_fine)
@@ -153,8 +161,9 @@ def _standing(plan: Plan, received_minor: int) -> _Position:
     return _Position(owed, earned, minor(earned))
 
 
-def _by_day(receipts: Mapping[date, int], first: date) -> Counter[date]:
-    came_on = Counter[date]()
+def _by_day(receipts: Mapping[date, int], disbursed_on: date) -> Counter[date]:
+    came_on, first = Counter[date](), disbursed_on + timedelta(days=1)
     for on, amount in receipts.items():
+        check_receipt(on, amount, disbursed_on)
         came_on[max(on, first)] += amount
     return came_on

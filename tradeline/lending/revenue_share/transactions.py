@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Literal
 
-from tradeline.lending.revenue_share.plan import Plan, minor
+from tradeline.lending.revenue_share.plan import Plan, check_receipt, minor
 
 Kind = Literal["disbursement", "discount_fee", "repayment", "discount_fee_amortization"]
 AccountType = Literal["asset", "liability", "income"]
@@ -58,8 +58,11 @@ def transactions(
     """All transactions of an advance, by day.
 
     The fee is receivable and deferred from the first day. What receipts of a day earn of it is
-    income of that day.
+    income of that day. InputProblem for a receipt below zero or before the disbursement.
     """
+    receipts = tuple(receipts)
+    for receipt in receipts:
+        check_receipt(receipt.on, receipt.amount_minor, disbursed_on)
     return tuple(_transactions(plan, disbursed_on, sorted(receipts, key=lambda each: each.on)))
 
 

@@ -51,14 +51,14 @@ def _others(messages: Floats, records: Places) -> Floats:
     return np.maximum(whole[records] - messages, 0.0)
 
 
-def found_out(scores: Floats, pairs: Places) -> Once:
+def found_out(scores: Floats, pairs: Places, likely: float = -np.inf) -> Once:
     """Whether records have one counterpart at most, told from how the second best of each looks.
 
-    Winners are pairs that are the best of both their records. Where a record has one counterpart,
-    the second best of a winner's record scores like no winner.
+    Winners are pairs that are the best of both their records and `likely` by their score. Where a
+    record has one counterpart, the second best of a winner's record scores like no winner.
     """
     best = [best_of(scores, pairs[side]) for side in (0, 1)]
-    winners = best[0] & best[1]
+    winners = best[0] & best[1] & (scores >= likely)
     if not winners.any():
         return Once(True, True)
     bar = float(np.quantile(scores[winners], LIKE_WINNERS))
@@ -86,11 +86,14 @@ def _with_twins(scores: Floats, records: Places, winners: Flags, bar: float) -> 
     return len(np.unique(records[rivals])) / int(won.sum())
 
 
-def first_verdicts(scores: Floats, pairs: Places, once: Once) -> tuple[Flags, Flags]:
+def first_verdicts(
+    scores: Floats, pairs: Places, once: Once, likely: float = -np.inf
+) -> tuple[Flags, Flags]:
     """Pairs that are taken for the same at first, and those taken for not the same.
 
-    The same are winners that few runners-up come near to, not the same are those that did not win;
-    winners between are left open. Where records have several counterparts, only the score counts.
+    The same are winners that are `likely` by their score and few runners-up come near to, not the
+    same are those that did not win; winners between are left open. Where records have several
+    counterparts, only the score counts.
     """
     best = [best_of(scores, pairs[side]) for side in (0, 1)]
     winners = best[0] & best[1]
@@ -98,7 +101,7 @@ def first_verdicts(scores: Floats, pairs: Places, once: Once) -> tuple[Flags, Fl
     rivals = scores[(seconds[0] | seconds[1]) & ~winners]
     high = float(np.quantile(scores[winners], 0.7))
     if once.left or once.right:
-        bar = min(float(np.quantile(rivals, 0.9)) if len(rivals) else 0.0, high)
+        bar = max(min(float(np.quantile(rivals, 0.9)) if len(rivals) else 0.0, high), likely)
         lost = ~best[0] & ~best[1] if not (once.left and once.right) else ~winners
         return winners & (scores >= bar), lost
     return scores >= high, scores < float(np.quantile(scores[winners], 0.3))

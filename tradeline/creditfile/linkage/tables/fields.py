@@ -43,6 +43,11 @@ class FieldValues:
     often: Places
     names: NameColumns | None = None
 
+    @property
+    def sides(self) -> tuple[Places, Places]:
+        """Which value each record of the left table has, and of the right one."""
+        return self.left, self.right
+
     def bits(self) -> float:
         """How much equal values tell: the binary logarithm of how rarely two records agree."""
         shares = self.often / max(self.often.sum(), 1)

@@ -12,9 +12,18 @@ from tradeline.creditfile.linkage.tables.links import TableLinks, link
 from tradeline.creditfile.linkage.tables.mapping import LinkMapping
 from tradeline.creditfile.linkage.tables.recognition import Recognised, recognise, texts_of
 from tradeline.creditfile.linkage.tables.vectors import Floats, Places
-from tradeline.kernel.findings import Finding
+from tradeline.kernel.findings import Finding, Severity
 
 THRESHOLD = 0.5
+NOTHING_SHARED = Finding(
+    "nothing-shared",
+    Severity.NOTE,
+    "tables",
+    "No more is alike between the two tables than within each of them, so nothing shows that they "
+    "tell of the same things, and nothing is linked.",
+    "If you know that they do, compare more that tells things apart; `--all` writes what is "
+    "nearest.",
+)
 Progress = Callable[[str], None]
 
 
@@ -39,15 +48,16 @@ class Linked:
     @property
     def mapping(self) -> LinkMapping:
         """The mapping as it was completed, with what was found out."""
-        return replace(
-            self.recognised.mapping, each=self.judged.learned.once, threshold=self.threshold
-        )
+        learned = self.judged.learned
+        each = learned.once if learned.shared else self.recognised.mapping.each
+        return replace(self.recognised.mapping, each=each, threshold=self.threshold)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is odd with the tables and the fields."""
         own = self.left.findings + (() if self.itself else self.right.findings)
-        return own + self.recognised.findings
+        told = own + self.recognised.findings
+        return told if self.judged.learned.shared else (*told, NOTHING_SHARED)
 
 
 def link_tables(

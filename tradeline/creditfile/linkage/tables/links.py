@@ -1,7 +1,7 @@
 """Link two tables: candidates, comparisons, chances, and the links above a threshold."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from tradeline.creditfile.linkage.tables.model import Learned, learn
 from tradeline.creditfile.linkage.tables.neighbours import WORK, distinct, neighbours, sharing
 from tradeline.creditfile.linkage.tables.starts import Patterns, patterns_of
 from tradeline.creditfile.linkage.tables.vectors import Places, Vectors
+from tradeline.creditfile.linkage.tables.within import Within
 from tradeline.kernel.findings import InputProblem, problem
 
 PAIRS = 2_000_000
@@ -62,8 +63,26 @@ def link(
     progress("learning weights")
     patterns = patterns_of(told)
     fine = fineness(fields, texts, pairs)
-    learned = learn(patterns, random, pairs, rows, once, itself, fine)
+    alone = itself or once == Once(False, False)
+    within = () if alone else tuple(_within(fields, texts, rows, side) for side in (0, 1))
+    learned = learn(patterns, random, pairs, rows, once, itself, fine, within)
     return TableLinks(pairs, patterns, learned)
+
+
+def _within(
+    fields: Sequence[FieldValues], texts: Sequence[Vectors | None], rows: tuple[int, int], side: int
+) -> Within:
+    """What is nearest within one table."""
+    own = [replace(field, left=field.sides[side], right=field.sides[side]) for field in fields]
+    both = (rows[side], rows[side])
+    pairs = candidates(own, texts, both, itself=True)
+    return Within(
+        pairs,
+        patterns_of(agreements(own, texts, pairs)),
+        tuple(agreements(own, texts, _random(both, itself=True))),
+        fineness(own, texts, pairs),
+        rows[side],
+    )
 
 
 def _nothing_to_compare() -> InputProblem:

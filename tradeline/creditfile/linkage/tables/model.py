@@ -14,11 +14,12 @@ from tradeline.creditfile.linkage.mixture import (
     incidence,
     log_joint,
 )
-from tradeline.creditfile.linkage.tables.calibration import calibrated
+from tradeline.creditfile.linkage.tables.calibration import Scored, calibrated
 from tradeline.creditfile.linkage.tables.comparisons import Agreement
 from tradeline.creditfile.linkage.tables.competition import (
     Flags,
     Once,
+    best_of,
     first_verdicts,
     found_out,
     matched,
@@ -31,6 +32,8 @@ from tradeline.creditfile.linkage.tables.starts import (
     surprise,
 )
 from tradeline.creditfile.linkage.tables.vectors import Floats, Places
+from tradeline.creditfile.linkage.tables.within import FEWEST as LEAST_ROWS
+from tradeline.creditfile.linkage.tables.within import Within, bests_of, is_shared, likely_from
 
 ROUNDS = 40
 STEPS = 3
@@ -43,11 +46,15 @@ FINE = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The weights, the chance of each pair, and how many counterparts records have."""
+    """The weights, the chance of each pair, and how many counterparts records have.
+
+    `shared` is whether anything shows that the tables tell of the same things at all.
+    """
 
     weights: Weights
     chances: Floats
     once: Once
+    shared: bool = True
 
 
 def learn(
@@ -58,24 +65,68 @@ def learn(
     once: Once | None,
     itself: bool,
     fine: Floats,
+    within: Sequence[Within],
 ) -> Learned:
     """Weights and chances of pairs (2, n), of tables of so many `rows`; `random` are any pairs.
 
     `fine` is how alike the texts of each pair are, and settles what levels leave undecided.
+    `within` is what is nearest in the left and in the right table; nothing of a table with itself,
+    and where both may have things several times.
     """
+    if not within:
+        return _of_many(patterns, random, pairs, rows, itself)
     bits = surprise(patterns, random)
-    scores = bits.sum(axis=1)[patterns.of_pair]
-    if once is None:
-        once = Once(False, False) if itself else found_out(scores, pairs)
-    same, apart = first_verdicts(scores, pairs, once)
+    scores = _surprising(patterns, random, fine)
+    between = [bests_of(scores, pairs[side], rows[side]) for side in (0, 1)]
+    own = [one.bests(_surprising(one.patterns, one.random, one.fine)) for one in within]
+    if min(rows) >= LEAST_ROWS and not is_shared(between, own):
+        return _of_none(patterns, random, scores, pairs, once)
+    likely = likely_from(between, own)
+    once = found_out(scores, pairs, likely) if once is None else once
     if not (once.left or once.right):
-        whole = rows[0] * (rows[0] - 1) / 2 if itself else float(rows[0] * rows[1])
-        return Learned(*_among_all(patterns, random, same, whole), once)
+        return _of_many(patterns, random, pairs, rows, itself=False)
+    same, apart = first_verdicts(scores, pairs, once, likely)
     start = rival_start(patterns, same, apart, bits, random)
     weights, chances = _among_rivals(patterns, start, apart, pairs, once)
+    beside = [Scored(one, _odds(one.patterns, weights) + FINE * one.fine) for one in within]
     scores = _odds(patterns, weights) + FINE * fine
-    told = calibrated(scores, chances, pairs, once, rows)
+    told = calibrated(scores, chances, pairs, once, rows, beside)
     return Learned(weights, matched(np.exp(told), pairs, once), once)
+
+
+def _surprising(patterns: Patterns, random: Sequence[Agreement], fine: Floats) -> Floats:
+    """How much it surprises that each pair agrees so well, in bits and what these round off."""
+    found: Floats = surprise(patterns, random).sum(axis=1)[patterns.of_pair] + FINE * fine
+    return found
+
+
+def _of_many(
+    patterns: Patterns,
+    random: Sequence[Agreement],
+    pairs: Places,
+    rows: tuple[int, int],
+    itself: bool,
+) -> Learned:
+    """What is learned where records have any number of counterparts, as within one table."""
+    once = Once(False, False)
+    scores = surprise(patterns, random).sum(axis=1)[patterns.of_pair]
+    same, _ = first_verdicts(scores, pairs, once)
+    whole = rows[0] * (rows[0] - 1) / 2 if itself else float(rows[0] * rows[1])
+    return Learned(*_among_all(patterns, random, same, whole), once)
+
+
+def _of_none(
+    patterns: Patterns,
+    random: Sequence[Agreement],
+    scores: Floats,
+    pairs: Places,
+    once: Once | None,
+) -> Learned:
+    """What is left where nothing shows that anything is shared: less than one link is expected."""
+    each = once or Once(True, True)
+    winners = best_of(scores, pairs[0]) & best_of(scores, pairs[1])
+    chances = winners / (winners.sum() + 1.0)
+    return Learned(lone_start(patterns, random), chances, each, shared=False)
 
 
 def _among_rivals(

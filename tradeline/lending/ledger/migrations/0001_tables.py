@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="account",
             constraint=models.UniqueConstraint(
-                fields=("tenant", "code"), name="ledger_account_code"
+                fields=("code", "tenant"), name="ledger_account_code"
             ),
         ),
         migrations.AddField(
@@ -203,13 +203,13 @@ class Migration(migrations.Migration):
             model_name="entry",
             index=models.Index(
                 condition=models.Q(("about", ""), _negated=True),
-                fields=["tenant", "about"],
+                fields=["about", "tenant"],
                 name="ledger_entry_about",
             ),
         ),
         migrations.AddConstraint(
             model_name="entry",
-            constraint=models.UniqueConstraint(fields=("tenant", "key"), name="ledger_entry_key"),
+            constraint=models.UniqueConstraint(fields=("key", "tenant"), name="ledger_entry_key"),
         ),
         migrations.AddConstraint(
             model_name="entry",

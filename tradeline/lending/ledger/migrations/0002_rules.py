@@ -78,9 +78,9 @@ BEGIN
         RAISE EXCEPTION 'The books are closed through %.', closed
             USING ERRCODE = 'TL003', DETAIL = closed;
     END IF;
-    IF cardinality(originals) <> (
+    IF cardinality(originals) > 0 AND cardinality(originals) <> (
         SELECT count(*) FROM ledger_entry o JOIN fresh f ON f.reverses_id = o.id
-        WHERE o.id = ANY (originals) AND o.reverses_id IS NULL AND o.pending = f.pending
+        WHERE o.id = ANY (originals) AND coalesce(o.reverses_id, 0) = 0 AND o.pending = f.pending
     ) THEN
         RAISE EXCEPTION 'An entry cannot be reversed so.' USING ERRCODE = 'TL004';
     END IF;
@@ -88,19 +88,31 @@ BEGIN
 END $$
 """
 
-# A line 1 can be written once only: so the lines of an entry come in one statement.
+# A line 1 can be written once only: so the lines of an entry come in one statement. What is needed
+# of entries is read once, into arrays; they are announced, and so numbered, in the order of lines.
 BOOK_POSTINGS = f"""
 CREATE FUNCTION ledger_book_postings() RETURNS trigger {AS_OWNER} AS $$
 DECLARE
-    entries bigint[] := ARRAY(SELECT DISTINCT entry_id FROM fresh);
+    named bigint[] := ARRAY(
+        SELECT entry_id FROM (
+            SELECT entry_id, row_number() OVER () AS place FROM fresh
+        ) AS placed GROUP BY entry_id ORDER BY min(place));
     accounts bigint[] := ARRAY(SELECT DISTINCT account_id FROM fresh);
-    reversed bigint[];
+    entries bigint[];
+    pendings boolean[];
+    originals bigint[];
+    latest timestamptz;
     beyond jsonb;
 BEGIN
-    IF cardinality(entries) <> (
-        SELECT count(*) FROM ledger_entry
-        WHERE id = ANY (entries) AND txid = pg_current_xact_id()
-    ) OR EXISTS (SELECT FROM fresh GROUP BY entry_id HAVING min(line) <> 1) THEN
+    IF cardinality(named) = 0 THEN
+        RETURN NULL;
+    END IF;
+    SELECT array_agg(id ORDER BY id), array_agg(pending ORDER BY id),
+            array_agg(reverses_id ORDER BY id), max(recorded_at)
+        INTO entries, pendings, originals, latest
+        FROM ledger_entry WHERE id = ANY (named) AND txid = pg_current_xact_id();
+    IF cardinality(named) IS DISTINCT FROM cardinality(entries)
+        OR EXISTS (SELECT FROM fresh GROUP BY entry_id HAVING min(line) <> 1) THEN
         RAISE EXCEPTION 'The lines of an entry come with it, at once.' USING ERRCODE = 'TL005';
     END IF;
     IF EXISTS (
@@ -113,17 +125,14 @@ BEGIN
         RAISE EXCEPTION 'An entry does not balance, or an account of it is not there.'
             USING ERRCODE = 'TL006';
     END IF;
-    reversed := ARRAY(
-        SELECT reverses_id FROM ledger_entry
-        WHERE id = ANY (entries) AND reverses_id IS NOT NULL);
-    IF EXISTS (
+    IF cardinality(array_remove(originals, NULL)) > 0 AND EXISTS (
         SELECT FROM (
             SELECT p.entry_id, p.account_id, p.amount_minor FROM ledger_posting p
-                WHERE p.entry_id = ANY (reversed)
+                WHERE p.entry_id = ANY (originals)
             UNION ALL
-            SELECT e.reverses_id, f.account_id, f.amount_minor
-                FROM fresh f JOIN ledger_entry e ON e.id = f.entry_id
-                WHERE e.id = ANY (entries) AND e.reverses_id IS NOT NULL
+            SELECT e.original, f.account_id, f.amount_minor
+                FROM fresh f JOIN unnest(entries, originals) AS e(id, original) ON e.id = f.entry_id
+                WHERE e.original IS NOT NULL
         ) AS both_sides
         GROUP BY entry_id, account_id HAVING sum(amount_minor) <> 0
     ) THEN
@@ -139,22 +148,20 @@ BEGIN
         SELECT f.account_id,
             coalesce(sum(f.amount_minor) FILTER (WHERE NOT e.pending), 0) AS booked,
             coalesce(sum(f.amount_minor) FILTER (
-                WHERE e.pending AND (f.amount_minor > 0) = (e.reverses_id IS NULL)), 0
+                WHERE e.pending AND (f.amount_minor > 0) = (e.original IS NULL)), 0
             ) AS held_debit,
             coalesce(sum(f.amount_minor) FILTER (
-                WHERE e.pending AND (f.amount_minor < 0) = (e.reverses_id IS NULL)), 0
+                WHERE e.pending AND (f.amount_minor < 0) = (e.original IS NULL)), 0
             ) AS held_credit
-        FROM fresh f JOIN ledger_entry e ON e.id = f.entry_id
-        WHERE e.id = ANY (entries)
+        FROM fresh f JOIN unnest(entries, pendings, originals) AS e(id, pending, original)
+            ON e.id = f.entry_id
         GROUP BY f.account_id
     ) AS moved
     WHERE moved.account_id = b.account_id AND b.account_id = ANY (accounts);
     {REFUSE_BEYOND}
     -- Only now, under the locks: so events of one account come in the order of its balances.
     INSERT INTO book_event (name, body, recorded_at)
-        SELECT 'ledger.posted', jsonb_build_object('entries', jsonb_agg(id ORDER BY id)),
-            max(recorded_at)
-        FROM ledger_entry WHERE id = ANY (entries) HAVING count(*) > 0;
+        VALUES ('ledger.posted', jsonb_build_object('entries', to_jsonb(named)), latest);
     RETURN NULL;
 END $$
 """
