@@ -158,3 +158,9 @@ def test_the_page_of_a_real_firm_shows_every_figure_of_its_file(name: str) -> No
     assert main([*words(name), "--out", str(out)]) == 0
     page = out.read_text("utf-8")
     assert all(f'id="figure-{figure}"' in page for figure in figures(name))
+    # What it says one can ask, one can: with the mapping by which the folder is read.
+    (asked, *_) = re.findall(r"<pre>tradeline (.*?)</pre>", page)
+    rows = sliced(name).parent / "rows.csv"
+    assert main([*shlex.split(asked), "--out", str(rows)]) == 0
+    counts = {figure["rows"] for figure in figures(name).values()}
+    assert len(rows.read_text("utf-8").splitlines()) - 1 in counts

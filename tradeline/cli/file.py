@@ -174,8 +174,15 @@ def _show(options: argparse.Namespace) -> int:
     lake = _lake(options)
     subject = _subject(options, lake, moment)
     file = read_file(subject, terms, ROWS_INLINE if wanted == "page" else 0)
-    _hand_over(options, lake, moment, _made(wanted, file, str(options.lake)))
+    _hand_over(options, lake, moment, _made(wanted, file, _place(options)))
     return 0
+
+
+def _place(options: argparse.Namespace) -> str:
+    """The lake or folder as the commands that a page names must have it."""
+    if options.mapping is None:
+        return str(options.lake)
+    return f"{options.lake} --mapping {options.mapping}"
 
 
 def _format(options: argparse.Namespace) -> str:

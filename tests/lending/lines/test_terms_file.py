@@ -58,8 +58,8 @@ def test_the_examples_are_lines(name: str) -> None:
 
 def test_a_line_is_repaid_in_one_way() -> None:
     assert wrong() == (
-        "error: line.yaml: `draws` is missing; it must be stated, or else `minimum_payment`, "
-        "not both. See docs/guides/lines.md."
+        "error: line.yaml: the terms: `draws` is missing; it must be stated, or else "
+        "`minimum_payment`, not both. See docs/guides/lines.md."
     )
     assert "not both" in wrong(draws=DRAWS, minimum_payment=BILLS)
 
@@ -67,8 +67,8 @@ def test_a_line_is_repaid_in_one_way() -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"limits": 1, "draws": DRAWS}, "Unknown key 'limits'"),
-        ({"currency": "ABC", "draws": DRAWS}, "an ISO 4217 code such as CNY"),
+        ({"limits": 1, "draws": DRAWS}, "unknown key 'limits'"),
+        ({"currency": "ABC", "draws": DRAWS}, "a code of ISO 4217 such as CNY"),
         ({"limit": 1.001, "draws": DRAWS}, "in whole minor units"),
         ({"rate_annual": -1, "draws": DRAWS}, "a number from 0 to 10"),
         ({"commitment_fee": 2, "draws": DRAWS}, "a number from 0 to 1"),
@@ -77,9 +77,9 @@ def test_a_line_is_repaid_in_one_way() -> None:
         ({"draws": {**DRAWS, "instalments": 0}}, "line.yaml: draws:"),
         ({"draws": {"product": "flat loan", "instalments": 6}}, "follows day by day what is drawn"),
         ({"draws": DRAWS, "order": "newest"}, "one of what is due first, oldest draw first"),
-        ({"minimum_payment": 5}, "`minimum_payment` is 5; it must be a table."),
-        ({"minimum_payment": {**BILLS, "part": 1}}, "Unknown key 'minimum_payment.part'"),
-        ({"minimum_payment": {"share": 0.1, "days_to_pay": 1.5}}, "a whole number of days"),
+        ({"minimum_payment": 5}, "minimum_payment must be a table of keys: share,"),
+        ({"minimum_payment": {**BILLS, "part": 1}}, "minimum_payment: unknown key 'part'"),
+        ({"minimum_payment": {"share": 0.1, "days_to_pay": 1.5}}, "a whole number from 0 to 366"),
         ({"minimum_payment": {"share": 0, "days_to_pay": 5}}, "pays nothing back"),
         ({"draws": DRAWS, "expiry": date(2025, 1, 1)}, "The line expires before it starts."),
     ],

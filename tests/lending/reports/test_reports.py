@@ -20,12 +20,13 @@ from tradeline.kernel.findings import InputProblem
 from tradeline.lending.end_of_day import folder
 from tradeline.lending.end_of_day.folder import land
 from tradeline.lending.end_of_day.late_days import ends_of_days
-from tradeline.lending.end_of_day.provisions import band_of, read_bands
+from tradeline.lending.end_of_day.provisions import class_of
 from tradeline.lending.end_of_day.run import run
 from tradeline.lending.end_of_day.standing import ACCOUNTS
 from tradeline.lending.loan.events import DelinquencyPause, Reage
 from tradeline.lending.loan.fold import fold
 from tradeline.lending.loan.state import LoanState, Status
+from tradeline.lending.provisions.by_age import read_age_classes
 from tradeline.lending.reports.figures import Figures, read_figures
 from tradeline.lending.reports.page import amount, report_page
 from tradeline.lending.reports.record import TABLES, report_csv, report_json, report_of
@@ -95,17 +96,17 @@ def test_the_trial_balance_is_the_sum_of_all_journals(made: Made) -> None:
 
 def test_provisions_are_shares_of_what_is_owed_by_days_late(made: Made) -> None:
     figures = read_figures(made[0]).figures
-    bands = read_bands(LAST)
-    names = [band.name for band in bands]
+    classes = read_age_classes(LAST)
+    names = [each.name for each in classes]
     assert names == ["normal", "special mention", "substandard", "doubtful", "loss"]
     days = np.array([0, 1, 90, 91, 270, 271, 360, 361])
-    assert band_of(days, bands).tolist() == [0, 1, 1, 2, 2, 3, 3, 4]
+    assert class_of(days, classes).tolist() == [0, 1, 1, 2, 2, 3, 3, 4]
     account = {str(name): figures.booked[:, ACCOUNTS.index(name)] for name in ACCOUNTS}
     for place in np.flatnonzero(figures.active).tolist():
         owed = int(
             account["loans receivable"][place] + account["interest and fees receivable"][place]
         )
-        share = bands[int(band_of(figures.late[place : place + 1], bands)[0])].share
+        share = classes[int(class_of(figures.late[place : place + 1], classes)[0])].share
         provided = -int(account["loss allowance"][place])
         assert abs(provided - owed * share) <= Fraction(1, 2)
 

@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from tradeline.risk.scoring.artifact import read_card, write_card
 from tradeline.risk.scoring.binning import BinLimits, Buckets, bucketise, tally
-from tradeline.risk.scoring.curves import bins_of_curve, learn_curves
+from tradeline.risk.scoring.curves import bins_of_curve, learn_curves, sums_by
 from tradeline.risk.scoring.fitting import _factors
 from tradeline.risk.scoring.overrides import Action, Override
 from tradeline.risk.scoring.scorecard import Scorecard
@@ -22,7 +22,7 @@ def entangled(seed: int, rows: int) -> tuple[np.ndarray, np.ndarray]:
     generator = np.random.default_rng(seed)
     shared, apart, third = generator.normal(size=(3, rows))
     X = np.column_stack([shared + 0.6 * apart, shared, third])
-    bad = generator.random(rows) < 1 / (1 + np.exp(1.5 - 2 * X[:, 0] + 1.4 * X[:, 1] - 0.5 * third))
+    bad = generator.random(rows) < 1 / (1 + np.exp(1.5 - 2 * X[:, 0] + 1.8 * X[:, 1] - 0.5 * third))
     return X, bad
 
 
@@ -108,13 +108,13 @@ def test_categories_are_grouped_by_what_they_say_given_the_others() -> None:
 def test_bins_that_an_analyst_decides_over_keep_their_shape() -> None:
     X, bad = entangled(1, 3000)
     split = Override("x0", Action.SPLIT, "A", "known break", (0.1234,), None, True)
-    pinned = Override("x1", Action.PIN_WOE, "A", "by policy", (None,), 0.4)
-    forbidden = Override("x2", Action.FORBID, "A", "proxy")
+    pinned = Override("x2", Action.PIN_WOE, "A", "by policy", (None,), 0.4)
+    forbidden = Override("x1", Action.FORBID, "A", "proxy")
     card = Scorecard(rounds=ROUNDS, overrides=(split, pinned, forbidden)).fit(X, bad).card_
     binnings = {factor.name: factor.binning for factor in card.factors}
     assert 0.1234 in binnings["x0"].edges
-    assert binnings["x1"].woe[-1] == 0.4
-    assert "x2" not in binnings
+    assert binnings["x2"].woe[-1] == 0.4
+    assert "x1" not in binnings
 
 
 def buckets_of(values: np.ndarray) -> Buckets:
@@ -140,7 +140,7 @@ def test_curves_and_their_bins_keep_what_they_promise(seed: int, way: int, most:
             seen_order = curve[:-1][np.bincount(feature.codes, minlength=len(curve))[:-1] > 0]
             assert (way * np.diff(seen_order) >= -1e-9).all()
         seen = tally(feature, bad, np.ones(rows))
-        spread = np.bincount(feature.codes, minlength=len(curve)) * 0.2
+        spread = sums_by(feature, np.full(rows, 0.2))
         binning = bins_of_curve(feature, seen, curve, spread, way, limits)
         assert len(binning.edges) < most
         assert sum(binning.counts) == rows

@@ -5,7 +5,6 @@ Everything that is wrong with a file is reported together.
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -14,8 +13,9 @@ from typing import Any
 
 from tradeline.kernel.findings import problem
 from tradeline.kernel.money import CURRENCIES, minor_per_unit
-from tradeline.lake.yaml_fields import Content, Fields, is_number, is_text
+from tradeline.lake.yaml_fields import Fields, is_number
 from tradeline.lake.yaml_files import read_yaml
+from tradeline.lake.yaml_values import Values
 from tradeline.risk.parameters import read_parameters
 from tradeline.risk.pricing.lender_terms import (
     BASIS_POINTS,
@@ -38,7 +38,6 @@ from tradeline.risk.pricing.loss_estimates import (
 GUIDE = "See docs/concepts/amount-and-rate.md."
 TERMS = "the terms"
 LONGEST_MONTHS = 120
-MOST_UNITS = 1e12
 KEYS = ("lender", "name", "product", "currency", "valid_from", "amount", "rate_annual",
         "funding_annual", "fee", "capital", "lgd", "take_up", "churn_monthly", "cost", "burden",
         "grades", "sectors", "single_name")  # fmt: skip
@@ -90,46 +89,10 @@ def parse_lender_terms(
     return terms
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """A table of the file and where it stands; what cannot be taken gives a value that stands in.
+class _Values(Values):
+    """The values of such a file: rates in basis points, and curves."""
 
-    So all that is wrong is found in one pass.
-    """
-
-    fields: Fields
-    content: Content
-    where: str
-
-    def table(self, key: str, known: tuple[str, ...]) -> "_Values":
-        """A table within this one; of one that is none, what lacks is not said again."""
-        found = self.fields.keys(self.content.get(key), key, known)
-        return _Values(Fields() if found is None else self.fields, found or {}, key)
-
-    def require(self, key: str, holds: bool, must: str) -> None:
-        """Say that a value is not what it must be, unless it is."""
-        self.fields.require(self.content, key, self.where, holds, must)
-
-    def text(self, key: str) -> str:
-        """A text that is not blank."""
-        return self.fields.text(self.content, key, self.where, needed=True)
-
-    def date(self, key: str) -> date:
-        """A date."""
-        value = self.content.get(key)
-        self.require(key, type(value) is date, "a date such as 2026-01-31")
-        return value if type(value) is date else date.min
-
-    def number(self, key: str, least: float, greatest: float) -> float:
-        """A number within bounds, both allowed."""
-        return self.fields.number(self.content, key, self.where, least, greatest)
-
-    def money_minor(self, key: str, minor_per_unit: int, least: float = 0.0) -> int:
-        """An amount in units of a currency, in whole minor units."""
-        units = self.number(key, least, MOST_UNITS)
-        minor = round(units * minor_per_unit)
-        self.require(key, abs(units * minor_per_unit - minor) < 1e-6, "in whole minor units")
-        return minor
+    __slots__ = ()
 
     def basis_points(self, key: str) -> int:
         """An annual rate above 0 and at most 1, in whole basis points."""
@@ -166,7 +129,7 @@ def _product(fields: Fields, content: object) -> Product:
 def _terms(
     values: _Values, product: Product, on: date, estimates: Mapping[str, str]
 ) -> LenderTerms:
-    currency = _currency(values)
+    currency = values.currency("currency")
     unit, rates_bp, funding = minor_per_unit(currency), _rates(values), _funding(values)
     lowest, highest = rates_bp[0] / BASIS_POINTS, rates_bp[-1] / BASIS_POINTS
     is_line = product is Product.LINE
@@ -218,13 +181,6 @@ def _estimated(values: _Values, key: str, estimates: Mapping[str, str], on: date
 def _repayment(values: _Values) -> Repayment:
     found: Repayment | None = values.fields.word(values.content, "repayment", TERMS, Repayment)
     return found or Repayment.AT_END
-
-
-def _currency(values: _Values) -> str:
-    currency = values.content.get("currency")
-    holds = is_text(currency) and currency in CURRENCIES
-    values.require("currency", holds, "a code of ISO 4217 such as CNY")
-    return str(currency)
 
 
 def _apr_cap(values: _Values, currency: str, on: date) -> float:
