@@ -86,7 +86,8 @@ def prepare(root: Path, loans: int, distinct: int) -> None:
     generator = np.random.default_rng(20_260_316)
     land(root, made(distinct, generator))
     run(root, DAY - timedelta(days=1))
-    copies, chunks = LOANS_OF_CHUNK // distinct, max(loans // LOANS_OF_CHUNK, 1)
+    of_chunk = min(loans, LOANS_OF_CHUNK)
+    copies, chunks = of_chunk // distinct, loans // of_chunk
     folder = root / CHUNKS / "00000"
     _tile_files(folder, distinct, copies)
     path = state_path(root, DAY - timedelta(days=1), 0)
@@ -103,7 +104,7 @@ def prepare(root: Path, loans: int, distinct: int) -> None:
     for chunk in range(chunks):
         new = root / CHUNKS / f"{chunk:05d}" / EVENTS.format(2)
         _write_news(new, state, np.random.default_rng([3, chunk]))
-    _write_logs(root, chunks, files)
+    _write_logs(root, chunks, chunks * of_chunk, files)
 
 
 def _tile_files(folder: Path, distinct: int, copies: int) -> None:
@@ -168,8 +169,8 @@ def _write_news(path: Path, found: Portfolio, generator: np.random.Generator) ->
     write_columns(columns, path)
 
 
-def _write_logs(root: Path, chunks: int, files: dict[str, str]) -> None:
-    first = {"first_chunk": 0, "chunks": chunks, "loans": chunks * LOANS_OF_CHUNK, "events": 0,
+def _write_logs(root: Path, chunks: int, loans: int, files: dict[str, str]) -> None:
+    first = {"first_chunk": 0, "chunks": chunks, "loans": loans, "events": 0,
              "files": files}  # fmt: skip
     news = {f"{CHUNKS}/{chunk:05d}/{EVENTS.format(2)}": "" for chunk in range(chunks)}
     line = chained_line(BEGINNING, 1, first)

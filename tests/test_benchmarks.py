@@ -15,6 +15,7 @@ from benchmarks import (
     as_of_retrieval,
     binning,
     decisions,
+    end_of_day,
     end_to_end,
     engines_agree,
     feature_job,
@@ -118,6 +119,15 @@ def test_one_file_is_timed_in_process_and_as_a_command(capsys: Capture) -> None:
     (found,) = figures(capsys)
     assert found["page"]["calls"] == 4
     assert found["command_s"] * 1000 > found["json"]["median_ms"]
+
+
+def test_an_end_of_day_is_timed_beside_one_loan_after_another(capsys: Capture) -> None:
+    words = ["--loans", "600", "--distinct", "20", "--sample", "20", "--processes", "1"]
+    assert end_of_day.main(words) == 0
+    (found,) = figures(capsys)
+    assert found["loans"] == 600
+    assert found["paid"] + found["folded"] > 0
+    assert found["differing"] == 0
 
 
 def test_a_whole_assessment_is_measured(capsys: Capture) -> None:
