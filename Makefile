@@ -8,7 +8,7 @@ PEERS := .venv-peers
 OPEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),--open)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-data bench-market clean
+.PHONY: help demo test check format lock bench bench-data bench-market soak clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-13s %s\n", $$1, $$2}'
@@ -46,6 +46,8 @@ bench: $(READY)  ## Measure time, memory and profit beside peers (about four min
 	$(BIN)/python -m benchmarks.policy_rate
 	$(BIN)/python -m benchmarks.allocation
 	$(BIN)/python -m benchmarks.portfolio
+	$(BIN)/python -m benchmarks.ledger_posting
+	$(BIN)/python -m benchmarks.loan_schedules
 
 bench-data: $(READY) $(PEERS)/.ready  ## Measure the data chain at 20 million lines beside peers (an hour)
 	$(BIN)/python -m benchmarks.feature_job --merchants 10000 --lines 1000000
@@ -70,6 +72,12 @@ $(PEERS)/.ready: requirements/peers.txt
 bench-market: $(READY)  ## Study calibration on 20 simulated markets, twice (hours; goes on if stopped)
 	$(BIN)/python -m benchmarks.market_calibration --records bench/seen.jsonl
 	$(BIN)/python -m benchmarks.market_calibration --unseen-sector-shock --records bench/unseen.jsonl
+
+soak: $(READY)  ## Try 100,000 loans, and the ledger for hours: 10,000 lives, kills, flipped bits
+	$(BIN)/python -m benchmarks.loan_schedules --loans 100000
+	TRADELINE_LIVES=10000 TRADELINE_KILLS=700 TRADELINE_FLIPS=1000 TRADELINE_PAGES=100 \
+	    TRADELINE_ROUNDS=100 $(BIN)/python -m pytest tests/lending/ledger -s
+	$(BIN)/python -m benchmarks.ledger_posting --hot 0.5
 
 lock:  ## Pin every requirement by version and hash (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -2,12 +2,14 @@
 
 Goals: the core of one decision at most 0.2 ms of processor time; at least 3,000 full decisions with
 their record a second of processor time; a million logged decisions replayed in at most 60 s, all
-equal to the bit to the log, which the single path confirms on a part.
-`python -m benchmarks.decisions [--applications N] [--singly N]`
+equal to the bit to the log, which the single path confirms on a part. With --factors the example's
+card of five factors is replaced by a made-up one of so many.
+`python -m benchmarks.decisions [--applications N] [--singly N] [--factors N]`
 """
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,12 +23,13 @@ from tradeline.risk.decisions.application import Application, Applications, as_c
 from tradeline.risk.decisions.batch import decide_batch
 from tradeline.risk.decisions.columns import Column, Columns, differing, objects, row_of
 from tradeline.risk.decisions.deciding import decide
-from tradeline.risk.decisions.engine import Engine
-from tradeline.risk.decisions.engine_file import read_engine
+from tradeline.risk.decisions.engine import Engine, Rules, make_engine
+from tradeline.risk.decisions.engine_file import constant_pace, read_engine
 from tradeline.risk.decisions.log import append
 from tradeline.risk.decisions.record import Decision, decision_columns
 from tradeline.risk.decisions.replay import replay
 from tradeline.risk.decisions.seen import seen_columns
+from tradeline.risk.scoring.scorecard import Scorecard
 
 ENGINE = Path(__file__).parents[1] / "examples" / "decide" / "engine.yaml"
 AT = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -61,6 +64,33 @@ def made(rows: int, seed: int = 1) -> Applications:
     until = np.full(rows, np.datetime64("2026-12-31", "us"))
     names = [f"app_{place:07d}" for place in range(rows)]
     return Applications(objects(names), objects(names), until, values, ages)
+
+
+def with_factors(applications: Applications, factors: int, seed: int = 2) -> Applications:
+    """The applications with so many made-up features beside what they have."""
+    X = np.random.default_rng(seed).normal(size=(len(applications), factors))
+    more = {f"feature_{place:02d}": X[:, place] for place in range(factors)}
+    fresh = {name: np.zeros(len(X), dtype=np.int64) for name in more}
+    values, ages = applications.values, applications.ages_days
+    return replace(applications, values={**values, **more}, ages_days={**ages, **fresh})
+
+
+def engine_of(factors: int) -> Engine:
+    """An engine like the example's whose card has so many factors of ten bins."""
+    generator = np.random.default_rng(3)
+    X = generator.normal(size=(20_000, factors))
+    risk = -3.2 + X @ np.full(factors, 2.5 / factors)
+    names = tuple(f"feature_{place:02d}" for place in range(factors))
+    card = Scorecard(
+        names=names, directions=(1,) * factors, max_bins=10, split_gain=0.0, base_rate=0.03,
+        information_value_min=-1.0, correlation_max=1.0, penalties=(1000.0,),
+    ).fit(X, generator.random(len(X)) < 1 / (1 + np.exp(-risk))).card_  # fmt: skip
+    rules = Rules(92, changeable=dict.fromkeys(names[::2], 12))
+    example = read_engine(ENGINE, AT.date())
+    return make_engine(
+        f"{factors} factors", f"sha256:{factors}", card, None, rules, example.policy,
+        example.terms, constant_pace, {"engine.yaml": f"name: {factors} factors\n"},
+    )  # fmt: skip
 
 
 def one_by_one(applications: Applications, count: int) -> list[Application]:
@@ -107,9 +137,10 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.decisions", description=__doc__)
     parser.add_argument("--applications", type=int, default=1_000_000, help="(%(default)s)")
     parser.add_argument("--singly", type=int, default=20_000, help="of them alone (%(default)s)")
+    parser.add_argument("--factors", type=int, metavar="N", help="(those of the example)")
     options = parser.parse_args(words)
-    engine = read_engine(ENGINE, AT.date())
-    applications = made(options.applications)
+    engine = engine_of(options.factors) if options.factors else read_engine(ENGINE, AT.date())
+    applications = with_factors(made(options.applications), options.factors or 0)
     alone = one_by_one(applications, min(options.singly, options.applications))
     singly = _singly(engine, alone)
     with TemporaryDirectory() as folder:
@@ -126,7 +157,7 @@ def main(words: Sequence[str] | None = None) -> int:
     show(
         "decisions",
         [
-            f"{options.applications:,} applications: {counts}.",
+            f"{options.applications:,} applications, {len(engine.card.factors)} factors: {counts}.",
             f"One alone: {singly['core_us']:.0f} us of processor time (goal 200).",
             f"With record and log: {singly['full_per_s']:,.0f} a second (goal 3,000).",
             f"In a batch: {batch / options.applications * 1e6:.1f} us each.",
@@ -135,6 +166,7 @@ def main(words: Sequence[str] | None = None) -> int:
         ],
         {
             "applications": options.applications,
+            "factors": len(engine.card.factors),
             "outcomes": counts,
             **singly,
             "batch_s": batch,

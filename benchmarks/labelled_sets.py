@@ -22,7 +22,8 @@ from tests.data import data_folder
 from tradeline.cli.main import main as tradeline
 from tradeline.creditfile.features.catalogue import FEATURES
 from tradeline.risk.modelling.model import Measured, Model, Overrides
-from tradeline.risk.modelling.train import TrainRequest, train
+from tradeline.risk.modelling.study import TrainRequest
+from tradeline.risk.modelling.train import train
 
 MAPPING = Path(__file__).parents[1] / "examples" / "sme_invoices" / "tradeline.yaml"
 LATE = ("Charged Off", "Late (31-120 days)", "Late (16-30 days)", "In Grace Period")

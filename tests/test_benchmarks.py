@@ -21,9 +21,11 @@ from benchmarks import (
     identifiers,
     kernel_hot_path,
     labelled_sets,
+    ledger_posting,
     link_tables,
     linkage,
     linkage_increment,
+    loan_schedules,
     market_calibration,
     names,
     one_day,
@@ -31,6 +33,7 @@ from benchmarks import (
     one_firm,
     policy_rate,
     portfolio,
+    provisions,
     quality_scan,
     scoring_rate,
 )
@@ -38,6 +41,7 @@ from benchmarks.market_record import slope
 from benchmarks.market_summary import summary_of
 from benchmarks.measure import process_cost
 from benchmarks.merchants import make_lake
+from tests.book.servers import ABSENT, is_installed
 from tests.data import data_folder
 from tests.journeys.market import AS_OF, market
 
@@ -68,6 +72,23 @@ def test_labelled_sets_stand_beside_published_figures(capsys: Capture) -> None:
     assert found["false_flags"] == 0
 
 
+def test_postings_are_timed_beside_plain_rows_on_a_disk_that_keeps_them(capsys: Capture) -> None:
+    if not is_installed():
+        pytest.skip(ABSENT)
+    words = ["--transfers", "300", "--accounts", "50", "--singles", "20", "--hot", "0.5"]
+    assert ledger_posting.main(words) == 0
+    (found,) = figures(capsys)
+    assert found["fsync"] == ["on"]
+    assert found["ratios"]["1000"]["per_s"] > 1
+
+
+def test_schedules_stand_beside_an_oracle_and_payments_are_folded(capsys: Capture) -> None:
+    assert loan_schedules.main(["--loans", "40", "--payments", "20"]) == 0
+    held, folded = figures(capsys)
+    assert (held["loans"], held["differing"]) == (40, 0)
+    assert len(folded["seconds"]) == 6
+
+
 def test_a_portfolio_is_planned_beside_the_peers(capsys: Capture) -> None:
     assert portfolio.main(["--firms", "40", "--seconds", "10"]) == 0
     (found,) = figures(capsys)
@@ -75,6 +96,12 @@ def test_a_portfolio_is_planned_beside_the_peers(capsys: Capture) -> None:
     assert found["linear"]["ended"]
     assert found["integer"]["profit_minor"] >= found["ours"]["profit_minor"]
     assert found["linear"]["profit_minor"] >= found["integer"]["profit_minor"]
+
+
+def test_provisions_are_timed_without_their_peer_too(capsys: Capture) -> None:
+    assert provisions.main(["--loans", "300", "--staged", "200", "--peer", "nowhere"]) == 0
+    (found,) = figures(capsys)
+    assert found["cpu_s"]["ours"] > 0
 
 
 def test_decisions_are_timed_alone_in_a_batch_and_replayed(capsys: Capture) -> None:

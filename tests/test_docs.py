@@ -44,8 +44,8 @@ FEW = ["--resamples", "5"]
 MARKET = WorldSettings(enterprises=120, seed=5, months=15, default_rate=0.15)
 KEPT = ("enterprises", "sales_invoices", "purchase_invoices", "outcomes", "response_curves")
 SHELLS = ("", "sh", "bash", "shell", "console")
-# Pages that need more than one program at a time.
-SHELL = (ROOT / "docs" / "guides" / "connect.md",)
+# Pages that need more than one program, or a process for each.
+SHELL = (ROOT / "docs" / "guides" / "connect.md", ROOT / "docs" / "guides" / "ledger.md")
 
 
 def name_of(page: Path) -> str:

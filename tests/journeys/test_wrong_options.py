@@ -395,6 +395,11 @@ OTHERS = [
         "error: .: The folder is not empty. Name a new or an empty folder; nothing was written.",
     ),
     (
+        ["ledger", "seal", "--data", "none"],
+        "error: book: No server runs. Start it with `tradeline book start`, or set DATABASE_URL to "
+        "a server of your own.",
+    ),
+    (
         ["policy", "check", "gone.yaml"],
         "error: gone.yaml: There is no such policy. See docs/reference/policy-tables.md.",
     ),

@@ -92,3 +92,12 @@ def transaction(
     """A transaction on a connection of its own, bound to a tenant, closed at its end."""
     with connect(role, folder) as connection, in_tenant(connection, tenant):
         yield connection
+
+
+@contextmanager
+def snapshot(connection: psycopg.Connection, tenant: str) -> Iterator[None]:
+    """A transaction that only reads and sees all as of one moment, bound to a tenant."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        connection.execute("SELECT set_config('tradeline.tenant', %s, true)", [tenant])
+        yield

@@ -2,7 +2,7 @@
 
 `owner` owns the tables and changes them, `web` answers people, `worker` does the jobs. None is a
 superuser and none passes by row-level security; `web` and `worker` create nothing and read only
-what they were granted.
+what they were granted. Where rows must stay as they were written, no role changes them.
 """
 
 from typing import Literal, get_args
@@ -48,6 +48,26 @@ def tenant_statements(table: str, column: str = "tenant") -> tuple[str, ...]:
         f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY",
         f"CREATE POLICY tenant ON {name} USING ({bound}) WITH CHECK ({bound})",
+    )
+
+
+def tenant_default(table: str, column: str = "tenant") -> str:
+    """What makes a new row the tenant's of the transaction, so that nobody writes the column."""
+    name, tenant = Identifier(table).as_string(), Identifier(column).as_string()
+    return f"ALTER TABLE {name} ALTER COLUMN {tenant} SET DEFAULT {TENANT}"
+
+
+def append_only_statements(table: str) -> tuple[str, ...]:
+    """What refuses to change, remove or empty rows of a table, to its owner too.
+
+    Needs the function `book_refuse_change` of the book's migrations. It fires for replicated
+    changes as well (ALWAYS).
+    """
+    name = Identifier(table).as_string()
+    return (
+        f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {name} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION book_refuse_change()",
+        f"ALTER TABLE {name} ENABLE ALWAYS TRIGGER append_only",
     )
 
 

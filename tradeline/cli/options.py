@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,6 +28,40 @@ def say(line: str) -> None:
 def now() -> datetime:
     """The moment (naive UTC) that a lake will keep: this is where a clock enters."""
     return naive_utc(datetime.now(UTC))  # noqa: TID251
+
+
+def add_actions(
+    parser: argparse.ArgumentParser, summaries: Mapping[str, str], epilogs: Mapping[str, str]
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """The parser of each action of a command, under its name, with its summary and examples."""
+    actions = parser.add_subparsers(
+        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
+    )
+    for name, summary in summaries.items():
+        yield (
+            name,
+            actions.add_parser(
+                name,
+                help=summary,
+                description=f"{summary.capitalize()}.",
+                epilog=epilogs[name],
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            ),
+        )
+
+
+def add_new_file(parser: argparse.ArgumentParser) -> None:
+    """Where a text is written instead of printed: `--out`."""
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE",
+        help="write to this new file (default: to standard output)",
+    )  # fmt: skip
+
+
+def add_who_and_why(parser: argparse.ArgumentParser) -> None:
+    """By whose word something is recorded, and why."""
+    parser.add_argument("--who", required=True, metavar="TEXT", help="the person who says so")
+    parser.add_argument("--why", required=True, metavar="TEXT", help="the reason")
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from tradeline.cli.options import add_actions, add_new_file, add_who_and_why
+
 SUMMARIES = {
     "check": "prove that the tables of a policy hold together",
     "show": "show a policy in words, as text or as a page",
@@ -88,17 +90,7 @@ FORMATS = {"jdm": (".json",), "dmn": (".dmn", ".xml")}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of `tradeline policy` and their arguments."""
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
-    )
-    for name, summary in SUMMARIES.items():
-        action = actions.add_parser(
-            name,
-            help=summary,
-            description=f"{summary.capitalize()}.",
-            epilog=EPILOGS[name],
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+    for name, action in add_actions(parser, SUMMARIES, EPILOGS):
         ARGUMENTS[name](action)
 
 
@@ -112,10 +104,7 @@ def _add_show_arguments(parser: argparse.ArgumentParser) -> None:
         "--format", choices=("text", "page"),
         help="how to show it (default: page if --out ends in .html, else text)",
     )  # fmt: skip
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE",
-        help="write to this new file (default: to standard output)",
-    )  # fmt: skip
+    add_new_file(parser)
 
 
 def _add_try_arguments(parser: argparse.ArgumentParser) -> None:
@@ -170,18 +159,14 @@ def _add_export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as", dest="wanted", choices=tuple(FORMATS), required=True, help="the format"
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE",
-        help="write to this new file (default: to standard output)",
-    )  # fmt: skip
+    add_new_file(parser)
 
 
 def _add_advance_arguments(parser: argparse.ArgumentParser) -> None:
     _add_policy(parser)
     states = ("draft", "checked", "shadow", "challenger", "live", "retired")
     parser.add_argument("--to", choices=states, required=True, help="the next step")
-    parser.add_argument("--who", required=True, metavar="TEXT", help="the person who says so")
-    parser.add_argument("--why", required=True, metavar="TEXT", help="the reason")
+    add_who_and_why(parser)
     parser.add_argument(
         "--at", metavar="DATE", help="from which moment on, such as 2026-03-01T09:00:00Z "
         "(default: now)",

@@ -4,6 +4,8 @@ import hashlib
 import json
 from pathlib import Path
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 def hash_bytes(content: bytes) -> str:
     """The SHA-256 of bytes, as `sha256:` and 64 hexadecimal digits."""
@@ -18,4 +20,4 @@ def hash_file(path: Path) -> str:
 
 def canonical_json(value: object) -> str:
     """JSON with sorted keys and no stray blanks: equal values give equal text."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)

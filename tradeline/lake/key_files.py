@@ -31,8 +31,15 @@ def ring_path(key: Path) -> Path:
     return key.with_name(f"{key.name}.subjects")
 
 
-def read_private(path: Path) -> str:
-    """The text of a file that only its owner may read; InputProblem if others may, or none is."""
+def read_private(
+    path: Path,
+    remedy: str = f"Name it by --key-file or {VARIABLE}; if it is lost, bring it back from its "
+    "backup.",
+) -> str:
+    """The text of a file that only its owner may read; InputProblem if others may, or none is.
+
+    `remedy` says what to do where there is no such file.
+    """
     try:
         if path.stat().st_mode & OTHERS:
             raise problem(
@@ -49,7 +56,7 @@ def read_private(path: Path) -> str:
             "no-key-file",
             str(path),
             f"The file of keys cannot be read: {error.strerror}.",
-            f"Name it by --key-file or {VARIABLE}; if it is lost, bring it back from its backup.",
+            remedy,
         ) from error
 
 

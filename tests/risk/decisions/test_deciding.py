@@ -102,3 +102,42 @@ def test_a_score_of_its_own_does_not_help_an_application() -> None:
     boast = replace(one, values={**one.values, "score": 899, "pd": 0.0001, "grade": "A"})
     assert decide(boast, engine(), AT).score == decide(one, engine(), AT).score
     assert decide(boast, engine(), AT).outcome == decide(one, engine(), AT).outcome
+
+
+def test_a_change_gains_what_it_says_and_the_first_one_moves_something_if_any_does() -> None:
+    generator = np.random.default_rng(6)
+    moved = 0
+    for number in range(300):
+        one = sound(generator, number)
+        found = decide(one, engine(), AT)
+        gains = []
+        for code in found.changes:
+            name, place, gain = code.rsplit(":", 2)
+            changed = replace(one, values={**one.values, name: value_in(name, int(place))})
+            after = decide(changed, engine(), AT)
+            assert after.score is not None
+            assert found.score is not None
+            assert after.score == found.score + int(gain)
+            gains.append(int(gain))
+        if found.changes:
+            lacking = engine().lacking(found.score or 0)
+            enough = [gain >= lacking for gain in gains]
+            assert enough == sorted(enough, reverse=True)
+            moved += enough[0]
+    assert moved > 20
+
+
+def value_in(name: str, place: int) -> float:
+    """A value in a bin of a feature of the card."""
+    factor = next(factor for factor in engine().card.factors if factor.name == name)
+    edges = factor.binning.edges
+    return edges[place] if place < len(edges) else edges[-1] + 1
+
+
+def test_scores_lack_the_points_up_to_the_next_that_changes_anything() -> None:
+    made = engine()
+    for place, lacking in enumerate(made.lacks):
+        assert len({made.grades[place + step] for step in range(lacking or 1)}) == 1
+    below, at = (made.lacks[score - made.lowest] for score in (559, 560))
+    assert below == 1
+    assert at > 0

@@ -12,9 +12,13 @@ import yaml
 
 from tests.risk.decisions.made import ROOT, card
 from tradeline.kernel.findings import InputProblem
+from tradeline.lake.signatures import make_signing_key, signature_path, signing_by
 from tradeline.risk.decisions.engine_file import constant_pace, read_engine
 from tradeline.risk.losses.artifact import write_model
 from tradeline.risk.losses.hazard import fit_hazard
+from tradeline.risk.losses.lgd import fit_lgd
+from tradeline.risk.losses.workouts import Workouts
+from tradeline.risk.modelling.artifact import read_model, subject_of
 from tradeline.risk.scoring.artifact import write_card
 
 ON = date(2026, 6, 30)
@@ -111,6 +115,94 @@ def test_a_file_that_is_wrong_is_refused_with_what_is_wrong(
     folder: Path, change: Callable[[dict[str, Any]], object], said: str
 ) -> None:
     assert said in changed(folder, change)
+
+
+def test_an_engine_that_states_a_signer_decides_by_no_other_model(folder: Path) -> None:
+    key, model = folder / "officer.key", folder / "model.json"
+    make_signing_key(key)
+    model.write_bytes((ROOT / "examples" / "decide" / "model.json").read_bytes())
+    assert "no signature stands beside it" in changed(
+        folder, lambda c: c.update(signer="officer.pub")
+    )
+    sign = signing_by(key)
+    signature_path(model).write_text(sign(subject_of(read_model(model))), encoding="utf-8")
+    found = read_engine(folder / "engine.yaml", ON)
+    assert {"model.json.sig", "signer.pub"} < set(found.files)
+    kept = folder / "kept"
+    kept.mkdir()
+    for name, text in found.files.items():
+        (kept / name).write_text(text, encoding="utf-8")
+    assert read_engine(kept, ON).hash == found.hash
+    make_signing_key(folder / "stranger.key")
+    assert "and is signed by" in changed(folder, lambda c: c.update(signer="stranger.pub"))
+    assert "is no public key" in changed(folder, lambda c: c.update(signer="model.json"))
+    model.write_text(write_card(card()), encoding="utf-8")
+    assert "no model of the format" in changed(folder, lambda c: c.update(signer="officer.pub"))
+
+
+def measured(folder: Path, **stated: object) -> Path:
+    """The engine of the example, whose lender takes its LGD from an estimate of 25 defaults."""
+    lender = folder.parent / "lenders" / "harbour_bank.yaml"
+    content = yaml.safe_load(lender.read_text(encoding="utf-8"))
+    whole = {"file": "../lgd.json", "segment": "all", "downturn": True, "valid_until": ON}
+    content["lgd"] = {key: value for key, value in (whole | stated).items() if value is not None}
+    lender.write_text(yaml.safe_dump(content), encoding="utf-8")
+    recovered = np.tile([0.1, 0.2, 0.1], (25, 1))
+    loans, days = tuple(f"loan {number}" for number in range(25)), np.full(25, 20_000)
+    workouts = Workouts(
+        loans, np.array(["trade"] * 25), days, recovered, np.full(25, 3), np.ones(25, bool)
+    )
+    model = fit_lgd(workouts, date(2025, 12, 31), 0.15, np.random.default_rng(1))
+    (folder.parent / "lgd.json").write_text(write_model(model), encoding="utf-8")
+    return folder / "engine.yaml"
+
+
+def test_a_lender_may_take_its_lgd_from_an_estimate(folder: Path) -> None:
+    stated = read_engine(folder / "engine.yaml", ON)
+    found = read_engine(measured(folder), ON)
+    assert found.terms.lgd == pytest.approx(0.6 + 0.15)
+    assert found.hash != stated.hash
+    kept = folder / "kept"
+    kept.mkdir()
+    for name, text in found.files.items():
+        (kept / name).write_text(text, encoding="utf-8")
+    again = read_engine(kept, ON)
+    assert (again.hash, again.files, again.terms) == (found.hash, found.files, found.terms)
+    assert read_engine(measured(folder, downturn=False), ON).terms.lgd == pytest.approx(0.6)
+    other = (
+        (folder.parent / "lgd.json").read_text().replace('"open_workouts": 0', '"open_workouts": 1')
+    )
+    (folder.parent / "lgd.json").write_text(other)
+    with pytest.raises(InputProblem, match="lgd: The model was changed since it was written"):
+        read_engine(folder / "engine.yaml", ON)
+
+
+@pytest.mark.parametrize(
+    ("stated", "on", "said"),
+    [
+        ({"file": "none.json"}, ON, "lgd: the file of the estimate cannot be read; its path goes"),
+        ({"file": None}, ON, "lgd needs `file`."),
+        ({"segment": "fishing"}, ON, "lgd: No default of the segment 'fishing' was seen. Segments "
+         "are trade."),
+        ({"downturn": None}, ON, "lgd: `downturn` is missing; it must be true or false."),
+        ({"valid_until": None}, ON, "lgd: `valid_until` is missing; it must be a date such as"),
+        ({}, date(2026, 7, 1), "lgd: the estimate holds until 2026-06-30, not on 2026-07-01; "
+         "estimate it again."),
+        ({}, date(2025, 12, 30), "lgd: the estimate knew what was known on 2025-12-31, after "
+         "2025-12-30."),
+        ({"file": "harbour_bank.yaml"}, ON, "lgd: The file is no model of the format "
+         "tradeline-lgd/1."),
+        ({"colour": "red"}, ON, "lgd: unknown key 'colour'; known are file, segment, valid_until, "
+         "downturn."),
+    ],
+)  # fmt: skip
+def test_an_estimate_that_cannot_serve_gives_no_engine(
+    folder: Path, stated: dict[str, object], on: date, said: str
+) -> None:
+    path = measured(folder, **stated)
+    with pytest.raises(InputProblem) as refusal:
+        read_engine(path, on)
+    assert said in str(refusal.value)
 
 
 def test_a_card_that_was_changed_by_hand_does_not_decide(folder: Path) -> None:

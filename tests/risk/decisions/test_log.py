@@ -1,6 +1,7 @@
 """The log of decisions: chained, whole, and replayed to the bit."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from tests.risk.decisions.made import AT, engine, malformed, sound
 from tradeline.kernel.findings import InputProblem
+from tradeline.lake.signatures import make_signing_key, read_public_key, signing_by
 from tradeline.risk.decisions.application import Application, as_columns
 from tradeline.risk.decisions.columns import read_columns, write_columns
 from tradeline.risk.decisions.deciding import decide
@@ -26,11 +28,13 @@ def some(count: int, seed: int) -> list[Application]:
     return [malformed(generator, n)[0] if n % 4 == 0 else sound(generator, n) for n in range(count)]
 
 
-def logged(root: Path, count: int = 60, seed: int = 1) -> tuple[Entry, list[Application]]:
+def logged(
+    root: Path, count: int = 60, seed: int = 1, sign: Callable[[str], str] | None = None
+) -> tuple[Entry, list[Application]]:
     applications = some(count, seed)
     columns = as_columns(applications)
     records = decide_all(columns, engine(), AT, MEASURES) | seen_columns(columns)
-    entry = append(root, records, engine().hash, engine().files, AT, as_items(MEASURES))
+    entry = append(root, records, engine().hash, engine().files, AT, as_items(MEASURES), sign=sign)
     return entry, applications
 
 
@@ -100,6 +104,22 @@ def test_what_a_killed_writer_leaves_is_no_part_of_the_log(tmp_path: Path) -> No
     again, _ = logged(root)
     assert again == entry
     assert [e.number for e in read_log(root)] == [1]
+
+
+def test_who_vouches_for_a_batch_is_checked(tmp_path: Path) -> None:
+    root, key = tmp_path / "log", tmp_path / "officer.key"
+    signer = read_public_key(make_signing_key(key))
+    stranger = read_public_key(make_signing_key(tmp_path / "stranger.key"))
+    entry, _ = logged(root, sign=signing_by(key))
+    assert verify(root, signer) == ()
+    assert [finding.code for finding in verify(root, stranger)] == ["other-signer"]
+    logged(root, seed=2)
+    (finding,) = verify(root, signer)
+    assert (finding.code, finding.where) == ("not-signed", "batch 2")
+    (signature,) = (root / "signatures").iterdir()
+    signature.write_text(signature.read_text().replace(entry.hash, read_log(root)[1].hash))
+    assert [finding.code for finding in verify(root, signer)] == ["bad-signature", "not-signed"]
+    assert verify(root) == ()
 
 
 def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.risk.modelling.train import TrainRequest
+from tradeline.risk.modelling.study import TrainRequest
 
 Floats = NDArray[np.float64]
 ROWS = 600

@@ -9,6 +9,13 @@ import pytest
 
 from tests.risk.modelling.loans import asked, loans, write_csv
 from tradeline.kernel.findings import InputProblem
+from tradeline.lake.signatures import (
+    make_signing_key,
+    read_public_key,
+    signature_path,
+    signing_by,
+)
+from tradeline.risk.modelling.artifact import subject_of, write_model
 from tradeline.risk.modelling.card import model_card
 from tradeline.risk.modelling.model import Model, Overrides
 from tradeline.risk.modelling.pack import Pack, Question, compare, validate
@@ -174,6 +181,49 @@ def test_a_record_only_goes_forward_and_cannot_be_changed(model: Model, tmp_path
         "error: promotions.jsonl line 2: The record was changed since it was written: its chain of "
         "hashes breaks here. Take the file back from a copy; lines are only ever added."
     )
+
+
+def test_once_a_signer_is_stated_only_signed_models_are_promoted_and_read(
+    model: Model, poorer: Model, tmp_path: Path
+) -> None:
+    registry = tmp_path / "models"
+    keys = [tmp_path / "officer.key", tmp_path / "stranger.key"]
+    signer, stranger = (read_public_key(make_signing_key(key)) for key in keys)
+    officer_signs, stranger_signs = map(signing_by, keys)
+    said = {"from_moment": NOW, "now": NOW, "who": "A. Officer", "why": "validated"}
+    promote(poorer, registry, **said)  # type: ignore[arg-type]
+    with pytest.raises(InputProblem, match="no signature stands beside it"):
+        promote(model, registry, **said, signer=signer)  # type: ignore[arg-type]
+    assert in_force(registry, NOW) == poorer
+    signature = officer_signs(subject_of(model))
+    line = promote(model, registry, **said, signer=signer, signature=signature)  # type: ignore[arg-type]
+    assert line.signer == signer
+    assert in_force(registry, NOW) == model
+    for other in (None, stranger_signs(subject_of(poorer)), signature):
+        with pytest.raises(InputProblem, match=r"error: model: "):
+            promote(poorer, registry, **said, signature=other)  # type: ignore[arg-type]
+    signature = stranger_signs(subject_of(poorer))  # a new signer takes over, on the record
+    promote(poorer, registry, **said, signer=stranger, signature=signature)  # type: ignore[arg-type]
+    assert [one.signer for one in promotions(registry)] == ["", signer, stranger]
+    assert in_force(registry, NOW) == poorer
+
+
+def test_a_model_in_force_that_was_put_in_its_place_is_refused(
+    model: Model, poorer: Model, tmp_path: Path
+) -> None:
+    key = tmp_path / "officer.key"
+    signer, sign = read_public_key(make_signing_key(key)), signing_by(key)
+    said = {"from_moment": NOW, "now": NOW, "who": "A. Officer", "why": "validated"}
+    promote(model, tmp_path, **said, signer=signer, signature=sign(subject_of(model)))  # type: ignore[arg-type]
+    (file,) = (tmp_path / "models").glob("*.json")
+    whole = file.read_text("utf-8")
+    write_model(poorer, file)
+    with pytest.raises(InputProblem, match="another model than the one that was promoted"):
+        in_force(tmp_path, NOW)
+    file.write_text(whole, "utf-8")
+    signature_path(file).unlink()
+    with pytest.raises(InputProblem, match=r"\.json: It must be signed by the key .* no signature"):
+        in_force(tmp_path, NOW)
 
 
 def test_an_expired_model_is_not_promoted(model: Model, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from tradeline.kernel.findings import InputProblem
 from tradeline.risk.modelling.artifact import model_of_text, model_text
 from tradeline.risk.modelling.model import ModelKind, Overrides
 from tradeline.risk.modelling.score import score_table
+from tradeline.risk.modelling.study import TrainRequest
 from tradeline.risk.modelling.tables import read_table
-from tradeline.risk.modelling.train import Trained, TrainRequest, train
+from tradeline.risk.modelling.train import Trained, train
 from tradeline.risk.validation.discrimination import auc
 
 

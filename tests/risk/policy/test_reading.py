@@ -140,6 +140,9 @@ WRONG: list[tuple[str, object, str]] = [
     (f"{ROW} id", "-", "table t, row 1 needs `id`."),
     (f"{ROW} id", "R2", "The row `R2` stands 2 times; names tell them apart."),
     (f"{ROW} why", "-", "table t, row R1 needs `why`."),
+    (f"{ROW} why", {"zh": "低"}, "table t, row R1: `why` needs `en`."),
+    (f"{ROW} why", {"en": "low", "fr": "bas"}, "table t, row R1: `why`: unknown key 'fr'; known "
+     "are en, zh."),
     (f"{ROW} source", 5, "table t, row R1: `source` must be text."),
     (f"{ROW} when", [], "table t, row R1: `when` and `then` must be tables; `when: {}` takes "
      "everything."),
@@ -361,3 +364,14 @@ def test_an_unreadable_policy_never_breaks_the_reader() -> None:
         for thing in things:
             with suppress(InputProblem):
                 assert policy_of(spoiled(path, thing), "p.yaml").hash
+
+
+def test_a_row_may_say_why_in_several_languages() -> None:
+    whole = spoiled(f"{ROW} why", {"en": "low", "zh": "低"})
+    row = policy_of(whole, "p.yaml").declaration.tables[0].rows[0]
+    assert (row.why, row.why_in) == ("low", {"zh": "低"})
+    assert read_policy(write_policy(policy_of(whole, "p.yaml").declaration)).declaration == (
+        policy_of(whole, "p.yaml").declaration
+    )
+    one = policy_of(spoiled(f"{ROW} why", {"en": "low"}), "p.yaml").declaration
+    assert one == policy_of(content(), "p.yaml").declaration

@@ -6,7 +6,7 @@ the same records give the same bytes.
 
 import json
 from dataclasses import asdict
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -20,6 +20,15 @@ HEAD = "%PDF-"
 
 def file_pdf(file: SubjectFile) -> bytes:
     """The whole document; InputProblem where what sets it is not installed."""
+    content = json.dumps(_content(file_shown(file)))
+    return typeset(_template(), content, file.known_at.replace(microsecond=0, tzinfo=UTC))
+
+
+def typeset(template: bytes, content: str, moment: datetime) -> bytes:
+    """A template set with what it reads as `sys.inputs.file`, dated a moment, as a PDF.
+
+    InputProblem where what sets it is not installed.
+    """
     try:
         import pylopdf_fonts_zh_cn as fonts
         import typst
@@ -30,18 +39,17 @@ def file_pdf(file: SubjectFile) -> bytes:
             "A PDF needs a typesetter and its fonts, and they are not installed.",
             'Install them: pip install "tradeline[pdf]"; or print the page from a browser.',
         ) from error
-    content = json.dumps(_content(file_shown(file)))
     own_fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(files(fonts))])
 
     def compiled(standard: Literal["ua-1"] | None) -> bytes:
         return typst.compile(
-            _template(),
+            template,
             sys_inputs={"file": content},
             format="pdf",
             font_paths=own_fonts,
             ignore_system_fonts=True,
             pdf_standards=standard,
-            timestamp=file.known_at.replace(microsecond=0, tzinfo=UTC),
+            timestamp=moment,
         )
 
     try:

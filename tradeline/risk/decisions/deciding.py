@@ -84,7 +84,7 @@ def decide(
         outcome=outcome,
         offered=_offered(offer),
         reasons=(*lead, *(dearest(engine.costs, bins) if with_factors else ()))[:REASONS_MAX],
-        changes=steps(engine.costs, bins) if with_factors else (),
+        changes=_changes(engine, bins, score) if with_factors else (),
     )
 
 
@@ -186,6 +186,11 @@ def _factors_matter(
     if verdict.outcome is Outcome.APPROVE:
         return offer is not None and offer.binding in FACTORS_MATTER
     return engine.is_by_score(verdict.trace.hits)
+
+
+def _changes(engine: Engine, bins: Sequence[int], score: int | None) -> tuple[str, ...]:
+    assert score is not None, "factors matter only where there is a score"
+    return steps(engine.costs, bins, engine.lacking(score))
 
 
 def _offered(offer: LenderOffer | None) -> Offered:

@@ -309,7 +309,10 @@ def _reasons(
 ) -> dict[str, Column]:
     """The reasons and changes of each row: what leads, then the factors where they matter."""
     factors = dearest_columns(engine.costs, scored.bins)
-    changes = steps_columns(engine.costs, scored.bins)
+    score = np.where(scored.flawed, engine.lowest, scored.score)
+    changes = steps_columns(
+        engine.costs, scored.bins, np.array(engine.lacks)[score - engine.lowest]
+    )
     factors[~matter], changes[~matter] = "", ""
     reasons = np.full((len(lead), REASONS_MAX), "", dtype=object)
     lengths = np.fromiter((min(len(codes), REASONS_MAX) for codes in lead), np.int64, len(lead))

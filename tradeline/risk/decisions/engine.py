@@ -1,8 +1,8 @@
 """What decides: a scorecard, a policy and a lender's terms, made ready, and named by one hash."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import Any
@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.risk.decisions.application import GRADE, PD, SCORE
+from tradeline.risk.decisions.books import books_of
 from tradeline.risk.decisions.factors import FactorCosts, costs_of
 from tradeline.risk.policy.cells import ANY, Interval, Kind
 from tradeline.risk.policy.declaration import Collect, Declaration, Input, Treatment
 from tradeline.risk.policy.policy import Policy
 from tradeline.risk.policy.program import TableProgram, build
-from tradeline.risk.pricing.lender_terms import BASIS_POINTS, LenderTerms
-from tradeline.risk.pricing.price_book import PriceBook, price_book
+from tradeline.risk.policy.readers import place_of
+from tradeline.risk.pricing.lender_terms import LenderTerms
+from tradeline.risk.pricing.price_book import PriceBook
 from tradeline.risk.scoring.card import Card, Factor, pd_of_score
 
 Floats = NDArray[np.float64]
@@ -53,8 +55,10 @@ class Engine:
     `books` are the price books by the rate floors of the policy, as the rows give them, and by None
     where there is no floor; None for a floor above all rates.
     `gate` judges each feature of the card before it is scored, None for a card without factors.
-    `pds` and `grades` go by score from `lowest` on; `by_score` are, by table of the policy, the
-    bits of the rows that ask for score, PD or grade. `files` are the texts it was read from.
+    `pds`, `grades` and `lacks` go by score from `lowest` on; `lacks` are the points up to the next
+    score with another grade or place in the policy, 0 where there is none. `by_score` are, by table
+    of the policy, the bits of the rows that ask for score, PD or grade. `files` are the texts that
+    it was read from.
     """
 
     name: str
@@ -71,8 +75,13 @@ class Engine:
     lowest: int
     pds: tuple[float, ...]
     grades: tuple[str, ...]
+    lacks: tuple[int, ...]
     by_score: tuple[int, ...]
     files: Mapping[str, str]
+
+    def lacking(self, score: int) -> int:
+        """The points from a score up to the next one at which anything changes; 0 if none does."""
+        return self.lacks[score - self.lowest]
 
     def is_by_score(self, hits: tuple[int, ...]) -> bool:
         """Whether a row that fired asks for score, PD or grade."""
@@ -101,7 +110,7 @@ def make_engine(
     highest = card.constant + sum(max(factor.points) for factor in card.factors)
     pds = tuple(pd_of_score(card.scale, score) for score in range(lowest, highest + 1))
     structure = pd_cumulative(np.array(pds))
-    floors = (None, *_floors(policy))
+    grades = tuple(_grade(terms, pd) for pd in pds)
     return Engine(
         name=name,
         hash=content_hash,
@@ -110,13 +119,14 @@ def make_engine(
         rules=rules,
         policy=policy,
         terms=terms,
-        books={floor: _book(terms, floor, structure) for floor in floors},
+        books=books_of(terms, structure, _floors(policy)),
         gate=_gate(card, rules) if card.factors else None,
         costs=costs_of(card, rules.changeable),
         readers=tuple((factor.name, _reader(factor)) for factor in card.factors),
         lowest=lowest,
         pds=pds,
-        grades=tuple(_grade(terms, pd) for pd in pds),
+        grades=grades,
+        lacks=_lacks(policy, range(lowest, highest + 1), pds, grades),
         by_score=tuple(_by_score(table) for table in policy.program.tables),
         files=files,
     )
@@ -134,14 +144,6 @@ def _floors(policy: Policy) -> tuple[float, ...]:
         )
     given = (row.gives.get(RATE_FLOOR) for table in tables for row in table.rows)
     return tuple(sorted({float(floor) for floor in given if floor is not None}))  # type: ignore[arg-type]
-
-
-def _book(terms: LenderTerms, floor: float | None, structure: Floats) -> PriceBook | None:
-    """The price book of the rates from a floor on."""
-    if floor is None:
-        return price_book(terms, structure)
-    rates = tuple(rate for rate in terms.rates_bp if rate >= round(floor * BASIS_POINTS, 6))
-    return price_book(replace(terms, rates_bp=rates), structure) if rates else None
 
 
 def _check_parts(card: Card, rules: Rules, policy: Policy) -> None:
@@ -211,6 +213,29 @@ def _level_bin(places: Mapping[str, int], missing: int, unknown: int, value: Any
 
 def _grade(terms: LenderTerms, pd: float) -> str:
     return next((grade.grade for grade in terms.grades if pd < grade.pd_below), NOT_LENT_TO)
+
+
+def _lacks(
+    policy: Policy, scores: Sequence[int], pds: Sequence[float], grades: Sequence[str]
+) -> tuple[int, ...]:
+    """By score the points up to the next one that has another grade or place in the policy."""
+    axes = {
+        read.name: axis
+        for read, axis in zip(policy.inputs, policy.program.axes, strict=False)
+        if read.name in OF_THE_SCORE
+    }
+    facts = ({SCORE: score, PD: pd, GRADE: grade}
+             for score, pd, grade in zip(scores, pds, grades, strict=True))  # fmt: skip
+    lines = [
+        (fact[GRADE], *(place_of(axis, fact[name]) for name, axis in axes.items()))  # type: ignore[arg-type]
+        for fact in facts
+    ]
+    found, following = [], len(lines)
+    for place in range(len(lines) - 1, -1, -1):
+        if place + 1 < len(lines) and lines[place] != lines[place + 1]:
+            following = place + 1
+        found.append(following - place if following < len(lines) else 0)
+    return tuple(reversed(found))
 
 
 def _by_score(table: TableProgram) -> int:

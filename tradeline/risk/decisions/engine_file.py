@@ -5,6 +5,7 @@
     policy: policy.yaml
     lender: lender.yaml
     hazard: hazard.json        # when firms default; without it, at a constant pace
+    signer: officer.pub        # whose signature the model must bear; without it, nobody's
     max_age_days: 92
     may_be_missing: [margin_12m]
     ranges: {buyer_hhi_12m: "[0, 1]"}
@@ -26,26 +27,34 @@ import yaml
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.kernel.findings import problem
 from tradeline.kernel.hashing import canonical_json, hash_bytes
+from tradeline.lake.signatures import (
+    SIGNATURE,
+    public_key_of,
+    read_signature,
+    require_signed,
+)
+from tradeline.lake.yaml_fields import Fields
 from tradeline.lake.yaml_files import parse_yaml, read_yaml
 from tradeline.risk.decisions.engine import Engine, Rules, make_engine
 from tradeline.risk.losses.artifact import read_model as read_loss_model
 from tradeline.risk.losses.hazard import HazardModel
 from tradeline.risk.losses.term_structure import term_structure_of_card
-from tradeline.risk.modelling.artifact import model_of_text
+from tradeline.risk.modelling.artifact import model_of_text, subject_of
 from tradeline.risk.policy.cells import Interval, Kind
-from tradeline.risk.policy.fields import Fields
+from tradeline.risk.policy.fields import read_interval
 from tradeline.risk.policy.reading import read_policy
-from tradeline.risk.pricing.lender_file import parse_lender_terms
+from tradeline.risk.pricing.lender_file import parse_lender_terms, read_estimates
 from tradeline.risk.scoring.artifact import SEAL, read_card
 from tradeline.risk.scoring.card import Card
 
 Floats = NDArray[np.float64]
 FILE = "engine.yaml"
 PARTS = {"model": "model.json", "policy": "policy.yaml", "lender": "lender.yaml"}
-HAZARD = "hazard.json"
-KEYS = ("name", *PARTS, "hazard", "max_age_days", "may_be_missing", "ranges", "changeable",
+HAZARD, SIGNER = "hazard.json", "signer.pub"
+OPTIONAL = {"hazard": HAZARD, "signer": SIGNER}
+KEYS = ("name", *PARTS, *OPTIONAL, "max_age_days", "may_be_missing", "ranges", "changeable",
         "forbidden")  # fmt: skip
 NOUN, REMEDY = "engine file", "Write one, or name it by --engine."
 LONGEST_AGE = 3_660
@@ -70,8 +79,12 @@ def read_engine(path: Path, on: date, policy: str | None = None) -> Engine:
     stated = _stated(content, path.name)
     texts = {name: _text(path.parent / place, name) for name, place in stated.parts.items()}
     texts["policy"] = policy or texts["policy"]
-    card, expires_on = _card(texts["model"], stated.parts["model"])
-    files = _files(content, texts)
+    signature = read_signature(path.parent / stated.parts["model"])
+    texts |= {"signature": signature} if "signer" in texts and signature else {}
+    lender = parse_yaml(texts["lender"], stated.parts["lender"], "file of a lender's terms")
+    estimates = read_estimates(lender, path.parent / stated.parts["lender"])
+    card, expires_on = _card(texts, stated.parts["model"])
+    files = _files(content, texts, lender, estimates)
     return make_engine(
         name=stated.name,
         content_hash=hash_bytes(canonical_json(files).encode()),
@@ -79,11 +92,7 @@ def read_engine(path: Path, on: date, policy: str | None = None) -> Engine:
         expires_on=expires_on,
         rules=stated.rules,
         policy=read_policy(texts["policy"], stated.parts["policy"]),
-        terms=parse_lender_terms(
-            parse_yaml(texts["lender"], stated.parts["lender"], "file of a lender's terms"),
-            stated.parts["lender"],
-            on,
-        ),
+        terms=parse_lender_terms(lender, stated.parts["lender"], on, estimates),
         pd_cumulative=_structure(card, texts.get("hazard")),
         files=files,
     )
@@ -93,8 +102,8 @@ def _stated(content: object, where: str) -> _Stated:
     fields = Fields()
     found = fields.keys(content, "the engine", KEYS) or {}
     parts = {name: fields.text(found, name, "the engine", needed=True) for name in PARTS}
-    if "hazard" in found:
-        parts["hazard"] = fields.text(found, "hazard", "the engine", needed=True)
+    parts |= {name: fields.text(found, name, "the engine", needed=True)
+              for name in OPTIONAL if name in found}  # fmt: skip
     if "max_age_days" not in found:
         fields.say("the engine needs `max_age_days`: after how many days a feature is stale.")
     rules = Rules(
@@ -105,11 +114,7 @@ def _stated(content: object, where: str) -> _Stated:
         frozenset(_names(fields, found, "forbidden")),
     )
     name = fields.text(found, "name", "the engine", needed=True)
-    if fields.problems:
-        raise InputProblem(
-            Finding("bad-engine", Severity.ERROR, where, message, "Mend the engine file.")
-            for message in fields.problems
-        )
+    fields.refuse("bad-engine", where, "Mend the engine file.")
     return _Stated(name, parts, rules)
 
 
@@ -126,7 +131,7 @@ def _ranges(fields: Fields, value: object) -> dict[str, Interval]:
         fields.say('`ranges` must be a table such as {margin_12m: "[-1, 1]"}.')
         return {}
     read = {
-        name: fields.interval(text, f"the range of {name}", Kind.NUMBER)
+        name: read_interval(fields, text, f"the range of {name}", Kind.NUMBER)
         for name, text in value.items()
     }
     return {str(name): interval for name, interval in read.items() if interval is not None}
@@ -160,15 +165,19 @@ def _text(path: Path, name: str) -> str:
         ) from error
 
 
-def _card(text: str, where: str) -> tuple[Card, date | None]:
+def _card(texts: Mapping[str, str], where: str) -> tuple[Card, date | None]:
     """The scorecard of a model or card file, and the day on which it expires."""
+    text, signer = texts["model"], texts.get("signer")
     try:
         form = json.loads(text).get("format")
     except (ValueError, AttributeError):
         form = None
-    if form == SEAL.format:
+    if form == SEAL.format and signer is None:
         return read_card(text, where), None
     model = model_of_text(text, where)
+    if signer is not None:
+        key = public_key_of(signer, SIGNER)
+        require_signed(subject_of(model), texts.get("signature"), key, where)
     if model.card is None:
         raise problem(
             "no-card",
@@ -194,11 +203,22 @@ def constant_pace(pds: Floats) -> Floats:
     return structure
 
 
-def _files(content: object, texts: Mapping[str, str]) -> dict[str, str]:
-    """The texts of an engine under names of their own, the engine file naming them so."""
+def _files(
+    content: object, texts: Mapping[str, str], lender: object, estimates: Mapping[str, str]
+) -> dict[str, str]:
+    """The texts of an engine under names of their own, those that name others naming them so."""
     assert isinstance(content, dict)
-    names = PARTS | ({"hazard": HAZARD} if "hazard" in texts else {})
-    renamed = {key: names.get(key, value) for key, value in content.items()}
+    names = PARTS | OPTIONAL | {"signature": PARTS["model"] + SIGNATURE}
     files = {names[part]: text for part, text in texts.items()}
-    files[FILE] = yaml.safe_dump(renamed, allow_unicode=True, sort_keys=True)
+    if estimates:
+        assert isinstance(lender, dict)
+        own = {key: lender[key] | {"file": f"{key}.json"} for key in estimates}
+        files[PARTS["lender"]] = _yaml(lender | own)
+        files |= {f"{key}.json": text for key, text in estimates.items()}
+    files[FILE] = _yaml({key: names.get(key, value) for key, value in content.items()})
     return files
+
+
+def _yaml(content: object) -> str:
+    text: str = yaml.safe_dump(content, allow_unicode=True, sort_keys=True)
+    return text

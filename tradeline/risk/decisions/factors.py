@@ -16,20 +16,24 @@ Codes = NDArray[np.object_]
 REASONS_MAX = 4
 CHANGES_MAX = 3
 NOTHING = ""
+# More than any step gains.
+ENOUGH = 2**40
+# What no points reach.
+NO_STEP = -1
 
 
 @dataclass(frozen=True, slots=True)
 class FactorCosts:
-    """One factor by bin: points lost against its best (0 or less), and the step that gains some.
+    """One factor by bin: points lost against its best (0 or less), and the steps that gain some.
 
-    `gain` is 0 where no step helps; `lost_code` and `step_code` name both in a record.
+    A step is the points that it gains and its code; those of a bin rise by what they gain.
+    `lost_code` names what is lost in a record.
     """
 
     name: str
     lost: tuple[int, ...]
-    gain: tuple[int, ...]
     lost_code: tuple[str, ...]
-    step_code: tuple[str, ...]
+    steps: tuple[tuple[tuple[int, str], ...], ...]
 
 
 def costs_of(card: Card, changeable: Collection[str]) -> tuple[FactorCosts, ...]:
@@ -39,26 +43,27 @@ def costs_of(card: Card, changeable: Collection[str]) -> tuple[FactorCosts, ...]
 
 def _costs(factor: Factor, changeable: bool) -> FactorCosts:
     lost = tuple(points - factor.best for points in factor.points)
-    steps = [_step(factor, place) if changeable else None for place in range(len(factor.points))]
     return FactorCosts(
         factor.name,
         lost,
-        tuple(step[0] if step else 0 for step in steps),
         tuple(f"factor:{factor.name}:{points}" if points < 0 else NOTHING for points in lost),
-        tuple(f"{factor.name}:{step[1]}:{step[0]}" if step else NOTHING for step in steps),
+        tuple(_steps(factor, place) if changeable else () for place in range(len(lost))),
     )
 
 
-def _step(factor: Factor, place: int) -> tuple[int, int] | None:
-    """Points gained in the next better bin, and that bin; None at the top and where missing."""
+def _steps(factor: Factor, place: int) -> tuple[tuple[int, str], ...]:
+    """Out of a bin to the nearest ones that gain more and more; none at the top and if missing."""
     if place == factor.binning.missing or not factor.binning.edges:
-        return None
-    last = len(factor.binning.edges)
-    better = (
-        range(place + 1, last + 1) if factor.binning.direction < 0 else range(place - 1, -1, -1)
-    )
-    gains = ((factor.points[other] - factor.points[place], other) for other in better)
-    return next(((gain, other) for gain, other in gains if gain > 0), None)
+        return ()
+    found = []
+    for way in (range(place + 1, len(factor.points) - 1), range(place - 1, -1, -1)):
+        most = 0
+        for other in way:
+            gain = factor.points[other] - factor.points[place]
+            if gain > most:
+                most = gain
+                found.append((gain, abs(other - place), other))
+    return tuple((gain, f"{factor.name}:{other}:{gain}") for gain, _, other in sorted(found))
 
 
 def dearest(costs: Sequence[FactorCosts], bins: Sequence[int]) -> tuple[str, ...]:
@@ -71,44 +76,87 @@ def dearest(costs: Sequence[FactorCosts], bins: Sequence[int]) -> tuple[str, ...
     return tuple(costs[number].lost_code[bins[number]] for _, number in lost[:REASONS_MAX])
 
 
-def steps(costs: Sequence[FactorCosts], bins: Sequence[int]) -> tuple[str, ...]:
-    """The codes of the steps that gain one firm most, at most three."""
-    gains = sorted(
-        (-cost.gain[place], number)
-        for number, (cost, place) in enumerate(zip(costs, bins, strict=True))
-        if cost.gain[place] > 0
-    )
-    return tuple(costs[number].step_code[bins[number]] for _, number in gains[:CHANGES_MAX])
+def steps(costs: Sequence[FactorCosts], bins: Sequence[int], lacking: int) -> tuple[str, ...]:
+    """The codes of one step for each of at most three factors of one firm.
+
+    `lacking` are the points up to the next score at which anything changes. Of each factor the
+    least step that gains them counts, else the greatest; first those that do, the least before.
+    """
+    chosen = []
+    for number, (cost, place) in enumerate(zip(costs, bins, strict=True)):
+        of_bin = cost.steps[place]
+        if of_bin:
+            gain, code = next((step for step in of_bin if step[0] >= lacking), of_bin[-1])
+            chosen.append((_order(gain, lacking), number, code))
+    return tuple(code for _, _, code in sorted(chosen)[:CHANGES_MAX])
+
+
+def _order(gain: int, lacking: int) -> int:
+    """Less for what is told before: what gains enough by little, then what gains much."""
+    return gain - ENOUGH if gain >= lacking else -gain
 
 
 def dearest_columns(costs: Sequence[FactorCosts], bins: Ints) -> Codes:
     """`dearest` for each row of bins (rows, factors): codes (rows, 4), empty after the last."""
-    return _ranked([c.lost for c in costs], [c.lost_code for c in costs], bins, REASONS_MAX)
+    keys, codes = [c.lost for c in costs], [c.lost_code for c in costs]
+    order = _by_factor([np.array(key, dtype=np.int64) for key in keys], bins)
+    return _ranked(order, codes, bins, REASONS_MAX)
 
 
-def steps_columns(costs: Sequence[FactorCosts], bins: Ints) -> Codes:
-    """`steps` for each row of bins (rows, factors): codes (rows, 3)."""
-    falling = [tuple(-gain for gain in cost.gain) for cost in costs]
-    return _ranked(falling, [c.step_code for c in costs], bins, CHANGES_MAX)
-
-
-def _ranked(
-    keys: Sequence[tuple[int, ...]], codes: Sequence[tuple[str, ...]], bins: Ints, most: int
-) -> Codes:
-    """The codes of the lowest keys below 0 of each row, ties by the factor's place."""
+def steps_columns(costs: Sequence[FactorCosts], bins: Ints, lacking: Ints) -> Codes:
+    """`steps` for each row of bins (rows, factors) and what it lacks (rows,): codes (rows, 3)."""
     rows, factors = bins.shape
+    order = np.zeros((rows, factors), dtype=np.int64)
+    place = np.zeros((rows, factors), dtype=np.int64)
+    flat = [tuple(code for of_bin in cost.steps for _, code in of_bin) or (NOTHING,)
+            for cost in costs]  # fmt: skip
+    for number, cost in enumerate(costs):
+        if any(cost.steps):
+            order[:, number], place[:, number] = _chosen(cost, bins[:, number], lacking)
+    return _ranked(order, flat, place, CHANGES_MAX)
+
+
+def _chosen(cost: FactorCosts, bins: Ints, lacking: Ints) -> tuple[Ints, Ints]:
+    """The order of the step that each row is told, and its place among all of the factor."""
+    counts = np.array([len(of_bin) for of_bin in cost.steps], dtype=np.int64)
+    gains = np.full((len(counts), max(counts)), NO_STEP, dtype=np.int64)
+    for bin_place, of_bin in enumerate(cost.steps):
+        gains[bin_place, : len(of_bin)] = [gain for gain, _ in of_bin]
+    of_row = gains[bins]
+    enough = of_row >= lacking[:, None]
+    last = np.maximum(counts[bins] - 1, 0)
+    step = np.where(enough.any(axis=1), enough.argmax(axis=1), last)
+    gain = of_row[np.arange(len(bins)), step]
+    order = np.where(gain >= lacking, gain - ENOUGH, -gain)
+    starts = np.concatenate([[0], np.cumsum(counts[:-1])])
+    has = counts[bins] > 0
+    return np.where(has, order, 0), np.where(has, starts[bins] + step, 0)
+
+
+def _by_factor(keys: Sequence[Ints], bins: Ints) -> Ints:
+    """The key of each row's bin (rows, factors)."""
+    found = np.empty(bins.shape, dtype=np.int64)
+    for place, by_bin in enumerate(keys):
+        found[:, place] = by_bin[bins[:, place]]
+    return found
+
+
+def _ranked(order: Ints, codes: Sequence[tuple[str, ...]], places: Ints, most: int) -> Codes:
+    """Of each row the codes of the lowest orders below 0, ties by the factor; the rest empty.
+
+    `places` say which code of each factor is meant.
+    """
+    rows, factors = order.shape
     found = np.full((rows, most), NOTHING, dtype=object)
     if not factors:
         return found
-    rank = np.empty((rows, factors), dtype=np.int64)
-    for place, by_bin in enumerate(keys):
-        rank[:, place] = np.array(by_bin, dtype=np.int64)[bins[:, place]] * factors + place
+    rank = order * factors + np.arange(factors)
     taken = min(most, factors)
     lowest = np.sort(np.partition(rank, taken - 1, axis=1)[:, :taken], axis=1)
     code_at, starts = _flat(codes)
     for column in range(taken):
         place = lowest[:, column] % factors
-        own = bins[np.arange(rows), place]
+        own = places[np.arange(rows), place]
         found[:, column] = np.where(lowest[:, column] < 0, code_at[starts[place] + own], NOTHING)
     return found
 

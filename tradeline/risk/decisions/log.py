@@ -3,12 +3,14 @@
 A log is a folder. `batches/` holds the records as Parquet; `engines/` the files that decided, by
 the hash of their engine, so that any decision can be made again; `log/` an entry for each batch,
 which names its file, its engine and the hash of the entry before. A batch without an entry is no
-part of the log, so that a batch is there whole or not at all.
+part of the log, so that a batch is there whole or not at all. `signatures/` vouches for entries by
+their hash, where somebody signs.
 """
 
 import fcntl
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,14 +19,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tradeline.kernel.chain import BEGINNING, chained_line, read_chain
-from tradeline.kernel.findings import Finding, Severity, problem
+from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.kernel.hashing import hash_file
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.commit import force, write_new
+from tradeline.lake.signatures import read_signature, require_signed, signature_path
 from tradeline.risk.decisions.columns import Columns, rows_of, write_columns
 from tradeline.risk.decisions.record import CHAMPION
 
 LOG, BATCHES, ENGINES, LOCK = "log", "batches", "engines", "lock"
+SIGNATURES = "signatures"
 REMEDY = "Bring the log back from a copy; what stands before this entry is sound."
 NAME = re.compile(r"\d{8}\.json")
 
@@ -60,10 +64,12 @@ def append(
     role: str = CHAMPION,
     propensity: float = 1.0,
     spent_minor: int = 0,
+    sign: Callable[[str], str] | None = None,
 ) -> Entry:
     """Add a batch that an engine decided on at a moment; its `files` are kept by its hash.
 
-    InputProblem if the folder is something else or an entry was altered; nothing is added then.
+    `sign` gives the signature of what vouches for an entry. InputProblem if the folder is something
+    else or an entry was altered; nothing is added then.
     """
     _require_log(root)
     with _only_writer(root):
@@ -84,6 +90,8 @@ def append(
                 "spent_minor": spent_minor,
             }
             line = chained_line(entries[-1].hash if entries else BEGINNING, number, content)
+            if sign is not None:
+                _keep_signature(root, json.loads(line)["hash"], sign)
             write_new(Path(aside), line, root / LOG / f"{number:08d}.json")
     return read_log(root)[-1]
 
@@ -123,11 +131,36 @@ def require_entries(root: Path) -> tuple[Entry, ...]:
     return entries
 
 
-def verify(root: Path) -> tuple[Finding, ...]:
-    """What is wrong with the files that the entries name; the entries must be sound."""
-    return tuple(
-        finding for entry in require_entries(root) for finding in _file_findings(root, entry)
-    )
+def verify(root: Path, signer: str = "") -> tuple[Finding, ...]:
+    """What is wrong with the files that the entries name; the entries must be sound.
+
+    With a `signer`, a public key, every entry must be signed by its holder.
+    """
+    entries = require_entries(root)
+    found = [finding for entry in entries for finding in _file_findings(root, entry)]
+    for entry in entries if signer else ():
+        try:
+            signature = read_signature(_signed_path(root, entry.hash))
+            require_signed(subject_of(entry.hash), signature, signer, f"batch {entry.number}")
+        except InputProblem as unsigned:
+            found += unsigned.findings
+    return tuple(found)
+
+
+def subject_of(entry_hash: str) -> str:
+    """What a signature of an entry signs: what it is, and its hash."""
+    return f"decisions {entry_hash}"
+
+
+def _signed_path(root: Path, entry_hash: str) -> Path:
+    return root / SIGNATURES / _folder_of(entry_hash)
+
+
+def _keep_signature(root: Path, entry_hash: str, sign: Callable[[str], str]) -> None:
+    path = signature_path(_signed_path(root, entry_hash))
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(sign(subject_of(entry_hash)), encoding="utf-8")
+    force(path)
 
 
 def engine_folder(root: Path, entry: Entry) -> Path:

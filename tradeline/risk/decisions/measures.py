@@ -8,10 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.lake.yaml_fields import MAX_WHOLE, Content, Fields
 from tradeline.lake.yaml_files import read_yaml
-from tradeline.risk.policy.cells import MAX_WHOLE
-from tradeline.risk.policy.fields import Content, Fields
 
 ALL_SECTORS = ""
 KEYS = ("id", "greatest_minor", "sector", "valid_from", "valid_until")
@@ -63,11 +61,7 @@ def read_measures(path: Path) -> tuple[Measure, ...]:
         items = []
     read = [_measure(fields, item, f"measure {place}") for place, item in enumerate(items, 1)]
     fields.repeated([one.id for one in read if one], "measure")
-    if fields.problems:
-        raise InputProblem(
-            Finding("bad-measures", Severity.ERROR, path.name, message, "Mend the file.")
-            for message in fields.problems
-        )
+    fields.refuse("bad-measures", path.name, "Mend the file.")
     return tuple(one for one in read if one)
 
 

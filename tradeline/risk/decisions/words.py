@@ -22,6 +22,7 @@ from tradeline.risk.decisions.record import Decision
 from tradeline.risk.policy.declaration import REASON, Outcome
 from tradeline.risk.report.formatting import chance, money, number, percent
 from tradeline.risk.scoring.card import Factor
+from tradeline.risk.scoring.overrides import is_monotone
 from tradeline.risk.scoring.reasons import (
     AS_GROWTH,
     AS_MONEY,
@@ -111,14 +112,13 @@ class _Speaker:
     def change(self, code: str) -> str:
         name, place, gain = code.rsplit(":", 2)
         factor, feature = self._factor_named(name), _features().get(name)
-        rising = factor.binning.direction < 0
-        edge = factor.binning.edges[int(place) - 1 if rising else int(place)]
+        rising = int(place) > self._bin(factor)
         months = self.engine.rules.changeable[name]
         source = feature.source if feature and feature.source in self.texts["source"] else "other"
         return str(
             self.texts["change"].format(
                 title=self._title(name),
-                bound=self._bound(factor, edge),
+                bound=self._reach(factor, int(place), rising),
                 figure=self._figure(name, self.decision.values.get(name)),
                 gain=gain,
                 months=months,
@@ -144,11 +144,20 @@ class _Speaker:
             return str(self.texts["one_of"].format(levels=", ".join(levels[:4])))
         if not binning.edges:
             return str(self.texts["known"])
-        edge = binning.edges[safest[-1]] if binning.direction > 0 else binning.edges[safest[0] - 1]
-        return self._bound(factor, edge)
+        low_is_safe = binning.direction > 0
+        return self._reach(factor, safest[-1] if low_is_safe else safest[0], not low_is_safe)
 
-    def _bound(self, factor: Factor, edge: float) -> str:
-        low_is_safe = factor.binning.direction > 0
+    def _reach(self, factor: Factor, place: int, rising: bool) -> str:
+        """A bin in words, told by the end that is reached first; by both if points then fall."""
+        edges, last = factor.binning.edges, len(factor.binning.edges)
+        if is_monotone(factor.binning, factor.points) or place in (0, last):
+            rising = place == last or (rising and place > 0)
+            edge = edges[place - 1] if rising else edges[place]
+            return self._bound(factor, edge, low_is_safe=not rising)
+        low, high = (self._figure(factor.name, edge) for edge in edges[place - 1 : place + 1])
+        return str(self.texts["between"].format(low=low, high=high))
+
+    def _bound(self, factor: Factor, edge: float, *, low_is_safe: bool) -> str:
         feature = _features().get(factor.name)
         if feature and feature.unit in WHOLE:
             side = "at_most" if low_is_safe else "at_least"
@@ -188,8 +197,13 @@ class _Speaker:
     def _why_of(self, reason: str) -> str:
         """Why the policy has the rows that give a reason, as it says itself."""
         rows = (row for table in self.engine.policy.declaration.tables for row in table.rows)
-        whys = [row.why for row in rows if row.gives.get(REASON) == reason]
+        given = (row for row in rows if row.gives.get(REASON) == reason)
+        whys = [row.why_in.get(self.language, row.why) for row in given]
         return " ".join(dict.fromkeys(whys)) or reason
+
+    def _bin(self, factor: Factor) -> int:
+        """The bin of the firm's own value."""
+        return dict(self.engine.readers)[factor.name](self.decision.values.get(factor.name))
 
     def _factor_named(self, name: str) -> Factor:
         return next(factor for factor in self.engine.card.factors if factor.name == name)

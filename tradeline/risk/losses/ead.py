@@ -70,8 +70,8 @@ class EadModel:
     overall: SegmentEad
 
     def of(self, segment: str) -> SegmentEad:
-        """A segment by its name; InputProblem if no default of it was seen."""
-        for found in self.segments:
+        """A segment by its name, or `all`; InputProblem if no default of it was seen."""
+        for found in (*self.segments, self.overall):
             if found.segment == segment:
                 return found
         raise problem(

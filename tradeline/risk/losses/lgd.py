@@ -63,8 +63,8 @@ class LgdModel:
     overall: SegmentLgd
 
     def of(self, segment: str) -> SegmentLgd:
-        """A segment by its name; InputProblem if no default of it was seen."""
-        for found in self.segments:
+        """A segment by its name, or `all`; InputProblem if no default of it was seen."""
+        for found in (*self.segments, self.overall):
             if found.segment == segment:
                 return found
         raise problem(

@@ -41,6 +41,11 @@ def model_hash(model: Model) -> str:
     return content_hash(_content(model))
 
 
+def subject_of(model: Model) -> str:
+    """What a signature of a model signs: what it is, and its hash."""
+    return f"model {model_hash(model)}"
+
+
 def write_model(model: Model, path: Path) -> None:
     """Write a model file."""
     path.write_text(model_text(model), encoding="utf-8")

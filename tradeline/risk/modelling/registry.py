@@ -1,6 +1,7 @@
 """Which model is in force from when: an append-only record, each line chained to the last.
 
-A registry is a folder: the promoted models by their hash, and `promotions.jsonl`.
+A registry is a folder: the promoted models by their hash, and `promotions.jsonl`. Once a promotion
+states whose signature counts, no model without it is promoted or read.
 """
 
 import json
@@ -10,7 +11,8 @@ from pathlib import Path
 
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.hashing import canonical_json, hash_bytes
-from tradeline.risk.modelling.artifact import model_hash, model_text, read_model
+from tradeline.lake.signatures import read_signature, require_signed, signature_path
+from tradeline.risk.modelling.artifact import model_hash, model_text, read_model, subject_of
 from tradeline.risk.modelling.model import Model
 
 PROMOTIONS = "promotions.jsonl"
@@ -22,7 +24,8 @@ START = "sha256:" + "0" * 64
 class Promotion:
     """From when a model is in force, by whose word and why; `previous` is the last line's hash.
 
-    `from_moment` and `recorded_at` are moments as ISO text in UTC.
+    `from_moment` and `recorded_at` are moments as ISO text in UTC. `signer` is the public key that
+    must have signed the model, empty where none is stated.
     """
 
     model: str
@@ -31,25 +34,44 @@ class Promotion:
     who: str
     why: str
     previous: str
+    signer: str = ""
+
+    @property
+    def content(self) -> dict[str, str]:
+        """The line as it is written; a signer only where one is stated."""
+        return {key: value for key, value in asdict(self).items() if key != "signer" or value}
 
     @property
     def hash(self) -> str:
         """The hash that the next line carries on."""
-        return hash_bytes(canonical_json(asdict(self)).encode())
+        return hash_bytes(canonical_json(self.content).encode())
 
 
 def promote(
-    model: Model, registry: Path, *, from_moment: datetime, now: datetime, who: str, why: str
+    model: Model,
+    registry: Path,
+    *,
+    from_moment: datetime,
+    now: datetime,
+    who: str,
+    why: str,
+    signature: str | None = None,
+    signer: str = "",
 ) -> Promotion:
     """Record that a model is in force from a moment on; the folder is made if it is not there.
 
-    Moments are naive UTC. InputProblem where nobody or no reason is named, the record was changed,
-    the moment lies before that of the last promotion, or the model has expired by then.
+    Moments are naive UTC. `signer` is the public key whose signature counts from now on, without
+    one that of the last promotion. InputProblem where nobody or no reason is named, the record was
+    changed, the moment lies before that of the last promotion, the model has expired by then, or
+    it lacks the `signature` of the signer.
     """
     _require_words(who, why)
     lines = promotions(registry)
     moment = from_moment.isoformat(timespec="seconds")
     _require_moment(model, lines, moment)
+    signer = signer or (lines[-1].signer if lines else "")
+    if signer:
+        require_signed(subject_of(model), signature, signer, "model")
     line = Promotion(
         model_hash(model),
         moment,
@@ -57,11 +79,15 @@ def promote(
         who.strip(),
         why.strip(),
         lines[-1].hash if lines else START,
+        signer,
     )
     (registry / MODELS).mkdir(parents=True, exist_ok=True)
-    _file_of(registry, line.model).write_text(model_text(model), encoding="utf-8")
+    file = _file_of(registry, line.model)
+    file.write_text(model_text(model), encoding="utf-8")
+    if signer and signature:
+        signature_path(file).write_text(signature, encoding="utf-8")
     with (registry / PROMOTIONS).open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
+        stream.write(json.dumps(line.content, ensure_ascii=False) + "\n")
     return line
 
 
@@ -117,10 +143,26 @@ def _changed(path: Path, number: int) -> InputProblem:
 
 
 def in_force(registry: Path, at: datetime) -> Model | None:
-    """The model in force at a moment (naive UTC), None before the first."""
+    """The model in force at a moment (naive UTC), None before the first.
+
+    InputProblem where it is not the one that was promoted, or its signer's signature is not there.
+    """
     moment = at.isoformat(timespec="seconds")
     standing = [line for line in promotions(registry) if line.from_moment <= moment]
-    return read_model(_file_of(registry, standing[-1].model)) if standing else None
+    if not standing:
+        return None
+    line, file = standing[-1], _file_of(registry, standing[-1].model)
+    model = read_model(file)
+    if model_hash(model) != line.model:
+        raise problem(
+            "other-model-in-force",
+            file.name,
+            "The file holds another model than the one that was promoted under its name.",
+            "Take the file back from a copy.",
+        )
+    if line.signer:
+        require_signed(subject_of(model), read_signature(file), line.signer, file.name)
+    return model
 
 
 def _file_of(registry: Path, name: str) -> Path:

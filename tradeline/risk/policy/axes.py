@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
+from tradeline.lake.yaml_fields import MAX_WHOLE
 from tradeline.risk.policy.cells import (
-    MAX_WHOLE,
     Cell,
     Interval,
     Kind,

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-Value = float | int | bool | str | date
+from tradeline.lake.yaml_fields import MAX_WHOLE
 
-MAX_WHOLE = 2**53
-"""Beyond it a float no longer holds every whole number."""
+Value = float | int | bool | str | date
 
 
 class Kind(StrEnum):

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.findings import problem
+from tradeline.lake.yaml_fields import MAX_WHOLE
 from tradeline.risk.policy.axes import BAD_AGE, MISTYPED, OUT_OF_RANGE, Axis
-from tradeline.risk.policy.cells import MAX_WHOLE, Kind
+from tradeline.risk.policy.cells import Kind
 from tradeline.risk.policy.declaration import RANK, Input, Outcome
 from tradeline.risk.policy.program import Program, Result, TableProgram
 from tradeline.risk.policy.readers import aged, value_reader

@@ -105,13 +105,17 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A rule: it fires if each cell, in the order of columns, takes the value there."""
+    """A rule: it fires if each cell, in the order of columns, takes the value there.
+
+    `why` is in English, `why_in` the same in other languages, by their code.
+    """
 
     id: str
     cells: tuple[Cell, ...]
     gives: Mapping[str, Value]
     why: str
     source: str = ""
+    why_in: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

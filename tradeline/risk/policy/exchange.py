@@ -235,10 +235,10 @@ def without_rows(declaration: Declaration) -> Content:
     """What a policy says beside its rows, for a file whose format cannot say it."""
     content = policy_content(declaration)
     for table in content["tables"]:
-        sources = {row["id"]: row["source"] for row in table["rows"] if "source" in row}
-        del table["rows"]
-        if sources:
-            table["sources"] = sources
+        rows = table.pop("rows")
+        told = {row["id"]: row["why"] for row in rows if isinstance(row.get("why"), dict)}
+        sources = {row["id"]: row["source"] for row in rows if "source" in row}
+        table |= {key: found for key, found in (("whys", told), ("sources", sources)) if found}
     return _dates_as_text(content)  # type: ignore[no-any-return]
 
 
@@ -278,13 +278,20 @@ def _joined(stated: Any, tables: Sequence[ForeignTable], dialect: Dialect, where
 
 
 def _with_own_rows(table: Content, rows: Mapping[str, list[Content]]) -> Content:
-    own = {key: value for key, value in table.items() if key != "sources"}
-    sources = table.get("sources", {})
+    own = {key: value for key, value in table.items() if key not in ("whys", "sources")}
+    whys, sources = table.get("whys", {}), table.get("sources", {})
     own["rows"] = [
-        row | ({"source": sources[row["id"]]} if row["id"] in sources else {})
+        row
+        | ({"source": sources[row["id"]]} if row["id"] in sources else {})
+        | ({"why": whys[row["id"]]} if _is_told(row, whys) else {})
         for row in rows[table["table"]]
     ]
     return own
+
+
+def _is_told(row: Content, whys: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether what is told in other languages is of what the row says now."""
+    return row["id"] in whys and whys[row["id"]]["en"] == row["why"]
 
 
 def _kinds(content: Content) -> dict[str, Kind]:

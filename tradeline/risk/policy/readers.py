@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from tradeline.lake.yaml_fields import MAX_WHOLE
 from tradeline.risk.policy.axes import (
     BAD_AGE,
     MISTYPED,
@@ -18,7 +19,7 @@ from tradeline.risk.policy.axes import (
     Axis,
     edge_of,
 )
-from tradeline.risk.policy.cells import MAX_WHOLE, Kind, Value
+from tradeline.risk.policy.cells import Kind, Value
 from tradeline.risk.policy.declaration import Input
 
 Values = Mapping[str, object]

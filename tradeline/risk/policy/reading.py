@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.kernel.findings import InputProblem, Severity
 from tradeline.kernel.money import CURRENCIES
+from tradeline.lake.yaml_fields import MAX_WHOLE, Content, Fields, brief, is_number, is_text
 from tradeline.lake.yaml_files import parse_yaml, read_yaml
-from tradeline.risk.policy.cells import MAX_WHOLE, Interval, Kind
+from tradeline.risk.policy.cells import Interval, Kind
 from tradeline.risk.policy.checks import check
 from tradeline.risk.policy.declaration import (
     CURRENCY,
@@ -24,7 +25,7 @@ from tradeline.risk.policy.declaration import (
     Output,
     Treatment,
 )
-from tradeline.risk.policy.fields import NAME, Content, Fields, brief, is_number, is_text
+from tradeline.risk.policy.fields import NAME, read_interval
 from tradeline.risk.policy.policy import Policy
 from tradeline.risk.policy.program import build
 from tradeline.risk.policy.table_reading import read_tables
@@ -64,11 +65,8 @@ def declaration_of(content: object, where: str) -> Declaration:
     """What a parsed YAML value declares, its tables not proven yet."""
     fields = Fields()
     declaration = _declaration(fields, content)
-    if fields.problems or declaration is None:
-        raise InputProblem(
-            Finding("bad-policy", Severity.ERROR, where, message, GUIDE)
-            for message in fields.problems
-        )
+    fields.refuse("bad-policy", where, GUIDE)
+    assert declaration is not None, "what cannot be read is said"
     return declaration
 
 
@@ -196,7 +194,7 @@ def _range(fields: Fields, content: Content, where: str, kind: Kind) -> Interval
     if not kind.is_ordered:
         fields.say(f"{where}: a value of type {kind} has no `range`.")
         return None
-    return fields.interval(text, f"{where}: `range`", kind)
+    return read_interval(fields, text, f"{where}: `range`", kind)
 
 
 def _levels(fields: Fields, content: Content, where: str, kind: Kind) -> tuple[str, ...]:
@@ -259,12 +257,12 @@ def _explore(
         fields.say("explore: it needs `stop_loss_minor`, the loss at which exploring ends.")
     stop_loss = fields.whole(content, "stop_loss_minor", "explore", 1, MAX_WHOLE, 0)
     share = content.get("share")
-    if not is_number(share) or not 0 < share <= SHARE_MAX:  # type: ignore[operator]
+    if not is_number(share) or not 0 < share <= SHARE_MAX:
         allowed = f"a number above 0 and up to {SHARE_MAX}"
         fields.say(f"explore: `share` is {brief(share)}; it must be {allowed}.")
         return None
     near = _near(fields, content.get("near"), inputs)
-    return Exploration(*near, float(share), stop_loss) if near else None  # type: ignore[arg-type]
+    return Exploration(*near, float(share), stop_loss) if near else None
 
 
 def _near(fields: Fields, near: object, inputs: Mapping[str, Input]) -> tuple[str, Interval] | None:
@@ -277,7 +275,7 @@ def _near(fields: Fields, near: object, inputs: Mapping[str, Input]) -> tuple[st
     if read is None or read.kind is not Kind.INTEGER:
         fields.say(f"explore: `{name}` is no input of type integer, such as a score.")
         return None
-    band = fields.interval(text, "explore: `near`", read.kind)
+    band = read_interval(fields, text, "explore: `near`", read.kind)
     if band is None or band.low is None or band.high is None:
         fields.say('explore: the band must have two ends, such as "[560, 600)".')
         return None

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tradeline.lake.yaml_fields import Content, Fields, brief
 from tradeline.risk.policy.cells import ANY, Cell, CellProblem, Kind, Value, parse_cell
 from tradeline.risk.policy.declaration import (
     OUTCOME,
@@ -18,12 +19,14 @@ from tradeline.risk.policy.declaration import (
     Row,
     Table,
 )
-from tradeline.risk.policy.fields import NAME, Content, Fields, brief, fits
+from tradeline.risk.policy.fields import NAME, fits
 
 ROWS_MAX = 1_000
 COLUMNS_MAX = 32
 TABLE = ("table", "about", "hit", "collect", "otherwise", "rows")
 ROW = ("id", "when", "then", "why", "source")
+ENGLISH = "en"
+LANGUAGES = (ENGLISH, "zh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +198,24 @@ def _row(fields: Fields, item: object, number: int, header: _Header) -> Row | No
         return None
     name = fields.text(content, "id", where, needed=True)
     where = f"{header.where}, row {name}" if name else where
-    why = fields.text(content, "why", where, needed=True)
+    why, why_in = _why(fields, content, where)
     when, then = content.get("when"), content.get("then")
     if not isinstance(when, dict) or not isinstance(then, dict):
         fields.say(f"{where}: `when` and `then` must be tables; `when: {{}}` takes everything.")
         return None
     cells = tuple(_cell(fields, when, column, where, header) for column in header.tested)
     gives = _gives(fields, then, where, header)
-    return Row(name, cells, gives, why, fields.text(content, "source", where))
+    return Row(name, cells, gives, why, fields.text(content, "source", where), why_in)
+
+
+def _why(fields: Fields, content: Content, where: str) -> tuple[str, dict[str, str]]:
+    """Why a row is there: a text in English, or a table of languages; the others apart."""
+    if not isinstance(content.get("why"), dict):
+        return fields.text(content, "why", where, needed=True), {}
+    where = f"{where}: `why`"
+    told = fields.keys(content["why"], where, LANGUAGES) or {}
+    said = {key: fields.text(told, key, where, needed=key == ENGLISH) for key in LANGUAGES}
+    return said[ENGLISH], {key: text for key, text in said.items() if text and key != ENGLISH}
 
 
 def _cell(fields: Fields, when: Content, name: str, where: str, header: _Header) -> Cell:

@@ -98,7 +98,7 @@ def _row(table: Table, row: Row) -> Content:
     when = {column: cell_text(cell) for column, cell in tested if cell != ANY}
     then = {name: _plain(value) for name, value in row.gives.items()}
     return {"id": row.id, "when": when, "then": then} | _stated(
-        {"why": row.why, "source": row.source}
+        {"why": {"en": row.why, **row.why_in} if row.why_in else row.why, "source": row.source}
     )
 
 

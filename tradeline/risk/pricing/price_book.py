@@ -126,6 +126,12 @@ def price_book(terms: LenderTerms, pd_cumulative: Floats, lowest_score: int = 0)
     )
 
 
+def require_priced(terms: LenderTerms, pd_cumulative: Floats) -> None:
+    """Raise the InputProblem that `price_book` would, without making the book."""
+    _check_pds(terms, pd_cumulative)
+    _lawful_cells(terms)
+
+
 def _check_pds(terms: LenderTerms, pds: Floats) -> None:
     longest = max(terms.terms_months)
     if pds.ndim != 2 or pds.shape[1] < longest:

@@ -251,22 +251,31 @@ def best_merge(
     `limits.split_gain`, the first `first_gain` where it is given.
     """
     likelihood = _segment_likelihood(goods, bads)
-    small = (_segments(counts) < limits.min_bin_count) | (
-        _segments(weights) < limits.min_bin_share * total * (1 - 1e-12)
+    small = (segments(counts) < limits.min_bin_count) | (
+        segments(weights) < limits.min_bin_share * total * (1 - 1e-12)
     )
-    whole = float(likelihood[0, -1])
-    likelihood[small] = -np.inf
-    best = likelihood[0]
-    steps: list[Ints] = []
-    values = [whole]
     first = limits.split_gain if first_gain is None else first_gain
-    for extra in range(1, min(limits.max_bins, len(goods))):
-        reached = best[:, None] + likelihood
+    return best_segments(likelihood, small, limits.max_bins, limits.split_gain, first)
+
+
+def best_segments(
+    value: Floats, barred: NDArray[np.bool_], most: int, gain: float, first_gain: float
+) -> tuple[float, Ints]:
+    """At most so many segments of the greatest value, less what each split must gain.
+
+    `value[i, j]` (n + 1, n + 1) is that of the places i to j - 1 as one segment. Where a segment is
+    `barred` only all together may be one. Gives the value and the first place of each segment.
+    """
+    values = [float(value[0, -1])]
+    allowed = np.where(barred, -np.inf, value)
+    best, steps = allowed[0], list[Ints]()
+    for extra in range(1, min(most, len(value) - 1)):
+        reached = best[:, None] + allowed
         steps.append(reached.argmax(axis=0))
         best = reached.max(axis=0)
-        values.append(float(best[-1]) - (limits.split_gain * (extra - 1) + first))
+        values.append(float(best[-1]) - (gain * (extra - 1) + first_gain))
     splits = int(np.argmax(values))
-    return values[splits], _trace(steps[:splits], len(goods))
+    return values[splits], _trace(steps[:splits], len(value) - 1)
 
 
 def _trace(steps: list[Ints], end: int) -> Ints:
@@ -277,7 +286,7 @@ def _trace(steps: list[Ints], end: int) -> Ints:
     return np.array([0, *reversed(starts)], dtype=np.int64)
 
 
-def _segments(values: Ints | Floats) -> Floats:
+def segments(values: Ints | Floats) -> Floats:
     """Sums over each segment [i, j); zero or less where j <= i."""
     ends = np.concatenate([[0.0], np.cumsum(values)])
     sums: Floats = ends[None, :] - ends[:, None]
@@ -285,7 +294,7 @@ def _segments(values: Ints | Floats) -> Floats:
 
 
 def _segment_likelihood(goods: Floats, bads: Floats) -> Floats:
-    good, bad = _segments(goods), _segments(bads)
+    good, bad = segments(goods), segments(bads)
     upper = np.triu(np.ones(good.shape, dtype=bool), 1)
     good, bad = np.where(upper, good, 1.0), np.where(upper, bad, 1.0)
     value = bad * np.log(bad / (bad + good)) + good * np.log(good / (bad + good))

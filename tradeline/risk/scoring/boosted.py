@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tradeline.kernel.findings import problem
-from tradeline.risk.scoring.estimator import DefaultModel
+from tradeline.risk.scoring.challenger import Challenger
 from tradeline.risk.scoring.held_out import held_out_parts
-from tradeline.risk.scoring.logistic import probability
 from tradeline.risk.scoring.sealed import Seal
 
 Floats = NDArray[np.float64]
@@ -58,11 +57,13 @@ class BoostedTrees:
         return found
 
 
-class Boosted(DefaultModel):
+class Boosted(Challenger):
     """Gradient-boosted trees, in the columns and classes of a `DefaultModel`.
 
     After `fit`: `model_` (BoostedTrees), `trees_` (their number), `classes_`.
     """
+
+    model_: BoostedTrees
 
     def __init__(
         self,
@@ -106,16 +107,6 @@ class Boosted(DefaultModel):
         shift = self._shift(float(bad.mean()))
         self.model_ = BoostedTrees(self._names(), self._levels(), shift, trees)
         return self
-
-    def decision_function(self, X: ArrayLike) -> Floats:
-        """Log-odds of default of each row, at the stated base rate."""
-        rows = self._rows(X)
-        return self.model_.log_odds(rows)
-
-    def predict_proba(self, X: ArrayLike) -> Floats:
-        """Probabilities of no default and of default (rows x 2)."""
-        pds = probability(self.decision_function(X))
-        return np.column_stack([1 - pds, pds])
 
     def _grow(self, X: Floats, bad: Flags, trees: int, held_out: Flags | None = None) -> Any:
         """At most so many trees; with rows held out, as many as still helped on them."""

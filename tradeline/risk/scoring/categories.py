@@ -58,13 +58,17 @@ def bin_levels(buckets: Buckets, seen: Tally, limits: BinLimits) -> Binning:
         return binning_of(nothing, np.zeros(1), 1, levels=buckets.levels, groups=((),))
     pools = _sums(seen, np.where(pool < 0, 0, pool), int(pool.max()) + 1)
     rank, woe = _group_pools(pools, limits)
-    bin_of_level = np.where(pool < 0, -1, rank[pool])
+    return grouped(buckets, seen, np.where(pool < 0, -1, rank[pool]), woe)
+
+
+def grouped(buckets: Buckets, seen: Tally, group: Ints, woe: Floats) -> Binning:
+    """The binning of given groups by level, -1 for none; `woe` goes by group and rises."""
     return binning_of(
-        _sums(seen, np.where(pool < 0, 0, bin_of_level), len(woe)),
+        _sums(seen, np.maximum(group, 0), len(woe)),
         woe,
         1,
         levels=buckets.levels,
-        groups=_groups(buckets.levels, bin_of_level, len(woe)),
+        groups=_groups(buckets.levels, group, len(woe)),
     )
 
 
@@ -127,7 +131,7 @@ def _group_pools(pools: Tally, limits: BinLimits) -> tuple[Ints, Floats]:
         weights[order],
         total,
         limits,
-        first_gain=_gain_by_chance(len(order)) * limits.split_gain / SPLIT_GAIN_MIN,
+        first_gain=gain_by_chance(len(order), limits),
     )
     group = np.empty(len(order), dtype=np.int64)
     group[order] = np.searchsorted(firsts, np.arange(len(order)), side="right") - 1
@@ -135,9 +139,13 @@ def _group_pools(pools: Tally, limits: BinLimits) -> tuple[Ints, Floats]:
     return group, np.log(odds * (1 - rate) / rate)
 
 
-def _gain_by_chance(pools: int) -> float:
-    """Half of the 95 % point of chi-square: what pools without any difference seldom reach."""
-    return float(chdtri(max(pools - 1, 1), CHANCE)) / 2
+def gain_by_chance(pools: int, limits: BinLimits) -> float:
+    """What the first split must gain: more than pools without any difference seldom reach.
+
+    That is half of the 95 % point of chi-square, in the measure in which further bins are asked.
+    """
+    half_point = float(chdtri(max(pools - 1, 1), CHANCE)) / 2
+    return half_point * limits.split_gain / SPLIT_GAIN_MIN
 
 
 def _groups(levels: tuple[str, ...], group: Ints, size: int) -> tuple[tuple[str, ...], ...]:

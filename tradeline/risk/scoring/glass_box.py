@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tradeline.kernel.findings import problem
-from tradeline.risk.scoring.estimator import DefaultModel
+from tradeline.risk.scoring.challenger import Challenger
 from tradeline.risk.scoring.held_out import held_out_parts
-from tradeline.risk.scoring.logistic import probability
 from tradeline.risk.scoring.sealed import Seal
 
 Floats = NDArray[np.float64]
@@ -85,12 +84,14 @@ class GlassBoxModel:
         return found
 
 
-class GlassBox(DefaultModel):
+class GlassBox(Challenger):
     """Explainable boosting, in the columns and classes of a `DefaultModel`.
 
     A column with a direction has a monotone curve and no part in a pair. After `fit`: `model_`
     (GlassBoxModel), `classes_`.
     """
+
+    model_: GlassBoxModel
 
     def __init__(
         self,
@@ -128,16 +129,6 @@ class GlassBox(DefaultModel):
             self._names(), float(fitted.intercept_[0]) + shift, tuple(_terms(fitted))
         )
         return self
-
-    def decision_function(self, X: ArrayLike) -> Floats:
-        """Log-odds of default of each row, at the stated base rate."""
-        rows = self._rows(X)
-        return self.model_.log_odds(rows)
-
-    def predict_proba(self, X: ArrayLike) -> Floats:
-        """Probabilities of no default and of default (rows x 2)."""
-        pds = probability(self.decision_function(X))
-        return np.column_stack([1 - pds, pds])
 
     def _boost(self, X: Floats, bad: Flags, held_out: list[Flags]) -> Any:
         directions = self._directions()

@@ -127,9 +127,14 @@ def _descend(
     return fitted, log_odds, loss
 
 
+def log_losses(log_odds: Floats, bad: Flags) -> Floats:
+    """Negative log-likelihood of each outcome."""
+    return np.logaddexp(0, np.where(bad, -log_odds, log_odds))
+
+
 def log_loss_sum(log_odds: Floats, bad: Flags) -> float:
     """Negative log-likelihood of the outcomes."""
-    return float(np.logaddexp(0, np.where(bad, -log_odds, log_odds)).sum())
+    return float(log_losses(log_odds, bad).sum())
 
 
 def probability(log_odds: Floats) -> Floats:

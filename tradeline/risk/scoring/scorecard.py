@@ -41,7 +41,8 @@ class Scorecard(DefaultModel):
     Weights are pulled towards equal weights by the penalty (one of `penalties`) of least
     out-of-fold log loss. The order of the levels of a category is learned from the rows given.
     `split_gain` is what a further bin must add to the log-likelihood; `overrides` are what an
-    analyst decides over the data.
+    analyst decides over the data. With `rounds` the bins also follow what each feature says given
+    the others, as far as inner folds bear that out; numbers without a direction may then bend.
 
     After `fit`: `card_`, `findings_`, `penalty_`, `slope_`, `classes_`.
     """
@@ -65,6 +66,7 @@ class Scorecard(DefaultModel):
         pdo: float = 50.0,
         overrides: Sequence[Override] = (),
         inner_folds: int = 5,
+        rounds: int = 0,
         seed: int = 0,
     ) -> None:
         self.directions = directions
@@ -83,6 +85,7 @@ class Scorecard(DefaultModel):
         self.pdo = pdo
         self.overrides = overrides
         self.inner_folds = inner_folds
+        self.rounds = rounds
         self.seed = seed
 
     def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
@@ -159,6 +162,7 @@ class Scorecard(DefaultModel):
             self.correlation_max,
             self.inner_folds,
             self._overrides(),
+            self.rounds,
         )
 
     def _card(self, found: Fit, sample_rate: float) -> Card:

@@ -1,0 +1,70 @@
+"""The end of day by arrays says what the fold says of each loan, day after day."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from tests.lending.end_of_day.made import START, Loan, every_end_of_day, fold_of, loan, news
+from tradeline.lending.end_of_day.accrual import earned
+from tradeline.lending.end_of_day.arrears import arrears, open_of
+from tradeline.lending.end_of_day.day import Day, end_day
+from tradeline.lending.end_of_day.portfolio import STATUSES, Portfolio, empty, terms_of
+from tradeline.lending.end_of_day.standing import ACCOUNTS, standing
+from tradeline.lending.loan.fold import fold
+from tradeline.lending.loan.state import Status
+
+DAYS = 120
+
+
+def begun(loans: list[Loan]) -> Portfolio:
+    return empty(terms_of([each.contract for each in loans]), START.toordinal() - 1)
+
+
+def ended(before: Portfolio, loans: list[Loan], day: date) -> Day:
+    return end_day(before, day.toordinal(), news(loans, day), fold_of(loans, day))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_arrays_say_what_the_fold_says_loan_by_loan(seed: int) -> None:
+    generator = np.random.default_rng([seed, 1])
+    loans = [loan(generator, DAYS) for _ in range(14)]
+    portfolio = begun(loans)
+    by_arrays = 0
+    for after in range(DAYS):
+        day = START + timedelta(days=after)
+        done = ended(portfolio, loans, day)
+        portfolio = done.after
+        assert done.findings == ()
+        by_arrays += int((~done.folded).sum())
+        if after % 9 == seed:
+            compare(portfolio, loans, day)
+    assert by_arrays > 0.7 * DAYS * len(loans)
+
+
+def compare(portfolio: Portfolio, loans: list[Loan], day: date) -> None:
+    late, income = arrears(portfolio, day.toordinal()), earned(portfolio, day.toordinal())
+    owed = portfolio.by_loan(open_of(portfolio.lines))
+    principal = portfolio.by_loan(portfolio.lines.principal)
+    for place, each in enumerate(loans):
+        if each.contract.start > day:
+            continue
+        state = fold(each.contract, every_end_of_day(each, day), day)
+        told = (
+            STATUSES[portfolio.loans.status[place]], owed[place], principal[place],
+            late.days[place], late.amount[place], portfolio.loans.overpaid[place],
+        )  # fmt: skip
+        right = (
+            state.status, sum(row.open.total for row in state.instalments), state.principal_open,
+            state.delinquency.days, state.delinquency.overdue.total, state.overpaid,
+        )  # fmt: skip
+        assert told == right, (place, day, each)
+        anew = standing(each.contract, each.known(day), day)
+        booked = portfolio.booked[place].tolist()
+        assert booked == list(anew.booked), (place, day, each)
+        assert income[place] == -booked[ACCOUNTS.index("interest income")]
+        assert sum(booked) == 0
+        reached = portfolio.loans
+        assert (reached.reached_30[place], reached.reached_60[place]) == anew.reached[:2]
+        if state.status is Status.CLOSED:
+            assert income[place] == state.totals.owed.interest

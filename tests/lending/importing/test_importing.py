@@ -1,0 +1,172 @@
+"""A portfolio is taken in only where every loan comes to its stated balances, to the minor unit."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.lending.end_of_day.made import START, loan
+from tests.lending.end_of_day.written import landed, money
+from tradeline.cli.main import main
+from tradeline.lending.end_of_day.folder import Landed, landings
+from tradeline.lending.end_of_day.late_days import ends_of_days
+from tradeline.lending.end_of_day.run import closed_days
+from tradeline.lending.loan.fold import fold
+
+AS_OF = START + timedelta(days=80)
+Rows = Sequence[Mapping[str, str]]
+
+
+def write(path: Path, rows: Rows) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, names)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.fixture(scope="module")
+def made() -> tuple[list[Landed], list[dict[str, str]]]:
+    """Loans as they land, with what was entered until `AS_OF`, and their true balances."""
+    generator = np.random.default_rng(11)
+    loans = [loan(generator, 80) for _ in range(12)]
+    rows, balances = [], []
+    for place, (one, row) in enumerate(zip(loans, landed(loans), strict=True)):
+        known = [event for event in row.events if event["entered_on"] <= AS_OF.isoformat()]
+        rows.append(Landed(row.texts, known))
+        events = one.known(AS_OF)
+        state = fold(one.contract, [*events, *ends_of_days(one.contract, events, AS_OF)], AS_OF)
+        balances.append({
+            "loan": f"loan {place:04d}", "as_of": AS_OF.isoformat(),
+            "principal": money(state.principal_open),
+            "overdue": money(state.delinquency.overdue.total),
+            "days_past_due": str(state.delinquency.days), "status": str(state.status),
+        })  # fmt: skip
+    return rows, balances
+
+
+def folder(root: Path, rows: Sequence[Landed], balances: Rows) -> Path:
+    root.mkdir()
+    write(root / "loans.csv", [row.texts for row in rows])
+    events = [{"loan": row.texts["loan"], **event} for row in rows for event in row.events]
+    write(root / "events.csv", events)
+    write(root / "balances.csv", balances)
+    return root
+
+
+Made = tuple[list[Landed], list[dict[str, str]]]
+
+
+def test_a_portfolio_that_agrees_is_accepted_and_its_days_are_ended(
+    tmp_path: Path, made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, into = folder(tmp_path / "moved", *made), tmp_path / "portfolio"
+    assert main(["loans", "import", str(source), "--into", str(into)]) == 0
+    events = sum(len(row.events) for row in made[0])
+    assert capsys.readouterr().out == (
+        f"Accepted 12 loans with {events} events as landing 1 of {into}.\n"
+    )
+    day = AS_OF + timedelta(days=1)
+    assert main(["eod", "run", str(into), "--date", day.isoformat()]) == 0
+    assert f"{day}: 12 loans" in capsys.readouterr().out
+    assert [closed.day for closed in closed_days(into)] == [day]
+    again = main(["loans", "import", str(source), "--into", str(into)])
+    assert again == 2
+    assert (
+        "error: loan loan 0003: It is in the portfolio already. Leave it out; to add events, "
+        "import a folder with events alone." in capsys.readouterr().err
+    )
+    assert len(landings(into)) == 1
+
+
+def test_one_loan_that_differs_keeps_all_of_them_out(
+    tmp_path: Path, made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, balances = made
+    stated = [*balances[:4], balances[4] | {"principal": "1.00"}, *balances[5:]]
+    source = folder(tmp_path / "moved", rows, stated)
+    into, told = tmp_path / "portfolio", tmp_path / "told.csv"
+    words = ["loans", "import", str(source), "--into", str(into), "--differences", str(told)]
+    assert main(words) == 1
+    right = balances[4]["principal"]
+    assert capsys.readouterr().out == (
+        "1 loan of 12 differs: nothing was accepted.\n"
+        f"loan       what       stated  found\nloan 0004  principal  1.00    {right}\n"
+    )
+    assert told.read_text() == f"loan,what,stated,found\nloan 0004,principal,1.00,{right}\n"
+    assert not into.exists()
+
+
+def test_what_makes_no_sense_is_told_of_all_together(
+    tmp_path: Path, made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, balances = made
+    bad = [Landed({**rows[0].texts, "day_count": "often"}, rows[0].events), *rows[1:]]
+    stray = {**balances[1], "loan": "loan 9999"}
+    source = folder(tmp_path / "moved", bad, [*balances[:-1], stray])
+    assert main(["loans", "import", str(source), "--into", str(tmp_path / "portfolio")]) == 2
+    assert capsys.readouterr().err.splitlines()[-3:] == [
+        "error: balances: Loan loan 9999 is not among the loans. Add it there, or take its rows "
+        "out.",
+        "error: loan loan 0000, day_count: The value 'often' is not in the vocabulary. "
+        "See docs/guides/end-of-day.md.",
+        "error: loan loan 0011: No balance is stated of it. State it: a loan is accepted only "
+        "where its balance is confirmed.",
+    ]
+
+
+def test_events_of_a_later_day_join_the_loans_that_are_there(
+    tmp_path: Path, made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, into = folder(tmp_path / "moved", *made), tmp_path / "portfolio"
+    main(["loans", "import", str(source), "--into", str(into)])
+    day = AS_OF + timedelta(days=1)
+    main(["eod", "run", str(into), "--date", day.isoformat()])
+    later = tmp_path / "later"
+    later.mkdir()
+    pays = {"loan": "loan 0002", "event": "repayment", "value_date": day.isoformat(),
+            "entered_on": (day + timedelta(days=1)).isoformat(), "amount": "1.00"}  # fmt: skip
+    write(later / "events.csv", [pays])
+    capsys.readouterr()
+    assert main(["loans", "import", str(later), "--into", str(into)]) == 0
+    assert capsys.readouterr().out == f"Accepted 1 event as landing 2 of {into}.\n"
+    write(later / "events.csv", [pays, {**pays, "loan": "loan 7777"}])
+    assert main(["loans", "import", str(later), "--into", str(into)]) == 2
+    assert capsys.readouterr().err == (
+        "error: events: Loan loan 7777 is not in the portfolio. Import the loan with its history "
+        "first.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("gone", "message"),
+    [
+        ("balances.csv", "error: {source}: It has no balances. Name each table by what it holds, "
+                         "such as balances.csv. See docs/guides/end-of-day.md."),
+        ("events.csv", "error: {source}: It has no events. Name each table by what it holds, such "
+                       "as events.csv. See docs/guides/end-of-day.md."),
+    ],
+)  # fmt: skip
+def test_a_missing_table_is_named(
+    tmp_path: Path, made: Made, capsys: pytest.CaptureFixture[str], gone: str, message: str
+) -> None:
+    source = folder(tmp_path / "moved", *made)
+    (source / gone).unlink()
+    assert main(["loans", "import", str(source), "--into", str(tmp_path / "into")]) == 2
+    assert capsys.readouterr().err.strip() == message.format(source=source)
+
+
+def test_a_table_that_lacks_a_column_is_named(
+    tmp_path: Path, made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, balances = made
+    without = [{name: text for name, text in row.items() if name != "as_of"} for row in balances]
+    source = folder(tmp_path / "moved", rows, without)
+    assert main(["loans", "import", str(source), "--into", str(tmp_path / "into")]) == 2
+    assert capsys.readouterr().err.strip() == (
+        "error: balances.csv: It has no column `as_of`. See docs/guides/end-of-day.md."
+    )
+    assert date.fromisoformat(balances[0]["as_of"]) == AS_OF

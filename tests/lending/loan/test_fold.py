@@ -1,0 +1,227 @@
+from dataclasses import replace
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+
+from tests.lending.loan.plain_loan import (
+    APRIL,
+    FEBRUARY,
+    INSTALMENT,
+    LOAN,
+    MARCH,
+    START,
+    on,
+    owed,
+    paid,
+    paid_out,
+)
+from tradeline.kernel.findings import InputProblem
+from tradeline.lending.dates.business_days import Calendar
+from tradeline.lending.dates.day_counts import DayCount
+from tradeline.lending.loan.contract import (
+    Amortisation,
+    ChargeBase,
+    ChargeKind,
+    Family,
+    Grace,
+    OverduePenalty,
+    PayoffInterest,
+    Recalculation,
+)
+from tradeline.lending.loan.events import (
+    Charge,
+    Chargeback,
+    ChargeOff,
+    CreditBalanceRefund,
+    EndOfDay,
+    InstalmentCharge,
+    PercentCharge,
+    WriteOff,
+)
+from tradeline.lending.loan.fold import fold, payoff_quote, preview
+from tradeline.lending.loan.state import Status, TransactionKind
+
+PLAIN = [(39_603, 1_200), (39_999, 804), (40_398, 404)]
+
+
+def test_an_instalment_pays_the_interest_of_the_balance_first() -> None:
+    state = preview(LOAN)
+    assert owed(state) == PLAIN
+    assert [row.due for row in state.instalments] == [FEBRUARY, MARCH, APRIL]
+    assert [row.balance_after for row in state.instalments] == [80_397, 40_398, 0]
+
+
+def test_principal_paid_at_the_end_leaves_interest_alone() -> None:
+    bullet = replace(LOAN, grace=Grace(principal_periods=2))
+    assert owed(preview(bullet)) == [(0, 1_200), (0, 1_200), (120_000, 1_200)]
+
+
+def test_equal_principal_makes_instalments_fall() -> None:
+    falling = replace(LOAN, amortisation=Amortisation.PRINCIPAL)
+    assert owed(preview(falling)) == [(40_000, 1_200), (40_000, 800), (40_000, 400)]
+
+
+def test_interest_deferred_is_paid_once_the_grace_is_over() -> None:
+    deferred = replace(
+        LOAN, amortisation=Amortisation.PRINCIPAL, grace=Grace(interest_deferred_periods=1)
+    )
+    assert owed(preview(deferred)) == [(40_000, 0), (40_000, 2_000), (40_000, 400)]
+
+
+def test_a_balloon_is_paid_with_the_last_instalment() -> None:
+    state = preview(replace(LOAN, balloon_minor=60_000))
+    assert [row.owed.principal for row in state.instalments] == [19_801, 19_999, 80_200]
+    assert state.instalments[-1].balance_after == 0
+
+
+def test_a_down_payment_is_paid_at_once() -> None:
+    state = fold(replace(LOAN, down_payment=Fraction(1, 4)), [paid_out()], START)
+    first = state.instalments[0]
+    assert (first.due, first.owed.principal, first.settled_on) == (START, 30_000, START)
+    assert [made.kind for made in state.transactions] == [
+        TransactionKind.DISBURSEMENT, TransactionKind.DOWN_PAYMENT,
+    ]  # fmt: skip
+    assert sum(row.owed.principal for row in state.instalments) == 120_000
+
+
+def test_due_dates_move_to_business_days_and_interest_with_them() -> None:
+    china = replace(
+        LOAN, start=date(2024, 9, 1), day_count=DayCount.ACTUAL_365, calendar=Calendar("CN")
+    )
+    state = preview(china)
+    assert [row.due for row in state.instalments] == [
+        date(2024, 10, 8), date(2024, 11, 1), date(2024, 12, 2),
+    ]  # fmt: skip
+    assert state.instalments[0].owed.interest == round(120_000 * 0.12 * 37 / 365)
+
+
+def test_a_payment_pays_what_is_due_first() -> None:
+    state = fold(LOAN, [paid_out(), paid(FEBRUARY, INSTALMENT + 100)], FEBRUARY)
+    first, second = state.instalments[:2]
+    assert first.settled_on == FEBRUARY
+    assert (second.paid.interest, second.paid.principal, second.paid_in_advance) == (100, 0, 100)
+
+
+@pytest.mark.parametrize("family", Family)
+def test_a_payoff_within_a_period_pays_the_interest_of_its_days(family: Family) -> None:
+    contract = replace(LOAN, family=family, recalculation=Recalculation())
+    quote = payoff_quote(contract, [paid_out()], date(2024, 1, 16))
+    assert (quote.parts.principal, quote.parts.interest) == (120_000, round(1_200 * 15 / 31))
+
+
+@pytest.mark.parametrize("family", Family)
+def test_a_payoff_may_have_to_pay_the_whole_period(family: Family) -> None:
+    contract = replace(
+        LOAN,
+        family=family,
+        recalculation=Recalculation(),
+        payoff_interest=PayoffInterest.PERIOD_END,
+    )
+    quote = payoff_quote(contract, [paid_out()], date(2024, 1, 16))
+    assert quote.amount == 121_200
+
+
+def test_what_is_paid_too_much_is_kept_for_the_borrower() -> None:
+    events = [paid_out(), paid(FEBRUARY, 140_803)]
+    state = fold(LOAN, events, FEBRUARY)
+    assert (state.status, state.overpaid) == (Status.OVERPAID, 140_803 - 122_408)
+
+
+def test_a_refund_beyond_what_was_paid_too_much_is_owed_again() -> None:
+    refund = on(CreditBalanceRefund, date(2024, 2, 3), amount_minor=20_000)
+    state = fold(LOAN, [paid_out(), paid(FEBRUARY, 140_803), refund], MARCH)
+    assert state.overpaid == 0
+    assert state.principal_open == 20_000 - 18_395
+    assert state.transactions[-1].overpayment == 18_395
+
+
+def test_a_payment_charged_back_is_owed_again() -> None:
+    back = on(Chargeback, date(2024, 2, 10), amount_minor=INSTALMENT)
+    state = fold(LOAN, [paid_out(), paid(FEBRUARY, INSTALMENT), back], date(2024, 2, 10))
+    assert state.instalments[1].owed.principal == 39_999 + INSTALMENT
+    assert state.transactions[-1].balance == 80_397 + INSTALMENT
+
+
+def test_what_is_written_off_is_owed_no_more() -> None:
+    events = [paid_out(), paid(FEBRUARY, INSTALMENT), on(WriteOff, date(2024, 4, 15))]
+    state = fold(LOAN, events, date(2024, 4, 15))
+    assert state.status is Status.WRITTEN_OFF
+    assert state.totals.open == 0
+    written = state.transactions[-1]
+    assert (written.parts.principal, written.parts.interest) == (80_397, 1_208)
+
+
+def test_what_is_charged_off_is_owed_still() -> None:
+    day = date(2024, 4, 15)
+    state = fold(LOAN, [paid_out(), on(ChargeOff, day), paid(date(2024, 5, 1), 1_000)], MARCH)
+    assert state.status is Status.ACTIVE
+    state = fold(LOAN, [paid_out(), on(ChargeOff, day), paid(day, 1_000)], day)
+    assert (state.status, state.charged_off_on) == (Status.CHARGED_OFF, day)
+    assert state.totals.open == 122_408 - 1_000
+    assert state.transactions[-1].charged_off_before
+
+
+def test_a_charge_falls_due_with_the_instalment_of_its_period() -> None:
+    fee = on(Charge, date(2024, 2, 15), START, kind=ChargeKind.FEE, amount_minor=700)
+    state = fold(LOAN, [paid_out(), fee], START)
+    assert [row.owed.fees for row in state.instalments] == [0, 700, 0]
+
+
+def test_a_charge_after_the_last_due_date_falls_due_by_itself() -> None:
+    late = date(2024, 5, 10)
+    penalty = on(Charge, late, kind=ChargeKind.PENALTY, amount_minor=700)
+    state = fold(LOAN, [paid_out(), penalty], late)
+    last = state.instalments[-1]
+    assert (last.due, last.owed.penalties, last.owed.principal) == (late, 700, 0)
+
+
+def test_charges_may_be_a_part_of_the_loan_or_of_each_instalment() -> None:
+    base = ChargeBase.PRINCIPAL_AND_INTEREST
+    whole = on(PercentCharge, START, kind=ChargeKind.FEE, rate=Fraction(1, 100), base=base)
+    each = on(InstalmentCharge, START, kind=ChargeKind.FEE, rate=Fraction(1, 100), base=base)
+    assert fold(LOAN, [paid_out(), whole], START).totals.owed.fees == 1_224
+    state = fold(LOAN, [paid_out(), each], START)
+    assert [row.owed.fees for row in state.instalments] == [408, 408, 408]
+
+
+def penalised(*days: date, **rule: object) -> int:
+    terms = {"rate": Fraction(1, 1_000), "base": ChargeBase.PRINCIPAL} | rule
+    contract = replace(LOAN, overdue_penalty=OverduePenalty(**terms))  # type: ignore[arg-type]
+    ends = [on(EndOfDay, day) for day in days]
+    return fold(contract, [paid_out(), *ends], days[-1]).instalments[0].owed.penalties
+
+
+def test_a_penalty_is_charged_once_on_what_is_overdue() -> None:
+    days = [date(2024, 2, 2), date(2024, 2, 9)]
+    assert penalised(*days) == 40
+    assert penalised(*days, base=ChargeBase.PRINCIPAL_AND_INTEREST) == 41
+
+
+def test_a_penalty_by_days_is_the_same_however_often_the_day_was_ended() -> None:
+    days = [FEBRUARY + timedelta(days=day) for day in range(1, 11)]
+    assert penalised(*days, per_day=True) == penalised(days[-1], per_day=True) == 396
+
+
+def test_days_of_grace_bear_no_penalty_unless_they_pass_unpaid() -> None:
+    assert penalised(date(2024, 2, 4), per_day=True, after_grace_days=3) == 0
+    assert penalised(date(2024, 2, 5), per_day=True, after_grace_days=3) == 158
+
+
+def test_nothing_can_happen_to_a_loan_that_was_not_paid_out() -> None:
+    with pytest.raises(InputProblem) as refused:
+        fold(LOAN, [paid(FEBRUARY, 100)], FEBRUARY)
+    found = refused.value.findings[0]
+    assert found.message == "On 2024-02-01 nothing was disbursed yet."
+    assert found.remedy == "Enter the disbursement first, or correct the day."
+
+
+def test_a_loan_not_paid_out_is_approved_and_owes_nothing() -> None:
+    state = fold(LOAN, [], START)
+    assert (state.status, state.instalments, state.principal_open) == (Status.APPROVED, (), 0)
+
+
+def test_an_event_counts_from_its_day_and_not_from_its_entry() -> None:
+    late_entry = replace(paid(FEBRUARY, INSTALMENT), entered_on=date(2024, 2, 20))
+    events = [paid_out(), late_entry]
+    assert fold(LOAN, events, date(2024, 2, 20)).instalments[0].settled_on == FEBRUARY

@@ -1,0 +1,42 @@
+from dataclasses import replace
+
+from tests.lending.loan.plain_loan import LOAN
+from tradeline.lending.loan.fold import preview
+from tradeline.lending.products.shown import schedule_table, schedule_text
+
+
+def test_a_schedule_is_a_table_in_units() -> None:
+    assert schedule_text(LOAN, preview(LOAN)) == (
+        "CNY 1,200.00 from 2024-01-01, 3 instalments\n"
+        "\n"
+        "          due  days  principal  interest    to pay    left\n"
+        "1  2024-02-01    31     396.03     12.00    408.03  803.97\n"
+        "2  2024-03-01    29     399.99      8.04    408.03  403.98\n"
+        "3  2024-04-01    31     403.98      4.04    408.02    0.00\n"
+        "       in all         1,200.00     24.08  1,224.08\n"
+    )
+
+
+def test_a_currency_without_minor_units_shows_none() -> None:
+    yen = replace(LOAN, currency="JPY")
+    assert "1  2024-02-01    31     39,603     1,200   40,803  80,397" in schedule_text(
+        yen, preview(yen)
+    )
+
+
+def test_programs_read_minor_units() -> None:
+    table = schedule_table(LOAN, preview(LOAN))
+    assert table["totals"] == {
+        "principal_minor": 120_000, "interest_minor": 2_408, "to_pay_minor": 122_408,
+    }  # fmt: skip
+    rows = table["instalments"]
+    assert isinstance(rows, list)
+    assert rows[0] == {
+        "number": 1,
+        "due": "2024-02-01",
+        "days": 31,
+        "principal_minor": 39_603,
+        "interest_minor": 1_200,
+        "to_pay_minor": 40_803,
+        "left_minor": 80_397,
+    }

@@ -1,0 +1,68 @@
+"""A server whose book is migrated, and Django of this process speaking to it as `web`."""
+
+import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.book.migrating import migrate_apart
+from tests.book.servers import ABSENT, is_installed, server_folder
+
+HERE = Path(__file__).parent
+_numbers = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without the wheel these tests are skipped, but never where all must run."""
+    if is_installed():
+        return
+    if os.environ.get("CI") == "true":
+        raise pytest.UsageError(ABSENT)
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason=ABSENT))
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Path]:
+    """The folder of the server that Django speaks to until the process ends."""
+    from tradeline.book.bootstrap import configure
+    from tradeline.book.server import start
+
+    with server_folder() as folder:
+        start(folder)
+        migrate_apart(folder)
+        configure("web", folder)
+        yield folder
+        from django.db import connections
+
+        connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def worker(served: Path) -> Iterator[psycopg.Connection]:
+    """A connection as the role that seals and verifies."""
+    from tradeline.book.connection import connect
+
+    with connect("worker", served) as connection:
+        yield connection
+
+
+@pytest.fixture
+def lender(worker: psycopg.Connection) -> str:
+    """A tenant of the test's own, its ledger open."""
+    return opened_lender(worker)
+
+
+def opened_lender(worker: psycopg.Connection) -> str:
+    from tests.lending.servicing.loans import NOW
+    from tradeline.book.connection import in_tenant
+    from tradeline.lending.ledger.accounts import open_ledger
+
+    name = f"lender-{next(_numbers)}"
+    with in_tenant(worker, name):
+        open_ledger(worker, NOW, "adjust")
+    return name

@@ -1,0 +1,83 @@
+"""What is saved of a contract or an event is read again as it was; what is altered is refused."""
+
+import json
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.lending.servicing.loans import CONTRACT, paid_out
+from tradeline.kernel.findings import InputProblem
+from tradeline.lending.dates.business_days import Calendar
+from tradeline.lending.loan.contract import (
+    Contract,
+    Grace,
+    OverduePenalty,
+    Recalculation,
+    Rest,
+    Step,
+    Timing,
+    Waterfall,
+)
+from tradeline.lending.loan.rounding import Rounding
+from tradeline.lending.servicing.written import (
+    EVENTS,
+    contract_values,
+    event_kind,
+    event_values,
+    read_contract,
+    read_event,
+)
+
+for kind in (Contract, Grace, Recalculation, Waterfall, Step, OverduePenalty, Rounding, Calendar):
+    st.register_type_strategy(kind, st.builds(kind))
+DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1))
+st.register_type_strategy(Fraction, st.fractions(0, 2, max_denominator=10_000))
+
+
+@given(st.from_type(Contract))
+def test_a_contract_is_read_as_it_was(contract: Contract) -> None:
+    assert read_contract(json.loads(json.dumps(contract_values(contract)))) == contract
+
+
+@given(st.sampled_from(sorted(EVENTS)).flatmap(lambda name: st.builds(EVENTS[name])))
+def test_an_event_is_read_as_it_was(event: Any) -> None:
+    values = json.loads(json.dumps(event_values(event)))
+    assert read_event(event_kind(event), values) == event
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"annual_rate": 0.12}, "This is no Contract: 0.12 is no fraction."),
+        ({"annual_rate": "1/0"}, "This is no Contract: Fraction(1, 0)."),
+        ({"principal_minor": "5"}, "This is no Contract: '5' is no int."),
+        ({"principal_minor": True}, "This is no Contract: True is no int."),
+        ({"start": "soon"}, "This is no Contract: Invalid isoformat string: 'soon'."),
+        ({"family": "odd"}, "This is no Contract: 'odd' is not a valid Family."),
+        ({"colour": "red"}, "This is no Contract: 'colour'."),
+        ({"grace": {"days": 1}}, "This is no Contract: 'days'."),
+        ({"grace": "none"}, "This is no Contract: 'none' is no Grace."),
+    ],
+)
+def test_what_is_no_contract_is_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputProblem) as refused:
+        read_contract(contract_values(CONTRACT) | change)
+    assert str(refused.value) == f"error: loan: {message} Bring the book back from a backup."
+
+
+def test_what_is_no_event_is_refused() -> None:
+    for kind, values in (("Gift", event_values(paid_out())), ("Disbursement", {})):
+        with pytest.raises(InputProblem):
+            read_event(kind, values)
+
+
+def test_words_and_parts_are_kept_readable() -> None:
+    values = contract_values(CONTRACT)
+    assert values["annual_rate"] == "3/25"
+    assert values["start"] == "2026-01-01"
+    assert values["recalculation"]["rest"] == Rest.DAY
+    assert values["waterfall"]["steps"][0]["timings"] == sorted(Timing)

@@ -1,0 +1,146 @@
+"""`tradeline eod`: end the days of a portfolio, and show how it stands."""
+
+import argparse
+from contextlib import contextmanager
+from datetime import UTC, date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tradeline.book.wheel import require_client
+from tradeline.cli.options import now, require_new, say
+from tradeline.kernel.findings import InputProblem, counted, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tradeline.lending.end_of_day.journals import Journal
+
+EPILOG = """\
+examples:
+  tradeline eod run portfolio --date 2026-03-31
+  tradeline eod run portfolio --date 2026-04-03 --processes 2
+  tradeline eod report portfolio --out reports
+  tradeline eod statement portfolio --loan L-1007 --out statement.pdf
+
+`run` ends every day until the date that is not ended yet, from the day of the
+first run on. It can be stopped at any moment and run again. Exit code 1: loans
+could not be worked out; they are told of, and the others are done.
+"""
+ACTIONS = {
+    "run": "end every day until a date, that one included",
+    "report": "write how the portfolio stands: a page, JSON and CSV",
+    "statement": "write the statement of one loan: a page or a PDF",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The actions of the command and their options."""
+    actions = parser.add_subparsers(
+        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
+    )
+    for name, summary in ACTIONS.items():
+        action = actions.add_parser(name, help=summary, description=summary)
+        action.add_argument(
+            "portfolio", type=Path, metavar="FOLDER", help="what `loans import` made"
+        )
+        if name == "run":
+            action.add_argument("--date", required=True, metavar="DATE", help="the last day to end")
+            action.add_argument(
+                "--processes", type=int, default=1, metavar="N",
+                help="work on so many chunks at a time (default: %(default)s)",
+            )  # fmt: skip
+            action.add_argument(
+                "--ledgers", action="store_true",
+                help="book in the lenders' ledgers of the database too",
+            )  # fmt: skip
+        if name == "report":
+            action.add_argument(
+                "--out", type=Path, required=True, metavar="DIR", help="a new folder"
+            )
+        if name == "statement":
+            action.add_argument("--loan", required=True, metavar="TEXT", help="the loan's id")
+            action.add_argument(
+                "--out", type=Path, required=True, metavar="FILE", help="ends in .html or .pdf"
+            )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what is asked; exit code 1 if loans could not be worked out."""
+    actions = {"run": _run, "report": _report, "statement": _statement}
+    return actions[options.action](options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from tradeline.lending.end_of_day.run import closed_days
+    from tradeline.lending.end_of_day.run import run as run_days
+
+    until = _date(options.date)
+    if options.processes < 1:
+        raise problem("bad-number", "--processes", f"{options.processes} is none.", "Take 1.")
+    with _journal(ledgers=options.ledgers) as journal:
+        ended = run_days(options.portfolio, until, options.processes, journal)
+    if not ended:
+        last = closed_days(options.portfolio)[-1].day
+        print(f"{until} is ended already; the last day ended is {last}.")
+        return 0
+    for closed in ended:
+        print(
+            f"{closed.day}: {counted(closed.loans, 'loan')}, {closed.due:,} due, "
+            f"{closed.paid + closed.folded:,} with news, {closed.penalised:,} penalised; "
+            f"{closed.batches:,} batches booked."
+        )
+    failed = ended[-1].findings
+    if failed:
+        say(str(InputProblem(failed)))
+    return int(bool(failed))
+
+
+@contextmanager
+def _journal(*, ledgers: bool) -> "Iterator[Journal | None]":
+    """The ledgers of the database, where they are asked for."""
+    if not ledgers:
+        yield None
+        return
+    require_client()
+    from tradeline.book.connection import connect
+    from tradeline.lending.end_of_day.journal_book import JournalBook
+
+    with connect("worker") as connection:
+        yield JournalBook(connection, now().replace(tzinfo=UTC))
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise problem(
+            "bad-date", "--date", f"'{text}' is no date.", "Write it like 2026-03-31."
+        ) from error
+
+
+def _report(options: argparse.Namespace) -> int:
+    from tradeline.lending.reports.figures import read_figures
+    from tradeline.lending.reports.outputs import write_report
+    from tradeline.lending.reports.record import report_of
+
+    if options.out.exists():
+        raise problem("there-already", "--out", f"{options.out} is there.", "Name a new folder.")
+    report = report_of(read_figures(options.portfolio))
+    write_report(report, options.out)
+    print(f"The portfolio at the end of {report.day}: open {options.out / 'report.html'}.")
+    return 0
+
+
+def _statement(options: argparse.Namespace) -> int:
+    from tradeline.lending.reports.statement import read_statement, statement_page, statement_pdf
+
+    require_new(options.out, "--out")
+    if options.out.suffix not in (".html", ".pdf"):
+        raise problem("bad-suffix", "--out", "It ends in neither .html nor .pdf.", "Name it so.")
+    found = read_statement(options.portfolio, options.loan)
+    if options.out.suffix == ".pdf":
+        options.out.write_bytes(statement_pdf(found))
+    else:
+        options.out.write_text(statement_page(found), encoding="utf-8")
+    print(f"The statement of loan {options.loan} at the end of {found.state.as_of}: {options.out}.")
+    return 0

@@ -1,0 +1,1 @@
+"""Maker and checker: what one person proposes and another must approve before it is entered."""

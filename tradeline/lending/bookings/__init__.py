@@ -1,0 +1,1 @@
+"""What happens to a loan as entries in the books of a lender."""

@@ -1,0 +1,45 @@
+"""The chart of accounts that a lender's loans are booked on."""
+
+from enum import StrEnum
+
+
+class AccountType(StrEnum):
+    """Which side of the books an account stands on."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    INCOME = "income"
+    EXPENSE = "expense"
+
+
+class Account(StrEnum):
+    """Accounts by what they hold."""
+
+    LOANS_RECEIVABLE = "loans receivable"
+    INCOME_RECEIVABLE = "interest and fees receivable"
+    CLEARING = "clearing"
+    OVERPAYMENTS = "overpayments"
+    INTEREST_INCOME = "interest income"
+    FEE_INCOME = "fee and penalty income"
+    CREDIT_LOSS = "credit loss"
+    INTEREST_CHARGED_OFF = "interest charged off"
+    FEES_CHARGED_OFF = "fees charged off"
+    RECOVERIES = "recoveries"
+    LOSS_ALLOWANCE = "loss allowance"
+    PROVISION_EXPENSE = "provision expense"
+
+
+TYPES = {
+    Account.LOANS_RECEIVABLE: AccountType.ASSET,
+    Account.INCOME_RECEIVABLE: AccountType.ASSET,
+    Account.CLEARING: AccountType.LIABILITY,
+    Account.OVERPAYMENTS: AccountType.LIABILITY,
+    Account.INTEREST_INCOME: AccountType.INCOME,
+    Account.FEE_INCOME: AccountType.INCOME,
+    Account.CREDIT_LOSS: AccountType.EXPENSE,
+    Account.INTEREST_CHARGED_OFF: AccountType.INCOME,
+    Account.FEES_CHARGED_OFF: AccountType.INCOME,
+    Account.RECOVERIES: AccountType.INCOME,
+    Account.LOSS_ALLOWANCE: AccountType.ASSET,
+    Account.PROVISION_EXPENSE: AccountType.EXPENSE,
+}

@@ -1,0 +1,128 @@
+"""Transactions of a loan as journal entries: each balances, and none is ever changed."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tradeline.lending.bookings.chart import Account
+from tradeline.lending.loan.state import Transaction, TransactionKind
+
+Postings = dict[Account, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """An amount on an account in minor units: a debit above zero, a credit below."""
+
+    account: Account
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The postings of one transaction; they add up to nothing."""
+
+    transaction: Transaction
+    postings: tuple[Posting, ...]
+
+
+def journals(transactions: Iterable[Transaction]) -> tuple[Journal, ...]:
+    """A journal for each transaction that moves money or value, in their order.
+
+    A reversed transaction keeps its postings and has their opposites beside them.
+    """
+    booked = ((made, postings(made)) for made in transactions)
+    return tuple(Journal(made, found) for made, found in booked if found)
+
+
+def postings(made: Transaction) -> tuple[Posting, ...]:
+    """What one transaction posts; nothing if it only changes terms."""
+    book = _BOOKED.get(made.kind)
+    if book is None:
+        return ()
+    found = tuple(Posting(account, amount) for account, amount in book(made).items() if amount)
+    assert sum(posting.amount_minor for posting in found) == 0
+    if made.reversed:
+        found += tuple(Posting(posting.account, -posting.amount_minor) for posting in found)
+    return found
+
+
+def difference(booked: Iterable[Posting], right: Iterable[Posting]) -> tuple[Posting, ...]:
+    """What is to be posted where something was booked and something else is right now."""
+    left: Postings = {}
+    for posting in right:
+        left[posting.account] = left.get(posting.account, 0) + posting.amount_minor
+    for posting in booked:
+        left[posting.account] = left.get(posting.account, 0) - posting.amount_minor
+    return tuple(Posting(account, amount) for account, amount in sorted(left.items()) if amount)
+
+
+def _paid_out(made: Transaction) -> Postings:
+    return {Account.LOANS_RECEIVABLE: made.amount, Account.CLEARING: -made.amount}
+
+
+def _received(made: Transaction) -> Postings:
+    if made.charged_off_before:
+        return {
+            Account.CLEARING: made.amount,
+            Account.RECOVERIES: made.overpayment - made.amount,
+            Account.OVERPAYMENTS: -made.overpayment,
+        }
+    return {
+        Account.CLEARING: made.amount,
+        Account.LOANS_RECEIVABLE: -made.parts.principal,
+        Account.INCOME_RECEIVABLE: -made.parts.cost,
+        Account.OVERPAYMENTS: -made.overpayment,
+    }
+
+
+def _refunded(made: Transaction) -> Postings:
+    """A merchant's refund after a charge-off is no recovery: it takes the loss back."""
+    if not made.charged_off_before:
+        return _received(made)
+    return {
+        Account.CLEARING: made.amount,
+        Account.CREDIT_LOSS: -made.parts.principal,
+        Account.INTEREST_CHARGED_OFF: -made.parts.interest,
+        Account.FEES_CHARGED_OFF: -(made.parts.fees + made.parts.penalties),
+        Account.OVERPAYMENTS: -made.overpayment,
+    }
+
+
+def _credit_refunded(made: Transaction) -> Postings:
+    return {
+        Account.OVERPAYMENTS: made.overpayment,
+        Account.LOANS_RECEIVABLE: made.parts.principal,
+        Account.CLEARING: -made.amount,
+    }
+
+
+def _accrued(made: Transaction) -> Postings:
+    return {
+        Account.INCOME_RECEIVABLE: made.amount,
+        Account.INTEREST_INCOME: -made.parts.interest,
+        Account.FEE_INCOME: -(made.parts.fees + made.parts.penalties),
+    }
+
+
+def _charged_off(made: Transaction) -> Postings:
+    return {
+        Account.LOANS_RECEIVABLE: -made.parts.principal,
+        Account.INCOME_RECEIVABLE: -made.parts.cost,
+        Account.CREDIT_LOSS: made.parts.principal,
+        Account.INTEREST_CHARGED_OFF: made.parts.interest,
+        Account.FEES_CHARGED_OFF: made.parts.fees + made.parts.penalties,
+    }
+
+
+_BOOKED: dict[TransactionKind, Callable[[Transaction], Postings]] = {
+    TransactionKind.DISBURSEMENT: _paid_out,
+    TransactionKind.CHARGEBACK: _paid_out,
+    TransactionKind.DOWN_PAYMENT: _received,
+    TransactionKind.FEE_AT_DISBURSEMENT: _received,
+    TransactionKind.REPAYMENT: _received,
+    TransactionKind.REFUND: _refunded,
+    TransactionKind.CREDIT_BALANCE_REFUND: _credit_refunded,
+    TransactionKind.ACCRUAL: _accrued,
+    TransactionKind.CHARGE_OFF: _charged_off,
+    TransactionKind.WRITE_OFF: _charged_off,
+}

@@ -1,0 +1,1 @@
+"""Loan cases: facts of others in a closed vocabulary, replayed to the cent."""

@@ -1,0 +1,1 @@
+"""What secures a loan: its value, its rank, and what it does to the loss."""

@@ -1,0 +1,1 @@
+"""When things fall due: parts of a year, due dates, business days."""

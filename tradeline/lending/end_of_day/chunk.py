@@ -1,0 +1,158 @@
+"""One chunk of a portfolio's folder: who its loans are, what came in for them, their folds."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.lending.end_of_day.columns import contract_of, events_of
+from tradeline.lending.end_of_day.day import News
+from tradeline.lending.end_of_day.folder import (
+    CHUNKS,
+    EVENTS,
+    LOANS,
+    REPAYMENT,
+    Landing,
+    chunk_count,
+)
+from tradeline.lending.end_of_day.journals import Names
+from tradeline.lending.end_of_day.portfolio import Ints, Terms, terms_of
+from tradeline.lending.end_of_day.standing import NEVER, Standing, standing
+from tradeline.lending.loan.contract import Contract
+from tradeline.lending.loan.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What a day knows: landings until one, and in them what was entered until the day."""
+
+    landing: int
+    day: int
+
+
+EVERYTHING = Cut(2**31, NEVER)
+
+
+class Chunk:
+    """The loans of one chunk as they landed, and their events until a cut."""
+
+    def __init__(self, root: Path, number: int, known: Sequence[Landing]) -> None:
+        self.number = number
+        # Chunks, not threads, share the processors.
+        self.connection = duckdb.connect(config={"threads": 1})
+        self.folder = root / CHUNKS / f"{number:05d}"
+        self.made_by = next(
+            landing.number for landing in known
+            if landing.first_chunk <= number < landing.first_chunk + landing.chunks
+        )  # fmt: skip
+        self.files = {
+            landing.number: self.folder / EVENTS.format(landing.number)
+            for landing in known
+            if str(Path(CHUNKS, f"{number:05d}", EVENTS.format(landing.number))) in landing.files
+        }
+
+    def names(self) -> Names:
+        """Who the loans are."""
+        found = self.connection.execute(
+            "SELECT loan, product, lender, currency FROM read_parquet(?)",
+            [str(self.folder / LOANS)],
+        ).fetchnumpy()
+        return Names(*(np.asarray(found[name], dtype=np.str_) for name in
+                       ("loan", "product", "lender", "currency")))  # fmt: skip
+
+    def terms(self) -> Terms:
+        """What of their contracts the end of day works with."""
+        return terms_of([contract for _, _, contract in self._contracts(None)])
+
+    def news(self, count: int, before: Cut, now: Cut) -> News:
+        """What `now` knows and `before` did not."""
+        paid, other = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
+        found = self._events(
+            "place, event, value_date, amount_minor",
+            now,
+            "AND NOT (landing <= ? AND entered_on <= ?)",
+            [before.landing, before.day],
+        )
+        place = np.asarray(found["place"], dtype=np.int64)
+        on_day = (found["event"] == REPAYMENT) & (found["value_date"] == now.day)
+        np.add.at(paid, place[on_day], found["amount_minor"][on_day])
+        other[place[~on_day]] = True
+        return News(paid, other)
+
+    def standings(self, places: Ints, cut: Cut) -> list[Standing | Finding]:
+        """How loans stand at the end of the day of a cut, or why that cannot be said."""
+        rows = self.rows(places.tolist(), cut)
+        on = date.fromordinal(cut.day)
+        return [
+            _standing(loan, terms, rows[place], on)
+            for place, loan, terms in self._terms(places.tolist())
+        ]
+
+    def rows(self, places: list[int], cut: Cut = EVERYTHING) -> dict[int, list[dict[str, str]]]:
+        """The rows of events of loans until a cut, by place, in the order of entry."""
+        rows: dict[int, list[dict[str, str]]] = {place: [] for place in places}
+        found = self._events("place, row", cut, "AND place IN (SELECT unnest(?))", [places])
+        for place, row in zip(found["place"].tolist(), found["row"].tolist(), strict=True):
+            rows[place].append(json.loads(row))
+        return rows
+
+    def loan(self, place: int, cut: Cut) -> tuple[Contract, list[Event]]:
+        """The contract of one loan, and its events until a cut."""
+        [(_, loan, terms)] = self._terms([place])
+        rows = self.rows([place], cut)[place]
+        return contract_of(terms, loan), events_of(rows, terms["currency"], loan)
+
+    def _contracts(self, places: list[int] | None) -> list[tuple[int, str, Contract]]:
+        return [(place, loan, contract_of(terms, loan))
+                for place, loan, terms in self._terms(places)]  # fmt: skip
+
+    def _terms(self, places: list[int] | None) -> list[tuple[int, str, dict[str, str]]]:
+        chosen = "" if places is None else "WHERE file_row_number IN (SELECT unnest(?))"
+        rows = self.connection.execute(
+            "SELECT file_row_number, loan, currency, terms "
+            f"FROM read_parquet(?, file_row_number = true) {chosen} ORDER BY 1",
+            [str(self.folder / LOANS), *([] if places is None else [places])],
+        ).fetchall()
+        return [(place, loan, json.loads(terms) | {"currency": currency})
+                for place, loan, currency, terms in rows]  # fmt: skip
+
+    def _events(self, columns: str, cut: Cut, more: str, values: list[Any]) -> dict[str, Any]:
+        """Columns of the events until a cut, in the order of entry."""
+        files = [(number, path) for number, path in self.files.items() if number <= cut.landing]
+        union = " UNION ALL ".join(
+            f"SELECT {number} AS landing, * FROM read_parquet(?, file_row_number = true)"
+            for number, _ in files
+        )
+        return self.connection.execute(
+            f"SELECT {columns} FROM ({union}) WHERE entered_on <= ? {more} "
+            "ORDER BY landing, file_row_number",
+            [*(str(path) for _, path in files), cut.day, *values],
+        ).fetchnumpy()
+
+
+def _standing(
+    loan: str, terms: dict[str, str], rows: list[dict[str, str]], on: date
+) -> Standing | Finding:
+    try:
+        contract = contract_of(terms, loan)
+        return standing(contract, events_of(rows, terms["currency"], loan), on)
+    except InputProblem as refusal:
+        first = refusal.findings[0]
+        return Finding(first.code, Severity.ERROR, f"loan {loan}", first.message, first.remedy)
+    except Exception as error:  # one loan must never stop the others
+        return Finding(
+            "loan-not-folded", Severity.ERROR, f"loan {loan}",
+            f"It could not be worked out: {type(error).__name__}: {error}.",
+            "Correct its events; it is tried again at the next end of day.",
+        )  # fmt: skip
+
+
+def chunks(root: Path, known: Sequence[Landing]) -> list[Chunk]:
+    """All chunks that landings made."""
+    return [Chunk(root, number, known) for number in range(chunk_count(known))]

@@ -1,0 +1,166 @@
+"""A portfolio as a folder to which is only added: loans and events as they landed, in chunks.
+
+`log/` holds an entry for each landing, chained to the one before; `chunks/` the loans in chunks and
+the events of every landing. A file that no entry names is no part of the portfolio.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from tradeline.kernel.chain import BEGINNING, chained_line, read_chain
+from tradeline.kernel.findings import problem
+from tradeline.kernel.hashing import canonical_json, hash_file
+from tradeline.kernel.money import minor_digits
+from tradeline.lake.commit import force, write_new
+from tradeline.lending.cases.values import Reader
+from tradeline.risk.decisions.columns import objects, write_columns
+
+LOG, CHUNKS = "log", "chunks"
+LOANS, EVENTS = "loans.parquet", "events-{:08d}.parquet"
+LOANS_OF_CHUNK = 20_000
+REMEDY = "Bring the portfolio back from a copy; what stands before this entry is sound."
+NAME = re.compile(r"\d{8}\.json")
+KEYS = ("loan", "product", "lender", "currency")
+REPAYMENT = "repayment"
+
+Texts = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A loan's terms and events as rows of texts (see `columns`), events in order of entry."""
+
+    texts: Texts
+    events: Sequence[Texts]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Events of a loan that landed before: its chunk, its place in it, its currency."""
+
+    chunk: int
+    place: int
+    currency: str
+    events: Sequence[Texts]
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What landed together: the chunks it made, how many loans and events, its files' hashes."""
+
+    number: int
+    first_chunk: int
+    chunks: int
+    loans: int
+    events: int
+    files: Mapping[str, str]
+    hash: str
+
+
+def landings(root: Path) -> tuple[Landing, ...]:
+    """All landings in order; InputProblem if the folder is no portfolio or was altered."""
+    if not (root / LOG).is_dir():
+        raise problem(
+            "no-portfolio",
+            str(root),
+            "This is no portfolio.",
+            "Import one: tradeline loans import FOLDER --into DIR.",
+        )
+    files = sorted(path for path in (root / LOG).iterdir() if NAME.fullmatch(path.name))
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    return tuple(
+        Landing(*(entry[name] for name in Landing.__slots__))
+        for entry in read_chain(text, str(root / LOG), REMEDY)
+    )
+
+
+def chunk_count(known: Sequence[Landing]) -> int:
+    """How many chunks landings made."""
+    return sum(landing.chunks for landing in known)
+
+
+def land(root: Path, loans: Sequence[Landed], later: Sequence[Later] = ()) -> Landing:
+    """Add loans with their events in new chunks, and later events of loans that are there.
+
+    All of it is there afterwards, or nothing.
+    """
+    for folder in (LOG, CHUNKS):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    before = landings(root)
+    number, first = len(before) + 1, chunk_count(before)
+    parts = [loans[at : at + LOANS_OF_CHUNK] for at in range(0, len(loans), LOANS_OF_CHUNK)]
+    files = []
+    for chunk, part in enumerate(parts, first):
+        files += _write_chunk(_chunk(root, chunk), number, part)
+    for chunk in sorted({each.chunk for each in later}):
+        files.append(_chunk(root, chunk) / EVENTS.format(number))
+        _write_events(files[-1], [each for each in later if each.chunk == chunk])
+    content = {
+        "first_chunk": first,
+        "chunks": len(parts),
+        "loans": len(loans),
+        "events": sum(len(each.events) for each in loans) + sum(len(each.events) for each in later),
+        "files": {str(path.relative_to(root)): hash_file(path) for path in files},
+    }
+    line = chained_line(before[-1].hash if before else BEGINNING, number, content)
+    with TemporaryDirectory(dir=root, prefix="aside-") as aside:
+        write_new(Path(aside), line, root / LOG / f"{number:08d}.json")
+    return landings(root)[-1]
+
+
+def _chunk(root: Path, chunk: int) -> Path:
+    return root / CHUNKS / f"{chunk:05d}"
+
+
+def _write_chunk(folder: Path, number: int, loans: Sequence[Landed]) -> list[Path]:
+    folder.mkdir(exist_ok=True)
+    columns = {key: objects([each.texts.get(key, "") for each in loans]) for key in KEYS}
+    columns["terms"] = objects([_kept(each.texts, KEYS) for each in loans])
+    write_columns(columns, folder / LOANS)
+    force(folder / LOANS)
+    later = [Later(0, place, each.texts["currency"], each.events)
+             for place, each in enumerate(loans)]  # fmt: skip
+    _write_events(folder / EVENTS.format(number), later)
+    return [folder / LOANS, folder / EVENTS.format(number)]
+
+
+def _write_events(path: Path, loans: Iterable[Later]) -> None:
+    """What an end of day asks of every event as columns, the whole of it as text."""
+    rows = [(each.place, event, _minor(event, each.currency))
+            for each in loans for event in each.events]  # fmt: skip
+    days = {
+        name: np.array(
+            [date.fromisoformat(event.get(name) or event["value_date"]).toordinal()
+             for _, event, _ in rows],
+            dtype=np.int64,
+        )
+        for name in ("value_date", "entered_on")
+    }  # fmt: skip
+    columns = {
+        "place": np.array([place for place, _, _ in rows], dtype=np.int64),
+        "event": objects([event["event"] for _, event, _ in rows]),
+        **days,
+        "amount_minor": np.array([amount for _, _, amount in rows], dtype=np.int64),
+        "row": objects([_kept(event, ("loan",)) for _, event, _ in rows]),
+    }
+    write_columns(columns, path)
+    force(path)
+    force(path.parent)
+
+
+def _minor(event: Texts, currency: str) -> int:
+    """The amount of a repayment; others are asked for by their row alone."""
+    if event["event"] != REPAYMENT:
+        return 0
+    return Reader(digits=minor_digits(currency)).money("amount", event["amount"])
+
+
+def _kept(texts: Texts, without: Sequence[str]) -> str:
+    return canonical_json({name: text for name, text in texts.items()
+                           if text and name not in without})  # fmt: skip

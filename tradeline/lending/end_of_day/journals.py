@@ -1,0 +1,131 @@
+"""What an end of day books: batches of entries under keys, and the port that they go through."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+import numpy as np
+
+from tradeline.lending.end_of_day.day import PROVISIONS, Day
+from tradeline.lending.end_of_day.portfolio import Flags, Ints, Portfolio, Texts, roomy
+from tradeline.lending.end_of_day.standing import ACCOUNTS
+
+SINGLE, ACCRUALS, PROVISION = "loans", "accruals", "provisions"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Names:
+    """Who each loan is, whose it is and of which product, in the order of the portfolio."""
+
+    loan: Texts
+    product: Texts
+    lender: Texts
+    currency: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Postings that add up to nothing: accounts, and minor units (a debit above zero).
+
+    `loan` is empty where they are the sum of many.
+    """
+
+    product: str
+    lender: str
+    currency: str
+    loan: str
+    postings: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Entries that are booked together, once: `key` names the day, the chunk and what they are."""
+
+    key: str
+    value_date: date
+    kind: str
+    entries: tuple[Entry, ...]
+
+
+def content_of(batch: Batch) -> dict[str, Any]:
+    """A batch as plain values."""
+    entries = [
+        [each.product, each.lender, each.currency, each.loan, [list(one) for one in each.postings]]
+        for each in batch.entries
+    ]
+    return {
+        "key": batch.key,
+        "value_date": batch.value_date.isoformat(),
+        "kind": batch.kind,
+        "entries": entries,
+    }
+
+
+def batch_of(content: Mapping[str, Any]) -> Batch:
+    """The batch that plain values state."""
+    entries = tuple(
+        Entry(product, lender, currency, loan, tuple((one, amount) for one, amount in postings))
+        for product, lender, currency, loan, postings in content["entries"]
+    )
+    value_date = date.fromisoformat(content["value_date"])
+    return Batch(content["key"], value_date, content["kind"], entries)
+
+
+class Journal(Protocol):
+    """Where batches are booked."""
+
+    def post(self, batch: Batch) -> None:
+        """Book a batch durably; nothing if the same was booked under its key already.
+
+        InputProblem if something else was.
+        """
+
+
+def batches(before: Portfolio, done: Day, names: Names, chunk: int) -> Iterator[Batch]:
+    """What a chunk's day changed, as batches: loans one by one, accruals and provisions summed."""
+    changed = done.after.booked - before.booked
+    provided = np.zeros_like(changed)
+    provided[:, PROVISIONS] = changed[:, PROVISIONS]
+    rest = changed - provided
+    parts = (
+        (SINGLE, _singly(rest, done.single, names)),
+        (ACCRUALS, _summed(rest * ~done.single[:, None], names)),
+        (PROVISION, _summed(provided, names)),
+    )
+    on = date.fromordinal(done.after.day)
+    for kind, entries in parts:
+        if entries:
+            yield Batch(f"end-of-day/{on}/{chunk:05d}/{kind}", on, kind, tuple(entries))
+
+
+def _singly(changed: Ints, which: Flags, names: Names) -> list[Entry]:
+    return [
+        _entry(names, place, str(names.loan[place]), changed[place].tolist())
+        for place in np.flatnonzero(which & changed.any(axis=1)).tolist()
+    ]
+
+
+def _summed(changed: Ints, names: Names) -> list[Entry]:
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    moved = np.flatnonzero(changed.any(axis=1)).tolist()
+    columns = (each.tolist() for each in (names.product, names.lender, names.currency))
+    keys = list(zip(*columns, strict=True))
+    for place in moved:
+        groups.setdefault(keys[place], []).append(place)
+    return [
+        _entry(names, places[0], "", roomy(changed[places]).sum(axis=0).tolist())
+        for _, places in sorted(groups.items())
+    ]
+
+
+def _entry(names: Names, place: int, loan: str, amounts: Sequence[int]) -> Entry:
+    assert sum(amounts) == 0
+    return Entry(
+        str(names.product[place]),
+        str(names.lender[place]),
+        str(names.currency[place]),
+        loan,
+        tuple((str(account), amount) for account, amount in zip(ACCOUNTS, amounts, strict=True)
+              if amount),
+    )  # fmt: skip

@@ -1,0 +1,239 @@
+"""Many loans at the end of a day as arrays: a row for each loan, and one for each open instalment.
+
+Everything is a whole number in 64 bits: minor units, ordinals of days, numerators and denominators.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradeline.kernel.findings import problem
+from tradeline.lending.end_of_day.standing import ACCOUNTS, Standing
+from tradeline.lending.loan.contract import ChargeBase, Contract
+from tradeline.lending.loan.rounding import RoundingMode
+from tradeline.lending.loan.state import Status
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Texts = NDArray[np.str_]
+
+STATUSES = tuple(Status)
+MODES = tuple(RoundingMode)
+MOST_SUM = 2.0**62
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Equally long columns of whole numbers."""
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[int]]) -> Self:
+        """From rows whose values stand in the order of the columns."""
+        table = np.array(rows, dtype=np.int64).reshape(len(rows), len(fields(cls)))
+        return cls(*np.ascontiguousarray(table.T))
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Self]") -> Self:
+        """One after another."""
+        return cls(*(np.concatenate(each) for each in zip(*map(cls.columns, parts), strict=True)))
+
+    def columns(self) -> list[Ints]:
+        """The columns in their order."""
+        return [getattr(self, field.name) for field in fields(self)]
+
+    def taken(self, rows: Ints | Flags) -> Self:
+        """Some of the rows, or all in another order."""
+        return type(self)(*(column[rows] for column in self.columns()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms(Columns):
+    """What of a contract the end of day works with, for each loan."""
+
+    mode: Ints  # the place of its rounding among `MODES`
+    step: Ints  # interest is rounded to so many minor units
+    grace_days: Ints
+    recalculates: Ints
+    penalty_part: Ints  # of what is overdue, over `penalty_per`
+    penalty_per: Ints
+    penalty_on_interest: Ints
+    penalty_each_day: Ints
+    penalty_after_days: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loans(Columns):
+    """Where each loan stands (see `Standing`)."""
+
+    status: Ints
+    wake: Ints
+    pours: Ints
+    earned_before: Ints
+    running_due: Ints
+    added: Ints
+    begun: Ints
+    overpaid: Ints
+    paused_days: Ints
+    disbursed_on: Ints
+    disbursed: Ints
+    reached_30: Ints
+    reached_60: Ints
+    reached_90: Ints
+    forborne_on: Ints
+    late_since_as_agreed: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines(Columns):
+    """What is open of each instalment (see `Line`)."""
+
+    since: Ints
+    due: Ints
+    interest: Ints
+    slope: Ints
+    per: Ints
+    principal: Ints
+    income: Ints
+    fees: Ints
+    penalties: Ints
+    penalised_until: Ints
+    penalty_parts: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portfolio:
+    """Loans at the end of `day`; the lines of loan `i` lie from `starts[i]` until `starts[i + 1]`.
+
+    `booked` is what was posted for each loan on each of `ACCOUNTS` so far, `failed` marks loans
+    that could not be folded and stand as they were.
+    """
+
+    day: int
+    terms: Terms
+    loans: Loans
+    lines: Lines
+    starts: Ints
+    booked: Ints
+    failed: Flags
+
+    def __len__(self) -> int:
+        return len(self.failed)
+
+    @property
+    def owners(self) -> Ints:
+        """The loan of each line."""
+        return np.repeat(np.arange(len(self)), np.diff(self.starts))
+
+    def by_loan(self, of_lines: Ints) -> Ints:
+        """What a figure of lines adds up to for each loan."""
+        sums = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(roomy(of_lines))])
+        return np.asarray(sums[self.starts[1:]] - sums[self.starts[:-1]], dtype=np.int64)
+
+
+def roomy(figures: Ints) -> Ints:
+    """Figures whose sum has room in 64 bits; InputProblem if it may not have."""
+    if np.abs(figures.astype(np.float64)).sum() >= MOST_SUM:
+        raise problem(
+            "amounts-too-large",
+            "end of day",
+            "The amounts of these loans together are too large.",
+            "Split the portfolio into smaller chunks.",
+        )
+    return figures
+
+
+def terms_of(contracts: Sequence[Contract]) -> Terms:
+    """The terms of contracts, one after another."""
+    return Terms.of([_terms(contract) for contract in contracts])
+
+
+def _terms(contract: Contract) -> list[int]:
+    rounding, penalty = contract.interest_rounding, contract.overdue_penalty
+    rule = [0, 1, 0, 0, 0]
+    if penalty is not None:
+        rule = [
+            penalty.rate.numerator,
+            penalty.rate.denominator,
+            penalty.base is ChargeBase.PRINCIPAL_AND_INTEREST,
+            penalty.per_day,
+            penalty.after_grace_days,
+        ]
+    return [
+        MODES.index(rounding.mode),
+        rounding.step_minor,
+        contract.grace.arrears_days,
+        contract.recalculation is not None,
+        *rule,
+    ]
+
+
+def loans_of(standings: Sequence[Standing]) -> Loans:
+    """Where loans stand, one after another."""
+    return Loans.of(
+        [
+            [
+                STATUSES.index(each.status), each.wake, each.pours, each.earned_before,
+                each.running_due, each.added, each.begun, each.overpaid, each.paused_days,
+                each.disbursed_on, each.disbursed, *each.reached, each.forbearance.on,
+                each.forbearance.late_since,
+            ]
+            for each in standings
+        ]
+    )  # fmt: skip
+
+
+def lines_of(standings: Sequence[Standing]) -> Lines:
+    """The lines of loans, one loan after another."""
+    return Lines.of(
+        [
+            [
+                line.since, line.due, line.interest, line.slope, line.per, line.principal,
+                line.income, line.fees, line.penalties, line.penalised_until, line.penalty_parts,
+            ]
+            for each in standings
+            for line in each.lines
+        ]
+    )  # fmt: skip
+
+
+def starts_of(counts: Ints) -> Ints:
+    """Where the lines of each loan begin, from how many each has; at last where all end."""
+    return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)])
+
+
+def not_booked(count: int) -> Ints:
+    """What is booked of loans before anything is."""
+    return np.zeros((count, len(ACCOUNTS)), dtype=np.int64)
+
+
+def empty(terms: Terms, day: int) -> Portfolio:
+    """Loans of which nothing is known yet: each is to be folded on the first day."""
+    count = len(terms.mode)
+    zeros = np.zeros((len(fields(Loans)), count), dtype=np.int64)
+    return Portfolio(
+        day, terms, Loans(*zeros), Lines.of([]), np.zeros(count + 1, dtype=np.int64),
+        not_booked(count), np.zeros(count, dtype=bool),
+    )  # fmt: skip
+
+
+def replaced(before: Portfolio, which: Ints, standings: Sequence[Standing]) -> Portfolio:
+    """The portfolio with some loans (rising places) standing anew; what is booked stays."""
+    loans = loans_of(standings)
+    columns = [column.copy() for column in before.loans.columns()]
+    for column, new in zip(columns, loans.columns(), strict=True):
+        column[which] = new
+    counts = np.diff(before.starts)
+    is_new = np.zeros(len(before), dtype=bool)
+    is_new[which] = True
+    kept = ~is_new[before.owners]
+    counts[which] = [len(each.lines) for each in standings]
+    owners = np.concatenate([before.owners[kept], np.repeat(which, counts[which])])
+    order = np.argsort(owners, kind="stable")
+    lines = Lines.joined([before.lines.taken(kept), lines_of(standings)]).taken(order)
+    failed = before.failed & ~is_new
+    return Portfolio(
+        before.day, before.terms, Loans(*columns), lines, starts_of(counts), before.booked, failed
+    )

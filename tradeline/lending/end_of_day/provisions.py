@@ -1,0 +1,56 @@
+"""Provisions by age: a share of what is owed, by how many days it is late."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from tradeline.lending.bookings.chart import Account
+from tradeline.lending.end_of_day.arrears import arrears
+from tradeline.lending.end_of_day.portfolio import MODES, Ints, Portfolio
+from tradeline.lending.end_of_day.rounded import rounded
+from tradeline.lending.end_of_day.standing import ACCOUNTS
+from tradeline.lending.loan.rounding import RoundingMode
+from tradeline.lending.provisions.by_age import AgeClass
+
+ALLOWANCE, EXPENSE, RECEIVABLE, INCOME = (
+    ACCOUNTS.index(account)
+    for account in (
+        Account.LOSS_ALLOWANCE,
+        Account.PROVISION_EXPENSE,
+        Account.LOANS_RECEIVABLE,
+        Account.INCOME_RECEIVABLE,
+    )
+)
+HALF_UP = MODES.index(RoundingMode.HALF_UP)
+
+
+def class_of(days: Ints, classes: Sequence[AgeClass]) -> Ints:
+    """The place of the class that so many days late fall into."""
+    firsts = np.array([each.from_days for each in classes], dtype=np.int64)
+    return np.asarray(np.searchsorted(firsts, days, side="right") - 1, dtype=np.int64)
+
+
+def exposure(found: Portfolio) -> Ints:
+    """What is owed of each loan in the books: principal, and interest and charges earned."""
+    return np.asarray(np.maximum(found.booked[:, RECEIVABLE] + found.booked[:, INCOME], 0))
+
+
+def provided(found: Portfolio, classes: Sequence[AgeClass]) -> Portfolio:
+    """The portfolio with each loan provided for by its days late as they were agreed.
+
+    A share of what is owed, rounded half up to the minor unit; loans that failed stay as they were.
+    """
+    late = arrears(found, found.day)
+    place = class_of(np.maximum(late.days, late.days_as_agreed), classes)
+    parts, pers = (
+        np.array(column, dtype=np.int64)[place]
+        for column in zip(*((each.share.numerator, each.share.denominator) for each in classes),
+                          strict=True)
+    )  # fmt: skip
+    ones = np.ones(len(found), dtype=np.int64)
+    right = rounded(exposure(found) * parts, pers, HALF_UP * ones, ones)
+    booked = found.booked.copy()
+    booked[:, ALLOWANCE] = np.where(found.failed, booked[:, ALLOWANCE], -right)
+    booked[:, EXPENSE] = -booked[:, ALLOWANCE]
+    return replace(found, booked=booked)

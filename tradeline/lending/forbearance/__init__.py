@@ -1,0 +1,1 @@
+"""Forbearance: terms eased for a borrower in difficulty, and when the loan is sound again."""

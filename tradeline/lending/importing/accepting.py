@@ -1,0 +1,96 @@
+"""What was reconciled becomes part of a portfolio's folder, and events of later days join it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.lending.end_of_day.chunk import Chunk
+from tradeline.lending.end_of_day.columns import events_of
+from tradeline.lending.end_of_day.folder import (
+    CHUNKS,
+    LOANS,
+    LOG,
+    Landing,
+    Later,
+    chunk_count,
+    land,
+    landings,
+)
+from tradeline.lending.importing.reading import Row, Tables
+from tradeline.lending.importing.reconciling import Reconciled
+
+
+def accept(root: Path, reconciled: Reconciled) -> Landing:
+    """Add loans to a portfolio; InputProblem if one of them is there already."""
+    assert reconciled.is_accepted
+    there = _places(root, [each.texts["loan"] for each in reconciled.loans])
+    if there:
+        raise InputProblem(
+            Finding(
+                "loan-known", Severity.ERROR, f"loan {loan}", "It is in the portfolio already.",
+                "Leave it out; to add events, import a folder with events alone.",
+            )
+            for loan in sorted(there)
+        )  # fmt: skip
+    return land(root, reconciled.loans)
+
+
+def accept_events(root: Path, tables: Tables) -> Landing:
+    """Add events to loans of a portfolio; nothing is added if one of them makes no sense.
+
+    InputProblem then says which, and names loans that are not there.
+    """
+    known = landings(root)
+    places = _places(root, list(tables.events))
+    findings = [
+        Finding(
+            "unknown-loan", Severity.ERROR, "events", f"Loan {loan} is not in the portfolio.",
+            "Import the loan with its history first.",
+        )
+        for loan in tables.events if loan not in places
+    ]  # fmt: skip
+    later: list[Later] = []
+    for chunk in range(chunk_count(known)):
+        of_chunk = {loan: at for loan, at in places.items() if at[0] == chunk}
+        if of_chunk:
+            found, wrong = _later(Chunk(root, chunk, known), of_chunk, tables.events)
+            later += found
+            findings += wrong
+    if findings:
+        raise InputProblem(findings)
+    return land(root, [], later)
+
+
+def _later(
+    chunk: Chunk, places: Mapping[str, tuple[int, int, str]], events: Mapping[str, Sequence[Row]]
+) -> tuple[list[Later], list[Finding]]:
+    before = chunk.rows([place for _, place, _ in places.values()])
+    later: list[Later] = []
+    findings: list[Finding] = []
+    for loan, (number, place, currency) in places.items():
+        rows = sorted(events[loan], key=lambda row: row.get("entered_on") or row["value_date"])
+        try:
+            events_of([*before[place], *rows], currency, f"loan {loan}")
+            later.append(Later(number, place, currency, rows))
+        except InputProblem as refusal:
+            findings += refusal.findings
+    return later, findings
+
+
+def _places(root: Path, loans: Sequence[str]) -> dict[str, tuple[int, int, str]]:
+    """Chunk, place and currency of those loans that a portfolio has."""
+    if not (root / LOG).is_dir():
+        return {}
+    wanted, found = set(loans), {}
+    with duckdb.connect() as connection:
+        for chunk in range(chunk_count(landings(root))):
+            rows = connection.execute(
+                "SELECT loan, file_row_number, currency "
+                "FROM read_parquet(?, file_row_number = true)",
+                [str(root / CHUNKS / f"{chunk:05d}" / LOANS)],
+            ).fetchall()
+            found.update({loan: (chunk, place, currency) for loan, place, currency in rows
+                          if loan in wanted})  # fmt: skip
+    return found

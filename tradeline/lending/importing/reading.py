@@ -1,0 +1,135 @@
+"""The tables of a portfolio's folder as rows of texts: loans, events, stated balances."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.lending.end_of_day.columns import (
+    EVENT_COLUMNS,
+    EVENT_NAMES,
+    GUIDE,
+    LOAN_COLUMNS,
+    LOAN_NAMES,
+)
+from tradeline.risk.modelling.tables import KINDS, Table, read_table
+
+Row = Mapping[str, str]
+
+BALANCE_NAMES = ("loan", "as_of", "principal", "receivable", "overdue", "days_past_due", "overpaid",
+                 "status")  # fmt: skip
+KNOWN = {
+    "loans": (*LOAN_NAMES, *(column.name for column in LOAN_COLUMNS)),
+    "events": (*EVENT_NAMES, *(column.name for column in EVENT_COLUMNS)),
+    "balances": BALANCE_NAMES,
+}
+NEEDED = {
+    "loans": (*LOAN_NAMES, *(column.name for column in LOAN_COLUMNS if column.required)),
+    "events": ("loan", "event", "value_date"),
+    "balances": ("loan", "as_of", "principal"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What a folder holds: loans by their id, events and balances by the loan, all in file order.
+
+    `notes` say what was not read.
+    """
+
+    loans: Mapping[str, Row]
+    events: Mapping[str, Sequence[Row]]
+    balances: Mapping[str, Row]
+    notes: tuple[Finding, ...]
+
+
+def read_folder(folder: Path) -> Tables:
+    """Read the folder; InputProblem if a table is missing, ambiguous or lacks a column."""
+    if not folder.is_dir():
+        raise problem("no-folder", str(folder), "There is no such folder.", "Check its name.")
+    tables = {name: _table(folder, name) for name in KNOWN}
+    events_alone = tables["loans"] is None and tables["balances"] is None
+    missing = [name for name, table in tables.items() if table is None]
+    if missing and not (events_alone and missing == ["loans", "balances"]):
+        raise problem(
+            "no-table",
+            str(folder),
+            f"It has no {' and no '.join(missing)}.",
+            f"Name each table by what it holds, such as {missing[0]}.csv. {GUIDE}",
+        )
+    rows = {name: _rows(name, table) if table else [] for name, table in tables.items()}
+    notes = [finding for table in tables.values() if table for finding in table.findings]
+    notes += [note for name, table in tables.items() if table for note in _unread(name, table)]
+    events: dict[str, list[Row]] = {}
+    for row in rows["events"]:
+        events.setdefault(row["loan"], []).append(row)
+    return Tables(
+        _by_loan(rows["loans"], "loans"), events, _by_loan(rows["balances"], "balances"),
+        tuple(notes),
+    )  # fmt: skip
+
+
+def _table(folder: Path, name: str) -> Table | None:
+    found = sorted(
+        path for path in folder.iterdir()
+        if path.name.split(".")[0].lower() == name and _is_table(path)
+    )  # fmt: skip
+    if len(found) > 1:
+        raise problem(
+            "two-tables",
+            str(folder),
+            f"{' and '.join(path.name for path in found)} both hold {name}.",
+            "Leave one of them.",
+        )
+    return read_table(found[0]) if found else None
+
+
+def _is_table(path: Path) -> bool:
+    return any(suffix.lower() in KINDS for suffix in path.suffixes)
+
+
+def _rows(name: str, table: Table) -> list[Row]:
+    if table.broken.any():
+        raise InputProblem(
+            Finding(each.code, Severity.ERROR, each.where, each.message, "Mend them: no row of a "
+                    "portfolio may be lost.", each.rows)
+            for each in table.findings if each.code == "broken-rows"
+        )  # fmt: skip
+    lacking = [column for column in NEEDED[name] if column not in table.names]
+    if lacking:
+        raise problem(
+            "no-column",
+            table.name,
+            f"It has no column {', '.join(f'`{column}`' for column in lacking)}.",
+            GUIDE,
+        )
+    columns = [column for column in KNOWN[name] if column in table.names]
+    return [dict(zip(columns, values, strict=True)) for values in _values(table, columns)]
+
+
+def _values(table: Table, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    texts = [table.texts(column) for column in columns]
+    values = [[each.levels[code].strip() for code in each.codes.tolist()] for each in texts]
+    return zip(*values, strict=True)
+
+
+def _unread(name: str, table: Table) -> Iterator[Finding]:
+    unread = [column for column in table.names if column not in KNOWN[name]]
+    if unread:
+        yield Finding(
+            "unread-columns", Severity.WARNING, table.name,
+            f"Not read: {', '.join(unread)}.", f"If one of them matters, name it as {GUIDE[4:]}",
+        )  # fmt: skip
+
+
+def _by_loan(rows: Sequence[Row], name: str) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for row in rows:
+        if not row["loan"]:
+            raise problem("no-id", name, "A row names no loan.", "Give every row its loan.")
+        if row["loan"] in found:
+            raise problem(
+                "twice", name, f"Loan {row['loan']} stands there twice.", "Leave one row of it."
+            )
+        found[row["loan"]] = row
+    return found

@@ -1,0 +1,140 @@
+"""Every loan folded, and held against the balances that its keeper states, to the minor unit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.kernel.money import minor_digits
+from tradeline.lending.bookings.chart import Account
+from tradeline.lending.cases.values import written
+from tradeline.lending.end_of_day.columns import TextReader, contract_of, events_of
+from tradeline.lending.end_of_day.folder import Landed
+from tradeline.lending.end_of_day.late_days import ends_of_days
+from tradeline.lending.end_of_day.standing import ACCOUNTS, Standing, standing
+from tradeline.lending.importing.reading import Row, Tables
+from tradeline.lending.loan.contract import Contract
+from tradeline.lending.loan.events import Event
+from tradeline.lending.loan.fold import fold
+from tradeline.lending.loan.state import LoanState
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What is stated of a loan, and what its terms and events come to, both as texts."""
+
+    loan: str
+    what: str
+    stated: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a folder's loans come to: what can land, differences, and loans that make no sense."""
+
+    loans: tuple[Landed, ...]
+    differences: tuple[Difference, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_accepted(self) -> bool:
+        """Nothing differs and everything makes sense."""
+        return not self.differences and not self.findings
+
+
+def reconcile(tables: Tables) -> Reconciled:
+    """Fold every loan on the day of its balances and hold it against them."""
+    differences: list[Difference] = []
+    findings = list(_strays(tables))
+    landed = []
+    for loan, texts in tables.loans.items():
+        events = tables.events.get(loan, ())
+        try:
+            differences += _of_loan(texts, events, tables.balances.get(loan))
+            landed.append(Landed(texts, _in_order(events)))
+        except InputProblem as refusal:
+            findings += [_named(each, loan) for each in refusal.findings]
+    return Reconciled(tuple(landed), tuple(differences), tuple(findings))
+
+
+def _strays(tables: Tables) -> list[Finding]:
+    strays = {
+        "events": [loan for loan in tables.events if loan not in tables.loans],
+        "balances": [loan for loan in tables.balances if loan not in tables.loans],
+    }
+    return [
+        Finding(
+            "unknown-loan", Severity.ERROR, name,
+            f"Loan {loan} is not among the loans.", "Add it there, or take its rows out.",
+        )
+        for name, loans in strays.items() for loan in loans
+    ]  # fmt: skip
+
+
+def _named(finding: Finding, loan: str) -> Finding:
+    where = finding.where if finding.where.startswith("loan ") else f"loan {loan}"
+    return Finding(finding.code, finding.severity, where, finding.message, finding.remedy)
+
+
+def _in_order(events: Sequence[Row]) -> list[Row]:
+    """By the day of entry, as they stood within it."""
+    return sorted(events, key=lambda row: row.get("entered_on") or row["value_date"])
+
+
+def _of_loan(texts: Row, rows: Sequence[Row], stated: Row | None) -> list[Difference]:
+    loan = texts["loan"]
+    contract = contract_of(texts, f"loan {loan}")
+    events = events_of(_in_order(rows), contract.currency, f"loan {loan}")
+    if stated is None:
+        raise InputProblem([Finding(
+            "no-balance", Severity.ERROR, f"loan {loan}", "No balance is stated of it.",
+            "State it: a loan is accepted only where its balance is confirmed.",
+        )])  # fmt: skip
+    reader = TextReader()
+    on = reader.date(f"loan {loan}, as_of", stated["as_of"])
+    reader.stop_if_refused()
+    known = [event for event in events if event.entered_on <= on]
+    if len(known) < len(events):
+        raise InputProblem([Finding(
+            "entered-after", Severity.ERROR, f"loan {loan}",
+            f"An event was entered after {on}, the day of its balances.",
+            "State balances of a later day, or leave the event for its own day.",
+        )])  # fmt: skip
+    return _differences(contract, events, stated, on)
+
+
+def _differences(
+    contract: Contract, events: list[Event], stated: Row, on: date
+) -> list[Difference]:
+    found = standing(contract, events, on)
+    state = fold(contract, [*events, *ends_of_days(contract, events, on)], on)
+    reader = TextReader(digits=minor_digits(contract.currency))
+    differences = []
+    for name, of in FIGURES.items():
+        text = stated.get(name, "")
+        right, told = of(found, state), text
+        if not text:
+            continue
+        if name in MONEY:
+            minor = reader.money(f"loan {stated['loan']}, {name}", text)
+            told, right = (written(int(each), reader.digits) for each in (minor, right))
+        if told != str(right):
+            differences.append(Difference(stated["loan"], name, told, str(right)))
+    reader.stop_if_refused()
+    return differences
+
+
+def _account(name: Account) -> Callable[[Standing, LoanState], int]:
+    return lambda found, _: found.booked[ACCOUNTS.index(name)]
+
+
+FIGURES: Mapping[str, Callable[[Standing, LoanState], int | str]] = {
+    "principal": lambda _, state: state.principal_open,
+    "receivable": _account(Account.INCOME_RECEIVABLE),
+    "overdue": lambda _, state: state.delinquency.overdue.total,
+    "days_past_due": lambda _, state: state.delinquency.days,
+    "overpaid": lambda _, state: state.overpaid,
+    "status": lambda _, state: str(state.status),
+}
+MONEY = ("principal", "receivable", "overdue", "overpaid")

@@ -1,0 +1,1 @@
+"""Revolving lines: a limit that is drawn, repaid and drawn again."""

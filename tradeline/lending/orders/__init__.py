@@ -1,0 +1,1 @@
+"""Signed orders financed as they are fulfilled, until an invoice takes over."""

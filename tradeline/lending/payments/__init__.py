@@ -1,0 +1,1 @@
+"""Money that moves by files of a bank: instructed, settled, returned, received, reconciled."""

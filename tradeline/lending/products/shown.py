@@ -1,0 +1,71 @@
+"""A schedule as people and programs read it: a table in units, or values in minor units."""
+
+from collections.abc import Sequence
+
+from tradeline.kernel.findings import counted
+from tradeline.kernel.money import minor_digits
+from tradeline.lending.loan.contract import Contract
+from tradeline.lending.loan.state import Instalment, LoanState
+
+COLUMNS = ("", "due", "days", "principal", "interest", "to pay", "left")
+
+
+def schedule_text(contract: Contract, state: LoanState) -> str:
+    """The schedule as an aligned table, with what it adds up to."""
+    digits = minor_digits(contract.currency)
+    rows = [COLUMNS, *(_row(row, digits) for row in state.instalments)]
+    owed = state.totals.owed
+    rows.append(("", "in all", "", units(owed.principal, digits), units(owed.interest, digits),
+                 units(owed.total, digits), ""))  # fmt: skip
+    widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS))]
+    lines = [aligned(row, widths) for row in rows]
+    principal = units(contract.principal_minor, digits)
+    head = (f"{contract.currency} {principal} from {contract.start}, "
+            f"{counted(len(state.instalments), 'instalment')}")  # fmt: skip
+    return "\n".join([head, "", *lines, ""])
+
+
+def _row(row: Instalment, digits: int) -> tuple[str, ...]:
+    owed = row.owed
+    amounts = (owed.principal, owed.interest, owed.total, row.balance_after)
+    return (str(row.number), row.due.isoformat(), str(row.days),
+            *(units(amount, digits) for amount in amounts))  # fmt: skip
+
+
+def units(minor: int, digits: int) -> str:
+    """An amount in units of its currency."""
+    sign, size = "-" if minor < 0 else "", abs(minor)
+    whole, rest = divmod(size, 10**digits)
+    return f"{sign}{whole:,}" + (f".{rest:0{digits}}" if digits else "")
+
+
+def aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    """A line of a table, each text at the right of its column."""
+    return "  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+
+
+def schedule_table(contract: Contract, state: LoanState) -> dict[str, object]:
+    """The schedule as values for JSON, amounts in minor units."""
+    return {
+        "currency": contract.currency,
+        "principal_minor": contract.principal_minor,
+        "start": contract.start.isoformat(),
+        "instalments": [_table(row) for row in state.instalments],
+        "totals": {
+            "principal_minor": state.totals.owed.principal,
+            "interest_minor": state.totals.owed.interest,
+            "to_pay_minor": state.totals.owed.total,
+        },
+    }
+
+
+def _table(row: Instalment) -> dict[str, object]:
+    return {
+        "number": row.number,
+        "due": row.due.isoformat(),
+        "days": row.days,
+        "principal_minor": row.owed.principal,
+        "interest_minor": row.owed.interest,
+        "to_pay_minor": row.owed.total,
+        "left_minor": row.balance_after,
+    }

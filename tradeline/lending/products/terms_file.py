@@ -1,0 +1,197 @@
+"""Terms of one loan from a YAML file; what the file leaves out is taken from its product.
+
+Everything that is wrong with a file is reported together.
+"""
+
+from datetime import date
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+
+from tradeline.kernel.money import minor_per_unit
+from tradeline.lake.yaml_fields import Content, Fields
+from tradeline.lake.yaml_files import read_yaml
+from tradeline.lake.yaml_values import Values
+from tradeline.lending.dates.business_days import Calendar, Shift
+from tradeline.lending.dates.day_counts import DayCount
+from tradeline.lending.dates.due_dates import Frequency
+from tradeline.lending.loan.amounts import Component
+from tradeline.lending.loan.checks import check_contract
+from tradeline.lending.loan.contract import (
+    Amortisation,
+    Arrears,
+    ChargeBase,
+    Contract,
+    Direction,
+    Family,
+    Future,
+    Grace,
+    InterestMethod,
+    OverduePenalty,
+    PayoffInterest,
+    Prepayment,
+    Recalculation,
+    Rest,
+    Step,
+    Timing,
+    Waterfall,
+)
+from tradeline.lending.loan.rounding import Rounding, RoundingMode
+from tradeline.risk.parameters import read_parameters
+
+GUIDE = "See docs/guides/loans.md."
+SUBJECT = "loan_products"
+KEYS = (
+    "product", "currency", "principal", "rate_annual", "start", "first_due", "instalments",
+    "instalment", "instalment_step", "instalment_rounding", "balloon", "down_payment", "frequency",
+    "every", "schedule", "interest", "amortisation", "day_count", "principal_grace",
+    "interest_deferred", "arrears_grace_days", "rest", "prepayment", "overdue_interest",
+    "payoff_interest", "allocation", "allocation_direction", "future_payments", "overdue_penalty",
+    "calendar", "shift", "principal_only_at_end",
+)  # fmt: skip
+PENALTY_KEYS = ("rate", "base", "per_day", "after_grace_days")
+MOST_INSTALMENTS = 1_200
+TERMS = "the terms"
+
+
+def read_terms(path: Path) -> Contract:
+    """The contract that a YAML file of terms makes; InputProblem tells all that is wrong."""
+    return parse_terms(read_yaml(path, "file of a loan's terms", GUIDE), path.name)
+
+
+def parse_terms(content: object, where: str) -> Contract:
+    """The contract of parsed terms; `where` names them in findings."""
+    fields = Fields()
+    table = fields.keys(content, TERMS, KEYS)
+    if table is None:
+        fields.refuse("bad-terms", where, GUIDE)
+    stated = Values(fields, table or {}, TERMS)
+    start = stated.date("start")
+    contract = _contract(_with_product(stated, start), start)
+    fields.refuse("bad-terms", where, GUIDE)
+    check_contract(contract)
+    return contract
+
+
+def _with_product(stated: Values, on: date) -> Values:
+    """The terms of the product as they stand on the day the loan starts, and what is stated."""
+    if not stated.has("product") or on == date.min:
+        return stated
+    products, name = read_parameters(SUBJECT, on), stated.content["product"]
+    known = isinstance(name, str) and name in products
+    stated.require("product", known, f"one of {', '.join(products)}")
+    of_product: Content = dict(products[name].value) if known else {}
+    return Values(stated.fields, of_product | stated.content, TERMS)
+
+
+def _contract(values: Values, start: date) -> Contract:
+    currency = values.currency("currency")
+    unit = minor_per_unit(currency)
+    instalments = values.whole("instalments", 1, MOST_INSTALMENTS) or None
+    at_end = values.flag("principal_only_at_end")
+    free = (instalments or 1) - 1 if at_end else values.whole("principal_grace", 0, 1_000)
+    return Contract(
+        currency=currency,
+        principal_minor=values.money_minor("principal", unit),
+        annual_rate=values.share("rate_annual", 10),
+        start=start,
+        first_due=values.date("first_due") if values.has("first_due") else None,
+        frequency=values.word("frequency", Frequency, Frequency.MONTHS),
+        every=values.whole("every", 1, 1_000, 1),
+        instalments=instalments,
+        family=values.word("schedule", Family, Family.CUMULATIVE),
+        interest=values.word("interest", InterestMethod, InterestMethod.DECLINING),
+        amortisation=values.word("amortisation", Amortisation, Amortisation.INSTALMENTS),
+        day_count=values.word("day_count", DayCount, DayCount.ACTUAL_365),
+        instalment_rounding=_rounding(values, unit),
+        fixed_instalment_minor=_money(values, "instalment", unit),
+        balloon_minor=_money(values, "balloon", unit) or 0,
+        grace=Grace(
+            free,
+            values.whole("interest_deferred", 0, 1_000),
+            values.whole("arrears_grace_days", 0, 1_000),
+        ),
+        down_payment=values.share("down_payment", 1) if values.has("down_payment") else Fraction(0),
+        waterfall=_waterfall(values),
+        recalculation=_recalculation(values),
+        payoff_interest=values.word("payoff_interest", PayoffInterest, PayoffInterest.PAYOFF_DATE),
+        overdue_penalty=_penalty(values),
+        calendar=_calendar(values),
+    )
+
+
+def _money(values: Values, key: str, unit: int) -> int | None:
+    return values.money_minor(key, unit) if values.has(key) else None
+
+
+def _rounding(values: Values, unit: int) -> Rounding:
+    step = _money(values, "instalment_step", unit)
+    values.require("instalment_step", step is None or step > 0, "an amount above zero")
+    mode = values.word("instalment_rounding", RoundingMode, RoundingMode.HALF_EVEN)
+    return Rounding(mode, step or 1)
+
+
+def _recalculation(values: Values) -> Recalculation | None:
+    if not values.has("rest"):
+        return None
+    return Recalculation(
+        values.word("rest", Rest, Rest.DAY),
+        values.word("prepayment", Prepayment, Prepayment.LOWER_INSTALMENT),
+        values.word("overdue_interest", Arrears, Arrears.EVERY_PERIOD),
+    )
+
+
+def _waterfall(values: Values) -> Waterfall:
+    direction = values.word("allocation_direction", Direction, Direction.INSTALMENT_BY_INSTALMENT)
+    future = values.word("future_payments", Future, Future.NEXT)
+    return Waterfall(_steps(values) or Waterfall().steps, direction, future)
+
+
+def _steps(values: Values) -> tuple[Step, ...] | None:
+    """Steps such as "past due: penalties, fees, interest, principal", each part named once."""
+    written = values.content.get("allocation")
+    if written is None:
+        return None
+    steps = [_step(str(line)) for line in written] if isinstance(written, list) else []
+    found = [step for step in steps if step is not None]
+    named = sorted(
+        (timing, part) for step in found for timing in step.timings for part in step.components
+    )
+    whole = len(found) == len(steps) and named == sorted(product(Timing, Component))
+    values.require(
+        "allocation",
+        whole,
+        "lines of timings, a colon and components; each component of what is past due, due and in "
+        "advance once",
+    )
+    return tuple(found)
+
+
+def _step(line: str) -> Step | None:
+    timings, _, components = line.partition(":")
+    try:
+        return Step(
+            frozenset(Timing(word.strip()) for word in timings.split(",")),
+            tuple(Component(word.strip()) for word in components.split(",")),
+        )
+    except ValueError:
+        return None
+
+
+def _penalty(values: Values) -> OverduePenalty | None:
+    if not values.has("overdue_penalty"):
+        return None
+    penalty = values.table("overdue_penalty", PENALTY_KEYS)
+    return OverduePenalty(
+        penalty.share("rate", 1),
+        penalty.word("base", ChargeBase, ChargeBase.PRINCIPAL),
+        penalty.flag("per_day"),
+        penalty.whole("after_grace_days", 0, 1_000),
+    )
+
+
+def _calendar(values: Values) -> Calendar | None:
+    if not values.has("calendar"):
+        return None
+    country, _, part = values.text("calendar").partition("-")
+    return Calendar(country, values.word("shift", Shift, Shift.FOLLOWING), part or None)

@@ -1,0 +1,149 @@
+"""A figure or two of every loan at the end of a day, from which all reports are made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tradeline.kernel.findings import problem
+from tradeline.lending.end_of_day.arrears import ACTIVE, days_late, is_month_end
+from tradeline.lending.end_of_day.chunk import chunks
+from tradeline.lending.end_of_day.folder import landings
+from tradeline.lending.end_of_day.journals import Names
+from tradeline.lending.end_of_day.portfolio import STATUSES, Flags, Ints, Portfolio, Texts
+from tradeline.lending.end_of_day.run import Closed, closed_days, late_path, state_path
+from tradeline.lending.end_of_day.states import read_arrays, read_state
+from tradeline.lending.loan.state import Status
+from tradeline.risk.parameters import read_parameters
+
+LOST = [STATUSES.index(status) for status in (Status.CHARGED_OFF, Status.WRITTEN_OFF)]
+Group = tuple[str, str, str]
+"""Product, lender, currency."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figures:
+    """Every loan at the end of `day`; amounts in minor units, days as ordinals (0: none).
+
+    `late` are days past due by the terms as they were agreed or as they are, whichever is more;
+    `forborne` marks loans whose terms were eased and that are not cured. `late_before` is -1 where
+    a loan was not there or not active on `before`, the last month end, None where no run noted it.
+    """
+
+    day: date
+    product: Texts
+    lender: Texts
+    currency: Texts
+    active: Flags
+    lost: Flags
+    principal: Ints
+    late: Ints
+    forborne: Flags
+    disbursed_on: Ints
+    disbursed: Ints
+    reached: Ints
+    before: date | None
+    late_before: Ints
+    principal_before: Ints
+    booked: Ints
+
+    def groups(self) -> tuple[list[Group], Ints]:
+        """The groups that there are, in order, and the place of each loan's own."""
+        keys = np.stack([self.product, self.lender, self.currency], axis=1)
+        found, places = np.unique(keys, axis=0, return_inverse=True)
+        return [(str(a), str(b), str(c)) for a, b, c in found], np.asarray(places).ravel()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flows:
+    """What is to be paid: of each line its due date and components, and its loan's place."""
+
+    loan: Ints
+    due: Ints
+    principal: Ints
+    interest: Ints
+    charges: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """What reports are made of: the closed day, its loans, what they are still to pay."""
+
+    closed: Closed
+    figures: Figures
+    flows: Flows
+
+
+def read_figures(root: Path) -> Read:
+    """The loans at the end of the last closed day; InputProblem if no day was ended yet."""
+    known, done = landings(root), closed_days(root)
+    if not done:
+        raise problem(
+            "no-day",
+            str(root),
+            "No day of this portfolio was ended yet.",
+            "End one: tradeline eod run FOLDER --date DATE.",
+        )
+    day, month_end = done[-1].day, _month_end(done)
+    parts, flows, first = [], [], 0
+    for chunk in chunks(root, known[: done[-1].landing]):
+        state = read_state(state_path(root, day, chunk.number))
+        before = _before(root, month_end, chunk.number, len(state))
+        parts.append(_figures(state, chunk.names(), before))
+        flows.append(_flows(state, first))
+        first += len(state)
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    figures = Figures(day=day, before=month_end, **columns)
+    joined = Flows(*(np.concatenate(column) for column in zip(*flows, strict=True)))
+    return Read(done[-1], figures, joined)
+
+
+def _month_end(done: Sequence[Closed]) -> date | None:
+    """The last month end before the last closed day that was ended by a run."""
+    ends = [closed.day for closed in done[:-1] if is_month_end(closed.day)]
+    return ends[-1] if ends else None
+
+
+def _before(root: Path, day: date | None, number: int, count: int) -> tuple[Ints, Ints]:
+    if day is None or not late_path(root, day, number).exists():
+        return np.full(count, -1, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    found = read_arrays(late_path(root, day, number))
+    return found["late"], found["principal"]
+
+
+def _figures(state: Portfolio, names: Names, before: tuple[Ints, Ints]) -> dict[str, Any]:
+    cure = read_parameters("forbearance", date.fromordinal(state.day))["cure_days"].value
+    loans, late = state.loans, days_late(state)
+    active = loans.status == ACTIVE
+    cured = (state.day - loans.forborne_on >= cure) & (late <= 0)
+    return {
+        "product": names.product,
+        "lender": names.lender,
+        "currency": names.currency,
+        "active": active,
+        "lost": np.isin(loans.status, LOST),
+        "principal": state.by_loan(state.lines.principal),
+        "late": late,
+        "forborne": active & (loans.forborne_on > 0) & ~cured,
+        "disbursed_on": loans.disbursed_on,
+        "disbursed": loans.disbursed,
+        "reached": np.stack([loans.reached_30, loans.reached_60, loans.reached_90], axis=1),
+        "late_before": before[0],
+        "principal_before": before[1],
+        "booked": state.booked,
+    }
+
+
+def _flows(state: Portfolio, first: int) -> list[Ints]:
+    lines = state.lines
+    active = state.loans.status[state.owners] == ACTIVE
+    return [
+        column[active]
+        for column in (
+            state.owners + first, lines.due, lines.principal, lines.income,
+            lines.fees + lines.penalties,
+        )
+    ]  # fmt: skip

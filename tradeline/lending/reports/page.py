@@ -1,0 +1,71 @@
+"""The report of a portfolio as one page: the same record, the same bytes, no network."""
+
+from functools import cache
+from itertools import groupby
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from tradeline.kernel.money import minor_digits
+from tradeline.kernel.texts import clean
+from tradeline.lending.cases.values import written
+from tradeline.lending.reports.record import Report
+from tradeline.lending.reports.tables import MONTHS_ON_BOOK, ROLLED_TO
+from tradeline.risk.report import formatting
+
+
+def report_page(report: Report) -> str:
+    """The whole page as text; encode it as UTF-8."""
+    totals = [row for row in report.at_risk if row.product == "all"]
+    return (
+        environment()
+        .get_template("portfolio_report.html")
+        .render(
+            report=report,
+            totals=totals,
+            groups=[row for row in report.at_risk if row.product != "all"],
+            ages=MONTHS_ON_BOOK,
+            rolled_to=ROLLED_TO,
+            balances=[
+                (names, list(rows))
+                for names, rows in groupby(
+                    report.trial_balance, key=lambda row: (row.product, row.lender, row.currency)
+                )
+            ],
+        )
+    )
+
+
+def amount(minor: int, currency: str) -> str:
+    """An exact amount with thousands separators and the currency's decimals, without its code."""
+    digits = minor_digits(currency)
+    text = written(abs(minor), digits)
+    whole, _, part = text.partition(".")
+    shown = f"{int(whole):,}" + (f".{part}" if part else "")
+    return f"{formatting.MINUS}{shown}" if minor < 0 else shown
+
+
+def share(part: int | None, whole: int) -> str:
+    """A part of a whole as per cent; a dash where there is no whole."""
+    return formatting.percent(part / whole if whole and part is not None else None, 2)
+
+
+@cache
+def environment() -> Environment:
+    """The templates of reports, in the dress of the other pages."""
+    found = Environment(
+        loader=ChoiceLoader(
+            [PackageLoader("tradeline.lending.reports"), PackageLoader("tradeline.risk.report")]
+        ),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: clean(value) if type(value) is str else value,
+    )
+    found.filters |= {
+        "name": formatting.name,
+        "number": formatting.number,
+        "amount": amount,
+        "share": share,
+    }
+    return found

@@ -1,0 +1,212 @@
+"""The reports: portfolio at risk, vintages, roll rates, cash forecast, trial balance."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from tradeline.lending.bookings.chart import TYPES, Account
+from tradeline.lending.end_of_day.portfolio import Flags, Ints, roomy
+from tradeline.lending.end_of_day.standing import ACCOUNTS
+from tradeline.lending.reports.figures import Figures, Flows
+
+ALL = "all"
+AT_RISK_DAYS = (30, 60, 90)
+BUCKETS = (("not late", 0), ("1 to 30", 1), ("31 to 60", 31), ("61 to 90", 61), ("over 90", 91))
+GONE, LOST = "paid back", "lost"
+ROLLED_TO = (*(name for name, _ in BUCKETS), GONE, LOST)
+MONTHS_ON_BOOK = (3, 6, 9, 12, 18, 24, 36)
+FORECAST_MONTHS = 12
+OVERDUE, LATER = "overdue", "later"
+
+
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """Principal at risk of a group: of loans over 30, 60, 90 days late, and of forborne ones.
+
+    Forborne loans that are not cured count among those over 30 days, whatever their days.
+    """
+
+    product: str
+    lender: str
+    currency: str
+    loans: int
+    principal: int
+    over_30: int
+    over_60: int
+    over_90: int
+    forborne: int
+    provided: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """Loans paid out in a month: which share of the amount was over 90 days late by an age.
+
+    `shares` by months on book; None where the vintage is younger.
+    """
+
+    month: str
+    currency: str
+    loans: int
+    disbursed: int
+    late_90: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Principal that was in a bucket at the last month end, by where its loans are now."""
+
+    currency: str
+    bucket: str
+    loans: int
+    principal: int
+    now: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a group is to pay in a month by its contracts, by component."""
+
+    product: str
+    lender: str
+    currency: str
+    month: str
+    principal: int
+    interest: int
+    charges: int
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an account of a lender's product comes to: a debit above zero, a credit below."""
+
+    product: str
+    lender: str
+    currency: str
+    account: str
+    type: str
+    amount: int
+
+
+def at_risk(found: Figures) -> list[AtRisk]:
+    """The portfolio at risk of each product, lender and currency, then of all in a currency."""
+    groups, places = found.groups()
+    provision = -found.booked[:, ACCOUNTS.index(Account.LOSS_ALLOWANCE)]
+
+    def over(days: int, of: Flags) -> int:
+        is_forborne = found.forborne & (days == AT_RISK_DAYS[0])
+        return _sum(found.principal, of & ((found.late > days) | is_forborne))
+
+    def row(names: tuple[str, str, str], of: Flags) -> AtRisk:
+        of = of & found.active
+        return AtRisk(
+            *names,
+            loans=int(of.sum()),
+            principal=_sum(found.principal, of),
+            over_30=over(30, of),
+            over_60=over(60, of),
+            over_90=over(90, of),
+            forborne=_sum(found.principal, of & found.forborne),
+            provided=_sum(provision, of),
+        )
+
+    rows = [row(names, places == place) for place, names in enumerate(groups)]
+    currencies = np.unique(found.currency).tolist()
+    return rows + [row((ALL, ALL, name), found.currency == name) for name in currencies]
+
+
+def vintages(found: Figures) -> list[Vintage]:
+    """By month of the first disbursement: what was over 90 days late within so many months."""
+    paid_out = found.disbursed_on > 0
+    months = _months(np.where(paid_out, found.disbursed_on, 1))
+    reached = found.reached[:, AT_RISK_DAYS.index(90)]
+    age_late = np.where(reached > 0, _months(np.maximum(reached, 1)) - months, 10**6)
+    now = found.day.year * 12 + found.day.month - 1
+    rows = []
+    for currency in np.unique(found.currency).tolist():
+        for month in np.unique(months[paid_out & (found.currency == currency)]).tolist():
+            of = paid_out & (found.currency == currency) & (months == month)
+            late = tuple(
+                _sum(found.disbursed, of & (age_late <= age)) if now - month >= age else None
+                for age in MONTHS_ON_BOOK
+            )
+            rows.append(
+                Vintage(_month(month), currency, int(of.sum()), _sum(found.disbursed, of), late)
+            )
+    return rows
+
+
+def roll_rates(found: Figures) -> list[Roll]:
+    """Where the principal of each bucket at the last month end is now."""
+    if found.before is None:
+        return []
+    was, is_now = _bucket(found.late_before), _bucket(found.late)
+    is_now = np.where(found.active, is_now, len(BUCKETS) + found.lost)
+    rows = []
+    for currency in np.unique(found.currency).tolist():
+        for place, (name, _) in enumerate(BUCKETS):
+            of = (found.currency == currency) & (found.late_before >= 0) & (was == place)
+            now = tuple(
+                _sum(found.principal_before, of & (is_now == to)) for to in range(len(ROLLED_TO))
+            )
+            rows.append(Roll(currency, name, int(of.sum()), sum(now), now))
+    return rows
+
+
+def cash_forecast(found: Figures, flows: Flows) -> list[Expected]:
+    """What active loans are to pay by month: what is overdue first, then month by month."""
+    groups, places = found.groups()
+    group, day = places[flows.loan], found.day
+    begin = day.year * 12 + day.month - 1
+    month = np.minimum(_months(flows.due) - begin, FORECAST_MONTHS)
+    month = np.where(flows.due <= day.toordinal(), -1, month)
+    rows = []
+    for place, names in enumerate(groups):
+        for at in range(-1, FORECAST_MONTHS + 1):
+            of = (group == place) & (month == at)
+            if of.any():
+                label = (
+                    OVERDUE if at < 0 else LATER if at == FORECAST_MONTHS else _month(begin + at)
+                )
+                parts = (
+                    _sum(part, of) for part in (flows.principal, flows.interest, flows.charges)
+                )
+                rows.append(Expected(*names, label, *parts))
+    return rows
+
+
+def trial_balance(found: Figures) -> list[Balance]:
+    """What each account comes to, of each product and lender; all of a group add up to nothing."""
+    groups, places = found.groups()
+    return list(_balances(found, groups, places))
+
+
+def _balances(
+    found: Figures, groups: Sequence[tuple[str, str, str]], places: Ints
+) -> Iterator[Balance]:
+    for place, names in enumerate(groups):
+        sums = roomy(found.booked[places == place]).sum(axis=0)
+        for account, amount in zip(ACCOUNTS, sums.tolist(), strict=True):
+            if amount:
+                yield Balance(*names, str(account), str(TYPES[account]), amount)
+
+
+def _sum(amounts: Ints, of: Flags) -> int:
+    return int(roomy(amounts[of]).sum())
+
+
+def _bucket(days: Ints) -> Ints:
+    firsts = np.array([first for _, first in BUCKETS])
+    return np.asarray(np.searchsorted(firsts, days, side="right") - 1, dtype=np.int64)
+
+
+def _months(days: Ints) -> Ints:
+    """Ordinals of days as months since the year 0."""
+    dates = (days - date(1970, 1, 1).toordinal()).astype("datetime64[D]")
+    return dates.astype("datetime64[M]").astype(np.int64) + 1970 * 12
+
+
+def _month(number: int) -> str:
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"

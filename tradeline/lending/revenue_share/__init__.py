@@ -1,0 +1,1 @@
+"""Loans repaid by a share of sales: what is expected, collected, earned and still owed."""

@@ -1,0 +1,81 @@
+"""What a lender takes from a file of estimates instead of a number: LGD and credit conversion.
+
+    lgd: {file: lgd.json, segment: trade, downturn: true, valid_until: 2026-12-31}
+
+The file is one of `risk.losses.artifact`, its path goes from the lender's. A file that is not
+there, was changed, has expired or was not known yet gives no terms at all.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from tradeline.kernel.findings import InputProblem
+from tradeline.lake.yaml_fields import Content, Fields
+from tradeline.risk.losses.artifact import read_model
+from tradeline.risk.losses.ead import EadModel
+from tradeline.risk.losses.lgd import LgdModel
+
+LGD, CONVERSION = "lgd", "credit_conversion"
+KEYS = ("file", "segment", "valid_until")
+OF_LGD = ("downturn",)
+
+
+def estimate_files(content: object) -> dict[str, str]:
+    """The files of estimates that a lender's parsed file names, by what they estimate."""
+    table = content if isinstance(content, Mapping) else {}
+    named = {key: table[key] for key in (LGD, CONVERSION) if isinstance(table.get(key), Mapping)}
+    return {key: str(stated.get("file")) for key, stated in named.items()}
+
+
+def lgd_estimate(fields: Fields, stated: object, text: str | None, on: date) -> float:
+    """The LGD of a segment as an estimate says on a day; 0 stands in for what is wrong."""
+    content = _stated(fields, stated, LGD, (*KEYS, *OF_LGD), on)
+    downturn = content.get("downturn")
+    fields.require(content, "downturn", LGD, isinstance(downturn, bool), "true or false")
+    if text is None:
+        return _unread(fields, LGD)
+    try:
+        model = read_model(LgdModel, text, LGD)
+        segment = str(content.get("segment"))
+        if model.known_at > on.isoformat():
+            fields.say(f"{LGD}: the estimate knew what was known on {model.known_at}, after {on}.")
+        return model.downturn_lgd(segment) if downturn else model.lgd(segment)
+    except InputProblem as wrong:
+        return _say(fields, LGD, wrong)
+
+
+def conversion_estimate(fields: Fields, stated: object, text: str | None, on: date) -> float:
+    """The credit conversion of a segment as an estimate says on a day; 0 stands in."""
+    content = _stated(fields, stated, CONVERSION, KEYS, on)
+    if text is None:
+        return _unread(fields, CONVERSION)
+    try:
+        return min(
+            read_model(EadModel, text, CONVERSION).conversion(str(content.get("segment"))), 1.0
+        )
+    except InputProblem as wrong:
+        return _say(fields, CONVERSION, wrong)
+
+
+def _stated(
+    fields: Fields, stated: object, where: str, known: tuple[str, ...], on: date
+) -> Content:
+    content = fields.keys(stated, where, known) or {}
+    for key in ("file", "segment"):
+        fields.text(content, key, where, needed=True)
+    until = content.get("valid_until")
+    fields.require(content, "valid_until", where, type(until) is date, "a date such as 2026-12-31")
+    if type(until) is date and on > until:
+        fields.say(f"{where}: the estimate holds until {until}, not on {on}; estimate it again.")
+    return content
+
+
+def _unread(fields: Fields, where: str) -> float:
+    fields.say(f"{where}: the file of the estimate cannot be read; its path goes from this one.")
+    return 0.0
+
+
+def _say(fields: Fields, where: str, wrong: InputProblem) -> float:
+    for finding in wrong.findings:
+        fields.say(f"{where}: {finding.message} {finding.remedy}")
+    return 0.0
