@@ -291,3 +291,28 @@ def test_a_pdf_is_tagged_named_and_the_same_each_time(tmp_path: Path) -> None:
     assert contents[0] == contents[1]
     assert contents[0].startswith(b"%PDF-")
     assert b"/MarkInfo" in contents[0] or b"/ObjStm" in contents[0]
+
+
+def test_what_is_contested_and_answered_is_said_and_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "lake"
+    assert main(["lake", "init", str(root)]) == 0
+    shop = ["--source", "shop", "--assurance", "platform-observed", "--learned-at", "2024-01-01"]
+    assert main(["lake", "land", str(root), str(folder()), *shop]) == 0
+    claim = ["--claim", "May is missing", "--lake", str(root)]
+    assert printed(capsys, "dispute", "E1", "orders_12m", *claim) == (
+        "E1 contests orders_12m, as dispute D1.\n"
+        "The lake keeps it as entry 2. Files known from today on show it; those known before stay "
+        "as they were.\n"
+    )
+    today = ["--known-at", "2100-01-01"]
+    (open_,) = shown(capsys, "E1", "--lake", str(root), *DAY, *today)["disputes"]
+    assert (open_["claim"], open_["status"]) == ("May is missing", "open")
+    assert shown(capsys, "E1", "--lake", str(root), *DAY)["disputes"] == []
+    said = ["--status", "rejected", "--answer", "it came in June", "--lake", str(root)]
+    assert printed(capsys, "answer", "E1", "D1", *said).startswith(
+        "Dispute D1 of E1, about orders_12m, is rejected.\nThe lake keeps it as entry 3. "
+    )
+    assert main(["file", "answer", "E1", "D2", *said]) == 2
+    assert capsys.readouterr().err == ("error: D2: E1 has no dispute of this number. It has D1.\n")

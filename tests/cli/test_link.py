@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.creditfile.linkage.test_identifiers import credit_identifiers
 from tradeline.cli.main import main
 from tradeline.creditfile.linkage.tables.mapping import read_link_mapping
 
@@ -121,3 +122,30 @@ def test_below_the_threshold_firms_are_affiliated_or_namesakes(tmp_path: Path) -
     relation = {(str(left), str(right)): name for left, right, _, name in found}
     assert relation["1", "2"] == "affiliated"
     assert relation["3", "4"] == "namesake"
+
+
+def test_doubtful_names_and_numbers_are_told(tmp_path: Path, capsys: Capture) -> None:
+    numbers = [*credit_identifiers(12), "91110000600037341X"]
+    for table in ("a", "b"):
+        with (tmp_path / f"{table}.csv").open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(["company", "registration"])
+            writer.writerows((f"Brand{n} Bau GmbH", number) for n, number in enumerate(numbers))
+            writer.writerow(["Hu\u0430xin Handel GmbH", numbers[1]] if table == "b" else ["", ""])
+    (tmp_path / "link.yaml").write_text(
+        "fields: {company: {kind: company_name}, registration: {kind: identifier}}\n", "utf-8"
+    )
+    words = [
+        "--mapping",
+        str(tmp_path / "link.yaml"),
+        "--write-mapping",
+        str(tmp_path / "full.yaml"),
+    ]
+    assert main(["link", str(tmp_path / "a.csv"), str(tmp_path / "b.csv"), *words]) == 0
+    said = capsys.readouterr().err
+    assert (
+        "warning: b.csv, column 'company': 1 name has letters of two alphabets in one word, such "
+        "as 'Hu\\u0430xin Handel GmbH' in row 14."
+    ) in said
+    assert "warning: a.csv, column 'registration': 1 of 13 values is no valid unified" in said
+    assert "note: b.csv, column 'registration': 1 number stands in more than one record" in said

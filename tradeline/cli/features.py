@@ -152,7 +152,7 @@ def _plain(wanted: list[Feature]) -> list[Feature]:
 
 def _write(options: argparse.Namespace, wanted: list[Feature], out: Path) -> int:
     """Write the features; how many rows there are."""
-    from tradeline.creditfile.features.api import is_lake
+    from tradeline.lake.store import is_lake
 
     if is_lake(options.folder):
         return _of_lake(options, wanted, out)
@@ -169,7 +169,8 @@ def _write(options: argparse.Namespace, wanted: list[Feature], out: Path) -> int
 def _of_folder(options: argparse.Namespace, wanted: list[Feature], out: Path) -> int:
     from tradeline.creditfile.features.api import land_tables
     from tradeline.creditfile.features.applications import apply_all, apply_file, moment_of
-    from tradeline.creditfile.features.compute import read_enterprises, write_computed
+    from tradeline.creditfile.features.compute import write_computed
+    from tradeline.creditfile.features.firms import read_enterprises
 
     say(f"reading {options.folder}")
     connection = land_tables(options.folder, options.mapping, options.currency)

@@ -218,8 +218,7 @@ def _moment(options: argparse.Namespace) -> "tuple[date, Moment]":
 
 def _lake(options: argparse.Namespace) -> "Lake | None":
     """The lake; None where a folder of records is named."""
-    from tradeline.creditfile.features.api import is_lake
-    from tradeline.lake.store import open_lake
+    from tradeline.lake.store import is_lake, open_lake
 
     return open_lake(options.lake) if is_lake(options.lake) else None
 

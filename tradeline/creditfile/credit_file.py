@@ -15,11 +15,8 @@ from typing import Any
 import duckdb
 
 from tradeline.creditfile.features.applications import apply_all
-from tradeline.creditfile.features.compute import (
-    erased_firms,
-    present_tables,
-    read_enterprises,
-)
+from tradeline.creditfile.features.compute import erased_firms
+from tradeline.creditfile.features.firms import present_tables, read_enterprises
 from tradeline.creditfile.features.statement import begun, checked, known
 from tradeline.creditfile.file.declaration import MONTHS_SHOWN, PARTNERS_SHOWN
 from tradeline.creditfile.file.of_trade import BOUGHT, ORDERED, SOLD, YEAR

@@ -207,6 +207,11 @@ def init_lake(root: Path, key_file: Path | None = None) -> Path:
     return key.path
 
 
+def is_lake(folder: Path) -> bool:
+    """Whether a folder is a lake."""
+    return (folder / BIRTH).is_file()
+
+
 def open_lake(root: Path) -> Lake:
     """The lake in a folder, its log checked; InputProblem if there is none or the log is broken."""
     try:

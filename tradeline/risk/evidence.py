@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.credit_file import CreditFile
 from tradeline.creditfile.quality.terms import QualityTerms
 from tradeline.lake.contracts import CONTRACTS
 from tradeline.risk.parameters import read_parameters
+
+if TYPE_CHECKING:
+    from tradeline.creditfile.credit_file import CreditFile
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,7 +60,7 @@ def read_quality_terms(on: date) -> QualityTerms:
 
 
 def read_evidence(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[CreditFile], moment: datetime
+    connection: duckdb.DuckDBPyConnection, files: "Sequence[CreditFile]", moment: datetime
 ) -> Evidence:
     """The evidence on each firm of `files` at a moment (naive UTC).
 
@@ -75,7 +78,7 @@ def read_evidence(
     )
 
 
-def _age_days(file: CreditFile) -> float:
+def _age_days(file: "CreditFile") -> float:
     last = {dataset.contract: dataset.last for dataset in file.datasets if dataset.last}
     sources = [name for name in INVOICES if last.keys() >= set(INVOICES)]
     sources += [BANK] if BANK in last else []

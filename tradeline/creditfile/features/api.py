@@ -17,7 +17,7 @@ from tradeline.creditfile.features.table import FeatureTable
 from tradeline.kernel.findings import problem
 from tradeline.lake.landing import land
 from tradeline.lake.recognition import folder_proposal
-from tradeline.lake.store import BIRTH, open_lake
+from tradeline.lake.store import is_lake, open_lake
 
 Asked = date | Sequence[tuple[str, date]] | Frame
 
@@ -58,11 +58,6 @@ def chosen(wanted: Sequence[Feature | str]) -> tuple[Feature, ...]:
                 "`tradeline features` lists them.",
             )
     return tuple(by_name[item] if isinstance(item, str) else item for item in wanted)
-
-
-def is_lake(folder: Path) -> bool:
-    """Whether a folder is a lake."""
-    return (folder / BIRTH).is_file()
 
 
 def land_tables(folder: Path, mapping: Path | None, currency: str) -> duckdb.DuckDBPyConnection:

@@ -1,7 +1,6 @@
 """Features on DuckDB: of every enterprise as of a moment, or of any applications."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from tradeline.creditfile.features.applications import JOINED, apply_all, apply_each
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Feature, ask_partners, measures_of
+from tradeline.creditfile.features.firms import present_tables, read_enterprises
 from tradeline.creditfile.features.joined import apply_members
 from tradeline.creditfile.features.measures import contracts_of
 from tradeline.creditfile.features.persons import reads_personal
@@ -179,25 +179,3 @@ def keep(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
             "The amounts are too large to be added up.",
             "Check their unit: they are read as whole units of the currency.",
         ) from error
-
-
-def present_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The names of tables and views that the connection holds."""
-    rows = connection.execute("SELECT table_name FROM information_schema.tables").fetchall()
-    return {name for (name,) in rows}
-
-
-def read_enterprises(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    """The identifiers of all firms, sorted; InputProblem if there are none."""
-    rows: Iterable[tuple[str]] = []
-    # To ask what tables there are takes longer than to ask this one.
-    with suppress(duckdb.CatalogException):
-        rows = connection.execute("SELECT DISTINCT enterprise FROM enterprises").fetchall()
-    if not rows:
-        raise problem(
-            "no-enterprises",
-            "enterprises",
-            "There is no list of enterprises.",
-            "Add a file that names the firms, one row each.",
-        )
-    return tuple(sorted(name for (name,) in rows))

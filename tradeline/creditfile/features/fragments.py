@@ -52,7 +52,16 @@ from tradeline.lake.sql_text import literal
 SEASON_DENOMINATOR = 2520
 """Divisible by 1 to 10, so that means over up to ten years' same months stay whole numbers."""
 
-AGES = ("age_days", "age_months")
+AGES = {
+    "age_days": "DATE_DIFF('day', day, as_of_day)",
+    "age_months": (
+        "(EXTRACT(YEAR FROM next_day) - EXTRACT(YEAR FROM day)) * 12"
+        " + EXTRACT(MONTH FROM next_day) - EXTRACT(MONTH FROM day)"
+        " - CASE WHEN EXTRACT(DAY FROM day)"
+        " >= LEAST(EXTRACT(DAY FROM next_day), EXTRACT(DAY FROM LAST_DAY(day)))"
+        " THEN 1 ELSE 0 END"
+    ),
+}
 """How long before as-of a row lies: in days, and in whole months."""
 
 NUMBERS = (Kind.NUMBER, Kind.SHARE)

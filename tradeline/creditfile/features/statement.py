@@ -18,7 +18,7 @@ from sqlglot import exp
 
 from tradeline.creditfile.features.dialects import written
 from tradeline.creditfile.features.events import Condition, Events, Window
-from tradeline.creditfile.features.fragments import Fragment, condition_sql, fragment, lifted
+from tradeline.creditfile.features.fragments import AGES, Fragment, condition_sql, fragment, lifted
 from tradeline.creditfile.features.measures import (
     Circular,
     Followed,
@@ -38,18 +38,6 @@ STANDING = "(superseded_at IS NULL OR superseded_at > as_of)"
 
 WHOLE = ObservedMonths | Volatility | Circular
 """Measures that ask whether a firm has any row at all, of whatever kind and age."""
-
-AGES = {
-    "age_days": "DATE_DIFF('day', day, as_of_day)",
-    "age_months": (
-        "(EXTRACT(YEAR FROM next_day) - EXTRACT(YEAR FROM day)) * 12"
-        " + EXTRACT(MONTH FROM next_day) - EXTRACT(MONTH FROM day)"
-        " - CASE WHEN EXTRACT(DAY FROM day)"
-        " >= LEAST(EXTRACT(DAY FROM next_day), EXTRACT(DAY FROM LAST_DAY(day)))"
-        " THEN 1 ELSE 0 END"
-    ),
-}
-"""How long before as-of a row lies: in days, and in whole months."""
 
 # The one place where rows become visible: what had happened by then and was known by then.
 KNOWN = """

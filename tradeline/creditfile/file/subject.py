@@ -12,7 +12,7 @@ from functools import cache
 
 import duckdb
 
-from tradeline.creditfile.features.statement import AGES
+from tradeline.creditfile.features.fragments import AGES
 from tradeline.creditfile.file.links import Members, members
 from tradeline.creditfile.file.row_sql import lasts_of, where_sql
 from tradeline.lake.contracts import BY_NAME, CONTRACTS, Contract

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from tradeline.creditfile.features.compute import read_enterprises
+from tradeline.creditfile.features.firms import read_enterprises
 from tradeline.creditfile.quality.accuracy import Accuracy, read_accuracy
 from tradeline.creditfile.quality.completeness import Filled, Rhythm, read_filled, read_rhythms
 from tradeline.creditfile.quality.consistency import (

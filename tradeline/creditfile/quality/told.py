@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 
 import duckdb
 
-from tradeline.creditfile.features.compute import present_tables
+from tradeline.creditfile.features.firms import present_tables
 from tradeline.creditfile.quality.terms import origins
 from tradeline.lake.contracts import CONTRACTS, Contract
 from tradeline.lake.reading import Moment, parsed

@@ -8,8 +8,8 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.features.compute import present_tables
 from tradeline.creditfile.features.declaration import Feature
+from tradeline.creditfile.features.firms import present_tables
 from tradeline.creditfile.features.table import FeatureTable
 from tradeline.kernel.findings import Finding, counted, problem
 from tradeline.risk.pricing.profit import PricingTerms
