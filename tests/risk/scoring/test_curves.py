@@ -140,11 +140,7 @@ def test_curves_and_their_bins_keep_what_they_promise(seed: int, way: int, most:
             seen_order = curve[:-1][np.bincount(feature.codes, minlength=len(curve))[:-1] > 0]
             assert (way * np.diff(seen_order) >= -1e-9).all()
         seen = tally(feature, bad, np.ones(rows))
-<<<<<<< HEAD
-        spread = np.bincount(feature.codes, minlength=len(curve)).astype(np.float64) * 0.2
-=======
         spread = sums_by(feature, np.full(rows, 0.2))
->>>>>>> risk5
         binning = bins_of_curve(feature, seen, curve, spread, way, limits)
         assert len(binning.edges) < most
         assert sum(binning.counts) == rows
