@@ -1,11 +1,19 @@
 """`tradeline eod`: end the days of a portfolio, and show how it stands."""
 
 import argparse
-from datetime import date
+from contextlib import contextmanager
+from datetime import UTC, date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tradeline.cli.options import require_new, say
+from tradeline.book.wheel import require_client
+from tradeline.cli.options import now, require_new, say
 from tradeline.kernel.findings import InputProblem, counted, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tradeline.lending.end_of_day.journals import Journal
 
 EPILOG = """\
 examples:
@@ -41,6 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 "--processes", type=int, default=1, metavar="N",
                 help="work on so many chunks at a time (default: %(default)s)",
             )  # fmt: skip
+            action.add_argument(
+                "--ledgers", action="store_true",
+                help="book in the lenders' ledgers of the database too",
+            )  # fmt: skip
         if name == "report":
             action.add_argument(
                 "--out", type=Path, required=True, metavar="DIR", help="a new folder"
@@ -65,7 +77,8 @@ def _run(options: argparse.Namespace) -> int:
     until = _date(options.date)
     if options.processes < 1:
         raise problem("bad-number", "--processes", f"{options.processes} is none.", "Take 1.")
-    ended = run_days(options.portfolio, until, options.processes)
+    with _journal(ledgers=options.ledgers) as journal:
+        ended = run_days(options.portfolio, until, options.processes, journal)
     if not ended:
         last = closed_days(options.portfolio)[-1].day
         print(f"{until} is ended already; the last day ended is {last}.")
@@ -74,12 +87,26 @@ def _run(options: argparse.Namespace) -> int:
         print(
             f"{closed.day}: {counted(closed.loans, 'loan')}, {closed.due:,} due, "
             f"{closed.paid + closed.folded:,} with news, {closed.penalised:,} penalised; "
-            f"{counted(closed.batches, 'batch').replace('batchs', 'batches')} booked."
+            f"{closed.batches:,} batches booked."
         )
     failed = ended[-1].findings
     if failed:
         say(str(InputProblem(failed)))
     return int(bool(failed))
+
+
+@contextmanager
+def _journal(*, ledgers: bool) -> "Iterator[Journal | None]":
+    """The ledgers of the database, where they are asked for."""
+    if not ledgers:
+        yield None
+        return
+    require_client()
+    from tradeline.book.connection import connect
+    from tradeline.lending.end_of_day.journal_book import JournalBook
+
+    with connect("worker") as connection:
+        yield JournalBook(connection, now().replace(tzinfo=UTC))
 
 
 def _date(text: str) -> date:

@@ -28,7 +28,7 @@ def ended(before: Portfolio, loans: list[Loan], day: date) -> Day:
 @pytest.mark.parametrize("seed", range(2))
 def test_arrays_say_what_the_fold_says_loan_by_loan(seed: int) -> None:
     generator = np.random.default_rng([seed, 1])
-    loans = [loan(generator, DAYS) for _ in range(20)]
+    loans = [loan(generator, DAYS) for _ in range(14)]
     portfolio = begun(loans)
     by_arrays = 0
     for after in range(DAYS):

@@ -26,8 +26,8 @@ from tradeline.lending.end_of_day.standing import ACCOUNTS, standing
 from tradeline.lending.end_of_day.states import read_state
 from tradeline.lending.loan.events import Repayment
 
-FIRST = START + timedelta(days=60)
-KILLS = 6
+FIRST = START + timedelta(days=45)
+KILLS = 4
 
 
 def loans(count: int, seed: int = 5) -> list[Loan]:
@@ -53,7 +53,7 @@ def hashes(root: Path) -> dict[str, str]:
 def test_three_days_late_and_run_twice_are_the_same_as_day_by_day(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = landed(loans(20))
+    made = landed(loans(9))
     daily = portfolio(tmp_path / "daily", made, monkeypatch)
     for after in range(4):
         run(daily, FIRST + timedelta(days=after))
@@ -70,7 +70,7 @@ def test_three_days_late_and_run_twice_are_the_same_as_day_by_day(
 def test_a_run_killed_at_any_moment_ends_with_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = landed(loans(24))
+    made = landed(loans(18))
     whole = portfolio(tmp_path / "whole", made, monkeypatch)
     run(whole, FIRST)
     begin = time.monotonic()

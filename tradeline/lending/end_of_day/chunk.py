@@ -44,6 +44,8 @@ class Chunk:
 
     def __init__(self, root: Path, number: int, known: Sequence[Landing]) -> None:
         self.number = number
+        # Chunks, not threads, share the processors.
+        self.connection = duckdb.connect(config={"threads": 1})
         self.folder = root / CHUNKS / f"{number:05d}"
         self.made_by = next(
             landing.number for landing in known
@@ -57,11 +59,10 @@ class Chunk:
 
     def names(self) -> Names:
         """Who the loans are."""
-        with duckdb.connect() as connection:
-            found = connection.execute(
-                "SELECT loan, product, lender, currency FROM read_parquet(?)",
-                [str(self.folder / LOANS)],
-            ).fetchnumpy()
+        found = self.connection.execute(
+            "SELECT loan, product, lender, currency FROM read_parquet(?)",
+            [str(self.folder / LOANS)],
+        ).fetchnumpy()
         return Names(*(np.asarray(found[name], dtype=np.str_) for name in
                        ("loan", "product", "lender", "currency")))  # fmt: skip
 
@@ -96,7 +97,7 @@ class Chunk:
     def rows(self, places: list[int], cut: Cut = EVERYTHING) -> dict[int, list[dict[str, str]]]:
         """The rows of events of loans until a cut, by place, in the order of entry."""
         rows: dict[int, list[dict[str, str]]] = {place: [] for place in places}
-        found = self._events("place, row", cut, "AND list_contains(?, place)", [places])
+        found = self._events("place, row", cut, "AND place IN (SELECT unnest(?))", [places])
         for place, row in zip(found["place"].tolist(), found["row"].tolist(), strict=True):
             rows[place].append(json.loads(row))
         return rows
@@ -112,13 +113,12 @@ class Chunk:
                 for place, loan, terms in self._terms(places)]  # fmt: skip
 
     def _terms(self, places: list[int] | None) -> list[tuple[int, str, dict[str, str]]]:
-        chosen = "" if places is None else "WHERE list_contains(?, file_row_number)"
-        with duckdb.connect() as connection:
-            rows = connection.execute(
-                "SELECT file_row_number, loan, currency, terms "
-                f"FROM read_parquet(?, file_row_number = true) {chosen} ORDER BY 1",
-                [str(self.folder / LOANS), *([] if places is None else [places])],
-            ).fetchall()
+        chosen = "" if places is None else "WHERE file_row_number IN (SELECT unnest(?))"
+        rows = self.connection.execute(
+            "SELECT file_row_number, loan, currency, terms "
+            f"FROM read_parquet(?, file_row_number = true) {chosen} ORDER BY 1",
+            [str(self.folder / LOANS), *([] if places is None else [places])],
+        ).fetchall()
         return [(place, loan, json.loads(terms) | {"currency": currency})
                 for place, loan, currency, terms in rows]  # fmt: skip
 
@@ -129,12 +129,11 @@ class Chunk:
             f"SELECT {number} AS landing, * FROM read_parquet(?, file_row_number = true)"
             for number, _ in files
         )
-        with duckdb.connect() as connection:
-            return connection.execute(
-                f"SELECT {columns} FROM ({union}) WHERE entered_on <= ? {more} "
-                "ORDER BY landing, file_row_number",
-                [*(str(path) for _, path in files), cut.day, *values],
-            ).fetchnumpy()
+        return self.connection.execute(
+            f"SELECT {columns} FROM ({union}) WHERE entered_on <= ? {more} "
+            "ORDER BY landing, file_row_number",
+            [*(str(path) for _, path in files), cut.day, *values],
+        ).fetchnumpy()
 
 
 def _standing(

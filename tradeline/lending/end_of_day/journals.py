@@ -107,14 +107,16 @@ def _singly(changed: Ints, which: Flags, names: Names) -> list[Entry]:
 
 
 def _summed(changed: Ints, names: Names) -> list[Entry]:
-    moved = np.flatnonzero(changed.any(axis=1))
-    keys = np.stack([names.product[moved], names.lender[moved], names.currency[moved]], axis=1)
-    _, first, group = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    found = []
-    for number, place in enumerate(first.tolist()):
-        sums = roomy(changed[moved][group.ravel() == number]).sum(axis=0)
-        found.append(_entry(names, int(moved[place]), "", sums.tolist()))
-    return found
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    moved = np.flatnonzero(changed.any(axis=1)).tolist()
+    columns = (each.tolist() for each in (names.product, names.lender, names.currency))
+    keys = list(zip(*columns, strict=True))
+    for place in moved:
+        groups.setdefault(keys[place], []).append(place)
+    return [
+        _entry(names, places[0], "", roomy(changed[places]).sum(axis=0).tolist())
+        for _, places in sorted(groups.items())
+    ]
 
 
 def _entry(names: Names, place: int, loan: str, amounts: Sequence[int]) -> Entry:

@@ -4,7 +4,7 @@ A standing is made of the fold and nothing else. It holds from its day until `wa
 day's figures follow from it without the loan's events.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -84,6 +84,30 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class _Walked:
+    """A plan walked to its end: index and place before each row that may still change, by id."""
+
+    plan: Plan
+    places: Mapping[int, tuple[int, Place]]
+
+    def follows(self, row: Row) -> bool:
+        """Whether the interest of an instalment still follows what is paid."""
+        return self.plan.recalculation is not None and id(row) in self.places
+
+
+def _walked(plan: Plan) -> _Walked:
+    if not plan.count:
+        plan.walk()  # which adds instalments until nothing is left
+    places, place, index = {}, plan.place, plan.index
+    while index < len(plan.scheduled):
+        row = plan.scheduled[index]
+        after = plan.walk_row(index, place)
+        places[id(row)] = index, plan.place if index == plan.index else place
+        index, place = index + 1, after
+    return _Walked(plan, places)
+
+
+@dataclass(frozen=True, slots=True)
 class _Running:
     """The instalment that a day lies in, and how it is earned (see `Standing`)."""
 
@@ -105,10 +129,10 @@ def standing(contract: Contract, events: Sequence[Event], on: date) -> Standing:
     happening = folded(contract, [*events, *ends_of_days(contract, events, on)], on)
     plan, state = happening.plan, state_of(happening, on)
     _stand_on(plan, on)
-    plan.walk()
+    walked = _walked(plan)
     is_done = state.status in DONE
-    running = None if is_done else _running(plan, on)
-    lines = [_line(plan, row, on, running, is_done=is_done) for row in plan.rows]
+    running = None if is_done else _running(walked, on)
+    lines = [_line(walked, row, on, running, is_done=is_done) for row in plan.rows]
     before = _interest_of_done(state) if is_done else _interest_behind(plan, on)
     earned = before
     if running:
@@ -118,7 +142,7 @@ def standing(contract: Contract, events: Sequence[Event], on: date) -> Standing:
         Standing(
             status=state.status,
             lines=tuple(line for line in lines if line is not None),
-            wake=min(_wake(happening, events, on, state.status), found.wake),
+            wake=min(_wake(happening, walked, events, on, state.status), found.wake),
             pours=_pours(happening, state, on),
             earned_before=before,
             running_due=running.row.due.toordinal() if running else 0,
@@ -148,18 +172,19 @@ def _stand_on(plan: Plan, on: date) -> None:
 # Interest.
 
 
-def _running(plan: Plan, on: date) -> _Running | None:
+def _running(walked: _Walked, on: date) -> _Running | None:
+    plan = walked.plan
     row = next((row for row in plan.scheduled if row.period.begin <= on < row.due), None)
     if row is None:
         return None
-    if not _follows(plan, row):
+    if not walked.follows(row):
         return _Running(row, row.period.begin, Fraction(row.interest, row.period.days))
-    return _recalculated(plan, row, on)
+    return _recalculated(walked, row, on)
 
 
-def _recalculated(plan: Plan, row: Row, on: date) -> _Running:
+def _recalculated(walked: _Walked, row: Row, on: date) -> _Running:
     """Slices end where the balance changes: the last one is earned in the days to come."""
-    index, place = _walk_to(plan, row)
+    plan, (index, place) = walked.plan, walked.places[id(row)]
     until = plan.interest(index, place, on)
     then = plan.interest(index, place, _next(on))
     is_new = len(then) > len(until) or on == row.period.begin
@@ -174,27 +199,12 @@ def _recalculated(plan: Plan, row: Row, on: date) -> _Running:
     return _Running(row, on, slope, added, Fraction(0) if is_new else until[-1])
 
 
-def _follows(plan: Plan, row: Row) -> bool:
-    """Whether the interest of an instalment still follows what is paid."""
-    return plan.recalculation is not None and any(
-        row is each for each in plan.scheduled[plan.index :]
-    )
-
-
-def _walk_to(plan: Plan, row: Row) -> tuple[int, Place]:
-    index, place = plan.index, plan.place
-    while plan.scheduled[index] is not row:
-        place = plan.walk_row(index, place)
-        index += 1
-    return index, place
-
-
-def _ahead(plan: Plan, row: Row) -> Fraction:
+def _ahead(walked: _Walked, row: Row) -> Fraction:
     """What a day of an instalment yet to begin earns."""
-    if not _follows(plan, row):
+    if not walked.follows(row):
         return Fraction(row.interest, max(row.period.days, 1))
-    index, place = _walk_to(plan, row)
-    return sum(plan.interest(index, place), Fraction(0)) / max(row.period.days, 1)
+    index, place = walked.places[id(row)]
+    return sum(walked.plan.interest(index, place), Fraction(0)) / max(row.period.days, 1)
 
 
 def _interest_behind(plan: Plan, on: date) -> int:
@@ -221,7 +231,7 @@ def _until_lost(state: LoanState) -> Iterator[Transaction]:
 
 
 def _line(
-    plan: Plan, row: Row, on: date, running: _Running | None, *, is_done: bool
+    walked: _Walked, row: Row, on: date, running: _Running | None, *, is_done: bool
 ) -> Line | None:
     left, is_ahead = row.owed - row.paid, row.due > on and not is_done
     if not is_ahead and not any((left.principal, left.interest, left.fees, left.penalties)):
@@ -231,10 +241,10 @@ def _line(
         since, interest = running.since.toordinal(), row.interest
         _, slope, per = _parts(running)
     elif is_ahead and row.period.days:
-        daily = _ahead(plan, row)
+        daily = _ahead(walked, row)
         since, interest = row.period.begin.toordinal(), row.interest
         slope, per = daily.numerator, daily.denominator
-    penalised, rule = row.penalised_until, plan.contract.overdue_penalty
+    penalised, rule = row.penalised_until, walked.plan.contract.overdue_penalty
     return Line(
         since, row.due.toordinal(), interest, slope, per,
         left.principal, left.interest, left.fees, left.penalties,
@@ -272,14 +282,16 @@ def _paused(happening: Happening, state: LoanState, on: date) -> int:
 # When the loan must be folded again.
 
 
-def _wake(happening: Happening, events: Sequence[Event], on: date, status: Status) -> int:
+def _wake(
+    happening: Happening, walked: _Walked, events: Sequence[Event], on: date, status: Status
+) -> int:
     days = [counts_from(event) for event in events if counts_from(event) > on]
     if any(isinstance(event, DelinquencyPause) for event in events):
         days.append(_next(on))
     if status in (Status.ACTIVE, Status.CHARGED_OFF):
         days += _charges_ahead(happening.plan, on)
         if happening.plan.recalculation is not None:
-            days += _turns(happening.plan, on)
+            days += _turns(walked, on)
     return min((day.toordinal() for day in days), default=NEVER)
 
 
@@ -288,27 +300,28 @@ def _charges_ahead(plan: Plan, on: date) -> list[date]:
     return [item.due for row in plan.rows for item in row.charges if item.due > on]
 
 
-def _turns(plan: Plan, on: date) -> Iterator[date]:
+def _turns(walked: _Walked, on: date) -> Iterator[date]:
     """Days on which a plan that recalculates may differ from what was laid out."""
-    recalculation = plan.recalculation
+    plan, recalculation = walked.plan, walked.plan.recalculation
     assert recalculation is not None
     if any(row.due < on and row.open_principal > 0 for row in plan.rows):
         daily = recalculation.arrears is Arrears.EVERY_PERIOD and recalculation.rest is Rest.DAY
         yield _next(on) if daily else _next(plan.scheduled[min(plan.index, plan.last)].due)
     for row in plan.scheduled:
         if row.due > on:
-            yield from (day for day in _bends(plan, row) if day > on)
+            yield from (day for day in _bends(walked, row) if day > on)
 
 
-def _bends(plan: Plan, row: Row) -> Iterator[date]:
+def _bends(walked: _Walked, row: Row) -> Iterator[date]:
     """Days within an instalment on which what a day earns changes, or that begin with a carry."""
+    plan = walked.plan
     yield from plan.rates.turning_points(row.period)
     if plan.contract.day_count is DayCount.ACTUAL_ACTUAL:
         # The night to the first day of a year counts over that year.
         last_days = (date(year, 12, 31) for year in (row.period.begin.year, row.due.year))
         yield from (day for day in last_days if row.period.begin < day < row.due)
     yield from (day for day, _ in [*plan.tranches, *plan.reductions] if day < row.due)
-    if _follows(plan, row) and _walk_to(plan, row)[1].carried:
+    if walked.follows(row) and walked.places[id(row)][1].carried:
         yield row.period.begin
 
 

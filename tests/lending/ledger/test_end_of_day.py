@@ -1,0 +1,78 @@
+"""An end of day books in the lenders' ledgers what it books in its own journal, once."""
+
+from collections import Counter
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import psycopg
+import pytest
+
+from tests.lending.end_of_day.made import loan
+from tests.lending.end_of_day.written import landed
+from tests.lending.ledger.books import NOW
+from tradeline.book.connection import in_tenant
+from tradeline.kernel.findings import InputProblem
+from tradeline.lending.end_of_day.folder import land
+from tradeline.lending.end_of_day.journal_book import JournalBook
+from tradeline.lending.end_of_day.journals import Batch, Entry
+from tradeline.lending.end_of_day.run import run
+from tradeline.lending.ledger.accounts import open_ledger
+from tradeline.lending.ledger.reading import balances
+from tradeline.lending.reports.figures import read_figures
+from tradeline.lending.reports.tables import trial_balance
+
+DAY = date(2026, 1, 20)
+LENDERS = ("bank 0", "bank 1", "bank 2")
+
+
+@pytest.fixture
+def lenders(worker: psycopg.Connection) -> tuple[str, ...]:
+    """The lenders of the made-up loans, each with an open ledger."""
+    for lender in LENDERS:
+        with in_tenant(worker, lender):
+            open_ledger(worker, NOW)
+    return LENDERS
+
+
+def test_the_ledgers_come_to_the_trial_balance_however_often_a_day_is_booked(
+    worker: psycopg.Connection, lenders: tuple[str, ...], tmp_path: Path
+) -> None:
+    generator = np.random.default_rng(2)
+    land(tmp_path / "portfolio", landed([loan(generator, 80) for _ in range(9)]))
+    journal = JournalBook(worker, NOW)
+    run(tmp_path / "portfolio", DAY, journal=journal)
+    run(tmp_path / "portfolio", DAY + timedelta(days=2), journal=journal)
+    expected = trial_balance(read_figures(tmp_path / "portfolio").figures)
+    for _ in range(2):
+        told: Counter[tuple[str, str]] = Counter()
+        for lender in lenders:
+            with in_tenant(worker, lender):
+                told.update({(lender, one.account): one.booked_minor for one in balances(worker)})
+        assert {key: minor for key, minor in told.items() if minor} == {
+            (row.lender, f"{row.product}/{row.account}/{row.currency}"): row.amount
+            for row in expected
+        }
+        again(tmp_path / "portfolio", journal)
+
+
+def again(root: Path, journal: JournalBook) -> None:
+    """Book the last day once more, as a run does that a kill has stopped before its end."""
+    last = max((root / "closed").iterdir())
+    last.unlink()
+    day = DAY + timedelta(days=2)
+    (root / "days" / day.isoformat() / "journal.jsonl").unlink()
+    run(root, day, journal=journal)
+
+
+def test_a_key_books_one_thing_only(worker: psycopg.Connection, lenders: tuple[str, ...]) -> None:
+    def batch(minor: int) -> Batch:
+        postings = (("interest income", -minor), ("interest and fees receivable", minor))
+        return Batch("day/0/accruals", DAY, "accruals",
+                     (Entry("flat", lenders[0], "CNY", "", postings),))  # fmt: skip
+
+    journal = JournalBook(worker, NOW)
+    journal.post(batch(5))
+    journal.post(batch(5))
+    with pytest.raises(InputProblem, match="The key was used before, for something else"):
+        journal.post(batch(6))
