@@ -14,7 +14,7 @@ from tradeline.lending.end_of_day.standing import ACCOUNTS, standing
 from tradeline.lending.loan.fold import fold
 from tradeline.lending.loan.state import Status
 
-DAYS = 120
+DAYS = 105
 
 
 def begun(loans: list[Loan]) -> Portfolio:
@@ -28,7 +28,7 @@ def ended(before: Portfolio, loans: list[Loan], day: date) -> Day:
 @pytest.mark.parametrize("seed", range(2))
 def test_arrays_say_what_the_fold_says_loan_by_loan(seed: int) -> None:
     generator = np.random.default_rng([seed, 1])
-    loans = [loan(generator, DAYS) for _ in range(14)]
+    loans = [loan(generator, DAYS) for _ in range(10)]
     portfolio = begun(loans)
     by_arrays = 0
     for after in range(DAYS):

@@ -27,7 +27,7 @@ from tradeline.lending.end_of_day.states import read_state
 from tradeline.lending.loan.events import Repayment
 
 FIRST = START + timedelta(days=45)
-KILLS = 4
+KILLS = 3
 
 
 def loans(count: int, seed: int = 5) -> list[Loan]:
@@ -71,7 +71,7 @@ def test_three_days_late_and_run_twice_are_the_same_as_day_by_day(
 def test_a_run_killed_at_any_moment_ends_with_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = landed(loans(18))
+    made = landed(loans(12))
     whole = portfolio(tmp_path / "whole", made, monkeypatch)
     run(whole, FIRST)
     begin = time.monotonic()
