@@ -386,6 +386,14 @@ OTHERS = [
         "error: --default-rate: 5.0 is out of range. Take a share from 0.001 to 0.5.",
     ),
     (
+        ["loan", "preview", "gone.yaml"],
+        "error: gone.yaml: There is no such file of a loan's terms. See docs/guides/loans.md.",
+    ),
+    (
+        ["loan", "replay", "gone.json"],
+        "error: gone.json: There is no such case. See docs/reference/loan-cases.md.",
+    ),
+    (
         ["world", "--enterprises", "5", "--out", "diary.txt"],
         "error: diary.txt: There is a file of that name. Name a new or an empty folder; nothing "
         "was written.",
