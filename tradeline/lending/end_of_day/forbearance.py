@@ -1,32 +1,23 @@
-"""Forbearance: terms were eased, so that days past due no longer say how a borrower stands."""
+"""How forbearance enters the end of day: as numbers that hold until the loan must be looked at."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
+from tradeline.lending.forbearance.standing import forborne
+from tradeline.lending.forbearance.terms import read_cure_terms
 from tradeline.lending.loan.contract import Contract
-from tradeline.lending.loan.events import (
-    DelinquencyPause,
-    Event,
-    InterestPause,
-    Reage,
-    Reamortisation,
-    Reschedule,
-    Reversal,
-)
-from tradeline.lending.loan.fold import counts_from, fold
-
-EASED = (Reage, Reamortisation, Reschedule, InterestPause, DelinquencyPause)
+from tradeline.lending.loan.events import Event
 
 
 @dataclass(frozen=True, slots=True)
 class Forbearance:
-    """The day terms were last eased, since when the loan is late by the terms before; ordinals.
+    """Whether a loan is at risk as forborne (1), and since when it is late as agreed; ordinals.
 
-    0 is none. `wake` is the day on which the terms before may be late anew.
+    0 is none. `wake` is the day on which one of them may change although nothing happens.
     """
 
-    on: int = 0
+    at_risk: int = 0
     late_since: int = 0
     wake: int = date.max.toordinal()
 
@@ -35,22 +26,13 @@ NONE = Forbearance()
 
 
 def forbearance(contract: Contract, events: Sequence[Event], on: date) -> Forbearance:
-    """How a loan whose terms were eased stands by the terms as they were agreed."""
-    taken_back = {event.of for event in events if isinstance(event, Reversal)}
-    eased = [
-        (place, event)
-        for place, event in enumerate(events)
-        if isinstance(event, EASED) and place not in taken_back and counts_from(event) <= on
-    ]
-    if not eased:
+    """How a loan whose terms were eased stands on a day."""
+    found = forborne(contract, events, on, read_cure_terms(on))
+    if found is None:
         return NONE
-    as_if = [Reversal(value_date=on, entered_on=on, of=place) for place, _ in eased]
-    agreed = fold(contract, [*events, *as_if], on)
-    since = agreed.delinquency.since
-    ahead = [row.due for row in agreed.instalments if row.due >= on and row.open.total > 0]
-    grace = timedelta(days=contract.grace.arrears_days + 1)
+    since = found.contractual.since if found.is_at_risk else None
     return Forbearance(
-        max(event.value_date for _, event in eased).toordinal(),
+        int(found.is_at_risk),
         since.toordinal() if since else 0,
-        date.max.toordinal() if since or not ahead else (ahead[0] + grace).toordinal(),
+        (found.changes_on or date.max).toordinal(),
     )

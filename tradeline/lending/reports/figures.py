@@ -17,7 +17,6 @@ from tradeline.lending.end_of_day.portfolio import STATUSES, Flags, Ints, Portfo
 from tradeline.lending.end_of_day.run import Closed, closed_days, late_path, state_path
 from tradeline.lending.end_of_day.states import read_arrays, read_state
 from tradeline.lending.loan.state import Status
-from tradeline.risk.parameters import read_parameters
 
 LOST = [STATUSES.index(status) for status in (Status.CHARGED_OFF, Status.WRITTEN_OFF)]
 Group = tuple[str, str, str]
@@ -115,10 +114,8 @@ def _before(root: Path, day: date | None, number: int, count: int) -> tuple[Ints
 
 
 def _figures(state: Portfolio, names: Names, before: tuple[Ints, Ints]) -> dict[str, Any]:
-    cure = read_parameters("forbearance", date.fromordinal(state.day))["cure_days"].value
     loans, late = state.loans, days_late(state)
     active = loans.status == ACTIVE
-    cured = (state.day - loans.forborne_on >= cure) & (late <= 0)
     return {
         "product": names.product,
         "lender": names.lender,
@@ -127,7 +124,7 @@ def _figures(state: Portfolio, names: Names, before: tuple[Ints, Ints]) -> dict[
         "lost": np.isin(loans.status, LOST),
         "principal": state.by_loan(state.lines.principal),
         "late": late,
-        "forborne": active & (loans.forborne_on > 0) & ~cured,
+        "forborne": active & (loans.forborne == 1),
         "disbursed_on": loans.disbursed_on,
         "disbursed": loans.disbursed,
         "reached": np.stack([loans.reached_30, loans.reached_60, loans.reached_90], axis=1),
