@@ -66,5 +66,9 @@ def compare(portfolio: Portfolio, loans: list[Loan], day: date) -> None:
         assert sum(booked) == 0
         reached = portfolio.loans
         assert (reached.reached_30[place], reached.reached_60[place]) == anew.reached[:2]
+        found = anew.forbearance
+        assert (reached.forborne[place], reached.late_since_as_agreed[place]) == (
+            found.at_risk, found.late_since,
+        )  # fmt: skip
         if state.status is Status.CLOSED:
             assert income[place] == state.totals.owed.interest

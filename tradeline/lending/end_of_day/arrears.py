@@ -50,7 +50,7 @@ def arrears(found: Portfolio, day: int) -> Arrears:
     days = day - since - found.terms.grace_days - loans.paused_days
     days = np.where((since == NEVER) | (days < 0), 0, days)
     agreed = loans.late_since_as_agreed
-    days_as_agreed = np.where(loans.forborne_on == 0, days, np.where(agreed > 0, day - agreed, 0))
+    days_as_agreed = np.where(loans.forborne == 0, days, np.where(agreed > 0, day - agreed, 0))
     return Arrears(
         days,
         np.maximum(days_as_agreed, 0),

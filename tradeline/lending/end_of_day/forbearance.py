@@ -1,4 +1,4 @@
-"""Forborne loans at the end of a day: days past due under eased terms do not say how they stand."""
+"""How forbearance enters the end of day: as numbers that hold until the loan must be looked at."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,12 @@ from tradeline.lending.loan.events import Event
 
 @dataclass(frozen=True, slots=True)
 class Forbearance:
-    """The day terms were last eased, since when the loan is late by the terms before; ordinals.
+    """Whether a loan is at risk as forborne (1), and since when it is late as agreed; ordinals.
 
-    0 is none, also once the loan is cured. `wake` is the day on which that may change although
-    nothing happens.
+    0 is none. `wake` is the day on which one of them may change although nothing happens.
     """
 
-    on: int = 0
+    at_risk: int = 0
     late_since: int = 0
     wake: int = date.max.toordinal()
 
@@ -27,13 +26,13 @@ NONE = Forbearance()
 
 
 def forbearance(contract: Contract, events: Sequence[Event], on: date) -> Forbearance:
-    """How a loan whose terms were eased stands by the terms as they were agreed."""
+    """How a loan whose terms were eased stands on a day."""
     found = forborne(contract, events, on, read_cure_terms(on))
-    if found is None or not found.is_at_risk:
+    if found is None:
         return NONE
-    since = found.contractual.since
+    since = found.contractual.since if found.is_at_risk else None
     return Forbearance(
-        found.measures[-1].granted_on.toordinal(),
+        int(found.is_at_risk),
         since.toordinal() if since else 0,
         (found.changes_on or date.max).toordinal(),
     )

@@ -82,7 +82,7 @@ class Loans(Columns):
     reached_30: Ints
     reached_60: Ints
     reached_90: Ints
-    forborne_on: Ints
+    forborne: Ints
     late_since_as_agreed: Ints
 
 
@@ -177,7 +177,7 @@ def loans_of(standings: Sequence[Standing]) -> Loans:
             [
                 STATUSES.index(each.status), each.wake, each.pours, each.earned_before,
                 each.running_due, each.added, each.begun, each.overpaid, each.paused_days,
-                each.disbursed_on, each.disbursed, *each.reached, each.forbearance.on,
+                each.disbursed_on, each.disbursed, *each.reached, each.forbearance.at_risk,
                 each.forbearance.late_since,
             ]
             for each in standings

@@ -14,7 +14,7 @@ from tradeline.kernel.findings import problem
 from tradeline.lending.bookings.chart import Account
 from tradeline.lending.bookings.entries import postings
 from tradeline.lending.dates.day_counts import DayCount
-from tradeline.lending.end_of_day.forbearance import Forbearance, forbearance
+from tradeline.lending.end_of_day.forbearance import NONE, Forbearance, forbearance
 from tradeline.lending.end_of_day.late_days import ends_of_days
 from tradeline.lending.loan.contract import Arrears, Contract, Family, Rest, Waterfall
 from tradeline.lending.loan.events import DelinquencyPause, Event
@@ -143,8 +143,7 @@ def standing(contract: Contract, events: Sequence[Event], on: date) -> Standing:
             status=state.status,
             lines=tuple(line for line in lines if line is not None),
             wake=min(_wake(happening, walked, events, on, state.status), found.wake),
-            # A payment may end a stage of a forborne loan: it is folded with each.
-            pours=0 if found.on else _pours(happening, state, on),
+            pours=_pours(happening, state, on) if found == NONE else 0,
             earned_before=before,
             running_due=running.row.due.toordinal() if running else 0,
             added=running.added if running else 0,

@@ -124,7 +124,7 @@ def _figures(state: Portfolio, names: Names, before: tuple[Ints, Ints]) -> dict[
         "lost": np.isin(loans.status, LOST),
         "principal": state.by_loan(state.lines.principal),
         "late": late,
-        "forborne": active & (loans.forborne_on > 0),
+        "forborne": active & (loans.forborne == 1),
         "disbursed_on": loans.disbursed_on,
         "disbursed": loans.disbursed,
         "reached": np.stack([loans.reached_30, loans.reached_60, loans.reached_90], axis=1),
