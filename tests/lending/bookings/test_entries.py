@@ -21,6 +21,7 @@ from tradeline.lending.loan.events import (
     Reamortisation,
     Refund,
     Reversal,
+    WriteOff,
 )
 from tradeline.lending.loan.fold import fold
 from tradeline.lending.loan.statement import transactions
@@ -70,6 +71,11 @@ def test_a_charge_off_is_a_loss_and_takes_income_back() -> None:
         "credit loss": 120_000,
         "interest charged off": 2_408,
     }
+
+
+def test_what_was_charged_off_is_not_written_off_once_more() -> None:
+    assert booked(on(ChargeOff, APRIL), on(WriteOff, APRIL)) == booked(on(ChargeOff, APRIL))
+    assert booked(on(WriteOff, APRIL))[1]["loans receivable"] == -120_000
 
 
 def test_money_after_a_charge_off_is_recovered() -> None:

@@ -114,6 +114,11 @@ def _charged_off(made: Transaction) -> Postings:
     }
 
 
+def _written_off(made: Transaction) -> Postings:
+    """What was charged off has left the receivables already."""
+    return {} if made.charged_off_before else _charged_off(made)
+
+
 _BOOKED: dict[TransactionKind, Callable[[Transaction], Postings]] = {
     TransactionKind.DISBURSEMENT: _paid_out,
     TransactionKind.CHARGEBACK: _paid_out,
@@ -124,5 +129,5 @@ _BOOKED: dict[TransactionKind, Callable[[Transaction], Postings]] = {
     TransactionKind.CREDIT_BALANCE_REFUND: _credit_refunded,
     TransactionKind.ACCRUAL: _accrued,
     TransactionKind.CHARGE_OFF: _charged_off,
-    TransactionKind.WRITE_OFF: _charged_off,
+    TransactionKind.WRITE_OFF: _written_off,
 }
