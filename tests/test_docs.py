@@ -19,12 +19,13 @@ import socket
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import chdir
 from functools import cache
 from itertools import chain
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import duckdb
 import pytest
@@ -45,11 +46,22 @@ MARKET = WorldSettings(enterprises=120, seed=5, months=15, default_rate=0.15)
 KEPT = ("enterprises", "sales_invoices", "purchase_invoices", "outcomes", "response_curves")
 SHELLS = ("", "sh", "bash", "shell", "console")
 # Pages that need more than one program, or a process for each.
+LONG = ("docs/guides/assess.md", "docs/guides/connect.md")
 SHELL = (ROOT / "docs" / "guides" / "connect.md", ROOT / "docs" / "guides" / "ledger.md")
 
 
 def name_of(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
+
+
+def run_pages(pages: Iterable[Path]) -> list[Any]:
+    """Pages whose commands are run, those that take long marked so."""
+    return [
+        pytest.param(
+            page, id=name_of(page), marks=[pytest.mark.long] if name_of(page) in LONG else []
+        )
+        for page in pages
+    ]
 
 
 def blocks(page: Path, *languages: str) -> list[str]:
@@ -105,7 +117,7 @@ def ran(page: Path) -> tuple[Path, tuple[int, ...]]:
         return folder, tuple(main([*words, *few.get(words[0], [])]) for words in asked)
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if commands(p) and p not in SHELL], ids=name_of)
+@pytest.mark.parametrize("page", run_pages(p for p in PAGES if commands(p) and p not in SHELL))
 def test_every_command_of_a_page_runs(page: Path) -> None:
     assert {words[0] for words in commands(page)} <= {"tradeline", "make"}
     _, codes = ran(page)
@@ -122,7 +134,7 @@ def programs(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("page", SHELL, ids=name_of)
+@pytest.mark.parametrize("page", run_pages(SHELL))
 def test_a_page_for_a_shell_runs_and_prints_what_it_shows(page: Path, tmp_path: Path) -> None:
     if not is_installed():
         pytest.skip(ABSENT)

@@ -182,6 +182,7 @@ def test_the_largest_buyer_has_the_share_that_its_feature_has(seed: int) -> None
         assert share == pytest.approx(expected, nan_ok=True)
 
 
+@pytest.mark.long
 @settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_what_was_not_known_by_then_changes_nothing(seed: int) -> None:

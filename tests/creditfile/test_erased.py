@@ -78,6 +78,7 @@ def test_features_of_payers_read_personal_values_and_no_others_do() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.long
 @settings(max_examples=3, deadline=None)
 @given(gone=st.sets(st.integers(0, FIRMS - 1), min_size=1))
 def test_erasure_changes_no_feature_that_reads_no_personal_value(

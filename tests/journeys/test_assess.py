@@ -179,6 +179,7 @@ def test_the_same_inputs_give_the_same_bytes_elsewhere_and_on_one_core(tmp_path:
         assert (out / path.name).read_bytes() == path.read_bytes(), path.name
 
 
+@pytest.mark.long
 def test_an_outcome_that_was_not_known_yet_makes_an_applicant(tmp_path: Path) -> None:
     folder = tmp_path / "market"
     shutil.copytree(market(), folder)
@@ -191,6 +192,7 @@ def test_an_outcome_that_was_not_known_yet_makes_an_applicant(tmp_path: Path) ->
     assert late in decided
 
 
+@pytest.mark.long
 def test_a_scenario_shows_who_moves_and_why(tmp_path: Path) -> None:
     shock = tmp_path / "shock.yaml"
     shock.write_text(

@@ -83,11 +83,13 @@ def assert_equal_to_the_folder(root: Path) -> None:
     assert not np.isnan(found.values).all()
 
 
+@pytest.mark.long
 def test_three_days_in_a_lake_give_the_features_and_files_of_one_folder() -> None:
     assert len(open_lake(filled()).entries) == 3
     assert_equal_to_the_folder(filled())
 
 
+@pytest.mark.long
 def test_earlier_features_from_all_days_are_those_of_the_first_day(tmp_path: Path) -> None:
     root = tmp_path / "lake"
     then = datetime.fromisoformat("2023-12-31T23:59:59")
@@ -103,6 +105,7 @@ def test_earlier_features_from_all_days_are_those_of_the_first_day(tmp_path: Pat
     assert np.array_equal(found.values, expected.values, equal_nan=True)
 
 
+@pytest.mark.long
 def test_compaction_and_sweeping_change_no_feature(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -146,6 +146,7 @@ def slowly(firm: str, given: Sequence[Line]) -> float:
     return max(shares)
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None)
 @given(lines)
 def test_the_doubtful_share_equals_a_slow_count(

@@ -78,6 +78,7 @@ def test_what_a_stopped_assessment_left_is_not_in_the_way(tmp_path: Path) -> Non
     check_folder(tmp_path, RECORDS)
 
 
+@pytest.mark.long
 def test_the_folder_is_left_as_it_was_if_the_disk_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -182,6 +182,7 @@ def amounts(rows: tuple[RowBehind, ...], side: str) -> int:
     return sum(found.amount_minor for found in rows if found.side == side)
 
 
+@pytest.mark.long
 @settings(max_examples=3, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_the_rows_behind_each_number_add_up_to_it(seed: int) -> None:

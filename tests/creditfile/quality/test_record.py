@@ -45,6 +45,7 @@ def test_every_record_equals_the_oracle(seed: int, rows: int, as_of: int, known_
         assert quality == Oracle(tables, quality.enterprise, moment, TERMS).quality()
 
 
+@pytest.mark.long
 @settings(max_examples=2, deadline=None)
 @given(seed=seeds, known_at=days, as_of=days)
 def test_nothing_recorded_later_changes_quality_as_known_before(
@@ -69,6 +70,7 @@ def test_nothing_landed_later_changes_quality_as_of_an_entry(seed: int, entry: i
     assert lines_of(tables, shifted(0, 30, entry)) == lines_of(earlier, shifted(0, 30))
 
 
+@pytest.mark.long
 def test_what_is_known_later_does_change_quality_as_known_later() -> None:
     tables = tellings(5, 150)
     assert lines_of(tables, shifted(-30, -30)) != lines_of(tables, shifted(-30, 0))

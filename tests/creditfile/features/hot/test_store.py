@@ -69,6 +69,7 @@ def files_of(root: Path) -> set[str]:
     return {path.name for path in root.iterdir() if path.name[0].isdigit()}
 
 
+@pytest.mark.long
 @settings(max_examples=3, deadline=None)
 @given(seed=st.integers(0, 99), rows=st.sampled_from((8, 40)), compacts=st.booleans())
 def test_a_store_that_grew_says_what_one_made_anew_says(
@@ -179,6 +180,7 @@ def test_one_enterprise_on_line_has_the_bytes_of_the_batch() -> None:
     assert np.array(alone).tobytes() == batch.tobytes()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("asked", [PLAIN, FEATURES], ids=["all history", "windows that end"])
 @settings(max_examples=2, deadline=None)
 @given(seed=st.integers(0, 99), start=st.integers(0, 300))
