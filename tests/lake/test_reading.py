@@ -147,6 +147,7 @@ def test_where_batches_come_in_order_leaving_out_what_is_said_again_changes_no_a
         assert answers(root, day(6), day(number)) == known
 
 
+@pytest.mark.long
 @settings(max_examples=5, deadline=None)
 @given(batches=tellings(), again=st.integers(0, 4))
 def test_telling_any_batch_again_under_another_name_changes_no_answer(

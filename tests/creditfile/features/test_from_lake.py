@@ -80,6 +80,7 @@ def known_then(lake: Lake, moment: datetime, features: tuple[Feature, ...]) -> V
         return compute_for(connection, [(firm, moment) for firm in FIRMS], features).values
 
 
+@pytest.mark.long
 @settings(max_examples=10, deadline=None)
 @given(
     told=batches,

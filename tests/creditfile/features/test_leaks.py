@@ -85,6 +85,7 @@ def test_made_up_features_change_exactly_while_rows_are_not_told(
     check(asked, seed, chosen)
 
 
+@pytest.mark.long
 def test_the_catalogue_changes_exactly_while_rows_are_not_told() -> None:
     check(CATALOGUE, 1, {1, 5, 9, 40, 41, 77})
 

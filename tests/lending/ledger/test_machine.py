@@ -183,7 +183,7 @@ class Life(RuleBasedStateMachine):
                     }
 
 
-TestLife = Life.TestCase
+TestLife = pytest.mark.long(Life.TestCase)
 TestLife.settings = settings(
     max_examples=LIVES,
     stateful_step_count=6,
