@@ -1,6 +1,7 @@
 """The run: killed and run again, run twice or late, it leaves the same books; no loan stops it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -86,6 +87,19 @@ def test_a_run_killed_at_any_moment_ends_with_the_same_bytes(
     assert killed > 0
     assert hashes(whole) == hashes(torn)
     assert not list(torn.glob("aside-*"))
+
+
+def test_what_a_kill_left_of_the_day_before_goes_with_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = portfolio(tmp_path / "one", landed(loans(4)), monkeypatch)
+    run(root, FIRST)
+    shutil.copytree(root / "states" / FIRST.isoformat(), tmp_path / "before")
+    run(root, FIRST + timedelta(days=1))
+    expected = hashes(root)
+    shutil.copytree(tmp_path / "before", root / "states" / FIRST.isoformat())
+    assert run(root, FIRST + timedelta(days=1)) == []
+    assert hashes(root) == expected
 
 
 RUNNER = """

@@ -95,6 +95,7 @@ def run(
     with _only_run(root):
         done = closed_days(root)
         day = done[-1].day + timedelta(days=1) if done else until
+        _clear(root, {day, *(closed.day for closed in done[-1:])})
         found = []
         while day <= until:
             found.append(_run_day(root, day, processes, journal))
@@ -123,7 +124,6 @@ def _run_day(root: Path, day: date, processes: int, journal: Journal | None) -> 
     done = closed_days(root)
     known = landings(root)[: _begin(root, day)]
     before = Cut(done[-1].landing, done[-1].day.toordinal()) if done else Cut(0, 0)
-    _clear(root, {day, *(closed.day for closed in done[-1:])})
     (root / STATES / day.isoformat()).mkdir(parents=True, exist_ok=True)
     now = Cut(len(known), day.toordinal())
     booked = JournalFile(root / DAYS / day.isoformat() / JOURNAL)
