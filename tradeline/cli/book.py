@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from tradeline.book.wheel import require_client, require_tables
+from tradeline.cli.options import add_actions
 
 EPILOG = """\
 examples:
@@ -28,11 +29,7 @@ ACTIONS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of the command and their options."""
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
-    )
-    for name, summary in ACTIONS.items():
-        action = actions.add_parser(name, help=summary, description=summary)
+    for name, action in add_actions(parser, ACTIONS):
         action.add_argument(
             "--data", type=Path, metavar="FOLDER", help="the server's folder (TRADELINE_BOOK)"
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradeline.book.wheel import require_client
-from tradeline.cli.options import now, require_new, say
+from tradeline.cli.options import add_actions, now, require_new, say
 from tradeline.kernel.findings import InputProblem, counted, problem
 
 if TYPE_CHECKING:
@@ -35,11 +35,7 @@ ACTIONS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of the command and their options."""
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
-    )
-    for name, summary in ACTIONS.items():
-        action = actions.add_parser(name, help=summary, description=summary)
+    for name, action in add_actions(parser, ACTIONS):
         action.add_argument(
             "portfolio", type=Path, metavar="FOLDER", help="what `loans import` made"
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradeline.book.wheel import require_client
-from tradeline.cli.options import parse_date, say
+from tradeline.cli.options import add_actions, parse_date, say
 from tradeline.kernel.findings import counted, problem
 
 if TYPE_CHECKING:
@@ -49,17 +49,7 @@ DETAILS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of `tradeline ledger` and their arguments."""
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
-    )
-    for name, summary in SUMMARIES.items():
-        action = actions.add_parser(
-            name,
-            help=summary,
-            description=f"{summary.capitalize()}.",
-            epilog=DETAILS.get(name),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+    for name, action in add_actions(parser, SUMMARIES, DETAILS):
         if name == "open":
             _add_open(action)
         if name in {"accounts", "post"}:

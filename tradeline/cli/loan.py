@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tradeline.cli.options import add_actions
+
 EPILOG = """\
 examples:
   tradeline loan preview examples/lending/term_loan.yaml
@@ -53,14 +55,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of `tradeline loan` and their arguments."""
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
-    )
-    for name, summary in SUMMARIES.items():
-        action = actions.add_parser(
-            name, help=summary, description=f"{summary.capitalize()}.", epilog=EPILOGS[name],
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )  # fmt: skip
+    for name, action in add_actions(parser, SUMMARIES, EPILOGS):
         if name in ("preview", "line"):
             of = "loan" if name == "preview" else "line"
             action.add_argument("terms", type=Path, metavar="FILE", help=f"YAML of a {of}'s terms")

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import require_new, say
+from tradeline.cli.options import add_actions, require_new, say
 from tradeline.kernel.findings import InputProblem, counted
 
 if TYPE_CHECKING:
@@ -28,10 +28,7 @@ SHOWN = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of the command and their options."""
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, help="what to do, one of:"
-    )
-    action = actions.add_parser("import", help=ACTIONS["import"], description=ACTIONS["import"])
+    ((_, action),) = add_actions(parser, ACTIONS)
     action.add_argument("folder", type=Path, metavar="FOLDER", help="the tables")
     action.add_argument(
         "--into", type=Path, required=True, metavar="DIR",

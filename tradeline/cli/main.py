@@ -8,6 +8,7 @@ from io import TextIOWrapper
 
 from tradeline import __version__
 from tradeline.kernel.findings import InputProblem, problem
+from tradeline.kernel.texts import sentence
 
 EXIT_INPUT = 2
 
@@ -78,7 +79,7 @@ def command_parser(name: str) -> argparse.ArgumentParser:
     command = import_module(f"tradeline.cli.{name}")
     parser = argparse.ArgumentParser(
         prog=f"tradeline {name}",
-        description=f"{COMMANDS[name].capitalize()}.",
+        description=sentence(COMMANDS[name]),
         epilog=command.EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tradeline.kernel.findings import InputProblem, Severity, problem
 from tradeline.kernel.moments import naive_utc
+from tradeline.kernel.texts import sentence
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,7 +33,9 @@ def now() -> datetime:
 
 
 def add_actions(
-    parser: argparse.ArgumentParser, summaries: Mapping[str, str], epilogs: Mapping[str, str]
+    parser: argparse.ArgumentParser,
+    summaries: Mapping[str, str],
+    epilogs: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[tuple[str, argparse.ArgumentParser]]:
     """The parser of each action of a command, under its name, with its summary and examples."""
     actions = parser.add_subparsers(
@@ -43,8 +47,8 @@ def add_actions(
             actions.add_parser(
                 name,
                 help=summary,
-                description=f"{summary.capitalize()}.",
-                epilog=epilogs[name],
+                description=sentence(summary),
+                epilog=epilogs.get(name),
                 formatter_class=argparse.RawDescriptionHelpFormatter,
             ),
         )

@@ -1,4 +1,4 @@
-"""Texts that strangers chose, made fit to stand in a line or on a page."""
+"""Texts made fit for where they stand: in a line, on a page, as a sentence."""
 
 import re
 
@@ -15,3 +15,8 @@ def clean(text: str, length: int = TEXT_LENGTH) -> str:
         text = BIDIRECTIONAL.sub("", text[: 4 * length])
         text = SURROGATE.sub("\N{REPLACEMENT CHARACTER}", UNPRINTABLE.sub(" ", text))
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def sentence(summary: str) -> str:
+    """A summary as a sentence; its other capitals stay, such as those of JSON."""
+    return f"{summary[0].upper()}{summary[1:]}."

@@ -1,6 +1,5 @@
 """A real server whose book is migrated, and a ledger of its own for each test."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -10,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.book.migrating import migrate_apart
-from tests.book.servers import ABSENT, is_installed, server_folder
+from tests.book.servers import need_wheel, server_folder
 from tests.lending.ledger.books import open_books
 from tradeline.book.roles import ROLES, Role
 
@@ -19,21 +18,7 @@ _numbers = count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without the wheel these tests are skipped, but never where all must run."""
-    if is_installed():
-        return
-    if os.environ.get("CI") == "true":
-        raise pytest.UsageError(ABSENT)
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.skip(reason=ABSENT))
-
-
-@pytest.fixture(autouse=True)
-def _no_server_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in tuple(os.environ):
-        if name == "DATABASE_URL" or name.startswith(("TRADELINE_", "PG")):
-            monkeypatch.delenv(name)
+    need_wheel(items, HERE)
 
 
 @pytest.fixture(scope="session")

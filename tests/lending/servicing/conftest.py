@@ -1,6 +1,5 @@
 """A server whose book is migrated, and Django of this process speaking to it as `web`."""
 
-import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -9,21 +8,14 @@ import psycopg
 import pytest
 
 from tests.book.migrating import migrate_apart
-from tests.book.servers import ABSENT, is_installed, server_folder
+from tests.book.servers import need_wheel, server_folder
 
 HERE = Path(__file__).parent
 _numbers = count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without the wheel these tests are skipped, but never where all must run."""
-    if is_installed():
-        return
-    if os.environ.get("CI") == "true":
-        raise pytest.UsageError(ABSENT)
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.skip(reason=ABSENT))
+    need_wheel(items, HERE)
 
 
 @pytest.fixture(scope="session")
