@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.data import data_folder
 from tradeline.cli.main import main
 from tradeline.kernel.findings import InputProblem
 from tradeline.lending.cases.reading import read_case
@@ -34,6 +35,15 @@ def test_every_figure_of_a_peer_comes_out_to_the_cent(path: Path) -> None:
     for outcome in replay(read_case(path)):
         assert outcome.figures > 0
         assert outcome.differences == (), outcome.variant
+
+
+def test_every_published_case_comes_out_to_the_cent() -> None:
+    paths = sorted(data_folder("../loan_cases").glob("*.json"))
+    assert paths
+    for path in paths:
+        for outcome in replay(read_case(path)):
+            assert outcome.figures > 0
+            assert outcome.differences == (), f"{path.name}: {outcome.variant}"
 
 
 # Names and words that carry no figure.
@@ -193,3 +203,13 @@ def test_a_figure_that_is_none_of_a_loan_does_not_hold(tmp_path: Path) -> None:
     case["variants"][0]["checkpoints"][0]["annual_percentage_rate"] = "9.69"
     (outcome,) = replay(read_case(written(tmp_path, case)))
     assert [each.got for each in outcome.differences] == ["no figure of a loan"]
+
+
+def test_a_loan_that_cannot_be_is_told_in_one_line_of_each_figure(tmp_path: Path) -> None:
+    case = content("payments_recalculated")
+    case["variants"] = case["variants"][:1]
+    case["variants"][0]["inputs"]["principal"] = "-5.00"
+    (outcome,) = replay(read_case(written(tmp_path, case)))
+    assert {each.figure for each in outcome.differences} >= {"schedule", "totals"}
+    assert all("A principal of -500 is none." in each.got for each in outcome.differences)
+    assert not any("\n" in each.got for each in outcome.differences)

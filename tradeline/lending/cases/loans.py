@@ -106,8 +106,9 @@ class _Point:
         try:
             self.state = self._state()
         except InputProblem as refusal:
+            said = " ".join(str(refusal).splitlines())
             for key in self.checkpoint:
-                self.comparison.fail(key, "a figure", str(refusal))
+                self.comparison.fail(key, "a figure", said)
             return self.comparison
         for key, expected in self.checkpoint.items():
             if key in ("after_event", "as_of", "assumption") or expected is None:
