@@ -1,4 +1,4 @@
-"""Money in minor units: which currencies there are, and how many digits their minor units have."""
+"""Money in minor units: which currencies there are, their digits, and amounts as texts."""
 
 # ISO 4217: currencies in which firms trade; funds, metals and testing codes are left out.
 CODES = (
@@ -27,3 +27,15 @@ def minor_digits(currency: str) -> int:
 def minor_per_unit(currency: str) -> int:
     """How many minor units make one unit of a currency."""
     return int(10 ** minor_digits(currency))
+
+
+def amount_text(minor: int, digits: int) -> str:
+    """An amount in units with all its digits, such as -1250.00."""
+    whole, rest = divmod(abs(minor), 10**digits)
+    return f"{'-' if minor < 0 else ''}{whole}" + (f".{rest:0{digits}}" if digits else "")
+
+
+def grouped_amount(minor: int, digits: int) -> str:
+    """An amount in units with all its digits and thousands apart, such as -1,250.00."""
+    whole, _, rest = amount_text(minor, digits).partition(".")
+    return f"{'-' if whole[0] == '-' else ''}{abs(int(whole)):,}" + (f".{rest}" if rest else "")

@@ -32,7 +32,8 @@ def test_what_was_written_is_read_back() -> None:
         ({"currency": "CNY"},
          "error: loan 7, start: It is not stated. See docs/guides/end-of-day.md."),
         ({"currency": "CNY", "day_count": "30/365"},
-         "error: loan 7, day_count: The value '30/365' is not in the vocabulary. "
+         "error: loan 7, day_count: The value '30/365' is not known; write one of "
+         "30/360, equal periods, actual/360, actual/364, actual/365, actual/actual. "
          "See docs/guides/end-of-day.md."),
     ],
 )  # fmt: skip
@@ -46,8 +47,11 @@ def test_a_loan_that_states_nonsense_is_refused(texts: dict[str, str], message: 
     ("row", "message"),
     [
         ({"event": "gift", "value_date": "2026-01-01"},
-         "error: loan 7, event 1: The value 'gift' is not in the vocabulary. "
-         "See docs/guides/end-of-day.md."),
+         "error: loan 7, event 1: The value 'gift' is not known; write one of "
+         "disbursement, repayment, payoff, refund, credit balance refund, chargeback, instalment "
+         "payment, charge, percent charge, instalment charge, disbursement charge, rate change, "
+         "reschedule, re-age, re-amortisation, interest pause, delinquency pause, charge-off, "
+         "write-off, reversal. See docs/guides/end-of-day.md."),
         ({"event": "repayment", "value_date": "2026-01-01"},
          "error: loan 7, event 1: 'repayment' needs `amount`. See docs/guides/end-of-day.md."),
         ({"event": "payoff", "value_date": "2026-01-01", "amount": "5"},

@@ -111,7 +111,8 @@ def test_what_makes_no_sense_is_told_of_all_together(
     assert capsys.readouterr().err.splitlines()[-3:] == [
         "error: balances: Loan loan 9999 is not among the loans. Add it there, or take its rows "
         "out.",
-        "error: loan loan 0000, day_count: The value 'often' is not in the vocabulary. "
+        "error: loan loan 0000, day_count: The value 'often' is not known; write one of 30/360, "
+        "equal periods, actual/360, actual/364, actual/365, actual/actual. "
         "See docs/guides/end-of-day.md.",
         "error: loan loan 0011: No balance is stated of it. State it: a loan is accepted only "
         "where its balance is confirmed.",

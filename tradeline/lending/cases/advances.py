@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from tradeline.kernel.money import amount_text
 from tradeline.lending.cases.case import Variant
 from tradeline.lending.cases.comparing import Comparison
 from tradeline.lending.cases.journal_entries import Entry, entry, in_words, stated_entries
-from tradeline.lending.cases.values import Reader, written
+from tradeline.lending.cases.values import Reader
 from tradeline.lending.cases.vocabulary import REVENUE_INPUTS
 from tradeline.lending.revenue_share.plan import Plan, expected_payment, planned
 from tradeline.lending.revenue_share.projection import Day, projected
@@ -163,7 +164,7 @@ class _Point:
             self.comparison.hold("number_of_payments of the inputs", stated, self.plan.number)
 
     def _written(self, amount_minor: int) -> str:
-        return written(amount_minor, self.digits)
+        return amount_text(amount_minor, self.digits)
 
     def compare_effective_rate_per_day(self, expected: object) -> None:
         """With as many decimals as the case has."""

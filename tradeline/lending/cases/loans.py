@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from tradeline.kernel.findings import InputProblem
+from tradeline.kernel.money import amount_text
 from tradeline.lending.bookings.chart import TYPES
 from tradeline.lending.bookings.entries import Journal, journals
 from tradeline.lending.cases.case import Variant
@@ -12,7 +13,7 @@ from tradeline.lending.cases.comparing import Comparison, is_nothing
 from tradeline.lending.cases.entering import Entries, entries_of
 from tradeline.lending.cases.journal_entries import entry, in_words, stated_entries
 from tradeline.lending.cases.terms import contract_of
-from tradeline.lending.cases.values import Reader, written
+from tradeline.lending.cases.values import Reader
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.delinquency import bucket
 from tradeline.lending.loan.events import Event, InstalmentPayment, Reage
@@ -126,7 +127,7 @@ class _Point:
         return fold(self.contract, self.events, self.as_of)
 
     def _written(self, minor: int) -> str:
-        return written(minor, self.digits)
+        return amount_text(minor, self.digits)
 
     # Schedules.
 

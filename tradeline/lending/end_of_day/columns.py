@@ -7,9 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from tradeline.kernel.findings import Finding, Severity
 from tradeline.kernel.money import CURRENCIES, minor_digits
-from tradeline.lending.cases.values import Reader
 from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.loan import events as happened
@@ -31,22 +29,14 @@ from tradeline.lending.loan.contract import (
 )
 from tradeline.lending.loan.events import Event
 from tradeline.lending.loan.rounding import Rounding, RoundingMode
+from tradeline.lending.value_reader import ValueReader
 
 Texts = Mapping[str, str]
 GUIDE = "See docs/guides/end-of-day.md."
 YES_NO = {"yes": True, "no": False}
 
 
-@dataclass(slots=True)
-class TextReader(Reader):
-    """Reads texts of a row; an empty one is not stated."""
-
-    def refuse(self, where: str, message: str) -> None:
-        """Note a text that cannot be taken."""
-        self.findings.append(Finding("bad-value", Severity.ERROR, where, message, GUIDE))
-
-
-Read = Callable[[TextReader, str, str], Any]
+Read = Callable[[ValueReader, str, str], Any]
 
 
 def _words(kind: type[StrEnum]) -> Read:
@@ -54,14 +44,14 @@ def _words(kind: type[StrEnum]) -> Read:
     return lambda reader, where, text: reader.one_of(where, text, known)
 
 
-def _yes_no(reader: TextReader, where: str, text: str) -> bool:
+def _yes_no(reader: ValueReader, where: str, text: str) -> bool:
     return bool(reader.one_of(where, text, YES_NO))
 
 
-MONEY: Read = TextReader.money
-PERCENT: Read = TextReader.rate
-DAY: Read = TextReader.date
-NUMBER: Read = TextReader.number
+MONEY: Read = ValueReader.money
+PERCENT: Read = ValueReader.rate
+DAY: Read = ValueReader.date
+NUMBER: Read = ValueReader.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +187,7 @@ def contract_of(texts: Texts, where: str) -> Contract:
 
 def events_of(rows: Sequence[Texts], currency: str, where: str) -> list[Event]:
     """The events of one loan, in the order of its rows; InputProblem with all that is wrong."""
-    reader = TextReader(digits=minor_digits(currency))
+    reader = ValueReader(GUIDE, digits=minor_digits(currency))
     references = {row["reference"]: place for place, row in enumerate(rows) if row.get("reference")}
     found = [
         _event(reader, row, references, f"{where}, event {place + 1}")
@@ -208,7 +198,7 @@ def events_of(rows: Sequence[Texts], currency: str, where: str) -> list[Event]:
 
 
 def _event(
-    reader: TextReader, row: Texts, references: Mapping[str, int], where: str
+    reader: ValueReader, row: Texts, references: Mapping[str, int], where: str
 ) -> Event | None:
     kind: Kind | None = reader.one_of(where, row.get("event", ""), KINDS)
     if kind is None:
@@ -248,22 +238,22 @@ def field_of(kind: Kind, name: str) -> str:
 
 def day_of(texts: Texts, name: str, where: str) -> date:
     """A day that a row states; InputProblem if it is none."""
-    reader = TextReader()
+    reader = ValueReader(GUIDE)
     found = reader.date(f"{where}, {name}", texts.get(name, ""))
     reader.stop_if_refused()
     return found
 
 
-def _reader(texts: Texts, where: str) -> TextReader:
+def _reader(texts: Texts, where: str) -> ValueReader:
     currency = texts.get("currency", "")
-    reader = TextReader(digits=minor_digits(currency))
+    reader = ValueReader(GUIDE, digits=minor_digits(currency))
     if currency not in CURRENCIES:
         reader.refuse(f"{where}, currency", f"'{currency}' is no currency.")
     return reader
 
 
 def _values(
-    reader: TextReader, texts: Texts, columns: Sequence[Column], where: str
+    reader: ValueReader, texts: Texts, columns: Sequence[Column], where: str
 ) -> dict[str, Any]:
     found = {}
     for column in columns:

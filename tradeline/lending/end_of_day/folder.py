@@ -18,7 +18,8 @@ from tradeline.kernel.findings import problem
 from tradeline.kernel.hashing import canonical_json, hash_file
 from tradeline.kernel.money import minor_digits
 from tradeline.lake.commit import force, write_new
-from tradeline.lending.cases.values import Reader
+from tradeline.lending.end_of_day.columns import GUIDE
+from tradeline.lending.value_reader import ValueReader
 from tradeline.risk.decisions.columns import objects, write_columns
 
 LOG, CHUNKS = "log", "chunks"
@@ -158,7 +159,7 @@ def _minor(event: Texts, currency: str) -> int:
     """The amount of a repayment; others are asked for by their row alone."""
     if event["event"] != REPAYMENT:
         return 0
-    return Reader(digits=minor_digits(currency)).money("amount", event["amount"])
+    return ValueReader(GUIDE, digits=minor_digits(currency)).money("amount", event["amount"])
 
 
 def _kept(texts: Texts, without: Sequence[str]) -> str:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
-from tradeline.kernel.money import minor_digits
+from tradeline.kernel.money import amount_text, minor_digits
 from tradeline.lending.bookings.chart import Account
-from tradeline.lending.cases.values import written
-from tradeline.lending.end_of_day.columns import TextReader, contract_of, events_of
+from tradeline.lending.end_of_day.columns import GUIDE, contract_of, events_of
 from tradeline.lending.end_of_day.folder import Landed
 from tradeline.lending.end_of_day.late_days import ends_of_days
 from tradeline.lending.end_of_day.standing import ACCOUNTS, Standing, standing
@@ -17,6 +16,7 @@ from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Event
 from tradeline.lending.loan.fold import fold
 from tradeline.lending.loan.state import LoanState
+from tradeline.lending.value_reader import ValueReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _of_loan(texts: Row, rows: Sequence[Row], stated: Row | None) -> list[Differ
             "no-balance", Severity.ERROR, f"loan {loan}", "No balance is stated of it.",
             "State it: a loan is accepted only where its balance is confirmed.",
         )])  # fmt: skip
-    reader = TextReader()
+    reader = ValueReader(GUIDE)
     on = reader.date(f"loan {loan}, as_of", stated["as_of"])
     reader.stop_if_refused()
     known = [event for event in events if event.entered_on <= on]
@@ -109,7 +109,7 @@ def _differences(
 ) -> list[Difference]:
     found = standing(contract, events, on)
     state = fold(contract, [*events, *ends_of_days(contract, events, on)], on)
-    reader = TextReader(digits=minor_digits(contract.currency))
+    reader = ValueReader(GUIDE, digits=minor_digits(contract.currency))
     differences = []
     for name, of in FIGURES.items():
         text = stated.get(name, "")
@@ -118,7 +118,7 @@ def _differences(
             continue
         if name in MONEY:
             minor = reader.money(f"loan {stated['loan']}, {name}", text)
-            told, right = (written(int(each), reader.digits) for each in (minor, right))
+            told, right = (amount_text(int(each), reader.digits) for each in (minor, right))
         if told != str(right):
             differences.append(Difference(stated["loan"], name, told, str(right)))
     reader.stop_if_refused()

@@ -1,11 +1,11 @@
 """A draw and how it is repaid, as people and programs read it."""
 
 from tradeline.kernel.findings import counted
-from tradeline.kernel.money import minor_digits
+from tradeline.kernel.money import grouped_amount, minor_digits
 from tradeline.lending.lines.state import LineState
 from tradeline.lending.lines.terms_file import LineTerms
 from tradeline.lending.loan.state import Instalment
-from tradeline.lending.products.shown import aligned, schedule_table, schedule_text, units
+from tradeline.lending.products.shown import aligned, schedule_table, schedule_text
 
 COLUMNS = ("", "due", "principal", "interest", "fees", "to pay", "left")
 
@@ -14,17 +14,17 @@ def line_text(terms: LineTerms, state: LineState) -> str:
     """What is left to draw, and the instalments of the draw or the bills on the balance."""
     line, draw = terms.agreement, state.draws[0]
     digits = minor_digits(line.currency)
-    left = units(line.limit_minor - terms.draw_minor, digits)
-    head = (f"{line.currency} {units(line.limit_minor, digits)} until {line.expiry}, "
+    left = grouped_amount(line.limit_minor - terms.draw_minor, digits)
+    head = (f"{line.currency} {grouped_amount(line.limit_minor, digits)} until {line.expiry}, "
             f"{left} of it not drawn\n")  # fmt: skip
     if draw.contract is not None and draw.loan is not None:
         return f"{head}\n{schedule_text(draw.contract, draw.loan)}"
     owed = sum((row.owed.total for row in state.bills), 0)
     rows = [COLUMNS, *_rows(terms, state.bills, digits)]
-    rows.append(("", "in all", *_amounts(state, digits), units(owed, digits), ""))
+    rows.append(("", "in all", *_amounts(state, digits), grouped_amount(owed, digits), ""))
     widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS))]
     lines = [aligned(row, widths) for row in rows]
-    drawn = units(terms.draw_minor, digits)
+    drawn = grouped_amount(terms.draw_minor, digits)
     bills = counted(len(state.bills), "bill")
     return "\n".join([head, f"{line.currency} {drawn} from {line.start}, {bills}", "", *lines, ""])
 
@@ -32,9 +32,9 @@ def line_text(terms: LineTerms, state: LineState) -> str:
 def _amounts(state: LineState, digits: int) -> tuple[str, ...]:
     bills = state.bills
     return (
-        units(sum(row.owed.principal for row in bills), digits),
-        units(sum(row.owed.interest for row in bills), digits),
-        units(sum(row.owed.fees for row in bills), digits),
+        grouped_amount(sum(row.owed.principal for row in bills), digits),
+        grouped_amount(sum(row.owed.interest for row in bills), digits),
+        grouped_amount(sum(row.owed.fees for row in bills), digits),
     )
 
 
@@ -43,7 +43,7 @@ def _rows(terms: LineTerms, bills: tuple[Instalment, ...], digits: int) -> list[
     for row in bills:
         left -= row.owed.principal
         amounts = (row.owed.principal, row.owed.interest, row.owed.fees, row.owed.total, left)
-        texts = (units(amount, digits) for amount in amounts)
+        texts = (grouped_amount(amount, digits) for amount in amounts)
         found.append((str(row.number), row.due.isoformat(), *texts))
     return found
 

@@ -2,14 +2,8 @@
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from tradeline.kernel.money import minor_digits
+from tradeline.kernel.money import amount_text, minor_digits
 from tradeline.lending.payments.references import is_iban
-from tradeline.lending.rates.solving import as_decimal
-
-
-def amount_text(amount_minor: int, currency: str) -> str:
-    """An amount as ISO 20022 writes it: units, a point, the digits of the currency."""
-    return f"{as_decimal(amount_minor, minor_digits(currency)):f}"
 
 
 def put(parent: Element, path: str, text: str) -> None:
@@ -21,7 +15,7 @@ def put(parent: Element, path: str, text: str) -> None:
 
 def put_amount(parent: Element, name: str, amount_minor: int, currency: str) -> None:
     """An amount with its currency."""
-    SubElement(parent, name, Ccy=currency).text = amount_text(amount_minor, currency)
+    SubElement(parent, name, Ccy=currency).text = amount_text(amount_minor, minor_digits(currency))
 
 
 def put_account(parent: Element, number: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tradeline.kernel.findings import counted
-from tradeline.kernel.money import minor_digits
+from tradeline.kernel.money import grouped_amount, minor_digits
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.state import Instalment, LoanState
 
@@ -15,11 +15,11 @@ def schedule_text(contract: Contract, state: LoanState) -> str:
     digits = minor_digits(contract.currency)
     rows = [COLUMNS, *(_row(row, digits) for row in state.instalments)]
     owed = state.totals.owed
-    rows.append(("", "in all", "", units(owed.principal, digits), units(owed.interest, digits),
-                 units(owed.total, digits), ""))  # fmt: skip
+    sums = (grouped_amount(each, digits) for each in (owed.principal, owed.interest, owed.total))
+    rows.append(("", "in all", "", *sums, ""))
     widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS))]
     lines = [aligned(row, widths) for row in rows]
-    principal = units(contract.principal_minor, digits)
+    principal = grouped_amount(contract.principal_minor, digits)
     head = (f"{contract.currency} {principal} from {contract.start}, "
             f"{counted(len(state.instalments), 'instalment')}")  # fmt: skip
     return "\n".join([head, "", *lines, ""])
@@ -29,14 +29,7 @@ def _row(row: Instalment, digits: int) -> tuple[str, ...]:
     owed = row.owed
     amounts = (owed.principal, owed.interest, owed.total, row.balance_after)
     return (str(row.number), row.due.isoformat(), str(row.days),
-            *(units(amount, digits) for amount in amounts))  # fmt: skip
-
-
-def units(minor: int, digits: int) -> str:
-    """An amount in units of its currency."""
-    sign, size = "-" if minor < 0 else "", abs(minor)
-    whole, rest = divmod(size, 10**digits)
-    return f"{sign}{whole:,}" + (f".{rest:0{digits}}" if digits else "")
+            *(grouped_amount(amount, digits) for amount in amounts))  # fmt: skip
 
 
 def aligned(row: Sequence[str], widths: Sequence[int]) -> str:

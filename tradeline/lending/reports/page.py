@@ -5,9 +5,8 @@ from itertools import groupby
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from tradeline.kernel.money import minor_digits
+from tradeline.kernel.money import grouped_amount, minor_digits
 from tradeline.kernel.texts import clean
-from tradeline.lending.cases.values import written
 from tradeline.lending.reports.record import Report
 from tradeline.lending.reports.tables import MONTHS_ON_BOOK, ROLLED_TO
 from tradeline.risk.report import formatting
@@ -38,10 +37,7 @@ def report_page(report: Report) -> str:
 def amount(minor: int, currency: str) -> str:
     """An exact amount with thousands separators and the currency's decimals, without its code."""
     digits = minor_digits(currency)
-    text = written(abs(minor), digits)
-    whole, _, part = text.partition(".")
-    shown = f"{int(whole):,}" + (f".{part}" if part else "")
-    return f"{formatting.MINUS}{shown}" if minor < 0 else shown
+    return grouped_amount(minor, digits).replace("-", formatting.MINUS)
 
 
 def share(part: int | None, whole: int) -> str:
