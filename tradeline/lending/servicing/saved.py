@@ -1,4 +1,4 @@
-"""Loans as they were saved, read back; and whether the books agree with them (I7)."""
+"""Loans as they were saved, read back; whether they add up (I9), and the books with them (I7)."""
 
 import json
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from psycopg import Connection, Cursor
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
 from tradeline.lending.ledger.reading import booked_about
+from tradeline.lending.loan.adding_up import not_adding_up
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Event
 from tradeline.lending.loan.fold import fold
@@ -39,7 +40,7 @@ def booked_through(contract: Contract, events: tuple[Event, ...]) -> date:
 
 
 def loans_agree(connection: Connection) -> Iterator[Finding]:
-    """I7: what the ledger holds of each loan is what its contract and events come to."""
+    """I9: each loan adds up. I7: the ledger holds of it what its contract and events come to."""
     known = set()
     for loan, values in Cursor(connection).execute(LOANS).fetchall():
         known.add(loan)
@@ -56,6 +57,8 @@ def _agrees(connection: Connection, loan: str, values: dict[str, object]) -> Ite
     except InputProblem as refusal:
         yield _differs(loan, f"It cannot be read: {refusal.findings[0].message}")
         return
+    for message in not_adding_up(state):
+        yield Finding("I9", Severity.ERROR, f"loan {loan}", message, "Do not book on; report it.")
     booked, wanted = booked_about(connection, loan), right(state, contract.currency)
     principal = principal_booked(booked, contract.currency)
     if state.status not in LOSSES and principal != state.principal_open:
