@@ -17,6 +17,7 @@ applied ledger 0001_tables
 applied ledger 0002_rules
 applied servicing 0001_tables
 applied servicing 0002_rules
+applied servicing 0003_kinds
 """
 NOTHING = "The tables are as they should be.\n"
 DRIFT = """
