@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from tests.lending.lines import made_lines
 from tests.lending.servicing import loans
-from tradeline.lending.loan.events import Event
+from tradeline.lending.loan.events import CreditBalanceRefund, Event
+from tradeline.lending.revenue_share.fold import AdvanceAgreement
+from tradeline.lending.revenue_share.terms import Milestones, Terms
 from tradeline.lending.servicing.kinds import Agreed
 
 
@@ -25,6 +28,11 @@ class Life:
     late: int
     ends: dict[str, Any]
     wrong: Sequence[tuple[Event, str]] = ()
+
+
+def given_back(amount: int, on: date) -> CreditBalanceRefund:
+    """What was paid too much, given back."""
+    return CreditBalanceRefund(value_date=on, entered_on=on, amount_minor=amount)
 
 
 FEB, MAR, APR = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
@@ -67,8 +75,40 @@ LINE = Life(
         ),
         (
             loans.paid_out(5, made_lines.day(80)),
-            "error: line line_1: 'Disbursement' does not happen to a line. Enter what does.",
+            "error: line line_1: 'Disbursement' is no event of a line. Enter what happens to it.",
         ),
     ],
 )
-LIVES = (LOAN, LINE)
+# 9,000.00 for 1,000.00, a tenth of sales; 50.00 are expected of a day.
+ADVANCE = Life(
+    "advance_1",
+    AdvanceAgreement(
+        Terms("CNY", 900_000, 100_000, Fraction(1, 10), "gross", loans.START,
+              Milestones(6, 60, 100), 360),
+        5_000,
+    ),
+    [
+        loans.paid_out(900_000),
+        loans.repaid(40_000, FEB),
+        loans.repaid(60_000, MAR),
+        loans.repaid(990_000, APR),
+        given_back(20_000, APR),
+    ],
+    1,
+    {"status": "overpaid", "owed_minor": 0, "unearned_minor": 0, "overpaid_minor": 70_000},
+    [
+        (loans.repaid(-5, APR), "error: advance: event 6: an amount of -5 is none. State an amount "
+         "above zero; take a mistake back by a reversal."),
+        (given_back(70_001, APR), "error: advance, 2026-04-01: 70001 is given back, 70000 came "
+         "beyond what was owed. Give back what came beyond."),
+        (loans.repaid(5, date(2025, 12, 31), APR), "error: advance: event 6 counts from "
+         "2025-12-31, before the advance of 2026-01-01. Correct the day."),
+        (loans.paid_out(5, APR), "error: advance: event 6: 5 is paid out, 900000 was agreed. Pay "
+         "out what was agreed, whole."),
+        (loans.taken_back(0, APR), "error: advance: Nothing was paid out yet. Enter the "
+         "disbursement first."),
+        (loans.day_ended(APR), "error: advance advance_1: 'EndOfDay' is no event of an advance. "
+         "Enter what happens to it."),
+    ],
+)  # fmt: skip
+LIVES = (LOAN, LINE, ADVANCE)

@@ -4,10 +4,11 @@ from typing import Any
 
 from tradeline.kernel.findings import problem
 from tradeline.lending.servicing.kinds import Kind
+from tradeline.lending.servicing.of_advances import ADVANCES
 from tradeline.lending.servicing.of_lines import LINES
 from tradeline.lending.servicing.of_loans import LOANS
 
-KINDS: tuple[Kind[Any, Any], ...] = (LOANS, LINES)
+KINDS: tuple[Kind[Any, Any], ...] = (LOANS, LINES, ADVANCES)
 
 
 def kind_named(name: str) -> Kind[Any, Any]:

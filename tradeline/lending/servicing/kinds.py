@@ -65,6 +65,11 @@ class Kind(Generic[Contract, State]):
     takes_over: Callable[[Contract], str] = lambda _: ""
 
     @property
+    def called(self) -> str:
+        """One of them, in words."""
+        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
+
+    @property
     def prefix(self) -> str:
         """What ids of this kind begin with."""
         return f"{self.name}_"

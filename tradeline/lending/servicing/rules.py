@@ -24,8 +24,8 @@ def _wrong(
     if not isinstance(new, kind.events):
         yield (
             "not-of-this-kind",
-            f"'{type(new).__name__}' does not happen to a {kind.name}.",
-            "Enter what does.",
+            f"'{type(new).__name__}' is no event of {kind.called}.",
+            "Enter what happens to it.",
         )
         return
     days = list(_wrong_days(kind, contract, events, new))
