@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from tests.lending.servicing.conftest import opened_lender
-from tests.lending.servicing.lives import LIVES, Life
-from tests.lending.servicing.loans import NOW, ask
+from tests.lending.servicing.lives import LIVES, Life, opened
+from tests.lending.servicing.loans import ask
 from tests.lending.servicing.test_flows import booked, refusal, wrong
 from tradeline.book.connection import in_tenant
 from tradeline.book.outbox import events_after
@@ -18,12 +18,6 @@ from tradeline.lending.loan.events import Event
 
 Worker = psycopg.Connection
 KINDS = pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
-
-
-def opened(lender: str, life: Life, key: str = "open") -> dict[str, Any]:
-    from tradeline.lending.servicing.flows import Command, open_agreement
-
-    return dict(open_agreement(Command(lender, life.name, key, NOW), life.contract))
 
 
 def lived(lender: str, life: Life, *events: Event) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from tradeline.lending.servicing.kinds import Kind
 from tradeline.lending.servicing.of_advances import ADVANCES
 from tradeline.lending.servicing.of_lines import LINES
 from tradeline.lending.servicing.of_loans import LOANS
+from tradeline.lending.servicing.of_orders import ORDERS
+from tradeline.lending.servicing.of_receivables import RECEIVABLES
 
-KINDS: tuple[Kind[Any, Any], ...] = (LOANS, LINES, ADVANCES)
+KINDS: tuple[Kind[Any, Any], ...] = (LOANS, LINES, ADVANCES, RECEIVABLES, ORDERS)
 
 
 def kind_named(name: str) -> Kind[Any, Any]:

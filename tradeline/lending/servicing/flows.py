@@ -19,9 +19,11 @@ from tradeline.lending.ledger.accounts import open_accounts
 from tradeline.lending.ledger.posting import post
 from tradeline.lending.ledger.reading import booked_about
 from tradeline.lending.loan.events import Event
+from tradeline.lending.receivables.events import Withdrawal
+from tradeline.lending.servicing.claims import Financing, SharedRegister, claim, release
 from tradeline.lending.servicing.declared import kind_of
 from tradeline.lending.servicing.differences import chart_of, missing_entries
-from tradeline.lending.servicing.kinds import Agreed
+from tradeline.lending.servicing.kinds import Agreed, Kind
 from tradeline.lending.servicing.models import Agreement, AgreementEvent
 from tradeline.lending.servicing.rules import wrong_command
 from tradeline.lending.servicing.saved import Saved, read_saved
@@ -42,11 +44,15 @@ class Command:
     now: datetime
 
 
-def open_agreement(command: Command, contract: Agreed) -> Mapping[str, Any]:
+def open_agreement(
+    command: Command, contract: Agreed, register: SharedRegister | None = None
+) -> Mapping[str, Any]:
     """Save the contract of a loan, a line or another kind; the answer that its event carries.
 
-    The ledger gets the accounts of its currency. `InputProblem` if the terms make no contract, the
-    agreement is there already, or the key stands for something else.
+    The ledger gets the accounts of its currency. A financed document is entered in the `register`;
+    the answer says what is `alike` there, for a person to look at. `InputProblem` if the terms make
+    no contract, the agreement is there already, its document is financed already, or the key stands
+    for something else.
     """
     kind = kind_of(contract)
     values = record_values(contract)
@@ -68,10 +74,32 @@ def open_agreement(command: Command, contract: Agreed) -> Mapping[str, Any]:
             opened_at=command.now,
         )  # fmt: skip
         open_accounts(connection, chart_of(kind.accounts, contract.currency), command.now)
-        body = {"agreement": command.agreement, "kind": kind.name, "currency": contract.currency}
+        body: dict[str, Any] = {"agreement": command.agreement, "kind": kind.name}
+        body["currency"] = contract.currency
+        if kind.document is not None:
+            body["alike"] = _claimed(connection, command, kind, contract, register)
         return f"lending.{kind.name}.opened", body
 
     return _once(command, asked, saved)
+
+
+def _claimed(
+    connection: Connection,
+    command: Command,
+    kind: Kind[Any, Any],
+    contract: Agreed,
+    register: SharedRegister | None,
+) -> list[str]:
+    assert kind.document is not None
+    if register is None:
+        raise problem(
+            "no-register", f"{kind.name} {command.agreement}",
+            "A document is financed only where a register says that it is the first time.",
+            "Name the register that its lenders share, with its key.",
+        )  # fmt: skip
+    financing = Financing(command.tenant, command.agreement, kind.document(contract),
+                          contract.start, kind.takes_over(contract))  # fmt: skip
+    return list(claim(connection, register, financing))
 
 
 def enter(command: Command, event: Event) -> Mapping[str, Any]:
@@ -95,6 +123,8 @@ def enter(command: Command, event: Event) -> Mapping[str, Any]:
             tenant=command.tenant, agreement=command.agreement, place=len(before.events),
             kind=name, body=values, recorded_at=command.now,
         )  # fmt: skip
+        if isinstance(event, Withdrawal):
+            release(connection, command.tenant, command.agreement, event.value_date)
         told = {"place": len(before.events), **_booked(connection, command, after, event)}
         return kind.tells(name), {"agreement": command.agreement, **told}
 

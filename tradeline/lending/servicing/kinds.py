@@ -10,8 +10,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from tradeline.lending.bookings.chart import Account
 from tradeline.lending.bookings.entries import Booking
-from tradeline.lending.loan.events import Event
+from tradeline.lending.loan.events import Event, Reversal
 from tradeline.lending.receivables.documents import Document
+from tradeline.lending.receivables.events import Withdrawal
 
 
 class Agreed(Protocol):
@@ -36,6 +37,14 @@ Wrong = Iterator[tuple[str, str, str]]
 def none_wrong(*_: object) -> Wrong:
     """Nothing that the fold would not refuse itself."""
     return iter(())
+
+
+def wrong_of_documents(_: object, events: Events, new: Event) -> Wrong:
+    """Once a document is free, another may finance it: that is not taken back."""
+    taken_back = events[new.of : new.of + 1] if isinstance(new, Reversal) and new.of >= 0 else ()
+    if any(isinstance(event, Withdrawal) for event in taken_back):
+        yield ("withdrawn", "It was withdrawn, and its document is free.",
+               "Finance the document anew.")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,3 +34,44 @@ class AgreementEvent(models.Model):
         """One event at each place of an agreement."""
 
         db_table = "servicing_event"
+
+
+class Claim(models.Model):
+    """A document that is financed, known by keyed hashes, in a register that lenders share.
+
+    It is there for all tenants to meet; once released it is free again. Nothing else changes.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.TextField()
+    register = models.TextField()
+    agreement = models.TextField()
+    financing = models.TextField()
+    claimed_on = models.DateField()
+    whole = models.TextField()
+    by_number = models.TextField()
+    by_amount = models.TextField()
+    order_print = models.TextField(null=True)
+    bills = models.TextField(null=True)
+    released_on = models.DateField(null=True)
+
+    class Meta:
+        """The same document is financed once, whoever lends; others are found by each hash."""
+
+        db_table = "servicing_claim"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["whole", "register"],
+                condition=models.Q(released_on__isnull=True),
+                name="servicing_claim_once",
+            ),
+            models.UniqueConstraint(
+                fields=["agreement", "tenant"], name="servicing_claim_of_agreement"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["by_number", "register"], name="servicing_claim_number"),
+            models.Index(fields=["by_amount", "register"], name="servicing_claim_amount"),
+            models.Index(fields=["order_print", "register"], name="servicing_claim_order"),
+            models.Index(fields=["bills", "register"], name="servicing_claim_bills"),
+        )
