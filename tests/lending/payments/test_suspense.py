@@ -119,8 +119,9 @@ def test_charges_and_capital_are_assigned_to_accounts(office: Office) -> None:
 
 
 REFUSED: list[tuple[Callable[[Office], object], str]] = [
-    (lambda o: assigned(o, reference="BK9"), "error: movement BK9: There is no such movement in "
-     "suspense. Look at what is: `tradeline payments suspense`."),
+    (lambda o: assigned(o, reference="BK9"), "error: movement BK9: No such movement of the "
+     "account DE89370400440532013000 was taken. Look at what is in suspense: `tradeline payments "
+     "suspense`."),
     (lambda o: assigned(o, "loan_9"), "error: loan loan_9: There is no such loan. Check its id."),
     (lambda o: assigned(o, by=" "), "error: movement BK00000002: No person is named. Say who "
      "decides, and why."),

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection, Cursor
 
-from tradeline.kernel.findings import InputProblem, problem
+from tradeline.kernel.findings import InputProblem, counted, problem
 from tradeline.lending.payments.clearing import clearing, suspense
 from tradeline.lending.payments.instruction import (
     BankAccount,
@@ -117,6 +117,18 @@ def own_account(connection: Connection, number: str) -> OwnAccount:
     return OwnAccount(BankAccount(*row[:3]), row[3])
 
 
+def only_account(connection: Connection) -> str:
+    """The number of the lender's account; `InputProblem` if it has none, or several."""
+    rows = Cursor(connection).execute("SELECT number FROM payments_account ORDER BY number")
+    numbers: list[str] = [number for (number,) in rows]
+    if len(numbers) != 1:
+        raise problem(
+            "which-account", "--account", f"The lender has {counted(len(numbers), 'account')}.",
+            "Name the one that is meant." if numbers else "Open one: `tradeline payments open`.",
+        )  # fmt: skip
+    return numbers[0]
+
+
 def payments_named(connection: Connection, names: Iterable[str]) -> dict[str, SavedPayment]:
     """Those payments of the lender that are named, as they stand."""
     return _payments(connection, "WHERE payment = ANY(%s)", [list(names)])
@@ -165,6 +177,18 @@ def taken_before(connection: Connection, movements: Collection[Movement]) -> set
                 "Ask the bank which one holds; nothing of the statement was taken.",
             )
     return set(there)
+
+
+def movement_named(connection: Connection, account: str, bank_reference: str) -> Movement:
+    """The movement of a name; `InputProblem` if none was taken."""
+    row = Cursor(connection).execute(MOVED, [[account], [bank_reference]]).fetchone()
+    if row is None:
+        raise problem(
+            "no-movement", f"movement {bank_reference}",
+            f"No such movement of the account {account} was taken.",
+            "Look at what is in suspense: `tradeline payments suspense`.",
+        )  # fmt: skip
+    return Movement(*row)
 
 
 def what_became(

@@ -16,7 +16,7 @@ from tradeline.lending.payments import clearing
 from tradeline.lending.payments.flows import Desk, as_asked, lock, other_currency, save
 from tradeline.lending.payments.instruction import Instruction, checked
 from tradeline.lending.payments.models import Resolved
-from tradeline.lending.payments.saved import currency_of, waiting
+from tradeline.lending.payments.saved import currency_of, movement_named, waiting
 from tradeline.lending.payments.statement import Movement
 from tradeline.lending.payments.taking import repayment
 from tradeline.lending.servicing.differences import code_of
@@ -137,11 +137,11 @@ def _in_suspense(connection: Connection, item: Item) -> Movement:
     for name, text in (("person", item.by), ("reason", item.why)):
         if not text.strip():
             raise _refused(item, f"no-{name}", f"No {name} is named.", "Say who decides, and why.")
-    for each in waiting(connection):
-        if each.suspended.movement.key == (item.account, item.bank_reference):
-            return each.suspended.movement
+    movement = movement_named(connection, item.account, item.bank_reference)
+    if movement in (each.suspended.movement for each in waiting(connection)):
+        return movement
     raise _refused(
-        item, "not-in-suspense", "There is no such movement in suspense.",
+        item, "not-in-suspense", "It does not wait in suspense.",
         "Look at what is: `tradeline payments suspense`.",
     )  # fmt: skip
 

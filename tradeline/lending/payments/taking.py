@@ -17,6 +17,7 @@ from tradeline.book.outbox import Event as Happened
 from tradeline.book.outbox import answered, record
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.hashing import hash_file
+from tradeline.lake.xml_stream import stream
 from tradeline.lending.ledger.entry import Entry
 from tradeline.lending.ledger.posting import post
 from tradeline.lending.loan.events import Disbursement, Event, Repayment, Reversal
@@ -25,7 +26,7 @@ from tradeline.lending.payments.flows import Desk, in_message, lock
 from tradeline.lending.payments.instruction import Notice, followed
 from tradeline.lending.payments.models import Moved, Said
 from tradeline.lending.payments.pain001 import blocks
-from tradeline.lending.payments.pain002 import original_message, status_notices
+from tradeline.lending.payments.pain002 import NAMESPACE, original_message, status_notices
 from tradeline.lending.payments.reconciliation import (
     Expected,
     Receipt,
@@ -44,6 +45,8 @@ from tradeline.lending.payments.saved import (
 )
 from tradeline.lending.payments.statement import Movement, movements
 from tradeline.lending.servicing.flows import Command, enter
+
+ROOT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,20 @@ class _Heard:
     entries: list[Entry] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     odd: list[str] = field(default_factory=list)
+
+
+def take(desk: Desk, path: Path) -> Mapping[str, Any]:
+    """Take a file of a bank by what it says it is; `InputProblem` if it is none that is known."""
+    root = next(stream(path, ROOT, "bank file")).attributes["xmlns"]
+    if NAMESPACE.fullmatch(root):
+        return take_report(desk, path)
+    if ":camt.053." in root:
+        return take_statement(desk, path)
+    raise problem(
+        "unknown-file", path.name,
+        f"The file is neither a report (pain.002) nor a statement (camt.053): {root or 'no name'}.",
+        "Ask the bank for one of these.",
+    )  # fmt: skip
 
 
 def take_report(desk: Desk, path: Path) -> Mapping[str, Any]:
