@@ -17,10 +17,10 @@ from tradeline.kernel.chain import BEGINNING, chained_line, read_chain
 from tradeline.kernel.findings import problem
 from tradeline.kernel.hashing import canonical_json, hash_file
 from tradeline.kernel.money import minor_digits
+from tradeline.lake.columns import objects, write_columns
 from tradeline.lake.commit import force, write_new
 from tradeline.lending.end_of_day.columns import GUIDE
 from tradeline.lending.value_reader import ValueReader
-from tradeline.risk.decisions.columns import objects, write_columns
 
 LOG, CHUNKS = "log", "chunks"
 LOANS, EVENTS = "loans.parquet", "events-{:08d}.parquet"
