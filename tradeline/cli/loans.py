@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import add_actions, require_new, say
+from tradeline.cli.options import add_actions, add_processes, require_new, require_processes, say
 from tradeline.kernel.findings import InputProblem, counted
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ examples:
   tradeline loans import moved --into portfolio
   tradeline loans import moved --into portfolio --differences differences.csv
   tradeline loans import today --into portfolio
+  tradeline loans import moved --into portfolio --processes 2
 
 A folder holds the tables loans, events and balances (CSV, Parquet, Excel or
 JSON Lines). Every loan is worked out from its terms and events and held
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--into", type=Path, required=True, metavar="DIR",
         help="the portfolio; it is made if it is not there",
     )  # fmt: skip
+    add_processes(action, "parts of it")
     action.add_argument(
         "--differences",
         type=Path,
@@ -49,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
     from tradeline.lending.importing.reading import read_folder
     from tradeline.lending.importing.reconciling import reconcile
 
+    require_processes(options.processes)
     if options.differences is not None:
         require_new(options.differences, "--differences")
     tables = read_folder(options.folder)
@@ -60,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
               f"{options.into}.")  # fmt: skip
         return 0
     say(f"working out {counted(len(tables.loans), 'loan')}")
-    found = reconcile(tables)
+    found = reconcile(tables, options.processes)
     if options.differences is not None:
         options.differences.write_text(differences_csv(found.differences), encoding="utf-8")
     if found.findings:

@@ -10,13 +10,11 @@ import fcntl
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,6 +24,7 @@ import numpy as np
 from tradeline.kernel.chain import BEGINNING, chained_line, read_chain
 from tradeline.kernel.findings import Finding, Severity, problem
 from tradeline.kernel.hashing import canonical_json, hash_file
+from tradeline.kernel.processes import mapped
 from tradeline.lake.commit import write_new
 from tradeline.lending.end_of_day.arrears import is_month_end, month_end
 from tradeline.lending.end_of_day.chunk import Chunk, Cut
@@ -129,7 +128,7 @@ def _run_day(root: Path, day: date, processes: int, journal: Journal | None) -> 
     booked = JournalFile(root / DAYS / day.isoformat() / JOURNAL)
     parts = []
     work = partial(_end_chunk, root, known, before, now, read_age_classes(day))
-    for part in _mapped(work, range(chunk_count(known)), processes):
+    for part in mapped(work, range(chunk_count(known)), processes):
         for content in part["batches"]:
             booked.post(batch_of(content))
             if journal is not None:
@@ -163,16 +162,6 @@ def _clear(root: Path, keep: set[date]) -> None:
             shutil.rmtree(folder)
     for aside in (root / STATES).glob("*/*.aside"):
         aside.unlink()
-
-
-def _mapped(
-    work: Callable[[int], dict[str, Any]], numbers: Sequence[int], processes: int
-) -> Iterator[dict[str, Any]]:
-    if processes == 1:
-        yield from map(work, numbers)
-        return
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        yield from pool.map(work, numbers)
 
 
 def _end_chunk(

@@ -6,6 +6,7 @@ from datetime import date
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
 from tradeline.kernel.money import amount_text, minor_digits
+from tradeline.kernel.processes import mapped
 from tradeline.lending.bookings.chart import Account
 from tradeline.lending.end_of_day.columns import GUIDE, contract_of, events_of
 from tradeline.lending.end_of_day.folder import Landed
@@ -17,6 +18,9 @@ from tradeline.lending.loan.events import Event
 from tradeline.lending.loan.fold import fold
 from tradeline.lending.loan.state import LoanState
 from tradeline.lending.value_reader import ValueReader
+
+# Loans that one process works out before it is given others.
+TOGETHER = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What a folder's loans come to: what can land, differences, and loans that make no sense."""
+    """What a folder's loans come to: all of them, differences, and loans that make no sense."""
 
     loans: tuple[Landed, ...]
     differences: tuple[Difference, ...]
@@ -43,19 +47,33 @@ class Reconciled:
         return not self.differences and not self.findings
 
 
-def reconcile(tables: Tables) -> Reconciled:
-    """Fold every loan on the day of its balances and hold it against them."""
+def reconcile(tables: Tables, processes: int = 1) -> Reconciled:
+    """Fold every loan on the day of its balances and hold it against them, many at a time."""
+    rows = [
+        (texts, tables.events.get(loan, ()), tables.balances.get(loan))
+        for loan, texts in tables.loans.items()
+    ]
+    parts = [rows[at : at + TOGETHER] for at in range(0, len(rows), TOGETHER)]
     differences: list[Difference] = []
     findings = list(_strays(tables))
-    landed = []
-    for loan, texts in tables.loans.items():
-        events = tables.events.get(loan, ())
+    for differ, wrong in mapped(_of_loans, parts, processes):
+        differences += differ
+        findings += wrong
+    landed = tuple(Landed(texts, _in_order(events)) for texts, events, _ in rows)
+    return Reconciled(landed, tuple(differences), tuple(findings))
+
+
+def _of_loans(
+    rows: Sequence[tuple[Row, Sequence[Row], Row | None]],
+) -> tuple[list[Difference], list[Finding]]:
+    differences: list[Difference] = []
+    findings: list[Finding] = []
+    for texts, events, stated in rows:
         try:
-            differences += _of_loan(texts, events, tables.balances.get(loan))
-            landed.append(Landed(texts, _in_order(events)))
+            differences += _of_loan(texts, events, stated)
         except InputProblem as refusal:
-            findings += [_named(each, loan) for each in refusal.findings]
-    return Reconciled(tuple(landed), tuple(differences), tuple(findings))
+            findings += [_named(each, texts["loan"]) for each in refusal.findings]
+    return differences, findings
 
 
 def _strays(tables: Tables) -> list[Finding]:
