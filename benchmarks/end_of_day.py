@@ -135,6 +135,7 @@ def _tiled(found: Portfolio, copies: int) -> Portfolio:
         terms=tiled(found.terms),
         loans=tiled(found.loans),
         lines=tiled(found.lines),
+        staging=tiled(found.staging),
         starts=np.concatenate([[0], np.cumsum(counts)]),
         booked=np.tile(found.booked, (copies, 1)),
         failed=np.tile(found.failed, copies),

@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read, reconcile, accept; exit code 1 if a loan differs from its balances."""
-    from tradeline.lending.importing.accepting import accept, accept_events
+    from tradeline.lending.importing.accepting import accept, accept_more
     from tradeline.lending.importing.differences import differences_csv
     from tradeline.lending.importing.reading import read_folder
     from tradeline.lending.importing.reconciling import reconcile
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     if tables.notes:
         say(str(InputProblem(tables.notes)))
     if not tables.loans:
-        landing = accept_events(options.into, tables)
+        landing = accept_more(options.into, tables)
         print(f"Accepted {counted(landing.events, 'event')} as landing {landing.number} of "
               f"{options.into}.")  # fmt: skip
         return 0
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     if found.differences:
         _tell(found)
         return 1
-    landing = accept(options.into, found)
+    landing = accept(options.into, found, tables)
     print(f"Accepted {counted(landing.loans, 'loan')} with {counted(landing.events, 'event')} as "
           f"landing {landing.number} of {options.into}.")  # fmt: skip
     return 0

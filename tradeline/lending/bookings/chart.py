@@ -27,6 +27,7 @@ class Account(StrEnum):
     RECOVERIES = "recoveries"
     LOSS_ALLOWANCE = "loss allowance"
     PROVISION_EXPENSE = "provision expense"
+    INTEREST_IN_SUSPENSE = "interest in suspense"
 
 
 TYPES = {
@@ -42,4 +43,5 @@ TYPES = {
     Account.RECOVERIES: AccountType.INCOME,
     Account.LOSS_ALLOWANCE: AccountType.ASSET,
     Account.PROVISION_EXPENSE: AccountType.EXPENSE,
+    Account.INTEREST_IN_SUSPENSE: AccountType.INCOME,
 }

@@ -13,11 +13,12 @@ from tradeline.lending.end_of_day.standing import ACCOUNTS
 from tradeline.lending.loan.rounding import RoundingMode
 from tradeline.lending.provisions.by_age import AgeClass
 
-ALLOWANCE, EXPENSE, RECEIVABLE, INCOME = (
+ALLOWANCE, EXPENSE, SUSPENSE, RECEIVABLE, INCOME = (
     ACCOUNTS.index(account)
     for account in (
         Account.LOSS_ALLOWANCE,
         Account.PROVISION_EXPENSE,
+        Account.INTEREST_IN_SUSPENSE,
         Account.LOANS_RECEIVABLE,
         Account.INCOME_RECEIVABLE,
     )
@@ -37,10 +38,11 @@ def exposure(found: Portfolio) -> Ints:
 
 
 def provided(found: Portfolio, classes: Sequence[AgeClass]) -> Portfolio:
-    """The portfolio with each loan provided for by its days late as they were agreed.
+    """The portfolio with each loan that is not by stage provided for by its days late as agreed.
 
     A share of what is owed, rounded half up to the minor unit; loans that failed stay as they were.
     """
+    kept = found.failed | (found.staging.by_stage == 1)
     late = arrears(found, found.day)
     place = class_of(np.maximum(late.days, late.days_as_agreed), classes)
     parts, pers = (
@@ -50,7 +52,16 @@ def provided(found: Portfolio, classes: Sequence[AgeClass]) -> Portfolio:
     )  # fmt: skip
     ones = np.ones(len(found), dtype=np.int64)
     right = rounded(exposure(found) * parts, pers, HALF_UP * ones, ones)
-    booked = found.booked.copy()
-    booked[:, ALLOWANCE] = np.where(found.failed, booked[:, ALLOWANCE], -right)
-    booked[:, EXPENSE] = -booked[:, ALLOWANCE]
-    return replace(found, booked=booked)
+    return replace(found, booked=allowed(found.booked, np.where(kept, _allowance(found), right)))
+
+
+def _allowance(found: Portfolio) -> Ints:
+    return np.asarray(-found.booked[:, ALLOWANCE])
+
+
+def allowed(booked: Ints, allowance: Ints) -> Ints:
+    """What is booked once so much is provided for; what interest did not bear is an expense."""
+    after = booked.copy()
+    after[:, ALLOWANCE] = -allowance
+    after[:, EXPENSE] = allowance - after[:, SUSPENSE]
+    return after

@@ -29,10 +29,11 @@ from tradeline.lake.commit import write_new
 from tradeline.lending.end_of_day.arrears import is_month_end, month_end
 from tradeline.lending.end_of_day.chunk import Chunk, Cut
 from tradeline.lending.end_of_day.day import Day, end_day
-from tradeline.lending.end_of_day.folder import LOG, Landing, chunk_count, landings
+from tradeline.lending.end_of_day.expected import Basis, provided_by_stage, read_basis
+from tradeline.lending.end_of_day.folder import LOG, Landing, chunk_count, landed_curves, landings
 from tradeline.lending.end_of_day.journal_file import JournalFile
 from tradeline.lending.end_of_day.journals import Journal, batch_of, batches, content_of
-from tradeline.lending.end_of_day.portfolio import empty
+from tradeline.lending.end_of_day.portfolio import Portfolio, empty
 from tradeline.lending.end_of_day.provisions import provided
 from tradeline.lending.end_of_day.states import read_state, write_arrays, write_state
 from tradeline.lending.provisions.by_age import AgeClass, read_age_classes
@@ -41,6 +42,9 @@ DAYS, STATES, CLOSED = "days", "states", "closed"
 BEGUN, JOURNAL = "begun.json", "journal.jsonl"
 REMEDY = "Bring the portfolio back from a copy; what stands before this entry is sound."
 NAME = re.compile(r"\d{8}\.json")
+
+Rules = tuple[Sequence[AgeClass], Basis]
+"""What loans are provided for by on a day: by age, and by stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,8 @@ def _run_day(root: Path, day: date, processes: int, journal: Journal | None) -> 
     now = Cut(len(known), day.toordinal())
     booked = JournalFile(root / DAYS / day.isoformat() / JOURNAL)
     parts = []
-    work = partial(_end_chunk, root, known, before, now, read_age_classes(day))
+    rules = read_age_classes(day), read_basis(landed_curves(root, known), day)
+    work = partial(_end_chunk, root, known, before, now, rules)
     for part in mapped(work, range(chunk_count(known)), processes):
         for content in part["batches"]:
             booked.post(batch_of(content))
@@ -169,7 +174,7 @@ def _end_chunk(
     known: Sequence[Landing],
     before: Cut,
     now: Cut,
-    classes: Sequence[AgeClass],
+    rules: Rules,
     number: int,
 ) -> dict[str, Any]:
     """What the day of a chunk books; made unless it is there already."""
@@ -181,12 +186,12 @@ def _end_chunk(
         if path is not None and path.exists():
             stood = read_state(path)
         else:
-            stood = empty(chunk.terms(), now.day - 1)
+            stood = empty(chunk.terms(), now.day - 1, chunk.staging())
         done = end_day(
             stood, now.day, chunk.news(len(stood), before, now),
             lambda places: chunk.standings(places, now),
         )  # fmt: skip
-        done = done.with_provisions(provided(done.after, classes))
+        done = done.with_provisions(*_provided(stood, done.after, chunk, rules, now))
         on = date.fromordinal(now.day)
         write_state(done.after, state_path(root, on, number))
         if is_month_end(on):
@@ -196,6 +201,18 @@ def _end_chunk(
         _write_whole(root, canonical_json(content), told)
     found: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
     return found
+
+
+def _provided(
+    before: Portfolio, after: Portfolio, chunk: Chunk, rules: Rules, now: Cut
+) -> tuple[Portfolio, Sequence[Finding]]:
+    """The portfolio with its loans provided for, and which could not be."""
+    classes, basis = rules
+    after = provided(after, classes)
+    if not after.staging.by_stage.any():
+        return after, ()
+    ratings, items = (chunk.attached(name, now) for name in ("ratings", "collateral"))
+    return provided_by_stage(before, after, chunk.names().loan, basis, ratings, items)
 
 
 def state_path(root: Path, day: date, number: int) -> Path:
