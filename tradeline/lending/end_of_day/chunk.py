@@ -22,8 +22,8 @@ from tradeline.lending.end_of_day.folder import (
     Landing,
     chunk_count,
 )
-from tradeline.lending.end_of_day.journals import Names
-from tradeline.lending.end_of_day.portfolio import Ints, Staging, Terms, terms_of
+from tradeline.lending.end_of_day.holders import Holders, holders_of
+from tradeline.lending.end_of_day.portfolio import Ints, Names, Staging, Terms, terms_of
 from tradeline.lending.end_of_day.staging import staging_of
 from tradeline.lending.end_of_day.standing import NEVER, Standing, standing
 from tradeline.lending.loan.contract import Contract
@@ -59,6 +59,10 @@ class Chunk:
         ).fetchnumpy()
         return Names(*(np.asarray(found[name], dtype=np.str_) for name in
                        ("loan", "product", "lender", "currency")))  # fmt: skip
+
+    def holders(self, names: Names) -> Holders:
+        """Who holds them."""
+        return holders_of(names, self.attached("participations", EVERYTHING))
 
     def terms(self) -> Terms:
         """What of their contracts the end of day works with."""

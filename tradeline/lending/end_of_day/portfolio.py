@@ -153,6 +153,20 @@ class Portfolio:
         return np.asarray(sums[self.starts[1:]] - sums[self.starts[:-1]], dtype=np.int64)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Names:
+    """Who each loan is, whose it is and of which product, in the order of the portfolio."""
+
+    loan: Texts
+    product: Texts
+    lender: Texts
+    currency: Texts
+
+    def taken(self, rows: Ints) -> "Names":
+        """Some of them, or all in another order."""
+        return Names(self.loan[rows], self.product[rows], self.lender[rows], self.currency[rows])
+
+
 def roomy(figures: Ints) -> Ints:
     """Figures whose sum has room in 64 bits; InputProblem if it may not have."""
     if np.abs(figures.astype(np.float64)).sum() >= MOST_SUM:

@@ -196,7 +196,9 @@ def _end_chunk(
         write_state(done.after, state_path(root, on, number))
         if is_month_end(on):
             write_arrays(month_end(done.after), late_path(root, on, number))
-        booked = [content_of(batch) for batch in batches(stood, done, chunk.names(), number)]
+        names = chunk.names()
+        holders = chunk.holders(names)
+        booked = [content_of(each) for each in batches(stood, done, names, holders, number)]
         content = _counts(done) | {"batches": booked}
         _write_whole(root, canonical_json(content), told)
     found: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))

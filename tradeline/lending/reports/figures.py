@@ -12,8 +12,7 @@ from tradeline.kernel.findings import problem
 from tradeline.lending.end_of_day.arrears import ACTIVE, days_late, is_month_end
 from tradeline.lending.end_of_day.chunk import chunks
 from tradeline.lending.end_of_day.folder import landings
-from tradeline.lending.end_of_day.journals import Names
-from tradeline.lending.end_of_day.portfolio import STATUSES, Flags, Ints, Portfolio, Texts
+from tradeline.lending.end_of_day.portfolio import STATUSES, Flags, Ints, Names, Portfolio, Texts
 from tradeline.lending.end_of_day.run import Closed, closed_days, late_path, state_path
 from tradeline.lending.end_of_day.states import read_arrays, read_state
 from tradeline.lending.loan.state import Status
