@@ -16,7 +16,7 @@ from tradeline.lending.collateral.security import (
     CollateralTerms,
     read_collateral_terms,
 )
-from tradeline.lending.end_of_day.arrears import ACTIVE, days_late
+from tradeline.lending.end_of_day.arrears import ACTIVE, days_late, exposure
 from tradeline.lending.end_of_day.curves import Curves, curves_of, kept_curves
 from tradeline.lending.end_of_day.portfolio import (
     Flags,
@@ -27,7 +27,7 @@ from tradeline.lending.end_of_day.portfolio import (
     product,
     roomy,
 )
-from tradeline.lending.end_of_day.provisions import ALLOWANCE, SUSPENSE, allowed, exposure
+from tradeline.lending.end_of_day.provisions import ALLOWANCE, SUSPENSE, allowed
 from tradeline.lending.end_of_day.rounded import HALF_EVEN, rounded
 from tradeline.lending.end_of_day.staging import MILLION, Seen, moved
 from tradeline.lending.end_of_day.standing import ACCOUNTS

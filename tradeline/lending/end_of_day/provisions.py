@@ -6,21 +6,19 @@ from dataclasses import replace
 import numpy as np
 
 from tradeline.lending.bookings.chart import Account
-from tradeline.lending.end_of_day.arrears import arrears
+from tradeline.lending.end_of_day.arrears import arrears, exposure
 from tradeline.lending.end_of_day.portfolio import MODES, Ints, Portfolio
 from tradeline.lending.end_of_day.rounded import rounded
 from tradeline.lending.end_of_day.standing import ACCOUNTS
 from tradeline.lending.loan.rounding import RoundingMode
 from tradeline.lending.provisions.by_age import AgeClass
 
-ALLOWANCE, EXPENSE, SUSPENSE, RECEIVABLE, INCOME = (
+ALLOWANCE, EXPENSE, SUSPENSE = (
     ACCOUNTS.index(account)
     for account in (
         Account.LOSS_ALLOWANCE,
         Account.PROVISION_EXPENSE,
         Account.INTEREST_IN_SUSPENSE,
-        Account.LOANS_RECEIVABLE,
-        Account.INCOME_RECEIVABLE,
     )
 )
 HALF_UP = MODES.index(RoundingMode.HALF_UP)
@@ -30,11 +28,6 @@ def class_of(days: Ints, classes: Sequence[AgeClass]) -> Ints:
     """The place of the class that so many days late fall into."""
     firsts = np.array([each.from_days for each in classes], dtype=np.int64)
     return np.asarray(np.searchsorted(firsts, days, side="right") - 1, dtype=np.int64)
-
-
-def exposure(found: Portfolio) -> Ints:
-    """What is owed of each loan in the books: principal, and interest and charges earned."""
-    return np.asarray(np.maximum(found.booked[:, RECEIVABLE] + found.booked[:, INCOME], 0))
 
 
 def provided(found: Portfolio, classes: Sequence[AgeClass]) -> Portfolio:
