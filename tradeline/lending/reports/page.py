@@ -7,7 +7,7 @@ from jinja2 import Environment
 
 from tradeline.kernel.money import grouped_amount, minor_digits
 from tradeline.lending.reports.record import Report
-from tradeline.lending.reports.tables import MONTHS_ON_BOOK, ROLLED_TO
+from tradeline.lending.reports.tables import MONTHS_ON_BOOK, ROLLED_TO, STAGED_TO
 from tradeline.risk.report import formatting
 from tradeline.risk.report.environment import page_environment
 
@@ -24,6 +24,7 @@ def report_page(report: Report) -> str:
             groups=[row for row in report.at_risk if row.product != "all"],
             ages=MONTHS_ON_BOOK,
             rolled_to=ROLLED_TO,
+            staged_to=STAGED_TO,
             balances=[
                 (names, list(rows))
                 for names, rows in groupby(
