@@ -12,6 +12,7 @@ from typing import Any
 from tradeline.book.outbox import input_hash
 from tradeline.kernel.findings import Finding, Severity, problem
 from tradeline.kernel.money import CURRENCIES
+from tradeline.lending.ledger.lenders import lender_of
 
 KEY_LENGTH = 200
 # A quadrillion: sums of thousands still fit the database's integers.
@@ -27,6 +28,11 @@ class Posting:
     account: str
     amount_minor: int
     currency: str
+
+    @property
+    def lender(self) -> str:
+        """The lender that it belongs to, by its account; `""` for the tenant itself."""
+        return lender_of(self.account)
 
 
 @dataclass(frozen=True, slots=True)
