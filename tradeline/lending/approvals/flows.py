@@ -38,16 +38,19 @@ class Person:
     why: str = ""
 
 
-def propose(command: Command, event: Event, maker: Person, product: str = ANY) -> Mapping[str, Any]:
+def propose(
+    command: Command, event: Event, maker: Person, product: str = ANY, by_way_of: str = ""
+) -> Mapping[str, Any]:
     """Propose an event of a loan under the command's key, by which the proposal is called.
 
+    `by_way_of` names the command that carries it out, where that does more than to enter it.
     The answer tells what is at stake and when the proposal lapses. `InputProblem` if the event
     makes no sense for the loan, needs no second person, or nobody says who proposes it and why.
     """
     kind, values = event_kind(event), event_values(event)
     asked = {
         "command": "propose", "loan": command.loan, "kind": kind, "event": values,
-        "by": maker.name, "why": maker.why, "product": product,
+        "by": maker.name, "why": maker.why, "product": product, "by_way_of": by_way_of,
     }  # fmt: skip
     with unit_of_work(command.tenant) as connection:
         _lock(connection, command.tenant, command.key)
@@ -60,7 +63,7 @@ def propose(command: Command, event: Event, maker: Person, product: str = ANY) -
         Proposed.objects.create(
             tenant=command.tenant, proposal=command.key, loan=command.loan, kind=kind, body=values,
             fingerprint=made.fingerprint, maker=made.maker, why=made.why, at=made.at,
-            lapses_at=made.lapses_at,
+            lapses_at=made.lapses_at, by_way_of=by_way_of,
         )  # fmt: skip
         stakes = [{"kind": s.kind.value, "size": s.size} for s in needing_two(rules, action)]
         body = {
@@ -92,7 +95,11 @@ def withdraw(tenant: str, proposal: str, by: Person, now: datetime) -> Mapping[s
 
 
 def enter(
-    command: Command, event: Event, proposal: str | None = None, product: str = ANY
+    command: Command,
+    event: Event,
+    proposal: str | None = None,
+    product: str = ANY,
+    by_way_of: str = "",
 ) -> Mapping[str, Any]:
     """Enter an event that one person may enter, or that its proposal allows; the loan's answer.
 
@@ -105,7 +112,9 @@ def enter(
             _lock(connection, command.tenant, proposal)
         if is_used(connection, command.key):
             return servicing.enter(command, event)  # its first answer, or what the key stands for
-        saved = None if proposal is None else _of_loan(connection, proposal, command.loan)
+        saved = None if proposal is None else saved_proposal(connection, proposal)
+        if saved is not None:
+            _check_use(saved, command.loan, by_way_of)
         action, currency = action_now(connection, command.loan, event)
         rules = read_rules(product, currency, command.now.date())
         if saved is None:
@@ -160,14 +169,17 @@ def _save(
     return record(connection, Happened(name, body, step.at, key, asked))
 
 
-def _of_loan(connection: Connection, proposal: str, loan: str) -> SavedProposal:
-    saved = saved_proposal(connection, proposal)
+def _check_use(saved: SavedProposal, loan: str, by_way_of: str) -> None:
     if saved.loan != loan:
         raise problem(
-            "other-action", f"proposal {proposal}", f"It is about {saved.loan}, not {loan}.",
+            "other-action", f"proposal {saved.name}", f"It is about {saved.loan}, not {loan}.",
             "Name the proposal of this action.",
         )  # fmt: skip
-    return saved
+    if saved.by_way_of != by_way_of:
+        raise problem(
+            "other-way", f"proposal {saved.name}", "To enter it is not all of it.",
+            f"Carry it out by {saved.by_way_of or '`tradeline approvals carry-out`'}.",
+        )  # fmt: skip
 
 
 def _lock(connection: Connection, tenant: str, proposal: str) -> None:

@@ -17,9 +17,10 @@ class Proposed(models.Model):
     why = models.TextField()
     at = models.DateTimeField()
     lapses_at = models.DateTimeField()
+    by_way_of = models.TextField()
 
     class Meta:
-        """Named as no other of its lender."""
+        """Named as no other; `by_way_of` is the command that carries it out, if it does more."""
 
         db_table = "approvals_proposal"
 

@@ -23,7 +23,7 @@ from tradeline.lending.servicing.saved import saved_events
 from tradeline.lending.servicing.written import read_contract, read_event
 
 PROPOSALS = """
-SELECT proposal, loan, kind, body::text, fingerprint, maker, why, at, lapses_at
+SELECT proposal, loan, kind, body::text, by_way_of, fingerprint, maker, why, at, lapses_at
 FROM approvals_proposal
 """
 STEPS = """
@@ -39,6 +39,7 @@ class SavedProposal:
     name: str
     loan: str
     event: Event
+    by_way_of: str
     proposal: Proposal
     steps: tuple[Step, ...]
 
@@ -79,8 +80,9 @@ def action_now(connection: Connection, loan: str, event: Event) -> tuple[Action,
 
 
 def _read(connection: Connection, row: tuple[Any, ...]) -> SavedProposal:
-    name, loan, kind, body, *rest = row
+    name, loan, kind, body, way, *rest = row
     steps = tuple(
         Step(StepKind(step), *told) for step, *told in Cursor(connection).execute(STEPS, [name])
     )
-    return SavedProposal(name, loan, read_event(kind, json.loads(body)), Proposal(*rest), steps)
+    event = read_event(kind, json.loads(body))
+    return SavedProposal(name, loan, event, way, Proposal(*rest), steps)

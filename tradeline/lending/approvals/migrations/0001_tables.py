@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ("why", models.TextField()),
                 ("at", models.DateTimeField()),
                 ("lapses_at", models.DateTimeField()),
+                ("by_way_of", models.TextField()),
             ],
             options={
                 "db_table": "approvals_proposal",
