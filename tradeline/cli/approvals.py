@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 examples:
-  tradeline approvals propose loss-1 --loan loan_0001 --event loss.json \\
+  tradeline approvals propose loss-1 --agreement loan_0001 --event loss.json \\
     --who ana --why "no assets left" --ledger north
   tradeline approvals list --ledger north
   tradeline approvals approve loss-1 --who bo --ledger north
@@ -29,7 +29,7 @@ examples:
 `tradeline approvals ACTION --help` says more of each.
 """
 SUMMARIES = {
-    "propose": "propose an event of a loan that needs two people",
+    "propose": "propose an event of a loan or line that needs two people",
     "list": "show proposals, and how each stands",
     "approve": "approve what another person proposed",
     "refuse": "refuse what another person proposed",
@@ -50,7 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         if name != "list":
             action.add_argument("proposal", metavar="PROPOSAL", help="its name, such as loss-1")
         if name == "propose":
-            action.add_argument("--loan", required=True, metavar="TEXT", help="the loan")
+            action.add_argument(
+                "--agreement", required=True, metavar="TEXT", help="the loan or line"
+            )
             action.add_argument(
                 "--event", required=True, type=Path, metavar="FILE", help="what is to be entered"
             )
@@ -61,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 "--why", required=is_needed, default="", metavar="TEXT",
                 help="the reason" if is_needed else "the reason (default: none)",
             )  # fmt: skip
-        action.add_argument("--ledger", metavar="NAME", required=True, help="whose loans")
+        action.add_argument("--ledger", metavar="NAME", required=True, help="the lender")
         action.add_argument(
             "--data", type=Path, metavar="FOLDER",
             help="the server's folder (default: TRADELINE_BOOK, or the user's own)",
@@ -86,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
             if options.action == "list":
                 return _list(connection, options, moment)
             if options.action == "propose":
-                return _propose(options, moment)
+                return _propose(connection, options, moment)
             if options.action == "carry-out":
                 return _carry_out(connection, options, moment)
             return _decide(options, moment)
@@ -112,26 +114,30 @@ def _list(connection: "Connection", options: argparse.Namespace, moment: datetim
     for each in found:
         kind, made = type(each.event).__name__, each.proposal
         print(
-            f"{each.name}  {each.loan}  {kind} of {each.event.value_date}  "
+            f"{each.name}  {each.agreement}  {kind} of {each.event.value_date}  "
             f"{each.standing(moment)}  by {made.maker}: {made.why}"
         )
     print(f"{counted(len(found), 'proposal')}.")
     return 0
 
 
-def _propose(options: argparse.Namespace, moment: datetime) -> int:
+def _propose(connection: "Connection", options: argparse.Namespace, moment: datetime) -> int:
+    from tradeline.book.connection import snapshot
     from tradeline.lending.approvals.flows import Person, propose
     from tradeline.lending.servicing.flows import Command
+    from tradeline.lending.servicing.saved import read_saved
 
-    event = _event(options.event)
-    command = Command(options.ledger, options.loan, options.proposal, moment)
+    with snapshot(connection, options.ledger):
+        kinds = read_saved(connection, options.agreement).kind.events
+    event = _event(options.event, kinds)
+    command = Command(options.ledger, options.agreement, options.proposal, moment)
     answer = propose(command, event, Person(options.who, options.why))
     stakes = " and ".join(stake["kind"] for stake in answer["stakes"])
     print(f"{options.proposal} is proposed, as a {stakes}; it lapses at {answer['lapses_at']}.")
     return 0
 
 
-def _event(path: Path) -> "Event":
+def _event(path: Path, kinds: "tuple[type[Event], ...]") -> "Event":
     from tradeline.lending.servicing.written import read_event
 
     try:
@@ -141,7 +147,9 @@ def _event(path: Path) -> "Event":
     if not isinstance(told, Mapping) or not isinstance(told.get("kind"), str):
         raise _no_event(path, "It does not say of which kind the event is.")
     try:
-        return read_event(told["kind"], {name: told[name] for name in told if name != "kind"})
+        return read_event(
+            kinds, told["kind"], {name: told[name] for name in told if name != "kind"}
+        )
     except InputProblem as refusal:
         raise _no_event(path, refusal.findings[0].message) from refusal
 
@@ -169,7 +177,7 @@ def _carry_out(connection: "Connection", options: argparse.Namespace, moment: da
     with in_tenant(connection, options.ledger):
         saved = saved_proposal(connection, options.proposal)
     key = f"proposal {options.proposal} entered"
-    command = Command(options.ledger, saved.loan, key, moment)
+    command = Command(options.ledger, saved.agreement, key, moment)
     answer = enter(command, saved.event, options.proposal)
-    print(f"{options.proposal} is carried out; {saved.loan} is {answer['status']}.")
+    print(f"{options.proposal} is carried out; {saved.agreement} is {answer['status']}.")
     return 0

@@ -12,7 +12,7 @@ from tests.lending.conftest import opened_lender
 from tests.lending.servicing.loans import ask, open_one, paid_out
 
 LOSS = {"kind": "WriteOff", "value_date": "2026-01-01", "entered_on": "2026-01-01"}
-PROPOSE = ["propose", "loss-1", "--loan", "loan_0001", "--event", "loss.json", "--who", "ana",
+PROPOSE = ["propose", "loss-1", "--agreement", "loan_0001", "--event", "loss.json", "--who", "ana",
            "--why", "no assets left"]  # fmt: skip
 
 

@@ -212,7 +212,7 @@ def test_what_needs_no_second_person_or_says_nothing_is_not_proposed(paid: str) 
         "error: approval: No reason is given. Say why, in a few words."
     )
     assert refused(proposed, paid, loan="loan_9") == (
-        "error: loan loan_9: There is no such loan. Check its id."
+        "error: agreement loan_9: There is no such agreement. Check its id."
     )
     proposed(paid)
     assert "The key was used before" in refused(proposed, paid, "bo")

@@ -20,10 +20,10 @@ WHO = ["--who", "ana", "--why", "she called"]
 @pytest.fixture
 def clerk(speaking: "subprocess.Popen[str]", worker: psycopg.Connection, tmp_path: Path) -> Clerk:
     from tests.lending.servicing.loans import CONTRACT
-    from tradeline.lending.servicing.flows import Command, open_loan
+    from tradeline.lending.servicing.flows import Command, open_agreement
 
     tenant = opened_lender(worker)
-    open_loan(Command(tenant, LOAN, "open", NOW), CONTRACT)
+    open_agreement(Command(tenant, LOAN, "open", NOW), CONTRACT)
     return Clerk(speaking, ["payments"], ["--ledger", tenant, "--on", "2026-01-05"], tmp_path)
 
 

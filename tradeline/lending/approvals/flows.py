@@ -25,7 +25,7 @@ from tradeline.lending.approvals.saved import SavedProposal, action_now, saved_p
 from tradeline.lending.loan.events import Event
 from tradeline.lending.servicing import flows as servicing
 from tradeline.lending.servicing.flows import Command
-from tradeline.lending.servicing.written import event_kind, event_values
+from tradeline.lending.servicing.written import event_kind, record_values
 
 APPROVALS_LOCK = 7_006
 
@@ -41,15 +41,15 @@ class Person:
 def propose(
     command: Command, event: Event, maker: Person, product: str = ANY, by_way_of: str = ""
 ) -> Mapping[str, Any]:
-    """Propose an event of a loan under the command's key, by which the proposal is called.
+    """Propose an event of an agreement under the command's key, by which the proposal is called.
 
     `by_way_of` names the command that carries it out, where that does more than to enter it.
     The answer tells what is at stake and when the proposal lapses. `InputProblem` if the event
-    makes no sense for the loan, needs no second person, or nobody says who proposes it and why.
+    makes no sense for it, needs no second person, or nobody says who proposes it and why.
     """
-    kind, values = event_kind(event), event_values(event)
+    kind, values = event_kind(event), record_values(event)
     asked = {
-        "command": "propose", "loan": command.loan, "kind": kind, "event": values,
+        "command": "propose", "agreement": command.agreement, "kind": kind, "event": values,
         "by": maker.name, "why": maker.why, "product": product, "by_way_of": by_way_of,
     }  # fmt: skip
     with unit_of_work(command.tenant) as connection:
@@ -57,18 +57,18 @@ def propose(
         earlier = answered(connection, command.key, asked)
         if earlier is not None:
             return earlier
-        action, currency = action_now(connection, command.loan, event)
+        action, currency = action_now(connection, command.agreement, event)
         rules = read_rules(product, currency, command.now.date())
         made = proposed(rules, action, maker.name, maker.why, command.now)
         Proposed.objects.create(
-            tenant=command.tenant, proposal=command.key, loan=command.loan, kind=kind, body=values,
-            fingerprint=made.fingerprint, maker=made.maker, why=made.why, at=made.at,
+            tenant=command.tenant, proposal=command.key, agreement=command.agreement, kind=kind,
+            body=values, fingerprint=made.fingerprint, maker=made.maker, why=made.why, at=made.at,
             lapses_at=made.lapses_at, by_way_of=by_way_of,
         )  # fmt: skip
         stakes = [{"kind": s.kind.value, "size": s.size} for s in needing_two(rules, action)]
         body = {
-            "proposal": command.key, "loan": command.loan, "by": maker.name, "stakes": stakes,
-            "lapses_at": made.lapses_at.isoformat(),
+            "proposal": command.key, "agreement": command.agreement, "by": maker.name,
+            "stakes": stakes, "lapses_at": made.lapses_at.isoformat(),
         }  # fmt: skip
         return record(
             connection, Happened("lending.proposal.made", body, command.now, command.key, asked)
@@ -76,9 +76,9 @@ def propose(
 
 
 def approve(tenant: str, proposal: str, by: Person, now: datetime) -> Mapping[str, Any]:
-    """Approve what another person proposed, as the loan stands now.
+    """Approve what another person proposed, as the agreement stands now.
 
-    `InputProblem` by the maker, for what is decided or lapsed already, and where the loan has
+    `InputProblem` by the maker, for what is decided or lapsed already, and where it has
     changed since, so that it would be another action.
     """
     return _decide(tenant, proposal, StepKind.APPROVE, by, now)
@@ -101,7 +101,7 @@ def enter(
     product: str = ANY,
     by_way_of: str = "",
 ) -> Mapping[str, Any]:
-    """Enter an event that one person may enter, or that its proposal allows; the loan's answer.
+    """Enter an event that one person may enter, or that its proposal allows; as `servicing`.
 
     A proposal is carried out by it, in the same transaction, and serves no other time.
     `InputProblem` where a second person is needed and there is no approved proposal of this very
@@ -114,8 +114,8 @@ def enter(
             return servicing.enter(command, event)  # its first answer, or what the key stands for
         saved = None if proposal is None else saved_proposal(connection, proposal)
         if saved is not None:
-            _check_use(saved, command.loan, by_way_of)
-        action, currency = action_now(connection, command.loan, event)
+            _check_use(saved, command.agreement, by_way_of)
+        action, currency = action_now(connection, command.agreement, event)
         rules = read_rules(product, currency, command.now.date())
         if saved is None:
             check_permitted(rules, action, command.now)
@@ -125,8 +125,8 @@ def enter(
         answer = servicing.enter(command, event)
         if answer["place"] != action.place:
             raise problem(
-                "other-action", f"loan {command.loan}", "Something else was entered meanwhile.",
-                "Look at the loan, and ask again.",
+                "other-action", f"agreement {command.agreement}",
+                "Something else was entered meanwhile.", "Look at it, and ask again.",
             )  # fmt: skip
         _save(connection, command.tenant, saved, step)
         return answer
@@ -145,7 +145,7 @@ def _decide(
         saved = saved_proposal(connection, proposal)
         fingerprint = saved.proposal.fingerprint
         if kind is StepKind.APPROVE:
-            fingerprint = action_now(connection, saved.loan, saved.event)[0].fingerprint
+            fingerprint = action_now(connection, saved.agreement, saved.event)[0].fingerprint
         step = Step(kind, by.name, now, fingerprint, by.why)
         return _save(connection, tenant, saved, step, key, asked)
 
@@ -164,16 +164,16 @@ def _save(
         at=step.at, fingerprint=step.fingerprint, why=step.why,
     )  # fmt: skip
     became = AFTER[step.kind].value
-    body = {"proposal": saved.name, "loan": saved.loan, "became": became, "by": step.by}
+    body = {"proposal": saved.name, "agreement": saved.agreement, "became": became, "by": step.by}
     name = f"lending.proposal.{became.replace(' ', '_')}"
     return record(connection, Happened(name, body, step.at, key, asked))
 
 
-def _check_use(saved: SavedProposal, loan: str, by_way_of: str) -> None:
-    if saved.loan != loan:
+def _check_use(saved: SavedProposal, agreement: str, by_way_of: str) -> None:
+    if saved.agreement != agreement:
         raise problem(
-            "other-action", f"proposal {saved.name}", f"It is about {saved.loan}, not {loan}.",
-            "Name the proposal of this action.",
+            "other-action", f"proposal {saved.name}",
+            f"It is about {saved.agreement}, not {agreement}.", "Name the proposal of this action.",
         )  # fmt: skip
     if saved.by_way_of != by_way_of:
         raise problem(

@@ -4,12 +4,12 @@ from django.db import models
 
 
 class Proposed(models.Model):
-    """What one person proposes: an event at its place in the history of a loan."""
+    """What one person proposes: an event at its place in the history of an agreement."""
 
     pk = models.CompositePrimaryKey("tenant", "proposal")
     tenant = models.TextField()
     proposal = models.TextField()
-    loan = models.TextField()
+    agreement = models.TextField()
     kind = models.TextField()
     body = models.JSONField()
     fingerprint = models.TextField()

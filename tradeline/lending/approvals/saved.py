@@ -1,4 +1,4 @@
-"""Proposals as they were saved, read back with the loan that they are about."""
+"""Proposals as they were saved, read back; and what an event would do to an agreement now."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import Connection, Cursor
 
 from tradeline.kernel.findings import problem
-from tradeline.lending.approvals.actions import Action, loan_action
+from tradeline.lending.approvals.actions import Action, line_action, loan_action
 from tradeline.lending.approvals.approval import (
     Proposal,
     ProposalState,
@@ -17,19 +17,21 @@ from tradeline.lending.approvals.approval import (
     StepKind,
     state,
 )
+from tradeline.lending.lines.agreement import LineAgreement
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Event
-from tradeline.lending.servicing.saved import saved_events
-from tradeline.lending.servicing.written import read_contract, read_event
+from tradeline.lending.servicing.declared import kind_named
+from tradeline.lending.servicing.saved import read_saved
+from tradeline.lending.servicing.written import read_event
 
 PROPOSALS = """
-SELECT proposal, loan, kind, body::text, by_way_of, fingerprint, maker, why, at, lapses_at
-FROM approvals_proposal
+SELECT a.kind, p.proposal, p.agreement, p.kind, p.body::text, p.by_way_of, p.fingerprint, p.maker,
+    p.why, p.at, p.lapses_at
+FROM approvals_proposal p JOIN servicing_agreement a ON a.agreement = p.agreement
 """
 STEPS = """
 SELECT kind, by, at, fingerprint, why FROM approvals_step WHERE proposal = %s ORDER BY place
 """
-CONTRACT = "SELECT contract::text FROM servicing_loan WHERE loan = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class SavedProposal:
     """A proposal, the event that it would enter, and what was done about it."""
 
     name: str
-    loan: str
+    agreement: str
     event: Event
     by_way_of: str
     proposal: Proposal
@@ -50,7 +52,9 @@ class SavedProposal:
 
 def saved_proposal(connection: Connection, name: str) -> SavedProposal:
     """The proposal of a name; `InputProblem` if there is none."""
-    row = Cursor(connection).execute(f"{PROPOSALS} WHERE proposal = %s".encode(), [name]).fetchone()
+    row = (
+        Cursor(connection).execute(f"{PROPOSALS} WHERE p.proposal = %s".encode(), [name]).fetchone()
+    )
     if row is None:
         raise problem(
             "no-proposal", f"proposal {name}", "There is no such proposal.",
@@ -61,28 +65,33 @@ def saved_proposal(connection: Connection, name: str) -> SavedProposal:
 
 def saved_proposals(connection: Connection) -> Iterator[SavedProposal]:
     """All proposals of the lender, by the moment they were made."""
-    rows = Cursor(connection).execute(f"{PROPOSALS} ORDER BY at, proposal".encode()).fetchall()
+    rows = Cursor(connection).execute(f"{PROPOSALS} ORDER BY p.at, p.proposal".encode()).fetchall()
     return (_read(connection, row) for row in rows)
 
 
-def history(connection: Connection, loan: str) -> tuple[Contract, tuple[Event, ...]]:
-    """The contract of a loan and what happened to it; `InputProblem` if there is none."""
-    row = Cursor(connection).execute(CONTRACT, [loan]).fetchone()
-    if row is None:
-        raise problem("no-loan", f"loan {loan}", "There is no such loan.", "Check its id.")
-    return read_contract(json.loads(row[0])), saved_events(connection, loan)
+def action_now(connection: Connection, agreement: str, event: Event) -> tuple[Action, str]:
+    """What an event would do to an agreement as it stands, and the agreement's currency.
 
-
-def action_now(connection: Connection, loan: str, event: Event) -> tuple[Action, str]:
-    """What an event would do to a loan as it stands, and the loan's currency."""
-    contract, before = history(connection, loan)
-    return loan_action(loan, contract, before, event), contract.currency
+    `InputProblem` if there is none, the event makes no sense for it, or what is at stake of its
+    kind is not known.
+    """
+    saved = read_saved(connection, agreement)
+    contract = saved.contract
+    if isinstance(contract, Contract):
+        return loan_action(agreement, contract, saved.events, event), contract.currency
+    if isinstance(contract, LineAgreement):
+        return line_action(agreement, contract, saved.events, event), contract.currency
+    raise problem(
+        "no-stakes", f"agreement {agreement}",
+        f"What is at stake of {saved.kind.called} is not known.",
+        "Loans and lines have rules for two people.",
+    )  # fmt: skip
 
 
 def _read(connection: Connection, row: tuple[Any, ...]) -> SavedProposal:
-    name, loan, kind, body, way, *rest = row
+    of, name, agreement, kind, body, way, *rest = row
     steps = tuple(
         Step(StepKind(step), *told) for step, *told in Cursor(connection).execute(STEPS, [name])
     )
-    event = read_event(kind, json.loads(body))
-    return SavedProposal(name, loan, event, way, Proposal(*rest), steps)
+    event = read_event(kind_named(of).events, kind, json.loads(body))
+    return SavedProposal(name, agreement, event, way, Proposal(*rest), steps)

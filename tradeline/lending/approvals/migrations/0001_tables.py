@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ),
                 ("tenant", models.TextField()),
                 ("proposal", models.TextField()),
-                ("loan", models.TextField()),
+                ("agreement", models.TextField()),
                 ("kind", models.TextField()),
                 ("body", models.JSONField()),
                 ("fingerprint", models.TextField()),

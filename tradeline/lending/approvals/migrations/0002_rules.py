@@ -17,5 +17,5 @@ STATEMENTS = (
 class Migration(migrations.Migration):
     """Triggers, row-level security and grants."""
 
-    dependencies = (("approvals", "0001_tables"), ("servicing", "0002_rules"))
+    dependencies = (("approvals", "0001_tables"), ("servicing", "0003_kinds"))
     operations = (migrations.RunSQL(list(STATEMENTS)),)
