@@ -11,11 +11,11 @@ from tradeline.book.server import start
 from tradeline.cli.main import main
 
 APPLIED = """\
+applied servicing 0001_tables
+applied ledger 0001_tables
 applied book 0001_tables
 applied book 0002_rules
-applied ledger 0001_tables
 applied ledger 0002_rules
-applied servicing 0001_tables
 applied servicing 0002_rules
 applied servicing 0003_kinds
 applied servicing 0004_claims

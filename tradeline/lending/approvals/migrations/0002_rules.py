@@ -17,5 +17,5 @@ STATEMENTS = (
 class Migration(migrations.Migration):
     """Triggers, row-level security and grants."""
 
-    dependencies = (("approvals", "0001_tables"), ("servicing", "0003_kinds"))
+    dependencies = (("approvals", "0001_tables"), ("servicing", "0004_claims"))
     operations = (migrations.RunSQL(list(STATEMENTS)),)
