@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.lending.servicing.conftest import opened_lender
+from tests.lending.conftest import opened_lender
 from tests.lending.servicing.loans import (
     CONTRACT,
     LOAN,

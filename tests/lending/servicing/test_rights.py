@@ -24,7 +24,7 @@ EVENT = (
 
 @pytest.fixture(scope="module")
 def lender(worker: psycopg.Connection) -> str:
-    from tests.lending.servicing.conftest import opened_lender
+    from tests.lending.conftest import opened_lender
 
     name = opened_lender(worker)
     open_one(name)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.risk.decisions.made import AT, engine, malformed, sound
+from tradeline.lake.columns import differing
 from tradeline.risk.decisions.application import Application, as_columns
-from tradeline.risk.decisions.columns import differing
 from tradeline.risk.decisions.deciding import decide
 from tradeline.risk.decisions.deciding_columns import decide_all
 from tradeline.risk.decisions.measures import Measure

@@ -32,6 +32,7 @@ class Account(StrEnum):
     SERVICING_FEES = "servicing fees"
     GUARANTEES = "first-loss guarantees"
     SALES_OF_SHARES = "sales of shares"
+    INTEREST_IN_SUSPENSE = "interest in suspense"
 
 
 TYPES = {
@@ -52,6 +53,7 @@ TYPES = {
     Account.SERVICING_FEES: AccountType.INCOME,
     Account.GUARANTEES: AccountType.EXPENSE,
     Account.SALES_OF_SHARES: AccountType.INCOME,
+    Account.INTEREST_IN_SUSPENSE: AccountType.INCOME,
 }
 # What lenders of one agreement owe each other: it adds up to nothing over all of them.
 AMONG_LENDERS = (Account.SERVICING_FEES, Account.GUARANTEES, Account.SALES_OF_SHARES)

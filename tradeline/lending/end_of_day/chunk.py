@@ -11,18 +11,20 @@ import duckdb
 import numpy as np
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.lending.end_of_day.attached import columns_of
 from tradeline.lending.end_of_day.columns import contract_of, events_of
 from tradeline.lending.end_of_day.day import News
 from tradeline.lending.end_of_day.folder import (
+    ATTACHED,
     CHUNKS,
-    EVENTS,
     LOANS,
     REPAYMENT,
     Landing,
     chunk_count,
 )
-from tradeline.lending.end_of_day.journals import Names
-from tradeline.lending.end_of_day.portfolio import Ints, Terms, terms_of
+from tradeline.lending.end_of_day.holders import Holders, holders_of
+from tradeline.lending.end_of_day.portfolio import Ints, Names, Staging, Terms, terms_of
+from tradeline.lending.end_of_day.staging import staging_of
 from tradeline.lending.end_of_day.standing import NEVER, Standing, standing
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Event
@@ -47,15 +49,7 @@ class Chunk:
         # Chunks, not threads, share the processors.
         self.connection = duckdb.connect(config={"threads": 1})
         self.folder = root / CHUNKS / f"{number:05d}"
-        self.made_by = next(
-            landing.number for landing in known
-            if landing.first_chunk <= number < landing.first_chunk + landing.chunks
-        )  # fmt: skip
-        self.files = {
-            landing.number: self.folder / EVENTS.format(landing.number)
-            for landing in known
-            if str(Path(CHUNKS, f"{number:05d}", EVENTS.format(landing.number))) in landing.files
-        }
+        self.landed = {landing.number: set(landing.files) for landing in known}
 
     def names(self) -> Names:
         """Who the loans are."""
@@ -66,9 +60,17 @@ class Chunk:
         return Names(*(np.asarray(found[name], dtype=np.str_) for name in
                        ("loan", "product", "lender", "currency")))  # fmt: skip
 
+    def holders(self, names: Names) -> Holders:
+        """Who holds them."""
+        return holders_of(names, self.attached("participations", EVERYTHING))
+
     def terms(self) -> Terms:
         """What of their contracts the end of day works with."""
         return terms_of([contract for _, _, contract in self._contracts(None)])
+
+    def staging(self) -> Staging:
+        """How they are provided for."""
+        return staging_of([(loan, terms) for _, loan, terms in self._terms(None)])
 
     def news(self, count: int, before: Cut, now: Cut) -> News:
         """What `now` knows and `before` did not."""
@@ -102,6 +104,12 @@ class Chunk:
             rows[place].append(json.loads(row))
         return rows
 
+    def attached(self, name: str, cut: Cut) -> dict[str, Any]:
+        """The rows of an attached table until a cut, as arrays; nothing if none landed."""
+        return self._known(
+            name, ", ".join(f'"{each}"' for each in ["place", *columns_of(name)]), cut
+        )
+
     def loan(self, place: int, cut: Cut) -> tuple[Contract, list[Event]]:
         """The contract of one loan, and its events until a cut."""
         [(_, loan, terms)] = self._terms([place])
@@ -124,15 +132,28 @@ class Chunk:
 
     def _events(self, columns: str, cut: Cut, more: str, values: list[Any]) -> dict[str, Any]:
         """Columns of the events until a cut, in the order of entry."""
-        files = [(number, path) for number, path in self.files.items() if number <= cut.landing]
+        return self._known("events", columns, cut, more, values)
+
+    def _known(
+        self, name: str, columns: str, cut: Cut, more: str = "", values: Sequence[Any] = ()
+    ) -> dict[str, Any]:
+        """Columns of a table until a cut, in the order of entry; nothing if none landed."""
+        paths = {
+            number: self.folder / ATTACHED.format(name, number)
+            for number, files in self.landed.items()
+            if number <= cut.landing
+            and str(Path(CHUNKS, self.folder.name, ATTACHED.format(name, number))) in files
+        }
+        if not paths:
+            return {}
         union = " UNION ALL ".join(
             f"SELECT {number} AS landing, * FROM read_parquet(?, file_row_number = true)"
-            for number, _ in files
+            for number in paths
         )
         return self.connection.execute(
             f"SELECT {columns} FROM ({union}) WHERE entered_on <= ? {more} "
             "ORDER BY landing, file_row_number",
-            [*(str(path) for _, path in files), cut.day, *values],
+            [*map(str, paths.values()), cut.day, *values],
         ).fetchnumpy()
 
 

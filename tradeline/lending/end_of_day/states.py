@@ -10,9 +10,10 @@ import numpy as np
 
 from tradeline.kernel.findings import problem
 from tradeline.lake.commit import force
-from tradeline.lending.end_of_day.portfolio import Columns, Lines, Loans, Portfolio, Terms
+from tradeline.lending.end_of_day.portfolio import Columns, Lines, Loans, Portfolio, Staging, Terms
 
-PARTS: Mapping[str, type[Columns]] = {"terms": Terms, "loans": Loans, "lines": Lines}
+PARTS: Mapping[str, type[Columns]] = {"terms": Terms, "loans": Loans, "lines": Lines,
+                                         "staging": Staging}  # fmt: skip
 
 
 def write_state(found: Portfolio, path: Path) -> None:

@@ -8,6 +8,7 @@ import duckdb
 from tradeline.kernel.findings import Finding, InputProblem, Severity
 from tradeline.lending.end_of_day.chunk import Chunk
 from tradeline.lending.end_of_day.columns import events_of
+from tradeline.lending.end_of_day.curves import read_curves
 from tradeline.lending.end_of_day.folder import (
     CHUNKS,
     LOANS,
@@ -18,13 +19,22 @@ from tradeline.lending.end_of_day.folder import (
     land,
     landings,
 )
-from tradeline.lending.importing.reading import Row, Tables
-from tradeline.lending.importing.reconciling import Reconciled
+from tradeline.lending.importing.attaching import known_grades, wrong_attachments
+from tradeline.lending.importing.reading import Tables
+from tradeline.lending.importing.reconciling import Reconciled, in_order
 
 
-def accept(root: Path, reconciled: Reconciled) -> Landing:
-    """Add loans to a portfolio; InputProblem if one of them is there already."""
+def accept(root: Path, reconciled: Reconciled, tables: Tables) -> Landing:
+    """Add loans and PDs to a portfolio.
+
+    InputProblem if a loan is there already, or what is attached to one makes no sense.
+    """
     assert reconciled.is_accepted
+    curves = read_curves(tables.pds)
+    currencies = {each.texts["loan"]: each.texts["currency"] for each in reconciled.loans}
+    wrong = tuple(wrong_attachments(tables, currencies, known_grades(root, curves)))
+    if wrong:
+        raise InputProblem(wrong)
     there = _places(root, [each.texts["loan"] for each in reconciled.loans])
     if there:
         raise InputProblem(
@@ -34,16 +44,19 @@ def accept(root: Path, reconciled: Reconciled) -> Landing:
             )
             for loan in sorted(there)
         )  # fmt: skip
-    return land(root, reconciled.loans)
+    return land(root, reconciled.loans, curves=curves)
 
 
-def accept_events(root: Path, tables: Tables) -> Landing:
-    """Add events to loans of a portfolio; nothing is added if one of them makes no sense.
+def accept_more(root: Path, tables: Tables) -> Landing:
+    """Add events, what is attached to loans, and PDs to a portfolio, or nothing if one is wrong.
 
-    InputProblem then says which, and names loans that are not there.
+    InputProblem then says which makes no sense, and names loans that are not there.
     """
-    known = landings(root)
-    places = _places(root, list(tables.events))
+    known, curves = landings(root), read_curves(tables.pds)
+    named = dict.fromkeys(
+        [*tables.events, *(loan for of in tables.attached.values() for loan in of)]
+    )
+    places = _places(root, list(named))
     findings = [
         Finding(
             "unknown-loan", Severity.ERROR, "events", f"Loan {loan} is not in the portfolio.",
@@ -51,29 +64,33 @@ def accept_events(root: Path, tables: Tables) -> Landing:
         )
         for loan in tables.events if loan not in places
     ]  # fmt: skip
+    findings += wrong_attachments(
+        tables, {loan: currency for loan, (_, _, currency) in places.items()},
+        known_grades(root, curves),
+    )  # fmt: skip
     later: list[Later] = []
     for chunk in range(chunk_count(known)):
         of_chunk = {loan: at for loan, at in places.items() if at[0] == chunk}
         if of_chunk:
-            found, wrong = _later(Chunk(root, chunk, known), of_chunk, tables.events)
+            found, wrong = _later(Chunk(root, chunk, known), of_chunk, tables)
             later += found
             findings += wrong
     if findings:
         raise InputProblem(findings)
-    return land(root, [], later)
+    return land(root, [], later, curves)
 
 
 def _later(
-    chunk: Chunk, places: Mapping[str, tuple[int, int, str]], events: Mapping[str, Sequence[Row]]
+    chunk: Chunk, places: Mapping[str, tuple[int, int, str]], tables: Tables
 ) -> tuple[list[Later], list[Finding]]:
     before = chunk.rows([place for _, place, _ in places.values()])
     later: list[Later] = []
     findings: list[Finding] = []
     for loan, (number, place, currency) in places.items():
-        rows = sorted(events[loan], key=lambda row: row.get("entered_on") or row["value_date"])
+        rows = in_order(tables.events.get(loan, ()))
         try:
             events_of([*before[place], *rows], currency, f"loan {loan}")
-            later.append(Later(number, place, currency, rows))
+            later.append(Later(number, place, currency, rows, tables.attached_to(loan)))
         except InputProblem as refusal:
             findings += refusal.findings
     return later, findings

@@ -6,10 +6,12 @@ from datetime import date
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
 from tradeline.kernel.money import amount_text, minor_digits
+from tradeline.kernel.processes import mapped
 from tradeline.lending.bookings.chart import Account
 from tradeline.lending.end_of_day.columns import GUIDE, contract_of, events_of
 from tradeline.lending.end_of_day.folder import Landed
 from tradeline.lending.end_of_day.late_days import ends_of_days
+from tradeline.lending.end_of_day.staging import staging_of
 from tradeline.lending.end_of_day.standing import ACCOUNTS, Standing, standing
 from tradeline.lending.importing.reading import Row, Tables
 from tradeline.lending.loan.contract import Contract
@@ -17,6 +19,12 @@ from tradeline.lending.loan.events import Event
 from tradeline.lending.loan.fold import fold
 from tradeline.lending.loan.state import LoanState
 from tradeline.lending.value_reader import ValueReader
+
+# Loans that one process works out before it is given others.
+TOGETHER = 250
+
+OfLoan = tuple[Row, Sequence[Row], Row | None, Mapping[str, Sequence[Row]]]
+"""A loan's terms, its events, its balance if one is stated, and what is attached to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What a folder's loans come to: what can land, differences, and loans that make no sense."""
+    """What a folder's loans come to: all of them, differences, and loans that make no sense."""
 
     loans: tuple[Landed, ...]
     differences: tuple[Difference, ...]
@@ -43,19 +51,45 @@ class Reconciled:
         return not self.differences and not self.findings
 
 
-def reconcile(tables: Tables) -> Reconciled:
-    """Fold every loan on the day of its balances and hold it against them."""
+def reconcile(tables: Tables, processes: int = 1) -> Reconciled:
+    """Fold every loan on the day of its balances and hold it against them, many at a time."""
+    rows = [
+        (texts, tables.events.get(loan, ()), tables.balances.get(loan), tables.attached_to(loan))
+        for loan, texts in tables.loans.items()
+    ]
+    parts = [rows[at : at + TOGETHER] for at in range(0, len(rows), TOGETHER)]
     differences: list[Difference] = []
     findings = list(_strays(tables))
-    landed = []
-    for loan, texts in tables.loans.items():
-        events = tables.events.get(loan, ())
+    for differ, wrong in mapped(_of_loans, parts, processes):
+        differences += differ
+        findings += wrong
+    landed = tuple(Landed(texts, in_order(events), attached) for texts, events, _, attached in rows)
+    return Reconciled(landed, tuple(differences), tuple(findings))
+
+
+def _of_loans(rows: Sequence[OfLoan]) -> tuple[list[Difference], list[Finding]]:
+    differences: list[Difference] = []
+    findings: list[Finding] = []
+    for texts, events, stated, attached in rows:
         try:
-            differences += _of_loan(texts, events, tables.balances.get(loan))
-            landed.append(Landed(texts, _in_order(events)))
+            differences += _of_loan(texts, events, stated)
+            _check_provisions(texts, stated or {}, attached.get("ratings", ()))
         except InputProblem as refusal:
-            findings += [_named(each, loan) for each in refusal.findings]
-    return Reconciled(tuple(landed), tuple(differences), tuple(findings))
+            findings += [_named(each, texts["loan"]) for each in refusal.findings]
+    return differences, findings
+
+
+def _check_provisions(texts: Row, stated: Row, ratings: Sequence[Row]) -> None:
+    """InputProblem if a loan is provided for by stage without what that takes."""
+    loan = texts["loan"]
+    [by_stage] = staging_of([(loan, texts)]).by_stage
+    on = stated.get("as_of", "")
+    if by_stage and not any(row["rated_on"] <= on for row in ratings):
+        raise InputProblem([Finding(
+            "no-rating", Severity.ERROR, f"loan {loan}",
+            f"It is provided for by stage, and no rating of it is stated until {on}.",
+            f"State its rating at the start in the table `ratings`. {GUIDE}",
+        )])  # fmt: skip
 
 
 def _strays(tables: Tables) -> list[Finding]:
@@ -77,7 +111,7 @@ def _named(finding: Finding, loan: str) -> Finding:
     return Finding(finding.code, finding.severity, where, finding.message, finding.remedy)
 
 
-def _in_order(events: Sequence[Row]) -> list[Row]:
+def in_order(events: Sequence[Row]) -> list[Row]:
     """By the day of entry, as they stood within it."""
     return sorted(events, key=lambda row: row.get("entered_on") or row["value_date"])
 
@@ -85,7 +119,7 @@ def _in_order(events: Sequence[Row]) -> list[Row]:
 def _of_loan(texts: Row, rows: Sequence[Row], stated: Row | None) -> list[Difference]:
     loan = texts["loan"]
     contract = contract_of(texts, f"loan {loan}")
-    events = events_of(_in_order(rows), contract.currency, f"loan {loan}")
+    events = events_of(in_order(rows), contract.currency, f"loan {loan}")
     if stated is None:
         raise InputProblem([Finding(
             "no-balance", Severity.ERROR, f"loan {loan}", "No balance is stated of it.",
