@@ -53,7 +53,8 @@ ORDER BY m.day, m.account, m.bank_reference
 """
 LOANS = """
 SELECT agreement, contract ->> 'currency' FROM servicing_agreement
-WHERE agreement = ANY(%s) OR upper(regexp_replace(agreement, '[^[:alnum:]]', '', 'g')) = ANY(%s)
+WHERE kind = 'loan' AND (
+    agreement = ANY(%s) OR upper(regexp_replace(agreement, '[^[:alnum:]]', '', 'g')) = ANY(%s))
 """
 
 
