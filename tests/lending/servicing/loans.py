@@ -47,7 +47,7 @@ def ask(lender: str, key: str, event: Event, loan: str = LOAN) -> dict[str, Any]
 
 
 def open_one(lender: str, loan: str = LOAN, **changes: Any) -> dict[str, Any]:
-    from tradeline.lending.servicing.flows import Command, open_loan
+    from tradeline.lending.servicing.flows import Command, open_agreement
 
     contract = replace(CONTRACT, **changes)
-    return dict(open_loan(Command(lender, loan, f"open {loan}", NOW), contract))
+    return dict(open_agreement(Command(lender, loan, f"open {loan}", NOW), contract))

@@ -35,11 +35,13 @@ from tradeline.risk.decisions.engine import LIMIT_CAP, RATE_FLOOR, Engine
 from tradeline.risk.decisions.factors import REASONS_MAX, dearest, steps
 from tradeline.risk.decisions.measures import Measure, in_force
 from tradeline.risk.decisions.record import NO_OFFER, Decision, Offered, name_of
+from tradeline.risk.decisions.seen_factors import seen_bins
 from tradeline.risk.decisions.stops import NO_CONSENT, engine_stops
 from tradeline.risk.policy.declaration import Outcome
 from tradeline.risk.policy.verdict import Verdict
 from tradeline.risk.pricing.best_offer import best_offer
 from tradeline.risk.pricing.lender_offer import MOST_MINOR, FirmRisk, LenderOffer, OfferBinding
+from tradeline.risk.scoring.card import points_of_bins
 
 FRESH = {SCORE: 0, PD: 0, GRADE: 0}
 
@@ -51,9 +53,9 @@ def decide(
     values, ages = application.values, application.ages_days
     binding = in_force(measures, at)
     stops = (*_stops(application, engine, at), *_halts(binding, values))
-    flaws = _flaws(engine, values, ages)
-    bins = () if flaws else tuple(read(values.get(name)) for name, read in engine.readers)
-    points = tuple(f.points[b] for f, b in zip(engine.card.factors, bins, strict=False))
+    bins = seen_bins(engine.readers, values, ages)
+    flaws = _flaws(engine, bins)
+    points = () if flaws else points_of_bins(engine.card, bins)
     score = None if flaws else engine.card.constant + sum(points)
     facts, pd, grade = with_score(engine, values, score)
     verdict = engine.policy.evaluate(facts, {**ages, **FRESH})
@@ -103,19 +105,12 @@ def _halts(measures: Sequence[Measure], values: Mapping[str, object]) -> tuple[s
     )
 
 
-def _flaws(
-    engine: Engine, values: Mapping[str, object], ages: Mapping[str, object]
-) -> tuple[str, ...]:
+def _flaws(engine: Engine, bins: Sequence[int]) -> tuple[str, ...]:
     """What is wrong with the features of the card."""
-    if engine.gate is None:
+    if min(bins, default=0) >= 0:
         return ()
-    trace = engine.gate.evaluate(values, ages).trace
-    if min(trace.places) >= 0:
-        return ()
-    names = (name for name, _ in engine.readers)
-    return tuple(
-        flaw_code(name, place) for name, place in zip(names, trace.places, strict=True) if place < 0
-    )
+    pairs = zip(engine.readers, bins, strict=True)
+    return tuple(flaw_code(read.name, place) for read, place in pairs if place < 0)
 
 
 def with_score(

@@ -4,7 +4,7 @@ What decides is looked up in the same tables. Rows that the policy takes in the 
 reasons, so that words are made once for each way and not for each row.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from tradeline.risk.decisions.codes import (
     policy_codes,
 )
 from tradeline.risk.decisions.deciding import FRESH
-from tradeline.risk.decisions.engine import LIMIT_CAP, RATE_FLOOR, BinReader, Engine
+from tradeline.risk.decisions.engine import LIMIT_CAP, RATE_FLOOR, Engine
 from tradeline.risk.decisions.factors import REASONS_MAX, dearest_columns, steps_columns
 from tradeline.risk.decisions.measures import Measure, in_force
 from tradeline.risk.decisions.offering import NO_CAP, Approved, Offering, offers_to
@@ -133,13 +133,15 @@ def _bins(engine: Engine, place: int, column: Column | None, flawed: Flags) -> I
         return np.full(len(flawed), binning.missing)
     values, mask = np.ma.getdata(column), np.ma.getmaskarray(column)
     if binning.levels or values.dtype.kind not in "fiu":
-        return _bins_one_by_one(engine.readers[place][1], values, mask | flawed, binning.missing)
+        return _bins_one_by_one(engine.readers[place].bin, values, mask | flawed, binning.missing)
     numbers = values.astype(np.float64)
     numbers[mask] = np.nan
     return bins_of_column(binning, numbers)
 
 
-def _bins_one_by_one(read: BinReader, values: Column, skipped: Flags, missing_bin: int) -> Ints:
+def _bins_one_by_one(
+    read: Callable[[Any], int], values: Column, skipped: Flags, missing_bin: int
+) -> Ints:
     """Bins of texts or objects; those that repeat are looked up once."""
     known: dict[object, int] = {}
     found = np.full(len(values), missing_bin)

@@ -1,11 +1,8 @@
 """What decides: a scorecard, a policy and a lender's terms, made ready, and named by one hash."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +11,7 @@ from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.risk.decisions.application import GRADE, PD, SCORE
 from tradeline.risk.decisions.books import books_of
 from tradeline.risk.decisions.factors import FactorCosts, costs_of
+from tradeline.risk.decisions.seen_factors import FactorReader, readers_of
 from tradeline.risk.policy.cells import ANY, Interval, Kind
 from tradeline.risk.policy.declaration import Collect, Declaration, Input, Treatment
 from tradeline.risk.policy.policy import Policy
@@ -24,7 +22,6 @@ from tradeline.risk.pricing.price_book import PriceBook
 from tradeline.risk.scoring.card import Card, Factor, pd_of_score
 
 Floats = NDArray[np.float64]
-BinReader = Callable[[Any], int]
 OF_THE_SCORE = (SCORE, PD, GRADE)
 NOT_LENT_TO = "-"
 RATE_FLOOR, LIMIT_CAP = "rate_floor", "limit_cap_minor"
@@ -71,7 +68,7 @@ class Engine:
     books: Mapping[float | None, PriceBook | None]
     gate: Policy | None
     costs: tuple[FactorCosts, ...]
-    readers: tuple[tuple[str, BinReader], ...]
+    readers: tuple[FactorReader, ...]
     lowest: int
     pds: tuple[float, ...]
     grades: tuple[str, ...]
@@ -111,6 +108,7 @@ def make_engine(
     pds = tuple(pd_of_score(card.scale, score) for score in range(lowest, highest + 1))
     structure = pd_cumulative(np.array(pds))
     grades = tuple(_grade(terms, pd) for pd in pds)
+    gate = _gate(card, rules) if card.factors else None
     return Engine(
         name=name,
         hash=content_hash,
@@ -120,9 +118,9 @@ def make_engine(
         policy=policy,
         terms=terms,
         books=books_of(terms, structure, _floors(policy)),
-        gate=_gate(card, rules) if card.factors else None,
+        gate=gate,
         costs=costs_of(card, rules.changeable),
-        readers=tuple((factor.name, _reader(factor)) for factor in card.factors),
+        readers=readers_of(card, gate, rules.max_age_days),
         lowest=lowest,
         pds=pds,
         grades=grades,
@@ -179,7 +177,7 @@ def _gate(card: Card, rules: Rules) -> Policy:
 
 
 def _input(factor: Factor, rules: Rules) -> Input:
-    levels = factor.binning.levels
+    levels = tuple(level for group in factor.binning.groups for level in group)
     return Input(
         factor.name,
         Kind.CATEGORY if levels else Kind.NUMBER,
@@ -188,27 +186,6 @@ def _input(factor: Factor, rules: Rules) -> Input:
         missing=Treatment.CASE if factor.name in rules.may_be_missing else Treatment.REFUSE,
         max_age_days=rules.max_age_days,
     )
-
-
-def _reader(factor: Factor) -> BinReader:
-    """The bin of a value that the gate let pass."""
-    binning = factor.binning
-    if binning.levels:
-        places = {level: place for place, group in enumerate(binning.groups) for level in group}
-        return partial(_level_bin, places, binning.missing, binning.unknown)
-    return partial(_number_bin, binning.edges, binning.missing)
-
-
-def _number_bin(edges: tuple[float, ...], missing: int, value: Any) -> int:
-    if value is None or value != value:
-        return missing
-    return bisect_left(edges, value)
-
-
-def _level_bin(places: Mapping[str, int], missing: int, unknown: int, value: Any) -> int:
-    if value is None or value != value:
-        return missing
-    return places.get(value, unknown)
 
 
 def _grade(terms: LenderTerms, pd: float) -> str:

@@ -100,17 +100,19 @@ def decision_columns(decisions: Sequence[Decision], engine: Engine) -> dict[str,
         "grade": objects([one.grade for one in decisions]),
         "outcome": objects([str(one.outcome) for one in decisions]),
     }
-    for place, name in enumerate(engine.card.names):
-        points = [one.points[place] if one.points else NO_POINTS for one in decisions]
-        found[f"points.{name}"] = np.array(points, dtype=np.int32)
+    names = engine.card.names
+    none = (NO_POINTS,) * len(names)
+    points = np.array([one.points or none for one in decisions], dtype=np.int32)
+    points = points.reshape(len(decisions), len(names))
+    found |= {f"points.{name}": points[:, place].copy() for place, name in enumerate(names)}
     for place, table in enumerate(tables):
         hits = [str(one.hits[place]) if place < len(one.hits) else "" for one in decisions]
         found[f"hits.{table.table.name}"] = objects(hits)
     for name, kind in OFFERED.items():
         found[name] = np.array([getattr(one.offered, name) for one in decisions], dtype=kind)
     for names, codes in ((REASONS, "reasons"), (CHANGES, "changes")):
+        given = [getattr(one, codes) for one in decisions]
         for place, name in enumerate(names):
-            given = [getattr(one, codes) for one in decisions]
             found[name] = objects([c[place] if place < len(c) else "" for c in given])
     found["role"] = objects([one.role for one in decisions])
     found["propensity"] = np.array([one.propensity for one in decisions], dtype=np.float64)

@@ -203,7 +203,8 @@ class _Speaker:
 
     def _bin(self, factor: Factor) -> int:
         """The bin of the firm's own value."""
-        return dict(self.engine.readers)[factor.name](self.decision.values.get(factor.name))
+        read = next(read for read in self.engine.readers if read.name == factor.name)
+        return read.bin(self.decision.values.get(factor.name))
 
     def _factor_named(self, name: str) -> Factor:
         return next(factor for factor in self.engine.card.factors if factor.name == name)

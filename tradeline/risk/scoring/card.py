@@ -187,7 +187,12 @@ def points_of_row(card: Card, values: Mapping[str, Value]) -> tuple[int, ...]:
     Raises InputProblem if a feature is absent, of another type or an unknown category: nothing
     mistyped is scored.
     """
-    return tuple(factor.points[bin_of(factor, values)] for factor in card.factors)
+    return points_of_bins(card, [bin_of(factor, values) for factor in card.factors])
+
+
+def points_of_bins(card: Card, bins: Sequence[int]) -> tuple[int, ...]:
+    """Points of one firm per factor, by the bin of each."""
+    return tuple([factor.points[place] for factor, place in zip(card.factors, bins, strict=True)])
 
 
 def bin_of(factor: Factor, values: Mapping[str, Value]) -> int:
