@@ -19,7 +19,6 @@ class Account(StrEnum):
     INCOME_RECEIVABLE = "interest and fees receivable"
     CLEARING = "clearing"
     OVERPAYMENTS = "overpayments"
-    DEFERRED_FEES = "deferred fees"
     INTEREST_INCOME = "interest income"
     FEE_INCOME = "fee and penalty income"
     CREDIT_LOSS = "credit loss"
@@ -41,7 +40,6 @@ TYPES = {
     Account.INCOME_RECEIVABLE: AccountType.ASSET,
     Account.CLEARING: AccountType.LIABILITY,
     Account.OVERPAYMENTS: AccountType.LIABILITY,
-    Account.DEFERRED_FEES: AccountType.LIABILITY,
     Account.INTEREST_INCOME: AccountType.INCOME,
     Account.FEE_INCOME: AccountType.INCOME,
     Account.CREDIT_LOSS: AccountType.EXPENSE,
