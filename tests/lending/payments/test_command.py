@@ -75,10 +75,10 @@ def process(served: Path) -> Iterator["subprocess.Popen[str]"]:
 @pytest.fixture
 def clerk(process: "subprocess.Popen[str]", worker: psycopg.Connection, tmp_path: Path) -> Clerk:
     from tests.lending.servicing.loans import CONTRACT
-    from tradeline.lending.servicing.flows import Command, open_loan
+    from tradeline.lending.servicing.flows import Command, open_agreement
 
     tenant = opened_lender(worker)
-    open_loan(Command(tenant, LOAN, "open", NOW), CONTRACT)
+    open_agreement(Command(tenant, LOAN, "open", NOW), CONTRACT)
     return Clerk(process, tenant, tmp_path)
 
 

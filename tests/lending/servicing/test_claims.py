@@ -11,7 +11,7 @@ import pytest
 from psycopg import errors
 from psycopg.types.json import Jsonb
 
-from tests.lending.servicing.conftest import opened_lender
+from tests.lending.conftest import opened_lender
 from tests.lending.servicing.lives import INVOICE, ORDER, RECEIVABLE, at, opened
 from tests.lending.servicing.loans import CONTRACT, NOW, START, ask, taken_back
 from tests.lending.servicing.test_flows import booked, refusal, wrong
