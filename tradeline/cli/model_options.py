@@ -113,7 +113,7 @@ example:
 Exit code 2 where the model is not signed, by another key, or changed since.
 """,
 }
-KINDS = ("scorecard", "boosted", "glass-box")
+KINDS = ("scorecard", "boosted", "glass-box", "curves")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -158,8 +158,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--kind", choices=KINDS, default="scorecard",
-        help="what to learn; boosted needs the extra boost, glass-box the extra of its name "
-        "(default: %(default)s)",
+        help="what to learn; boosted needs the extra boost, glass-box the extra of its name, and "
+        "so do curves, which are a glass box of single columns (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
         "--no-ceiling", action="store_true",

@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 import yaml
 
-from tests.risk.decisions.made import ROOT, card
+from tests.risk.decisions.made import (
+    COLUMNS,
+    PAIR,
+    ROOT,
+    card,
+    glass_box,
+    learned_from,
+    with_challenger,
+)
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.signatures import make_signing_key, signature_path, signing_by
 from tradeline.risk.decisions.engine_file import constant_pace, read_engine
@@ -19,7 +27,9 @@ from tradeline.risk.losses.hazard import fit_hazard
 from tradeline.risk.losses.lgd import fit_lgd
 from tradeline.risk.losses.workouts import Workouts
 from tradeline.risk.modelling.artifact import read_model, subject_of
+from tradeline.risk.modelling.model import ModelKind
 from tradeline.risk.scoring.artifact import write_card
+from tradeline.risk.scoring.boosted import Boosted, write_boosted
 
 ON = date(2026, 6, 30)
 
@@ -138,6 +148,33 @@ def test_an_engine_that_states_a_signer_decides_by_no_other_model(folder: Path) 
     assert "is no public key" in changed(folder, lambda c: c.update(signer="model.json"))
     model.write_text(write_card(card()), encoding="utf-8")
     assert "no model of the format" in changed(folder, lambda c: c.update(signer="officer.pub"))
+
+
+def test_a_glass_box_of_single_columns_decides_as_the_card_that_it_is(folder: Path) -> None:
+    found = read_engine(with_challenger(folder / "engine.yaml", ModelKind.CURVES, glass_box()), ON)
+    assert not found.is_shadow
+    assert {factor.name for factor in found.card.factors} == set(COLUMNS)
+    missing = {factor.name: factor.points[-1] for factor in found.card.factors}
+    assert {name for name, points in missing.items() if points == 0} >= set(COLUMNS) - {
+        "margin_12m"
+    }
+
+
+def test_a_challenger_that_is_no_card_is_a_shadow(folder: Path) -> None:
+    found = read_engine(
+        with_challenger(folder / "engine.yaml", ModelKind.GLASS_BOX, glass_box(PAIR)), ON
+    )
+    assert found.is_shadow
+    assert found.model.names == (*COLUMNS, "sales_growth_12m & buyer_hhi_12m")
+    pytest.importorskip("lightgbm", reason="LightGBM is not installed")
+    X, bad = learned_from()
+    levels = (None, None, None, None, ("coast", "north", "south"))
+    trees = Boosted(names=COLUMNS, levels=levels).fit(X, bad).model_
+    found = read_engine(
+        with_challenger(folder / "engine.yaml", ModelKind.BOOSTED, write_boosted(trees)), ON
+    )
+    assert found.is_shadow
+    assert found.model.names == COLUMNS
 
 
 def measured(folder: Path, **stated: object) -> Path:
