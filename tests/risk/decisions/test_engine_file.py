@@ -1,7 +1,7 @@
 """An engine from its file, and everything that can be wrong with it."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -20,7 +20,13 @@ from tests.risk.decisions.made import (
     with_challenger,
 )
 from tradeline.kernel.findings import InputProblem
-from tradeline.lake.signatures import make_signing_key, signature_path, signing_by
+from tradeline.lake.revocations import revoke
+from tradeline.lake.signatures import (
+    make_signing_key,
+    read_public_key,
+    signature_path,
+    signing_by,
+)
 from tradeline.risk.decisions.engine_file import constant_pace, read_engine
 from tradeline.risk.losses.artifact import write_model
 from tradeline.risk.losses.hazard import fit_hazard
@@ -143,6 +149,14 @@ def test_an_engine_that_states_a_signer_decides_by_no_other_model(folder: Path) 
     for name, text in found.files.items():
         (kept / name).write_text(text, encoding="utf-8")
     assert read_engine(kept, ON).hash == found.hash
+    revoke(folder / "revoked.yaml", read_public_key(folder / "officer.pub"), ON, "it was stolen")
+    with (folder / "engine.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("revoked: revoked.yaml\n")
+    before = read_engine(folder / "engine.yaml", ON - timedelta(days=1))
+    assert "it was stolen" in before.files["revoked.yaml"]
+    assert "which is revoked from 2026-06-30 on: it was stolen" in changed(folder, lambda c: None)
+    assert "but no `signer` whose signature" in changed(folder, lambda c: c.pop("signer"))
+    (folder / "revoked.yaml").write_text("[]", encoding="utf-8")
     make_signing_key(folder / "stranger.key")
     assert "and is signed by" in changed(folder, lambda c: c.update(signer="stranger.pub"))
     assert "is no public key" in changed(folder, lambda c: c.update(signer="model.json"))

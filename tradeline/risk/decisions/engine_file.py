@@ -7,6 +7,7 @@
     lender: lender.yaml
     hazard: hazard.json        # when firms default; without it, at a constant pace
     signer: officer.pub        # whose signature the model must bear; without it, nobody's
+    revoked: revoked.yaml      # keys that no longer count, with the day; without it, all count
     max_age_days: 92
     may_be_missing: [margin_12m]
     ranges: {buyer_hhi_12m: "[0, 1]"}
@@ -30,6 +31,7 @@ from numpy.typing import NDArray
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.kernel.findings import problem
 from tradeline.kernel.hashing import canonical_json, hash_bytes
+from tradeline.lake.revocations import require_not_revoked, revocations_of
 from tradeline.lake.signatures import (
     SIGNATURE,
     public_key_of,
@@ -59,8 +61,8 @@ from tradeline.risk.scoring.glass_box import read_glass_box
 Floats = NDArray[np.float64]
 FILE = "engine.yaml"
 PARTS = {"model": "model.json", "policy": "policy.yaml", "lender": "lender.yaml"}
-HAZARD, SIGNER = "hazard.json", "signer.pub"
-OPTIONAL = {"hazard": HAZARD, "signer": SIGNER}
+HAZARD, SIGNER, REVOKED = "hazard.json", "signer.pub", "revoked.yaml"
+OPTIONAL = {"hazard": HAZARD, "signer": SIGNER, "revoked": REVOKED}
 KEYS = ("name", *PARTS, *OPTIONAL, "max_age_days", "may_be_missing", "ranges", "changeable",
         "forbidden")  # fmt: skip
 NOUN, REMEDY = "engine file", "Write one, or name it by --engine."
@@ -90,7 +92,7 @@ def read_engine(path: Path, on: date, policy: str | None = None) -> Engine:
     texts |= {"signature": signature} if "signer" in texts and signature else {}
     lender = parse_yaml(texts["lender"], stated.parts["lender"], "file of a lender's terms")
     estimates = read_estimates(lender, path.parent / stated.parts["lender"])
-    model, expires_on = _model(texts, stated.parts["model"])
+    model, expires_on = _model(texts, stated.parts["model"], on)
     files = _files(content, texts, lender, estimates)
     return make_engine(
         name=stated.name,
@@ -121,6 +123,8 @@ def _stated(content: object, where: str) -> _Stated:
         frozenset(_names(fields, found, "forbidden")),
     )
     name = fields.text(found, "name", "the engine", needed=True)
+    if "revoked" in parts and "signer" not in parts:
+        fields.say("the engine names `revoked` keys, but no `signer` whose signature it asks for.")
     fields.refuse("bad-engine", where, "Mend the engine file.")
     return _Stated(name, parts, rules)
 
@@ -172,7 +176,7 @@ def _text(path: Path, name: str) -> str:
         ) from error
 
 
-def _model(texts: Mapping[str, str], where: str) -> tuple[Card | Parts, date | None]:
+def _model(texts: Mapping[str, str], where: str, on: date) -> tuple[Card | Parts, date | None]:
     """The scorecard of a model or card file, or the parts of one that has none; its last day."""
     text, signer = texts["model"], texts.get("signer")
     try:
@@ -185,6 +189,8 @@ def _model(texts: Mapping[str, str], where: str) -> tuple[Card | Parts, date | N
     if signer is not None:
         key = public_key_of(signer, SIGNER)
         require_signed(subject_of(model), texts.get("signature"), key, where)
+        revoked = revocations_of(texts.get("revoked", "[]"), REVOKED)
+        require_not_revoked(revoked, key, on, where)
     expires_on = date.fromisoformat(model.expires_on) if model.expires_on else None
     return model.card or _challenger(model, where), expires_on
 
