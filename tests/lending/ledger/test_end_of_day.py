@@ -40,8 +40,11 @@ def test_the_ledgers_come_to_the_trial_balance_however_often_a_day_is_booked(
 ) -> None:
     generator = np.random.default_rng(2)
     shares = [{"lender": "bank 0", "share": "1/3"}, {"lender": "bank 2", "share": "2/3"}]
-    rows = [Landed(row.texts, row.events, {"participations": shares if place % 2 else []})
-            for place, row in enumerate(landed([loan(generator, 80) for _ in range(9)]))]  # fmt: skip
+    made = landed([loan(generator, 80) for _ in range(9)])
+    rows = [
+        Landed(row.texts, row.events, {"participations": shares if place % 2 else []})
+        for place, row in enumerate(made)
+    ]
     land(tmp_path / "portfolio", rows)
     journal = JournalBook(worker, NOW)
     run(tmp_path / "portfolio", DAY, journal=journal)

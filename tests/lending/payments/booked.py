@@ -55,11 +55,11 @@ class Office:
 
     def open(self, *loans: str) -> None:
         from tradeline.lending.payments.flows import open_account
-        from tradeline.lending.servicing.flows import Command, open_loan
+        from tradeline.lending.servicing.flows import Command, open_agreement
 
         open_account(self.desk, OWN, "CNY")
         for loan in loans:
-            open_loan(Command(self.tenant, loan, f"open {loan}", NOW), CONTRACT)
+            open_agreement(Command(self.tenant, loan, f"open {loan}", NOW), CONTRACT)
 
     def instruct(self, instruction: Instruction, loan: str = LOAN) -> dict[str, Any]:
         from tradeline.lending.payments.flows import instruct
@@ -121,10 +121,10 @@ class Office:
             return payments_named(self.worker, [name])[name].payment.status
 
     def loan(self, loan: str = LOAN) -> str:
-        from tradeline.lending.servicing.saved import booked_state, saved_events
+        from tradeline.lending.servicing.saved import read_saved
 
         with in_tenant(self.worker, self.tenant):
-            return booked_state(CONTRACT, saved_events(self.worker, loan)).status.value
+            return str(read_saved(self.worker, loan).state().status.value)
 
     def books(self) -> dict[str, int]:
         """What is booked on each account, those with nothing left out."""

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.lending.servicing.conftest import opened_lender
+from tests.lending.conftest import opened_lender
 from tests.lending.servicing.lives import LIVES, Life, opened
 from tests.lending.servicing.loans import ask
 from tests.lending.servicing.test_flows import booked, refusal, wrong

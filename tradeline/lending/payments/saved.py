@@ -52,8 +52,9 @@ WHERE r.became IS NULL OR r.became = 'sent back' AND EXISTS (
 ORDER BY m.day, m.account, m.bank_reference
 """
 LOANS = """
-SELECT loan, contract ->> 'currency' FROM servicing_loan
-WHERE loan = ANY(%s) OR upper(regexp_replace(loan, '[^[:alnum:]]', '', 'g')) = ANY(%s)
+SELECT agreement, contract ->> 'currency' FROM servicing_agreement
+WHERE kind = 'loan' AND (
+    agreement = ANY(%s) OR upper(regexp_replace(agreement, '[^[:alnum:]]', '', 'g')) = ANY(%s))
 """
 
 
