@@ -81,6 +81,7 @@ soak: $(READY)  ## Try 100,000 loans, and the ledger for hours: 10,000 lives, ki
 	TRADELINE_EXAMPLES=400 TRADELINE_LIVES=10000 TRADELINE_KILLS=1000 TRADELINE_FLIPS=1000 \
 	    TRADELINE_PAGES=100 TRADELINE_ROUNDS=100 TRADELINE_SEEDS=5000 $(BIN)/python -m pytest tests/lending/ledger -s
 	$(BIN)/python -m benchmarks.ledger_posting --hot 0.5
+	$(BIN)/python -m benchmarks.ledger_restart --postings 10000000
 
 lock:  ## Pin every requirement by version and hash (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

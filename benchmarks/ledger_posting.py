@@ -4,7 +4,8 @@ Goals: 10,000 postings a second in batches of 100 and more, each batch committed
 a single transfer in 10 ms in the median. Ours keeps balances, limits, idempotency keys and the
 outbox in the same transaction; sealing and verifying are measured after it. The plain side keeps
 balances and a unique key, with a statement for each row and a commit for each transfer.
-`python -m benchmarks.ledger_posting [--transfers N] [--accounts N] [--singles N] [--hot SHARE]`
+`python -m benchmarks.ledger_posting [--transfers N] [--accounts N] [--singles N] [--clients N]
+[--hot SHARE]`
 """
 
 import argparse
@@ -14,10 +15,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from shutil import rmtree
+from threading import Barrier
 from typing import Any
 
 import numpy as np
@@ -138,6 +142,34 @@ def ours_in_batches(
     return spent.figures(2 * len(entries))
 
 
+def ours_by_clients(folder: Path, options: argparse.Namespace, size: int) -> float:
+    """Postings a second of several processes at once, which share all accounts."""
+    share: int = options.transfers // options.clients
+    context = get_context("spawn")
+    with context.Manager() as manager, ProcessPoolExecutor(options.clients, context) as pool:
+        gate = manager.Barrier(options.clients + 1)
+        jobs = [
+            pool.submit(_one_of_many, folder, number, share, options.accounts, size, gate)
+            for number in range(options.clients)
+        ]
+        gate.wait()
+        begin = time.perf_counter()
+        for job in jobs:
+            job.result()
+        return 2 * share * len(jobs) / (time.perf_counter() - begin)
+
+
+def _one_of_many(
+    folder: Path, number: int, count: int, accounts: int, size: int, gate: Barrier
+) -> None:
+    entries = transfers(f"client{number}", count, accounts, 0.0, np.random.default_rng(number))
+    with connect("worker", folder) as connection:
+        gate.wait()
+        for first in range(0, count, size):
+            with in_tenant(connection, TENANT):
+                post(connection, entries[first : first + size], NOW)
+
+
 def ours_singly(connection: psycopg.Connection, entries: Sequence[Entry]) -> Latency:
     """One transfer in a transaction of its own."""
 
@@ -154,6 +186,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--transfers", type=int, default=50_000, help="a batch size (%(default)s)")
     parser.add_argument("--accounts", type=int, default=20_000, help="(%(default)s)")
     parser.add_argument("--singles", type=int, default=2_000, help="one by one (%(default)s)")
+    parser.add_argument("--clients", type=int, default=2, help="at once (%(default)s)")
     parser.add_argument(
         "--hot", type=float, default=0.0, help="debits of one account (%(default)s)"
     )
@@ -176,7 +209,10 @@ def main(words: Sequence[str] | None = None) -> int:
             for size in BATCHES:
                 batch = made(f"b{size}", options.transfers)
                 found[f"batch_{size}"] = ours_in_batches(server, connection, batch, size)
-            found |= _closing(server, connection, 2 * len(BATCHES) * options.transfers)
+            found["at_once_per_s"] = ours_by_clients(server.home.folder, options, BATCHES[0])
+            share = options.transfers // options.clients
+            booked = 2 * (len(BATCHES) * options.transfers + share * options.clients)
+            found |= _closing(server, connection, booked)
         with connect("web", server.home.folder) as connection:
             alone = made("s", options.singles)
             found["single"] = ours_singly(connection, alone)
@@ -232,6 +268,8 @@ def _show(options: argparse.Namespace, found: dict[str, Any]) -> None:
         "ledger posting",
         [
             *lines,
+            f"Batches of {BATCHES[0]:,} by {options.clients} clients at once: "
+            f"{found['at_once_per_s']:,.0f} postings a second.",
             f"Sealing: {found['sealing']['per_s']:,.0f} postings a second; "
             f"verifying: {found['verifying']['per_s']:,.0f}; "
             f"{found['bytes_per_posting']:.0f} bytes each.",
@@ -242,6 +280,7 @@ def _show(options: argparse.Namespace, found: dict[str, Any]) -> None:
         {
             "transfers": options.transfers,
             "accounts": options.accounts,
+            "clients": options.clients,
             "hot": options.hot,
             **{k: v for k, v in found.items() if not isinstance(v, Latency)},
             "single_ms": [single.median_ms, single.p99_ms],
