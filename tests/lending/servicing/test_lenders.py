@@ -16,7 +16,9 @@ from tests.lending.servicing.test_flows import booked, wrong
 from tradeline.book.connection import in_tenant
 from tradeline.kernel.findings import InputProblem
 from tradeline.lending.bookings.chart import AMONG_LENDERS
+from tradeline.lending.ledger.entry import transfer
 from tradeline.lending.ledger.lenders import lender_of
+from tradeline.lending.ledger.posting import post
 from tradeline.lending.loan.events import WriteOff
 from tradeline.lending.participation.agreement import Agreement, FirstLoss, Sale, Servicing
 
@@ -63,6 +65,27 @@ def test_the_parts_of_lenders_are_the_whole(worker: Worker, lender: str, life: L
     assert not any(of_day.values())
     assert by_account(found, lender="trust")
     assert wrong(worker, lender) == wrong(worker, alone) == []
+
+
+def test_parts_that_are_not_the_whole_are_named(worker: Worker, lender: str) -> None:
+    opened(lender, LOAN, lenders=SHARED)
+    ask(lender, "out", LOAN.events[0], LOAN.name)
+    stray = transfer(
+        "stray", FEB, "mistake", debit="loans receivable/CNY@bank", credit="clearing/CNY@bank",
+        amount_minor=7, currency="CNY", about=LOAN.name,
+    )  # fmt: skip
+    with in_tenant(worker, lender):
+        post(worker, [stray], NOW)
+    found = wrong(worker, lender)
+    remedy = "Find the first entry about it that differs; enter what is missing."
+    assert found[-2:] == [
+        f"error: agreement {LOAN.name}: On {FEB} the lenders' parts of {line} {remedy}"
+        for line in (
+            "clearing/CNY come to -7, the whole is 0.",
+            "loans receivable/CNY come to 7, the whole is 0.",
+        )
+    ]
+    assert len(found) == 5  # and the principal, and both accounts of the bank
 
 
 def test_a_loan_that_is_paid_back_leaves_no_lender_a_cent(worker: Worker, lender: str) -> None:

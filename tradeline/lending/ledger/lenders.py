@@ -18,6 +18,11 @@ def lender_of(account: str) -> str:
     return account.partition(MARK)[2]
 
 
+def shared_account(account: str) -> str:
+    """The account that a lender's is its part of, without the lender."""
+    return account.partition(MARK)[0]
+
+
 def names_a_lender(account: str) -> bool:
     """Whether a code has no mark, or one between the account and a lender."""
     code, mark, lender = account.partition(MARK)

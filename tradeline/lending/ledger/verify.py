@@ -8,7 +8,7 @@
 | I4 | the chain of hashes is whole |
 | I5 | one effect for each key, and it is what the key was asked for |
 | I6 | no account is beyond its limit, what is held counted |
-| I8 | each lender's part of an entry sums to zero, so that all parts are the whole |
+| I8 | each lender's part of an entry sums to zero |
 | I10 | replaying the journal gives the same holds and limits |
 | I12 | what was announced is what was booked |
 

@@ -17,7 +17,7 @@ from tradeline.lending.bookings.entries import Posting as BookedPosting
 from tradeline.lending.ledger.accounts import Account as LedgerAccount
 from tradeline.lending.ledger.accounts import Kind
 from tradeline.lending.ledger.entry import Entry, Posting
-from tradeline.lending.ledger.lenders import account_of
+from tradeline.lending.ledger.lenders import account_of, shared_account
 from tradeline.lending.participation.agreement import Agreement, Sale
 
 CORRECTION = "Correction"
@@ -110,4 +110,12 @@ def missing_entries(
 def principal_booked(sums: Booked, currency: str) -> int:
     """The principal that the books hold as owed, to whichever lender."""
     code = code_of(Account.LOANS_RECEIVABLE, currency)
-    return sum(amount for (_, account), amount in sums.items() if account.partition("@")[0] == code)
+    return sum(amount for (_, each), amount in sums.items() if shared_account(each) == code)
+
+
+def of_all_lenders(sums: Booked) -> dict[tuple[date, str], int]:
+    """What all lenders have together, by day and account without a lender."""
+    found: dict[tuple[date, str], int] = defaultdict(int)
+    for (day, code), amount in sums.items():
+        found[day, shared_account(code)] += amount
+    return {place: amount for place, amount in found.items() if amount}

@@ -1,4 +1,4 @@
-"""Agreements as they were saved, read back: whether they add up (I9) and the books agree (I7)."""
+"""Agreements as they were saved, read back; they add up (I9), and so do the books (I7, I8)."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,13 @@ from tradeline.lending.ledger.reading import booked_about
 from tradeline.lending.loan.events import Event
 from tradeline.lending.participation.agreement import Agreement, Sale
 from tradeline.lending.servicing.declared import KINDS, kind_named
-from tradeline.lending.servicing.differences import Sharing, principal_booked, right
+from tradeline.lending.servicing.differences import (
+    Booked,
+    Sharing,
+    of_all_lenders,
+    principal_booked,
+    right,
+)
 from tradeline.lending.servicing.kinds import Agreed, Kind
 from tradeline.lending.servicing.written import read_event, read_record
 
@@ -23,6 +29,7 @@ SELECT kind, contract::text, lenders::text FROM servicing_agreement WHERE agreem
 EVENTS = "SELECT kind, body::text FROM servicing_event WHERE agreement = %s ORDER BY place"
 SALES = "SELECT body::text FROM servicing_sale WHERE agreement = %s ORDER BY place"
 ALL = "SELECT agreement FROM servicing_agreement ORDER BY agreement"
+ENTER = "Find the first entry about it that differs; enter what is missing."
 ABOUT = "SELECT DISTINCT about FROM ledger_entry WHERE about <> '' ORDER BY about"
 
 
@@ -49,6 +56,10 @@ class Saved:
         """What the books should hold of it, by day and account."""
         return right(self.kind.bookings(state), self.contract.currency, self.lenders)
 
+    def whole(self, state: Any) -> dict[tuple[date, str], int]:
+        """What all lenders should hold of it together."""
+        return right(self.kind.bookings(state), self.contract.currency)
+
 
 def read_saved(connection: Connection, agreement: str) -> Saved:
     """An agreement of the transaction's tenant; `InputProblem` if there is none."""
@@ -69,7 +80,10 @@ def read_saved(connection: Connection, agreement: str) -> Saved:
 
 
 def loans_agree(connection: Connection) -> Iterator[Finding]:
-    """I9: each agreement adds up. I7: the ledger holds what its contract and events come to."""
+    """I9: each agreement adds up. I7: the ledger holds what its contract and events come to.
+
+    I8: where lenders share it, their parts come to the whole.
+    """
     known = [name for (name,) in Cursor(connection).execute(ALL).fetchall()]
     for name in known:
         yield from _agrees(connection, name)
@@ -92,15 +106,24 @@ def _agrees(connection: Connection, name: str) -> Iterator[Finding]:
     there, owed = principal_booked(booked, saved.contract.currency), saved.kind.principal(state)
     if there != owed:
         yield _differs(name, f"The books hold {there} of principal, it owes {owed}.")
+    for day, code, there, owed in _differences(booked, wanted):
+        yield _differs(name, f"On {day} {there} is booked on {code}, {owed} is right.")
+    if saved.lenders is None:
+        return
+    for day, code, there, owed in _differences(of_all_lenders(booked), saved.whole(state)):
+        message = f"On {day} the lenders' parts of {code} come to {there}, the whole is {owed}."
+        yield _finding("I8", name, message, ENTER)
+
+
+def _differences(booked: Booked, wanted: Booked) -> Iterator[tuple[date, str, int, int]]:
     for day, code in sorted(booked.keys() | wanted.keys()):
         there, owed = booked.get((day, code), 0), wanted.get((day, code), 0)
         if there != owed:
-            yield _differs(name, f"On {day} {there} is booked on {code}, {owed} is right.")
+            yield day, code, there, owed
 
 
 def _differs(name: str, message: str) -> Finding:
-    remedy = "Find the first entry about it that differs; enter what is missing."
-    return _finding("I7", name, message, remedy)
+    return _finding("I7", name, message, ENTER)
 
 
 def _finding(code: str, name: str, message: str, remedy: str) -> Finding:
