@@ -47,7 +47,9 @@ KEPT = ("enterprises", "sales_invoices", "purchase_invoices", "outcomes", "respo
 SHELLS = ("", "sh", "bash", "shell", "console")
 # Pages that need more than one program, or a process for each.
 LONG = ("docs/guides/assess.md", "docs/guides/connect.md")
-SHELL = (ROOT / "docs" / "guides" / "connect.md", ROOT / "docs" / "guides" / "ledger.md")
+SHELL = tuple(
+    ROOT / "docs" / "guides" / name for name in ("connect.md", "ledger.md", "servicing.md")
+)
 
 
 def name_of(page: Path) -> str:
