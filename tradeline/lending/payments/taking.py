@@ -254,11 +254,12 @@ def _explained(
 ) -> _Outcome:
     """What a movement is, entered into its loan; suspended if the loan refuses it."""
     payments = payments_named(connection, may_hold(movement.said))
+    may_be_back = bool(payments) and movement.amount_minor > 0
     found = reconciled(
         [movement],
         [each.payment for each in payments.values()],
         expected,
-        doubled=paid_twice(connection),
+        doubled=paid_twice(connection) if may_be_back else (),
     )
     try:
         for notice in found.notices:
