@@ -186,7 +186,7 @@ WRONG = [
      "of 1200000 approved. Pay out less, or agree on a new contract."),
     ({"account": "DE00"}, "error: account DE00: This is no account of the lender. Name one of its "
      "own, or open it with `tradeline payments open`."),
-    ({"loan": "loan_9"}, "error: loan loan_9: There is no such loan. Check its id."),
+    ({"loan": "loan_9"}, "error: agreement loan_9: There is no such agreement. Check its id."),
 ]  # fmt: skip
 
 
