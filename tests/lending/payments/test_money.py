@@ -16,9 +16,9 @@ from tests.lending.servicing.lives import (
     ORDER,
     RECEIVABLE,
     Life,
-    at,
     opened,
 )
+from tests.lending.servicing.loans import at
 from tradeline.book.connection import in_tenant
 from tradeline.lending.orders.events import MilestoneReached
 from tradeline.lending.payments.references import creditor_reference
