@@ -2,22 +2,24 @@
 
 Each set is trained as `tradeline model train` does it, with nothing but its target stated, and
 judged on rows that the model did not see, each in folds as whole enterprises. `boosted` is what
-LightGBM reaches on the same rows (of more than 3,000 rows on one fold). Published figures stand in
-each set's SOURCE.md with their origin and protocol; the sets are not part of this repository.
+LightGBM reaches on the same rows (of more than 3,000 rows on one fold). With --peer OptBinning with
+a logistic regression is judged on the very rows and folds of the scorecard. Published figures stand
+in each set's SOURCE.md with their origin and protocol; the sets are not part of this repository.
 
-`python -m benchmarks.labelled_sets [--sets NAME ...] [--markdown]`
+`python -m benchmarks.labelled_sets [--sets NAME ...] [--peer] [--markdown]`
 """
 
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
 
 import duckdb
 
+from benchmarks.labelled_peer import peer_on
 from tests.data import data_folder
 from tradeline.cli.main import main as tradeline
 from tradeline.creditfile.features.catalogue import FEATURES
@@ -87,9 +89,10 @@ class Found:
     false_weak: tuple[str, ...]
     published: str
     cpu_s: float
+    peer: tuple[Measured, Measured] | None = None
 
 
-def look_at(labelled: LabelledSet, path: Path) -> Found:
+def look_at(labelled: LabelledSet, path: Path, *, with_peer: bool = False) -> Found:
     """Train on one set, and set its suspects against what its source says."""
     start = process_time()
     request = TrainRequest(
@@ -98,8 +101,9 @@ def look_at(labelled: LabelledSet, path: Path) -> Found:
         labelled.bad,
         overrides=Overrides(labelled.keep, labelled.drop),
     )
-    model = train(request).model
-    return _found(labelled, model, process_time() - start)
+    trained = train(request)
+    found = _found(labelled, trained.model, process_time() - start)
+    return replace(found, peer=peer_on(request, trained.judged)) if with_peer else found
 
 
 def _found(labelled: LabelledSet, model: Model, cpu_s: float) -> Found:
@@ -144,20 +148,25 @@ def table_of(found: Sequence[Found]) -> str:
     """The figures as a table in Markdown."""
     lines = [
         "| set | rows, defaults | scorecard AUC | KS | Brier | boosted on the same rows | "
-        "published | strong suspects | flags that are false |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "OptBinning, same folds | published | strong suspects | flags that are false |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for one in found:
-        boosted = _shown(one.boosted) if one.boosted else "not asked"
-        gain = f", {one.gain.estimate:+.3f}" if one.gain else ""
+        boosted = _beside(one.boosted, one.gain) if one.boosted else "not asked"
+        peer = _beside(*one.peer) if one.peer else "not asked"
         false = [*one.false_strong, *(f"{name} (weak)" for name in one.false_weak)]
         lines.append(
             f"| {one.name} | {one.rows:,}, {one.defaults:,} | {_shown(one.figures['AUC'])} | "
             f"{one.figures['KS'].estimate:.3f} | {one.figures['Brier score'].estimate:.3f} | "
-            f"{boosted}{gain} | {one.published} | {', '.join(one.strong) or 'none'} | "
+            f"{boosted} | {peer} | {one.published} | {', '.join(one.strong) or 'none'} | "
             f"{', '.join(false) or 'none'} |"
         )
     return "\n".join(lines)
+
+
+def _beside(figure: Measured, gain: Measured | None) -> str:
+    """Another model's figure, and what it adds to that of the scorecard on the same rows."""
+    return _shown(figure) + (f", {gain.estimate:+.3f}" if gain else "")
 
 
 def _shown(figure: Measured) -> str:
@@ -168,6 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train on the sets; print a line for each, the table if asked, and one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sets", nargs="+", metavar="NAME", help="sets whose names begin so")
+    parser.add_argument("--peer", action="store_true", help="OptBinning on the same folds too")
     parser.add_argument("--markdown", action="store_true", help="print the table for the docs")
     options = parser.parse_args(arguments)
     found = []
@@ -175,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for labelled in SETS:
             if options.sets and not labelled.name.startswith(tuple(options.sets)):
                 continue
-            one = look_at(labelled, file_of(labelled, Path(folder)))
+            one = look_at(labelled, file_of(labelled, Path(folder)), with_peer=options.peer)
             found.append(one)
             print(
                 f"{one.name}: AUC {_shown(one.figures['AUC'])}, published {one.published}; "

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.moments import naive_utc
-from tradeline.risk.decisions.columns import Columns, objects
+from tradeline.lake.columns import Columns, objects
 
 # What a lender must know of a firm beside its features; money is a month's where it flows.
 CASH_FLOW = "cash_flow_minor"
@@ -59,15 +59,18 @@ class Applications:
 
 def as_columns(applications: Sequence[Application]) -> Applications:
     """Applications as columns of objects: nothing is converted, so nothing is misread."""
-    names = sorted({name for one in applications for name in one.values})
-    aged = sorted({name for one in applications for name in one.ages_days})
     return Applications(
         objects([one.application for one in applications]),
         objects([one.enterprise for one in applications]),
         np.array([_moment(one.consent_until) for one in applications], dtype="datetime64[us]"),
-        {name: objects([one.values.get(name) for one in applications]) for name in names},
-        {name: objects([one.ages_days.get(name) for one in applications]) for name in aged},
+        _by_name([one.values for one in applications]),
+        _by_name([one.ages_days for one in applications]),
     )
+
+
+def _by_name(rows: Sequence[Mapping[str, object]]) -> Columns:
+    names = sorted(set().union(*rows))
+    return {name: objects([row.get(name) for row in rows]) for name in names}
 
 
 def _moment(moment: datetime | None) -> datetime | None:

@@ -68,12 +68,9 @@ def _steps(factor: Factor, place: int) -> tuple[tuple[int, str], ...]:
 
 def dearest(costs: Sequence[FactorCosts], bins: Sequence[int]) -> tuple[str, ...]:
     """The codes of the factors that cost one firm most, dearest first, at most four."""
-    lost = sorted(
-        (cost.lost[place], number)
-        for number, (cost, place) in enumerate(zip(costs, bins, strict=True))
-        if cost.lost[place] < 0
-    )
-    return tuple(costs[number].lost_code[bins[number]] for _, number in lost[:REASONS_MAX])
+    lost = [cost.lost[place] for cost, place in zip(costs, bins, strict=True)]
+    by_loss = sorted([(points, number) for number, points in enumerate(lost) if points < 0])
+    return tuple([costs[number].lost_code[bins[number]] for _, number in by_loss[:REASONS_MAX]])
 
 
 def steps(costs: Sequence[FactorCosts], bins: Sequence[int], lacking: int) -> tuple[str, ...]:

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from tradeline.lake.columns import Column, Columns, objects, row_of
 from tradeline.risk.decisions.application import Applications
-from tradeline.risk.decisions.columns import Column, Columns, objects, row_of
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.policy.declaration import Outcome
 
 NO_SCORE = NO_POINTS = -(2**31)
 REASONS = tuple(f"reason_{place}" for place in (1, 2, 3, 4))
-CHAMPION = "champion"
+CHAMPION, SHADOW = "champion", "shadow"
 CHANGES = tuple(f"change_{place}" for place in (1, 2, 3))
 OFFERED = {"amount_minor": np.int64, "rate_annual": np.float64, "term_months": np.int64,
            "profit_minor": np.int64, "loss_minor": np.int64}  # fmt: skip
@@ -100,17 +100,19 @@ def decision_columns(decisions: Sequence[Decision], engine: Engine) -> dict[str,
         "grade": objects([one.grade for one in decisions]),
         "outcome": objects([str(one.outcome) for one in decisions]),
     }
-    for place, name in enumerate(engine.card.names):
-        points = [one.points[place] if one.points else NO_POINTS for one in decisions]
-        found[f"points.{name}"] = np.array(points, dtype=np.int32)
+    names = engine.model.names
+    none = (NO_POINTS,) * len(names)
+    points = np.array([one.points or none for one in decisions], dtype=np.int32)
+    points = points.reshape(len(decisions), len(names))
+    found |= {f"points.{name}": points[:, place].copy() for place, name in enumerate(names)}
     for place, table in enumerate(tables):
         hits = [str(one.hits[place]) if place < len(one.hits) else "" for one in decisions]
         found[f"hits.{table.table.name}"] = objects(hits)
     for name, kind in OFFERED.items():
         found[name] = np.array([getattr(one.offered, name) for one in decisions], dtype=kind)
     for names, codes in ((REASONS, "reasons"), (CHANGES, "changes")):
+        given = [getattr(one, codes) for one in decisions]
         for place, name in enumerate(names):
-            given = [getattr(one, codes) for one in decisions]
             found[name] = objects([c[place] if place < len(c) else "" for c in given])
     found["role"] = objects([one.role for one in decisions])
     found["propensity"] = np.array([one.propensity for one in decisions], dtype=np.float64)
@@ -132,7 +134,7 @@ def decision_at(
     columns: Columns, row: int, engine: Engine, seen: Applications, at: datetime
 ) -> Decision:
     """The record of one row of a log; `seen` are the applications of the same rows."""
-    points = tuple(int(columns[f"points.{name}"][row]) for name in engine.card.names)
+    points = tuple(int(columns[f"points.{name}"][row]) for name in engine.model.names)
     score = int(columns["score"][row])
     hits = [columns[f"hits.{table.table.name}"][row] for table in engine.policy.program.tables]
     until = seen.consent_until[row]

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tradeline.lake.columns import Column, Columns
 from tradeline.lake.yaml_fields import MAX_WHOLE
 from tradeline.risk.decisions.application import Applications
-from tradeline.risk.decisions.columns import Column, Columns
 
 VALUE, VALUE_JSON, AGE, AGE_JSON = "value.", "value_json.", "age.", "age_json."
 CONSENT = "consent_until"
@@ -57,25 +57,20 @@ def _filled(column: Column) -> Column | None:
         return None if mask.any() else values
     if values.dtype.kind != "O":
         return None
-    kinds = {type(value) for value in values[~mask].tolist()}
-    if kinds <= {int, float, type(None)} and kinds - {type(None)}:
-        return _numbers(values, mask)
-    if not kinds <= {str, type(None)}:
-        return None
     if mask.any():
         values = values.copy()
         values[mask] = None
-    return values
+    kinds = set(map(type, values.tolist()))
+    if kinds <= {int, float, type(None)} and kinds - {type(None)}:
+        return _numbers(values, kinds)
+    return values if kinds <= {str, type(None)} else None
 
 
-def _numbers(values: Column, mask: NDArray[np.bool_]) -> Column | None:
+def _numbers(values: Column, kinds: set[type]) -> Column | None:
     """Numbers as an array of their own; None if a float would not hold one of them."""
-    found = [None if lacks else value for value, lacks in zip(values, mask, strict=True)]
-    if any(type(value) is int and abs(value) > MAX_WHOLE for value in found):
+    if int in kinds and any(type(value) is int and abs(value) > MAX_WHOLE for value in values):
         return None
-    if all(type(value) is int for value in found):
-        return np.array(found, dtype=np.int64)
-    return np.array([np.nan if value is None else value for value in found], dtype=np.float64)
+    return values.astype(np.int64 if kinds == {int} else np.float64)
 
 
 def _as_json(column: Column) -> NDArray[np.object_]:

@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 QUANTILES = 256
+BLOCK_ROWS = 1024
 # Evidence of 20 imagined firms, spread over the feature, whose log-odds rise by PRIOR_SLOPE from
 # the middle to the worst end of a declared direction: few firms cannot make an extreme bin.
 PRIOR_FIRMS = 20.0
@@ -118,6 +119,18 @@ def fit_binning(
     weight = np.ones(len(flags)) if weights is None else np.asarray(weights, dtype=np.float64)
     buckets = bucketise(values)
     return bin_buckets(buckets, tally(buckets, flags, weight), direction, limits or BinLimits())
+
+
+def by_column(matrix: Floats) -> Floats:
+    """A matrix (rows x columns) as (columns x rows), each column whole in memory.
+
+    In blocks of rows, so that what is read of memory is read once and not again for each column.
+    """
+    columns = np.empty(matrix.shape[::-1])
+    for start in range(0, len(matrix), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        columns[:, block] = matrix[block].T
+    return columns
 
 
 def bucketise(values: ArrayLike, also: Sequence[float] = ()) -> Buckets:
@@ -268,11 +281,11 @@ def best_segments(
     """
     values = [float(value[0, -1])]
     allowed = np.where(barred, -np.inf, value)
-    best, steps = allowed[0], list[Ints]()
+    best, steps, ends = allowed[0], list[Ints](), np.arange(len(value))
     for extra in range(1, min(most, len(value) - 1)):
         reached = best[:, None] + allowed
         steps.append(reached.argmax(axis=0))
-        best = reached.max(axis=0)
+        best = reached[steps[-1], ends]
         values.append(float(best[-1]) - (gain * (extra - 1) + first_gain))
     splits = int(np.argmax(values))
     return values[splits], _trace(steps[:splits], len(value) - 1)

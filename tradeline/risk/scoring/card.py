@@ -93,6 +93,13 @@ class Card:
         """The names of the features it needs, in order."""
         return tuple(factor.name for factor in self.factors)
 
+    @property
+    def scores(self) -> range:
+        """Every score that it can give, and those between."""
+        lowest = self.constant + sum(min(factor.points) for factor in self.factors)
+        highest = self.constant + sum(max(factor.points) for factor in self.factors)
+        return range(lowest, highest + 1)
+
 
 def make_card(
     kind: CardKind,
@@ -187,7 +194,12 @@ def points_of_row(card: Card, values: Mapping[str, Value]) -> tuple[int, ...]:
     Raises InputProblem if a feature is absent, of another type or an unknown category: nothing
     mistyped is scored.
     """
-    return tuple(factor.points[bin_of(factor, values)] for factor in card.factors)
+    return points_of_bins(card, [bin_of(factor, values) for factor in card.factors])
+
+
+def points_of_bins(card: Card, bins: Sequence[int]) -> tuple[int, ...]:
+    """Points of one firm per factor, by the bin of each."""
+    return tuple([factor.points[place] for factor, place in zip(card.factors, bins, strict=True)])
 
 
 def bin_of(factor: Factor, values: Mapping[str, Value]) -> int:

@@ -9,6 +9,7 @@ Approximation*; Lou, Caruana and Gehrke 2012, *Intelligible Models*), on buckets
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,15 +56,17 @@ def learn_curves(
     bend. A column of `fixed` has its curve up to a factor.
     """
     curves = {column: np.zeros(buckets[column].missing + 1) for column in used}
-    counts = {c: np.bincount(buckets[c].codes, minlength=len(curves[c])) for c in used}
+    # Sums and look-ups take places of this type; anything else they would convert each time.
+    codes = {column: buckets[column].codes.astype(np.intp) for column in used}
+    counts = {column: np.bincount(codes[column], minlength=len(curves[column])) for column in used}
     level, defaults = log_odds_of(bad.mean()), bad.astype(np.float64)
     log_odds = np.full(len(bad), level)
     for _ in range(rounds):
         for column in used:
-            feature, curve = buckets[column], curves[column]
+            feature, curve, places = buckets[column], curves[column], codes[column]
             chance = expit(log_odds)
-            pull = sums_by(feature, defaults - chance)
-            spread = sums_by(feature, chance * (1 - chance))
+            pull = _sums(places, defaults - chance, len(curve))
+            spread = _sums(places, chance * (1 - chance), len(curve))
             aim = pull + spread * curve
             if column in fixed:
                 found = _scaled(fixed[column], aim, spread)
@@ -71,7 +74,7 @@ def learn_curves(
                 found = _steps(feature, aim, spread, counts[column], directions[column], limits)
             step = SHARE * (found - curve)
             step -= np.average(curve + step, weights=spread)
-            log_odds += step[feature.codes]
+            log_odds += step.take(places, mode="clip")
             curves[column] = curve + step
         chance = expit(log_odds)
         more = float(np.sum(defaults - chance) / np.sum(chance * (1 - chance)))
@@ -81,8 +84,12 @@ def learn_curves(
 
 def sums_by(feature: Buckets, weights: Floats) -> Floats:
     """The sum of weights in each bucket, missing values last."""
-    found = np.bincount(feature.codes, weights, feature.missing + 1)
-    return found.astype(np.float64, copy=False)
+    return _sums(feature.codes, weights, feature.missing + 1)
+
+
+def _sums(places: NDArray[np.integer[Any]], weights: Floats, size: int) -> Floats:
+    found: Floats = np.bincount(places, weights, size).astype(np.float64, copy=False)
+    return found
 
 
 def _scaled(shape: Floats, aim: Floats, spread: Floats) -> Floats:
@@ -106,9 +113,8 @@ def _steps(
         ordered = seen[np.argsort(centred[seen] / (spread[seen] + STEADY), kind="stable")]
         first = gain_by_chance(len(ordered), limits)
         firsts, values = _cut(centred[ordered], spread[ordered], counts[ordered], limits, first)
-        group = np.searchsorted(firsts, np.arange(len(ordered)), side="right") - 1
         found[:-1] = values.max() + level  # of a level that nobody has
-        found[ordered] = values[group] + level
+        found[ordered] = _spread_over(values, firsts, len(ordered)) + level
         return found
     starts = np.append(0, seen[1:])
     sums = [np.add.reduceat(part, starts) for part in (centred, spread, counts[:-1])]
@@ -118,9 +124,13 @@ def _steps(
     # What steadies them may turn two steps of nearly equal height.
     weights = np.add.reduceat(pooled[1], firsts) + STEADY
     values = isotonic_regression(values, weights=weights, increasing=sign > 0).x
-    group = np.searchsorted(starts[pools[firsts]], np.arange(len(centred)), side="right") - 1
-    found[:-1] = values[group] + level
+    found[:-1] = _spread_over(values, starts[pools[firsts]], len(centred)) + level
     return found
+
+
+def _spread_over(values: Floats, firsts: Ints, places: int) -> Floats:
+    """The value of each of so many places, given the first place of each value."""
+    return np.repeat(values, np.diff(firsts, append=places))
 
 
 def _monotone_pools(aim: Floats, spread: Floats, direction: int) -> tuple[Ints, int]:
@@ -184,14 +194,17 @@ def bins_of_curve(
 
 
 def _recut(curve: Floats, counts: Ints, spread: Floats, limits: BinLimits) -> tuple[Ints, Floats]:
-    spread = np.maximum(spread, NO_SPREAD)  # of very many rows, one that was not drawn
-    aim = spread * curve
+    """The first place of each bin and its mean; where a curve is level no bin begins."""
+    runs = np.concatenate([[0], np.flatnonzero(np.diff(curve)) + 1])
+    spread = np.add.reduceat(np.maximum(spread, NO_SPREAD), runs)  # some that nobody drawn has
+    counts = np.add.reduceat(counts, runs)
+    aim = spread * curve[runs]
     inside = segments(spread)
     value = segments(aim) ** 2 / (2 * np.where(inside > 0, inside, np.inf))
     barred = segments(counts) < max(limits.min_bin_count, 1)
     firsts = best_segments(value, barred, limits.max_bins, RECUT_GAIN, RECUT_GAIN)[1]
     values: Floats = np.add.reduceat(aim, firsts) / np.add.reduceat(spread, firsts)
-    return firsts, values
+    return runs[firsts], values
 
 
 def _with_missing(found: Binning, woe: float) -> Binning:

@@ -23,6 +23,7 @@ from tradeline.risk.scoring.categories import bin_levels
 from tradeline.risk.scoring.curves import bins_of_curve, learn_curves, sums_by
 from tradeline.risk.scoring.folds import stratified_folds
 from tradeline.risk.scoring.logistic import (
+    BLOCK_ROWS,
     fit_logistic,
     intercept_for_rate,
     log_loss_sum,
@@ -110,8 +111,7 @@ def fit_model(
         parts, weights = _with_curves(
             buckets, bad, seen, whole, np.append(weights, none), tuned.curves, options
         )
-        Z = evidence(buckets, parts)
-    intercept = intercept_for_rate(Z @ weights, float(bad.mean()))
+    intercept = intercept_for_rate(_log_odds(buckets, parts, weights), float(bad.mean()))
     slope = tuned.plain + tuned.curves
     return Fit(parts, intercept, tuple(weights.tolist()), tuned.penalty, slope)
 
@@ -409,10 +409,29 @@ def evidence(buckets: Sequence[Buckets], parts: Sequence[Part]) -> Floats:
     """Weight of evidence of each row and part (rows x parts)."""
     Z = np.empty((len(buckets[0].codes), len(parts)), order="F")
     for place, part in enumerate(parts):
-        feature = buckets[part.column]
-        of_bucket = _evidence_of_buckets(feature, part.binning)
-        np.take(of_bucket, feature.codes, out=Z[:, place], mode="clip")
+        codes = buckets[part.column].codes
+        of_bucket = _evidence_of_buckets(buckets[part.column], part.binning)
+        for block in _blocks(len(codes)):
+            of_bucket.take(codes[block], out=Z[block, place], mode="clip")
     return Z
+
+
+def _log_odds(buckets: Sequence[Buckets], parts: Sequence[Part], weights: Floats) -> Floats:
+    """What the parts say of each row together, by their weights."""
+    found = np.zeros(len(buckets[0].codes))
+    said = [
+        (weight * _evidence_of_buckets(buckets[part.column], part.binning), buckets[part.column])
+        for part, weight in zip(parts, weights.tolist(), strict=True)
+    ]
+    for block in _blocks(len(found)):
+        for of_bucket, feature in said:
+            found[block] += of_bucket.take(feature.codes[block], mode="clip")
+    return found
+
+
+def _blocks(rows: int) -> list[slice]:
+    """Stretches of rows so short that what is made of them stays near the processor."""
+    return [slice(start, start + BLOCK_ROWS) for start in range(0, rows, BLOCK_ROWS)]
 
 
 def _evidence_of_buckets(feature: Buckets, binning: Binning) -> Floats:

@@ -7,18 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import brentq, nnls
+from scipy.special import expit
 
-from tradeline.risk.scoring.thinning import ENOUGH_ROWS, thin
+from tradeline.risk.scoring.thinning import thin
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 STEPS_MAX = 25
-# Rows of one block of sums: more would need memory for a second copy of Z.
-BLOCK_ROWS = 2 * ENOUGH_ROWS
+# Rows of one block: what is made of them stays near the processor.
+BLOCK_ROWS = 8192
 TOLERANCE = 1e-8
 # A Newton step squares the error: of many rows, one that gained this little left less than 1e-8.
 COARSE_TOLERANCE = 1e-6
+MANY_ROWS = 10_000
 SHIFT_TOLERANCE = 1e-9
 
 
@@ -48,7 +50,7 @@ def fit_logistic(
         return Logistic(log_odds_of(bad.mean()), np.zeros(0))
     task = _Task(Z, bad, prior, penalty)
     fitted = start or _start(task)
-    enough = len(bad) * (TOLERANCE if len(bad) <= BLOCK_ROWS else COARSE_TOLERANCE)
+    enough = len(bad) * (TOLERANCE if len(bad) <= MANY_ROWS else COARSE_TOLERANCE)
     log_odds = fitted.log_odds(Z)
     loss = task.loss(fitted, log_odds)
     for _ in range(STEPS_MAX):
@@ -101,11 +103,13 @@ def _moments(task: _Task, log_odds: Floats) -> list[Any]:
 
 def _block_moments(task: _Task, log_odds: Floats, rows: slice) -> tuple[Any, ...]:
     Z, value = task.Z[rows], log_odds[rows]
-    rate = probability(value)
+    rate = expit(value)
     spread = np.maximum(rate * (1 - rate), 1e-9)
     working = value + (task.bad[rows] - rate) / spread
-    weighted = Z * spread[:, None]
-    return spread.sum(), spread @ working, spread @ Z, weighted.T @ working, weighted.T @ Z
+    root = np.sqrt(spread)
+    weighted = Z * root[:, None]
+    pull, centre = weighted.T @ (root * working), weighted.T @ root
+    return spread.sum(), spread @ working, centre, pull, weighted.T @ weighted
 
 
 def _descend(
@@ -153,13 +157,13 @@ def intercept_for_rate(log_odds: Floats, rate: float) -> float:
     if len(some) < len(log_odds):
         return _polished(log_odds, rate, intercept_for_rate(some, rate))
     reach = float(np.abs(log_odds).max()) + abs(log_odds_of(rate)) + 1
-    return float(brentq(lambda shift: probability(log_odds + shift).mean() - rate, -reach, reach))
+    return float(brentq(lambda shift: expit(log_odds + shift).mean() - rate, -reach, reach))
 
 
 def _polished(log_odds: Floats, rate: float, shift: float) -> float:
     """The shift for all rows from that of some, by Newton's method."""
     for _ in range(STEPS_MAX):
-        chance = probability(log_odds + shift)
+        chance = expit(log_odds + shift)
         step = (chance.mean() - rate) / (chance * (1 - chance)).mean()
         shift -= float(step)
         if abs(step) < SHIFT_TOLERANCE:

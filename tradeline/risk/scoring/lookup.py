@@ -9,6 +9,9 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 
 CELLS = 2**18
+DOUBTFUL = -1
+# What is made of so many values stays near the processor.
+BLOCK_ROWS = 2**15
 # Narrower stretches would overflow where they are divided by.
 SPAN_MIN = 1e-300
 
@@ -26,12 +29,13 @@ def places(edges: Floats, values: Floats) -> Codes:
     scale = CELLS / span
     cell_of_edge = _cells(edges, edges[0], scale)
     below = np.searchsorted(cell_of_edge, np.arange(CELLS + 3)).astype(np.int32)
-    shared = np.zeros(CELLS + 3, dtype=bool)
-    shared[cell_of_edge] = True
-    cells = _cells(values, edges[0], scale)
-    found = below[cells]
-    doubtful = np.flatnonzero(shared[cells])
-    found[doubtful] = np.searchsorted(edges, values[doubtful], side="left")
+    below[cell_of_edge] = DOUBTFUL
+    found = np.empty(len(values), dtype=np.int32)
+    for start in range(0, len(values), BLOCK_ROWS):
+        some, place = values[start : start + BLOCK_ROWS], found[start : start + BLOCK_ROWS]
+        below.take(_cells(some, edges[0], scale), out=place, mode="clip")
+        doubtful = np.flatnonzero(place == DOUBTFUL)
+        place[doubtful] = np.searchsorted(edges, some[doubtful], side="left")
     return found
 
 

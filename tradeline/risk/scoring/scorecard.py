@@ -10,7 +10,13 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import ThreadpoolController
 
 from tradeline.kernel.findings import Finding, Severity
-from tradeline.risk.scoring.binning import SPLIT_GAIN_MIN, BinLimits, Buckets, bucketise
+from tradeline.risk.scoring.binning import (
+    SPLIT_GAIN_MIN,
+    BinLimits,
+    Buckets,
+    bucketise,
+    by_column,
+)
 from tradeline.risk.scoring.card import (
     Card,
     CardKind,
@@ -134,7 +140,7 @@ class Scorecard(DefaultModel):
             if levels
             else bucketise(column, split_edges(own))
             for column, levels, name, own in zip(
-                matrix.T, self._levels(), self._names(), self._overrides(), strict=True
+                by_column(matrix), self._levels(), self._names(), self._overrides(), strict=True
             )
         ]
 
