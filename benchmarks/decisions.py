@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.measure import cpu_seconds, show
+from tradeline.lake.columns import Column, Columns, differing, objects, row_of
 from tradeline.risk.decisions.application import Application, Applications, as_columns
 from tradeline.risk.decisions.batch import decide_batch
-from tradeline.risk.decisions.columns import Column, Columns, differing, objects, row_of
 from tradeline.risk.decisions.deciding import decide
 from tradeline.risk.decisions.engine import Engine, Rules, make_engine
 from tradeline.risk.decisions.engine_file import constant_pace, read_engine

@@ -24,6 +24,7 @@ import numpy as np
 from benchmarks.measure import show
 from tradeline.kernel.chain import BEGINNING, chained_line
 from tradeline.kernel.hashing import hash_file
+from tradeline.lake.columns import objects, write_columns
 from tradeline.lending.end_of_day.arrears import open_of
 from tradeline.lending.end_of_day.chunk import Chunk, Cut
 from tradeline.lending.end_of_day.columns import contract_of
@@ -35,7 +36,6 @@ from tradeline.lending.end_of_day.run import run, state_path
 from tradeline.lending.end_of_day.standing import ACCOUNTS, Standing
 from tradeline.lending.end_of_day.states import read_state, write_state
 from tradeline.lending.loan.fold import preview
-from tradeline.risk.decisions.columns import objects, write_columns
 
 DAY = date(2026, 3, 16)
 LOANS_OF_CHUNK = 20_000
@@ -135,6 +135,7 @@ def _tiled(found: Portfolio, copies: int) -> Portfolio:
         terms=tiled(found.terms),
         loans=tiled(found.loans),
         lines=tiled(found.lines),
+        staging=tiled(found.staging),
         starts=np.concatenate([[0], np.cumsum(counts)]),
         booked=np.tile(found.booked, (copies, 1)),
         failed=np.tile(found.failed, copies),

@@ -1,14 +1,22 @@
 """What all tests share.
 
-TRADELINE_EXAMPLES sets how many examples a property test tries that does not say it itself.
+Property tests try the same examples each time, so that a red run is due to the change; where
+TRADELINE_EXAMPLES says how many, they try others.
 """
 
 import os
 import sys
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("suite", max_examples=int(os.environ.get("TRADELINE_EXAMPLES", "40")))
+EXAMPLES = os.environ.get("TRADELINE_EXAMPLES")
+settings.register_profile(
+    "suite",
+    max_examples=int(EXAMPLES or "40"),
+    derandomize=EXAMPLES is None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("suite")
 
 # PySpark takes a main module without a file, as a worker of pytest has it, for doctests of its own

@@ -11,12 +11,19 @@ from tradeline.book.server import start
 from tradeline.cli.main import main
 
 APPLIED = """\
+applied servicing 0001_tables
+applied ledger 0001_tables
 applied book 0001_tables
 applied book 0002_rules
-applied ledger 0001_tables
 applied ledger 0002_rules
-applied servicing 0001_tables
 applied servicing 0002_rules
+applied servicing 0003_kinds
+applied servicing 0004_claims
+applied approvals 0001_tables
+applied approvals 0002_rules
+applied payments 0001_tables
+applied payments 0002_rules
+applied servicing 0005_lenders
 """
 NOTHING = "The tables are as they should be.\n"
 DRIFT = """
@@ -53,6 +60,16 @@ with unit_of_work("north") as connection:
     print([event.name for event in Event.objects.all()])
 with unit_of_work("south"):
     print(Event.objects.count())
+with unit_of_work("north"):
+    with unit_of_work("north") as connection:
+        record(connection, Happened("part", {}, now))
+    try:
+        with unit_of_work("north") as connection:
+            record(connection, Happened("undone", {}, now))
+            raise RuntimeError
+    except RuntimeError:
+        pass
+    print([event.name for event in Event.objects.order_by("id")])
 try:
     with unit_of_work("north"), unit_of_work("south"):
         pass
@@ -80,13 +97,14 @@ def test_two_that_migrate_at_once_apply_each_change_once(folder: Path) -> None:
             "AND relname <> 'django_migrations'"
         ).fetchone()
     assert owners == [("owner",)]
-    assert protected == (12, 12)
+    assert protected == (24, 24)
     assert python_apart(DRIFT, str(folder)) == "No changes detected\n"
     assert python_apart(UNIT, str(folder)).splitlines() == [
         "ProgrammingError",  # nobody writes whose a row is
         "['kept']",
         "0",
-        "A durable atomic block cannot be nested within another atomic block.",
+        "['kept', 'part']",
+        "A unit of work for south begins in another's.",
         "This process speaks to another book, or as another role, already.",
     ]
 

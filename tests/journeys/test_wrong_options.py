@@ -408,6 +408,20 @@ OTHERS = [
         "a server of your own.",
     ),
     (
+        ["approvals", "list", "--ledger", "north", "--data", "none"],
+        "error: book: No server runs. Start it with `tradeline book start`, or set DATABASE_URL to "
+        "a server of your own.",
+    ),
+    (
+        ["payments", "take", "diary.txt", "--ledger", "north", "--data", "none"],
+        "error: book: No server runs. Start it with `tradeline book start`, or set DATABASE_URL to "
+        "a server of your own.",
+    ),
+    (
+        ["payments", "list", "--ledger", "north", "--on", "soon"],
+        "error: --on: 'soon' is no date. Write it like 2024-12-31.",
+    ),
+    (
         ["policy", "check", "gone.yaml"],
         "error: gone.yaml: There is no such policy. See docs/reference/policy-tables.md.",
     ),

@@ -16,7 +16,13 @@ from tradeline.book.connection import STATEMENT_TIMEOUT_SECONDS, database_url
 from tradeline.book.roles import Role
 
 # Named, not imported: the areas that keep rows in the book.
-APPS = ("tradeline.book", "tradeline.lending.ledger", "tradeline.lending.servicing")
+APPS = (
+    "tradeline.book",
+    "tradeline.lending.ledger",
+    "tradeline.lending.servicing",
+    "tradeline.lending.approvals",
+    "tradeline.lending.payments",
+)
 MIGRATION_LOCK = 7_001
 NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 

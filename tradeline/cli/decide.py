@@ -12,8 +12,8 @@ from tradeline.kernel.moments import naive_utc
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from tradeline.lake.columns import Column, Columns
     from tradeline.risk.decisions.application import Applications
-    from tradeline.risk.decisions.columns import Column, Columns
     from tradeline.risk.decisions.dealing import Dealt
     from tradeline.risk.decisions.engine import Engine
     from tradeline.risk.decisions.measures import Measure
@@ -78,9 +78,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Decide, log, write and count."""
+    from tradeline.lake.columns import stacked, write_columns
     from tradeline.lake.signatures import signing_by
     from tradeline.risk.decisions.batch import Dealing
-    from tradeline.risk.decisions.columns import stacked, write_columns
     from tradeline.risk.decisions.dealing import Dealt
     from tradeline.risk.decisions.engine_file import read_engine
     from tradeline.risk.decisions.measures import in_force, read_measures

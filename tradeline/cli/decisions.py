@@ -152,7 +152,7 @@ def _run_show(options: argparse.Namespace) -> int:
 def _find(root: Path, name: str) -> "tuple[Engine, Decision]":
     import numpy as np
 
-    from tradeline.risk.decisions.columns import read_columns
+    from tradeline.lake.columns import read_columns
     from tradeline.risk.decisions.log import require_entries
     from tradeline.risk.decisions.record import SHADOW, decision_at
     from tradeline.risk.decisions.seen import applications_of

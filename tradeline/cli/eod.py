@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradeline.book.wheel import require_client
-from tradeline.cli.options import add_actions, now, require_new, say
+from tradeline.cli.options import (
+    add_actions,
+    add_processes,
+    now,
+    require_new,
+    require_processes,
+    say,
+)
 from tradeline.kernel.findings import InputProblem, counted, problem
 
 if TYPE_CHECKING:
@@ -41,10 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
         if name == "run":
             action.add_argument("--date", required=True, metavar="DATE", help="the last day to end")
-            action.add_argument(
-                "--processes", type=int, default=1, metavar="N",
-                help="work on so many chunks at a time (default: %(default)s)",
-            )  # fmt: skip
+            add_processes(action, "chunks")
             action.add_argument(
                 "--ledgers", action="store_true",
                 help="book in the lenders' ledgers of the database too",
@@ -71,8 +75,7 @@ def _run(options: argparse.Namespace) -> int:
     from tradeline.lending.end_of_day.run import run as run_days
 
     until = _date(options.date)
-    if options.processes < 1:
-        raise problem("bad-number", "--processes", f"{options.processes} is none.", "Take 1.")
+    require_processes(options.processes)
     with _journal(ledgers=options.ledgers) as journal:
         ended = run_days(options.portfolio, until, options.processes, journal)
     if not ended:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import add_actions, require_new, say
+from tradeline.cli.options import add_actions, add_processes, require_new, require_processes, say
 from tradeline.kernel.findings import InputProblem, counted
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ examples:
   tradeline loans import moved --into portfolio
   tradeline loans import moved --into portfolio --differences differences.csv
   tradeline loans import today --into portfolio
+  tradeline loans import moved --into portfolio --processes 2
 
 A folder holds the tables loans, events and balances (CSV, Parquet, Excel or
 JSON Lines). Every loan is worked out from its terms and events and held
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--into", type=Path, required=True, metavar="DIR",
         help="the portfolio; it is made if it is not there",
     )  # fmt: skip
+    add_processes(action, "parts of it")
     action.add_argument(
         "--differences",
         type=Path,
@@ -44,23 +46,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read, reconcile, accept; exit code 1 if a loan differs from its balances."""
-    from tradeline.lending.importing.accepting import accept, accept_events
+    from tradeline.lending.importing.accepting import accept, accept_more
     from tradeline.lending.importing.differences import differences_csv
     from tradeline.lending.importing.reading import read_folder
     from tradeline.lending.importing.reconciling import reconcile
 
+    require_processes(options.processes)
     if options.differences is not None:
         require_new(options.differences, "--differences")
     tables = read_folder(options.folder)
     if tables.notes:
         say(str(InputProblem(tables.notes)))
-    if not tables.loans:
-        landing = accept_events(options.into, tables)
+    if not (tables.loans or tables.advances):
+        landing = accept_more(options.into, tables)
         print(f"Accepted {counted(landing.events, 'event')} as landing {landing.number} of "
               f"{options.into}.")  # fmt: skip
         return 0
-    say(f"working out {counted(len(tables.loans), 'loan')}")
-    found = reconcile(tables)
+    say(f"working out {counted(len(tables.loans) + len(tables.advances), 'loan')}")
+    found = reconcile(tables, options.processes)
     if options.differences is not None:
         options.differences.write_text(differences_csv(found.differences), encoding="utf-8")
     if found.findings:
@@ -68,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     if found.differences:
         _tell(found)
         return 1
-    landing = accept(options.into, found)
+    landing = accept(options.into, found, tables)
     print(f"Accepted {counted(landing.loans, 'loan')} with {counted(landing.events, 'event')} as "
           f"landing {landing.number} of {options.into}.")  # fmt: skip
     return 0
@@ -79,7 +82,8 @@ def _tell(found: "Reconciled") -> None:
 
     loans = len({each.loan for each in found.differences})
     verb = "differs" if loans == 1 else "differ"
-    print(f"{counted(loans, 'loan')} of {len(found.loans):,} {verb}: nothing was accepted.")
+    whole = len(found.loans) + len(found.advances)
+    print(f"{counted(loans, 'loan')} of {whole:,} {verb}: nothing was accepted.")
     print("\n".join(differences_lines(found.differences[:SHOWN])))
     if len(found.differences) > SHOWN:
         print(f"… and {len(found.differences) - SHOWN:,} more: see --differences.")

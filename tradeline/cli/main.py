@@ -14,6 +14,7 @@ EXIT_INPUT = 2
 
 # Each command's module is imported only when that command runs, so that --help stays quick.
 COMMANDS = {
+    "approvals": "propose what needs two people, approve or refuse it",
     "assess": "decide on every applicant of a folder, and write why",
     "book": "start and stop the platform's database, and say how it is",
     "contracts": "list the datasets that can be read: fields, units, keys, allowed values",
@@ -30,6 +31,7 @@ COMMANDS = {
     "loan": "show the schedule of a loan, and hold the engine to cases",
     "loans": "take in a portfolio of loans with its history, reconciled",
     "model": "learn a model of default from any table, score, judge and keep it",
+    "payments": "pay loans out and take what comes in, by files of a bank",
     "policy": "check, show and try a policy, and take it into force",
     "quality": "say how timely, complete, consistent and accurate the data are",
     "world": "make a simulated market to try it on, its truth known",

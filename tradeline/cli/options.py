@@ -105,6 +105,20 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_processes(parser: argparse.ArgumentParser, what: str) -> None:
+    """In how many processes a command works: `--processes`, a number from 1 on."""
+    parser.add_argument(
+        "--processes", type=int, default=1, metavar="N",
+        help=f"work on so many {what} at a time (default: %(default)s)",
+    )  # fmt: skip
+
+
+def require_processes(number: int) -> None:
+    """InputProblem if `--processes` is below 1."""
+    if number < 1:
+        raise problem("bad-number", "--processes", f"{number} is none.", "Take 1.")
+
+
 def parse_date(text: str, option: str = "--as-of") -> date:
     """The day that an option states; InputProblem if it is no day."""
     try:

@@ -1,7 +1,9 @@
 """Dated parameters: numbers that law, lender or judgement set, each with source and status."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -28,9 +30,16 @@ def read_parameters(subject: str, on: date) -> dict[str, Parameter]:
 
     Raises `InputProblem` if one has no value yet on that date.
     """
-    text = (files("tradeline") / "parameters" / f"{subject}.yaml").read_text(encoding="utf-8")
-    entries: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    entries = _entries(subject)
     return {name: _value_on(subject, name, entry, on) for name, entry in entries.items()}
+
+
+@cache
+def _entries(subject: str) -> dict[str, dict[str, Any]]:
+    """What the file holds, read once: a run over many days asks for each of them."""
+    text = (files("tradeline") / "parameters" / f"{subject}.yaml").read_text(encoding="utf-8")
+    found: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    return found
 
 
 def _value_on(subject: str, name: str, entry: dict[str, Any], on: date) -> Parameter:
@@ -44,7 +53,7 @@ def _value_on(subject: str, name: str, entry: dict[str, Any], on: date) -> Param
             "Assess a later date, or add a value that was valid then.",
         )
     latest = max(standing, key=lambda version: version["valid_from"])
-    return Parameter(name=name, unit=entry["unit"], meaning=entry["meaning"], **latest)
+    return Parameter(name=name, unit=entry["unit"], meaning=entry["meaning"], **deepcopy(latest))
 
 
 def assumptions(subject: str, on: date) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from tests.lending.loan.made_loans import contracts, paid_out, repayments
 from tests.lending.loan.plain_loan import FEBRUARY, INSTALMENT, LOAN, START, on, paid
 from tests.lending.loan.plain_loan import paid_out as paid_out_plainly
 from tradeline.lending.bookings.chart import TYPES, Account, AccountType
-from tradeline.lending.bookings.entries import Posting, difference, journals, postings
+from tradeline.lending.bookings.entries import Posting, journals, postings
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import (
     ChargeOff,
@@ -111,20 +111,6 @@ def test_a_reversed_payment_keeps_its_postings_beside_their_opposites() -> None:
 
 def test_new_terms_move_nothing_in_the_books() -> None:
     assert len(booked(on(Reamortisation, date(2024, 2, 15)))) == 1
-
-
-def test_only_the_difference_is_posted_where_something_was_booked() -> None:
-    was = [Posting(Account.CLEARING, 100), Posting(Account.LOANS_RECEIVABLE, -100)]
-    right = [
-        Posting(Account.CLEARING, 100),
-        Posting(Account.LOANS_RECEIVABLE, -90),
-        Posting(Account.INCOME_RECEIVABLE, -10),
-    ]
-    assert difference(was, right) == (
-        Posting(Account.INCOME_RECEIVABLE, -10),
-        Posting(Account.LOANS_RECEIVABLE, 10),
-    )
-    assert difference(was, was) == ()
 
 
 @pytest.mark.parametrize("account", Account)

@@ -14,6 +14,9 @@ from tradeline.cli.main import main
 from tradeline.lending.end_of_day.folder import Landed, landings
 from tradeline.lending.end_of_day.late_days import ends_of_days
 from tradeline.lending.end_of_day.run import closed_days
+from tradeline.lending.importing import reconciling
+from tradeline.lending.importing.reading import Tables
+from tradeline.lending.importing.reconciling import reconcile
 from tradeline.lending.loan.fold import fold
 
 AS_OF = START + timedelta(days=80)
@@ -140,6 +143,22 @@ def test_events_of_a_later_day_join_the_loans_that_are_there(
         "error: events: Loan loan 7777 is not in the portfolio. Import the loan with its history "
         "first.\n"
     )
+
+
+def test_loans_worked_out_in_several_processes_come_to_the_same(made: Made) -> None:
+    rows, balances = made
+    stated = [*balances[:4], balances[4] | {"principal": "1.00"}, *balances[5:]]
+    bad = [Landed({**rows[0].texts, "day_count": "often"}, rows[0].events), *rows[1:]]
+    tables = Tables(
+        {row.texts["loan"]: row.texts for row in bad},
+        {row.texts["loan"]: row.events for row in bad},
+        {each["loan"]: each for each in stated},
+        (),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reconciling, "TOGETHER", 5)
+        assert reconcile(tables, 2) == reconcile(tables)
+    assert len(reconcile(tables).differences) == len(reconcile(tables).findings) == 1
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.lending.end_of_day.written import landed
 from tests.lending.ledger.books import NOW
 from tradeline.book.connection import in_tenant
 from tradeline.kernel.findings import InputProblem
-from tradeline.lending.end_of_day.folder import land
+from tradeline.lending.end_of_day.folder import Landed, land
 from tradeline.lending.end_of_day.journal_book import JournalBook
 from tradeline.lending.end_of_day.journals import Batch, Entry
 from tradeline.lending.end_of_day.run import run
@@ -39,11 +39,17 @@ def test_the_ledgers_come_to_the_trial_balance_however_often_a_day_is_booked(
     worker: psycopg.Connection, lenders: tuple[str, ...], tmp_path: Path
 ) -> None:
     generator = np.random.default_rng(2)
-    land(tmp_path / "portfolio", landed([loan(generator, 80) for _ in range(9)]))
+    shares = [{"lender": "bank 0", "share": "1/3"}, {"lender": "bank 2", "share": "2/3"}]
+    made = landed([loan(generator, 80) for _ in range(9)])
+    rows = [
+        Landed(row.texts, row.events, {"participations": shares if place % 2 else []})
+        for place, row in enumerate(made)
+    ]
+    land(tmp_path / "portfolio", rows)
     journal = JournalBook(worker, NOW)
     run(tmp_path / "portfolio", DAY, journal=journal)
     run(tmp_path / "portfolio", DAY + timedelta(days=2), journal=journal)
-    expected = trial_balance(read_figures(tmp_path / "portfolio").figures)
+    expected = trial_balance(read_figures(tmp_path / "portfolio").held)
     for _ in range(2):
         told: Counter[tuple[str, str]] = Counter()
         for lender in lenders:

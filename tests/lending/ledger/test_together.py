@@ -129,6 +129,57 @@ def test_batches_that_cross_do_not_stand_in_each_others_way(
     assert faults(worker, tenant) == []
 
 
+@pytest.mark.parametrize("sizes", [(1, 150), (150, 1)])
+def test_balances_are_locked_in_the_order_of_accounts(
+    book: Path, worker: Web, tenant: str, sizes: tuple[int, int]
+) -> None:
+    """A plan is made once in a connection, for batches of any size: the first is of another."""
+    with in_tenant(worker, tenant):
+        open_accounts(worker, [Account(f"a{n}", "CNY", "asset") for n in range(300)], NOW)
+        rows = worker.execute("SELECT id, code FROM ledger_account WHERE code ~ '^a[0-9]'")
+        codes: dict[int, str] = dict(rows.fetchall())
+    with connect("web", book) as web:
+        book_all(web, tenant, *crossed(codes, sizes[0], "first"))
+        batch = crossed(codes, sizes[1], "then")
+        ids = {code: number for number, code in codes.items()}
+        touched = sorted({ids[p.account] for entry in batch for p in entry.postings})
+        middle = touched[len(touched) // 2]
+        assert held_back(book, web, tenant, batch, middle) == {n for n in codes if n > middle} | {
+            n for n in codes if n not in touched
+        }
+
+
+def crossed(codes: dict[int, str], size: int, name: str) -> list[Entry]:
+    """Entries between accounts of low and high numbers, from the inner to the outer ones."""
+    order = [codes[number] for number in sorted(codes)]
+    middle = len(order) // 2
+    return [
+        move(f"{name}-{n}", 1, order[middle + n], order[middle - 1 - n]) for n in range(size)
+    ]  # fmt: skip
+
+
+def held_back(book: Path, web: Web, tenant: str, batch: list[Entry], account: int) -> set[int]:
+    """Which balances nobody has locked while a batch waits for one."""
+    lock = "SELECT account_id FROM ledger_balance WHERE {} FOR UPDATE SKIP LOCKED"
+    named = "account_id = ANY (SELECT id FROM ledger_account WHERE code ~ '^a[0-9]')"
+    with ThreadPoolExecutor(1) as pool, connect("owner", book) as other:
+        with connect("owner", book) as holder, in_tenant(holder, tenant):
+            holder.execute(lock.format(f"account_id = {account}").encode())
+            waiting = pool.submit(book_all, web, tenant, *batch)
+            while not is_blocked(other, web):
+                assert not waiting.done()
+            with in_tenant(other, tenant):
+                free = {number for (number,) in other.execute(lock.format(named).encode())}
+        assert len(waiting.result()) == len(batch)
+    return free
+
+
+def is_blocked(other: Web, web: Web) -> bool:
+    found = other.execute("SELECT pg_blocking_pids(%s)", [web.info.backend_pid]).fetchone()
+    assert found
+    return bool(found[0])
+
+
 def test_sealers_take_turns(book: Path, web: Web, worker: Web, tenant: str) -> None:
     for number in range(60):
         book_all(web, tenant, move(f"k{number}", 1))

@@ -17,8 +17,9 @@ from tests.lending.end_of_day.written import landed
 from tradeline.cli.main import main
 from tradeline.kernel.chain import read_chain
 from tradeline.kernel.findings import InputProblem
+from tradeline.lending.bookings.chart import Account
 from tradeline.lending.end_of_day import folder
-from tradeline.lending.end_of_day.folder import land
+from tradeline.lending.end_of_day.folder import Landed, land
 from tradeline.lending.end_of_day.late_days import ends_of_days
 from tradeline.lending.end_of_day.provisions import class_of
 from tradeline.lending.end_of_day.run import run
@@ -30,7 +31,14 @@ from tradeline.lending.provisions.by_age import read_age_classes
 from tradeline.lending.reports.figures import Figures, read_figures
 from tradeline.lending.reports.page import amount, report_page
 from tradeline.lending.reports.record import TABLES, report_csv, report_json, report_of
-from tradeline.lending.reports.tables import at_risk, roll_rates, trial_balance, vintages
+from tradeline.lending.reports.tables import (
+    at_risk,
+    roll_rates,
+    stage_moves,
+    stages,
+    trial_balance,
+    vintages,
+)
 
 FIRST = date(2026, 1, 30)
 LAST = date(2026, 2, 2)
@@ -71,7 +79,7 @@ def test_the_portfolio_at_risk_is_that_of_the_folds(made: Made) -> None:
     figures = read_figures(root).figures
     calm = replace(figures, active=figures.active & ~figures.forborne)
     told: Counter[tuple[str, int]] = Counter()
-    for row in at_risk(calm):
+    for row in at_risk(calm, calm):
         if row.product != "all":
             told += Counter({(row.lender, 0): row.principal, (row.lender, 30): row.over_30,
                              (row.lender, 60): row.over_60})  # fmt: skip
@@ -89,7 +97,7 @@ def test_the_trial_balance_is_the_sum_of_all_journals(made: Made) -> None:
                 for account, minor in postings:
                     booked[product, lender, account] += minor
     told = {(row.product, row.lender, row.account): row.amount
-            for row in trial_balance(read_figures(root).figures)}  # fmt: skip
+            for row in trial_balance(read_figures(root).held)}  # fmt: skip
     assert told == {key: minor for key, minor in booked.items() if minor}
     assert sum(told.values()) == 0
 
@@ -134,7 +142,8 @@ def some(**columns: object) -> Figures:
         "forborne": np.zeros(4, dtype=bool), "disbursed": np.full(4, 100),
         "disbursed_on": np.full(4, date(2025, 6, 15).toordinal()),
         "reached": np.zeros((4, 3), dtype=np.int64), "late_before": np.zeros(4, dtype=np.int64),
-        "principal_before": np.full(4, 100),
+        "principal_before": np.full(4, 100), "owed_before": np.full(4, 110),
+        "stage": np.zeros(4, dtype=np.int64), "stage_before": np.zeros(4, dtype=np.int64),
         "booked": np.zeros((4, len(ACCOUNTS)), dtype=np.int64),
     }  # fmt: skip
     assert set(plain) == {field.name for field in fields(Figures)}
@@ -143,7 +152,7 @@ def some(**columns: object) -> Figures:
 
 def test_a_loan_whose_terms_were_eased_stays_at_risk_until_it_is_cured() -> None:
     eased = some(forborne=np.array([True, False, False, False]), late=np.array([0, 31, 30, 0]))
-    [row, _] = at_risk(eased)
+    [row, _] = at_risk(eased, eased)
     assert (row.over_30, row.over_60, row.forborne) == (200, 0, 100)
 
 
@@ -166,6 +175,60 @@ def test_rolls_follow_each_loan_from_its_bucket_at_the_month_end() -> None:
     assert rows["1 to 30"].loans == 2
     gone = some(active=np.zeros(4, dtype=bool), lost=np.array([True, False, False, False]))
     assert {row.bucket: row for row in roll_rates(gone)}["not late"].now[-2:] == (300, 100)
+
+
+def test_stages_are_told_with_what_is_owed_and_provided_for() -> None:
+    booked = np.zeros((4, len(ACCOUNTS)), dtype=np.int64)
+    for name, amounts in (("loans receivable", [100, 100, 300, 50]),
+                          ("interest and fees receivable", [5, 5, 0, 0]),
+                          ("loss allowance", [-1, -2, -100, 0])):  # fmt: skip
+        booked[:, ACCOUNTS.index(Account(name))] = amounts
+    found = some(booked=booked, stage=np.array([1, 1, 3, 0]))
+    rows = stages(found, found)
+    assert [(row.product, row.stage, row.loans, row.exposure, row.allowance,
+             row.coverage_percent) for row in rows] == [
+        ("flat", 1, 2, 210, 3, "1.43"), ("flat", 3, 1, 300, 100, "33.33"),
+        ("all", 1, 2, 210, 3, "1.43"), ("all", 3, 1, 300, 100, "33.33"),
+    ]  # fmt: skip
+
+
+def test_moves_between_stages_follow_each_loan_from_the_month_end() -> None:
+    booked = np.zeros((4, len(ACCOUNTS)), dtype=np.int64)
+    booked[:, ACCOUNTS.index(Account.LOANS_RECEIVABLE)] = [90, 80, 0, 70]
+    found = some(
+        booked=booked, stage=np.array([1, 3, 0, 2]), stage_before=np.array([1, 1, 2, 0]),
+        lost=np.array([False, False, True, False]),
+    )  # fmt: skip
+    assert [(row.stage, row.loans, row.exposure, row.moved_to)
+            for row in stage_moves(found)] == [
+        ("1", 2, 220, (110, 0, 110, 0, 0)), ("2", 1, 110, (0, 0, 0, 0, 110)),
+        ("new", 1, 70, (0, 70, 0, 0, 0)),
+    ]  # fmt: skip
+    assert stage_moves(some()) == []
+
+
+def test_a_shared_loan_stands_under_each_of_its_lenders_and_once_among_all(
+    tmp_path: Path,
+) -> None:
+    generator = np.random.default_rng(8)
+    loans = [loan(generator, 90) for _ in range(3)]
+    shares = [{"lender": "bank 0", "share": "2/3"}, {"lender": "fund", "share": "1/3"}]
+    rows = [Landed(row.texts, row.events, {"participations": shares if at == 0 else []})
+            for at, row in enumerate(landed(loans))]  # fmt: skip
+    land(tmp_path, rows)
+    run(tmp_path, FIRST)
+    read = read_figures(tmp_path)
+    told = report_of(read)
+    [total] = [row for row in told.at_risk if row.product == "all"]
+    lenders = [row for row in told.at_risk if row.product != "all"]
+    assert total.loans == 3
+    assert sum(row.loans for row in lenders) == 4
+    for name in ("principal", "over_30", "provided"):
+        assert sum(getattr(row, name) for row in lenders) == getattr(total, name)
+    assert "fund" in {row.lender for row in told.trial_balance}
+    forecast = [row for row in told.cash_forecast if row.lender == "fund"]
+    [fund] = [row for row in lenders if row.lender == "fund"]
+    assert sum(row.principal for row in forecast) == fund.principal > 0
 
 
 def test_rolls_begin_at_the_last_month_end(made: Made) -> None:

@@ -40,6 +40,11 @@ def day_ended(on: date) -> EndOfDay:
     return EndOfDay(value_date=on, entered_on=on)
 
 
+def at(kind: type[Event], on: date, **values: Any) -> Event:
+    """An event that is entered on its day."""
+    return kind(value_date=on, entered_on=on, **values)
+
+
 def ask(lender: str, key: str, event: Event, loan: str = LOAN) -> dict[str, Any]:
     from tradeline.lending.servicing.flows import Command, enter
 
@@ -47,7 +52,7 @@ def ask(lender: str, key: str, event: Event, loan: str = LOAN) -> dict[str, Any]
 
 
 def open_one(lender: str, loan: str = LOAN, **changes: Any) -> dict[str, Any]:
-    from tradeline.lending.servicing.flows import Command, open_loan
+    from tradeline.lending.servicing.flows import Command, open_agreement
 
     contract = replace(CONTRACT, **changes)
-    return dict(open_loan(Command(lender, loan, f"open {loan}", NOW), contract))
+    return dict(open_agreement(Command(lender, loan, f"open {loan}", NOW), contract))

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from tests.lending.servicing.loans import CONTRACT, START, paid_out, repaid, taken_back
 from tradeline.lending.ledger.entry import wrong_entries
 from tradeline.lending.loan.events import EndOfDay, Event
-from tradeline.lending.loan.state import Status
-from tradeline.lending.servicing.differences import missing_entries, principal_booked, right
-from tradeline.lending.servicing.saved import booked_state
+from tradeline.lending.servicing.differences import missing_entries, principal_booked
+from tradeline.lending.servicing.of_loans import LOANS
+from tradeline.lending.servicing.saved import Saved
+from tradeline.lending.servicing.written import event_kind
 
 Days = st.integers(1, 200).map(lambda n: START + timedelta(n))
 PAYMENTS = st.lists(st.tuples(st.integers(1, 400_000), Days), min_size=1, max_size=5)
@@ -26,16 +27,17 @@ def entered(events: Sequence[Event]) -> tuple[Books, list[int]]:
     books: Books = Counter()
     counts = []
     for place, event in enumerate(events):
-        state = booked_state(CONTRACT, tuple(events[: place + 1]))
-        entries = missing_entries("loan_1", f"k{place}", event, state, books, "CNY")
+        saved = Saved("loan_1", LOANS, CONTRACT, tuple(events[: place + 1]))
+        state = saved.state()
+        cause = (event.value_date, event_kind(event))
+        entries = missing_entries("loan_1", f"k{place}", cause, saved.right(state), books, "CNY")
         assert wrong_entries(entries) == ()
         for entry in entries:
             for line in entry.postings:
                 books[entry.value_date, line.account] += line.amount_minor
         books = Counter({place: amount for place, amount in books.items() if amount})
-        assert books == right(state, "CNY")
-        if state.status not in {Status.CHARGED_OFF, Status.WRITTEN_OFF}:
-            assert principal_booked(books, "CNY") == state.principal_open
+        assert books == saved.right(state)
+        assert principal_booked(books, "CNY") == LOANS.principal(state)
         counts.append(len(entries))
     return books, counts
 
@@ -78,5 +80,6 @@ def test_what_is_taken_back_leaves_no_trace(payments: list[tuple[int, date]], wh
 def test_what_agrees_already_is_not_booked_again(payments: list[tuple[int, date]]) -> None:
     events = all_late(in_time(payments))
     books, _ = entered(events)
-    state = booked_state(CONTRACT, tuple(events))
-    assert missing_entries("loan_1", "again", events[-1], state, books, "CNY") == ()
+    saved = Saved("loan_1", LOANS, CONTRACT, tuple(events))
+    wanted = saved.right(saved.state())
+    assert missing_entries("loan_1", "again", (LAST, "EndOfDay"), wanted, books, "CNY") == ()

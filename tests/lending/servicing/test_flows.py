@@ -8,8 +8,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
-from tests.lending.servicing.conftest import opened_lender
+from tests.lending.conftest import opened_lender
 from tests.lending.servicing.loans import (
     CONTRACT,
     LOAN,
@@ -31,8 +32,9 @@ from tradeline.lending.ledger.posting import post
 from tradeline.lending.ledger.reading import booked_about, trial_balance
 from tradeline.lending.ledger.sealing import seal
 from tradeline.lending.ledger.verify import verify
-from tradeline.lending.loan.events import Event
+from tradeline.lending.loan.events import Event, InstalmentPayment
 from tradeline.lending.servicing.saved import loans_agree
+from tradeline.lending.servicing.written import record_values
 
 FEB, MAR, APR = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
 Worker = psycopg.Connection
@@ -58,7 +60,7 @@ def refusal(lender: str, key: str, event: Event, loan: str = LOAN) -> str:
 
 
 def test_a_loan_is_opened_paid_out_and_repaid(worker: Worker, lender: str) -> None:
-    assert open_one(lender) == {"loan": LOAN, "currency": "CNY"}
+    assert open_one(lender) == {"agreement": LOAN, "kind": "loan", "currency": "CNY"}
     out = ask(lender, "out", paid_out())
     assert (out["place"], out["status"], out["principal_open_minor"]) == (0, "active", 1_200_000)
     back = ask(lender, "back", repaid(106_619, FEB))
@@ -249,7 +251,7 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(
 
 def test_a_loan_that_is_not_there_or_not_paid_out_is_told(lender: str) -> None:
     assert refusal(lender, "k", paid_out()) == (
-        "error: loan loan_0001: There is no such loan. Check its id."
+        "error: agreement loan_0001: There is no such agreement. Check its id."
     )
     open_one(lender)
     assert refusal(lender, "k", repaid(5, FEB)) == (
@@ -258,7 +260,7 @@ def test_a_loan_that_is_not_there_or_not_paid_out_is_told(lender: str) -> None:
 
 
 def test_a_contract_is_saved_once_and_as_it_is(lender: str) -> None:
-    from tradeline.lending.servicing.flows import Command, open_loan
+    from tradeline.lending.servicing.flows import Command, open_agreement
 
     open_one(lender)
     for loan, key, contract, line in (
@@ -269,20 +271,38 @@ def test_a_contract_is_saved_once_and_as_it_is(lender: str) -> None:
          "error: loan: The rate is below zero. State a rate from 0 on."),
     ):  # fmt: skip
         with pytest.raises(InputProblem) as refused:
-            open_loan(Command(lender, loan, key, NOW), contract)
+            open_agreement(Command(lender, loan, key, NOW), contract)
         assert str(refused.value) == line
 
 
 def test_another_lender_sees_no_loan(worker: Worker, lender: str) -> None:
     open_one(lender)
     other = opened_lender(worker)
-    assert "There is no such loan" in refusal(other, "k", paid_out())
+    assert "There is no such agreement" in refusal(other, "k", paid_out())
     open_one(other)
-    for table in ("servicing_loan", "servicing_event"):
+    for table in ("servicing_agreement", "servicing_event"):
         for tenant, rows in ((lender, 1), ("stranger", 0), (None, 0)):
             with in_tenant(worker, tenant):
                 found = worker.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()
-            assert found == (rows if table == "servicing_loan" else 0,)
+            assert found == (rows if table == "servicing_agreement" else 0,)
+
+
+def test_a_loan_that_does_not_add_up_is_named(worker: Worker, lender: str) -> None:
+    open_one(lender)
+    ask(lender, "out", paid_out())
+    stray = InstalmentPayment(
+        value_date=FEB, entered_on=FEB, due=FEB, principal_minor=5_000_000, interest_minor=0
+    )
+    with in_tenant(worker, lender):
+        worker.execute(
+            "INSERT INTO servicing_event (tenant, agreement, place, kind, body, recorded_at) "
+            "VALUES (%s, %s, 1, 'InstalmentPayment', %s, %s)",
+            [lender, LOAN, Jsonb(record_values(stray)), NOW],
+        )
+    assert wrong(worker, lender)[0] == (
+        "error: agreement loan_0001: Of instalment 1 5000000 of principal is paid, 94619 is due. "
+        "Keep its contract and events, and report them."
+    )
 
 
 def test_loans_whose_books_differ_are_named(worker: Worker, lender: str) -> None:
@@ -297,9 +317,11 @@ def test_loans_whose_books_differ_are_named(worker: Worker, lender: str) -> None
         post(worker, [stray, unknown], NOW)
     remedy = "Find the first entry about it that differs; enter what is missing."
     assert wrong(worker, lender) == [
-        f"error: loan loan_0001: The books hold 1200007 of principal, it owes 1200000. {remedy}",
-        f"error: loan loan_0001: On 2026-02-01 -7 is booked on clearing/CNY, 0 is right. {remedy}",
-        f"error: loan loan_0001: On 2026-02-01 7 is booked on loans receivable/CNY, 0 is right. "
-        f"{remedy}",
-        f"error: loan loan_9999: Entries are booked about it, and there is no such loan. {remedy}",
+        f"error: agreement {line} {remedy}"
+        for line in (
+            "loan_0001: The books hold 1200007 of principal, it owes 1200000.",
+            "loan_0001: On 2026-02-01 -7 is booked on clearing/CNY, 0 is right.",
+            "loan_0001: On 2026-02-01 7 is booked on loans receivable/CNY, 0 is right.",
+            "loan_9999: Entries are booked about it, and there is no such agreement.",
+        )
     ]

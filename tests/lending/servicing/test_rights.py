@@ -10,18 +10,21 @@ from tests.lending.servicing.loans import ask, open_one, paid_out
 from tradeline.book.connection import transaction
 from tradeline.book.roles import Role
 
-TABLES = ("servicing_loan", "servicing_event")
+TABLES = ("servicing_agreement", "servicing_event")
 BOUND: tuple[Role, ...] = ("web", "worker")
-LOAN = "INSERT INTO servicing_loan (tenant, loan, contract, opened_at) VALUES (%s, %s, '{}', now())"
+AGREED = (
+    "INSERT INTO servicing_agreement (tenant, agreement, kind, contract, opened_at) "
+    "VALUES (%s, %s, 'loan', '{}', now())"
+)
 EVENT = (
-    "INSERT INTO servicing_event (tenant, loan, place, kind, body, recorded_at) "
+    "INSERT INTO servicing_event (tenant, agreement, place, kind, body, recorded_at) "
     "VALUES (%s, %s, %s, 'x', '{}', now())"
 )
 
 
 @pytest.fixture(scope="module")
 def lender(worker: psycopg.Connection) -> str:
-    from tests.lending.servicing.conftest import opened_lender
+    from tests.lending.conftest import opened_lender
 
     name = opened_lender(worker)
     open_one(name)
@@ -31,7 +34,7 @@ def lender(worker: psycopg.Connection) -> str:
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize(
-    "statement", ["UPDATE {} SET loan = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
+    "statement", ["UPDATE {} SET agreement = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
 )
 def test_nobody_changes_what_was_saved(
     served: Path, lender: str, table: str, statement: str
@@ -52,7 +55,7 @@ def test_nobody_changes_what_was_saved(
 
 @pytest.mark.parametrize("role", BOUND)
 @pytest.mark.parametrize(
-    ("statement", "values"), [(LOAN, ["other", "loan_2"]), (EVENT, ["other", "loan_0001", 1])]
+    ("statement", "values"), [(AGREED, ["other", "loan_2"]), (EVENT, ["other", "loan_0001", 1])]
 )
 def test_nothing_is_saved_for_another_lender(
     served: Path, lender: str, role: Role, statement: str, values: list[object]

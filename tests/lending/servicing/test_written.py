@@ -23,14 +23,8 @@ from tradeline.lending.loan.contract import (
     Waterfall,
 )
 from tradeline.lending.loan.rounding import Rounding
-from tradeline.lending.servicing.written import (
-    EVENTS,
-    contract_values,
-    event_kind,
-    event_values,
-    read_contract,
-    read_event,
-)
+from tradeline.lending.servicing.of_loans import LOANS
+from tradeline.lending.servicing.written import event_kind, read_event, read_record, record_values
 
 for kind in (Contract, Grace, Recalculation, Waterfall, Step, OverduePenalty, Rounding, Calendar):
     st.register_type_strategy(kind, st.builds(kind))
@@ -40,13 +34,13 @@ st.register_type_strategy(Fraction, st.fractions(0, 2, max_denominator=10_000))
 
 @given(st.from_type(Contract))
 def test_a_contract_is_read_as_it_was(contract: Contract) -> None:
-    assert read_contract(json.loads(json.dumps(contract_values(contract)))) == contract
+    assert read_record(Contract, json.loads(json.dumps(record_values(contract)))) == contract
 
 
-@given(st.sampled_from(sorted(EVENTS)).flatmap(lambda name: st.builds(EVENTS[name])))
+@given(st.sampled_from(LOANS.events).flatmap(st.builds))
 def test_an_event_is_read_as_it_was(event: Any) -> None:
-    values = json.loads(json.dumps(event_values(event)))
-    assert read_event(event_kind(event), values) == event
+    values = json.loads(json.dumps(record_values(event)))
+    assert read_event(LOANS.events, event_kind(event), values) == event
 
 
 @pytest.mark.parametrize(
@@ -65,18 +59,18 @@ def test_an_event_is_read_as_it_was(event: Any) -> None:
 )
 def test_what_is_no_contract_is_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(InputProblem) as refused:
-        read_contract(contract_values(CONTRACT) | change)
-    assert str(refused.value) == f"error: loan: {message} Bring the book back from a backup."
+        read_record(Contract, record_values(CONTRACT) | change)
+    assert str(refused.value) == f"error: agreement: {message} Bring the book back from a backup."
 
 
 def test_what_is_no_event_is_refused() -> None:
-    for kind, values in (("Gift", event_values(paid_out())), ("Disbursement", {})):
+    for kind, values in (("Gift", record_values(paid_out())), ("Disbursement", {})):
         with pytest.raises(InputProblem):
-            read_event(kind, values)
+            read_event(LOANS.events, kind, values)
 
 
 def test_words_and_parts_are_kept_readable() -> None:
-    values = contract_values(CONTRACT)
+    values = record_values(CONTRACT)
     assert values["annual_rate"] == "3/25"
     assert values["start"] == "2026-01-01"
     assert values["recalculation"]["rest"] == Rest.DAY

@@ -9,6 +9,7 @@ import pytest
 from tests.risk.decisions.made import AT, card, constant_hazard, engine
 from tests.risk.decisions.test_log import some
 from tradeline.kernel.findings import InputProblem
+from tradeline.lake.columns import read_columns
 from tradeline.risk.decisions.application import as_columns
 from tradeline.risk.decisions.backtest import (
     NOT_STATED,
@@ -17,7 +18,6 @@ from tradeline.risk.decisions.backtest import (
     lines_of,
     read_outcomes,
 )
-from tradeline.risk.decisions.columns import read_columns
 from tradeline.risk.decisions.deciding_columns import decide_all
 from tradeline.risk.decisions.engine import Engine, make_engine
 from tradeline.risk.decisions.log import Entry, append

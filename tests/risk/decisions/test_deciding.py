@@ -23,9 +23,9 @@ from tests.risk.decisions.made import (
     sound,
 )
 from tradeline.kernel.findings import InputProblem
+from tradeline.lake.columns import differing
 from tradeline.risk.decisions.application import Application, as_columns
 from tradeline.risk.decisions.batch import Dealing, decide_batch
-from tradeline.risk.decisions.columns import differing
 from tradeline.risk.decisions.deciding import decide
 from tradeline.risk.decisions.deciding_columns import decide_all
 from tradeline.risk.decisions.engine import Engine

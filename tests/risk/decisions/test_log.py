@@ -10,10 +10,10 @@ import pytest
 
 from tests.risk.decisions.made import AT, engine, malformed, sound
 from tradeline.kernel.findings import InputProblem
+from tradeline.lake.columns import read_columns, write_columns
 from tradeline.lake.revocations import Revocation
 from tradeline.lake.signatures import make_signing_key, read_public_key, signing_by
 from tradeline.risk.decisions.application import Application, as_columns
-from tradeline.risk.decisions.columns import read_columns, write_columns
 from tradeline.risk.decisions.deciding import decide
 from tradeline.risk.decisions.deciding_columns import decide_all
 from tradeline.risk.decisions.log import Entry, append, read_log, require_entries, verify

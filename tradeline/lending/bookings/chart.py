@@ -1,4 +1,4 @@
-"""The chart of accounts that a lender's loans are booked on."""
+"""The chart of accounts that a lender's loans, lines, advances and financings are booked on."""
 
 from enum import StrEnum
 
@@ -27,6 +27,12 @@ class Account(StrEnum):
     RECOVERIES = "recoveries"
     LOSS_ALLOWANCE = "loss allowance"
     PROVISION_EXPENSE = "provision expense"
+    DEFERRED_FEES = "deferred fees"
+    RESERVES = "reserves of sellers"
+    SERVICING_FEES = "servicing fees"
+    GUARANTEES = "first-loss guarantees"
+    SALES_OF_SHARES = "sales of shares"
+    INTEREST_IN_SUSPENSE = "interest in suspense"
 
 
 TYPES = {
@@ -42,4 +48,17 @@ TYPES = {
     Account.RECOVERIES: AccountType.INCOME,
     Account.LOSS_ALLOWANCE: AccountType.ASSET,
     Account.PROVISION_EXPENSE: AccountType.EXPENSE,
+    Account.DEFERRED_FEES: AccountType.LIABILITY,
+    Account.RESERVES: AccountType.LIABILITY,
+    Account.SERVICING_FEES: AccountType.INCOME,
+    Account.GUARANTEES: AccountType.EXPENSE,
+    Account.SALES_OF_SHARES: AccountType.INCOME,
+    Account.INTEREST_IN_SUSPENSE: AccountType.INCOME,
 }
+# What lenders of one agreement owe each other: it adds up to nothing over all of them.
+AMONG_LENDERS = (Account.SERVICING_FEES, Account.GUARANTEES, Account.SALES_OF_SHARES)
+OF_LOANS = tuple(
+    account
+    for account in Account
+    if account not in {*AMONG_LENDERS, Account.DEFERRED_FEES, Account.RESERVES}
+)

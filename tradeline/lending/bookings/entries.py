@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from tradeline.lending.bookings.chart import Account
 from tradeline.lending.loan.state import Transaction, TransactionKind
@@ -15,6 +16,18 @@ class Posting:
 
     account: Account
     amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What is booked on a day; the postings add up to nothing.
+
+    `interest_minor` is the interest that was received in it, of which a servicer has its share.
+    """
+
+    on: date
+    postings: tuple[Posting, ...]
+    interest_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,26 @@ def journals(transactions: Iterable[Transaction]) -> tuple[Journal, ...]:
     return tuple(Journal(made, found) for made, found in booked if found)
 
 
+def bookings(transactions: Iterable[Transaction]) -> tuple[Booking, ...]:
+    """What the transactions of a loan book, those that were reversed left out."""
+    return tuple(
+        Booking(each.transaction.on, each.postings, _interest_received(each.transaction))
+        for each in journals(made for made in transactions if not made.reversed)
+    )
+
+
+def booking(on: date, *postings: tuple[Account, int], interest_minor: int = 0) -> Booking:
+    """What is booked on a day: accounts and amounts, which add up to nothing."""
+    found = tuple(Posting(account, amount) for account, amount in postings if amount)
+    assert sum(posting.amount_minor for posting in found) == 0
+    return Booking(on, found, interest_minor)
+
+
+def _interest_received(made: Transaction) -> int:
+    is_received = _BOOKED[made.kind] in (_received, _refunded) and not made.charged_off_before
+    return made.parts.interest if is_received else 0
+
+
 def postings(made: Transaction) -> tuple[Posting, ...]:
     """What one transaction posts; nothing if it only changes terms."""
     book = _BOOKED.get(made.kind)
@@ -44,16 +77,6 @@ def postings(made: Transaction) -> tuple[Posting, ...]:
     if made.reversed:
         found += tuple(Posting(posting.account, -posting.amount_minor) for posting in found)
     return found
-
-
-def difference(booked: Iterable[Posting], right: Iterable[Posting]) -> tuple[Posting, ...]:
-    """What is to be posted where something was booked and something else is right now."""
-    left: Postings = {}
-    for posting in right:
-        left[posting.account] = left.get(posting.account, 0) + posting.amount_minor
-    for posting in booked:
-        left[posting.account] = left.get(posting.account, 0) - posting.amount_minor
-    return tuple(Posting(account, amount) for account, amount in sorted(left.items()) if amount)
 
 
 def _paid_out(made: Transaction) -> Postings:

@@ -5,11 +5,15 @@ from datetime import date
 
 import numpy as np
 
+from tradeline.lending.bookings.chart import Account
 from tradeline.lending.end_of_day.portfolio import STATUSES, Ints, Lines, Portfolio
-from tradeline.lending.end_of_day.standing import NEVER
+from tradeline.lending.end_of_day.standing import ACCOUNTS, NEVER
 from tradeline.lending.loan.state import Status
 
 ACTIVE = STATUSES.index(Status.ACTIVE)
+RECEIVABLE, INCOME = (
+    ACCOUNTS.index(account) for account in (Account.LOANS_RECEIVABLE, Account.INCOME_RECEIVABLE)
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,11 +72,29 @@ def days_late(found: Portfolio) -> Ints:
     return np.where(found.loans.status == ACTIVE, days, -1)
 
 
+def exposure(found: Portfolio) -> Ints:
+    """What is owed of each loan in the books: principal, and interest and charges earned."""
+    return exposure_of(found.booked)
+
+
+def exposure_of(booked: Ints) -> Ints:
+    """The same of what is booked of each loan on `ACCOUNTS`."""
+    return np.asarray(np.maximum(booked[:, RECEIVABLE] + booked[:, INCOME], 0))
+
+
 def is_month_end(day: date) -> bool:
     """Whether the next day begins a month."""
     return date.fromordinal(day.toordinal() + 1).day == 1
 
 
 def month_end(found: Portfolio) -> dict[str, Ints]:
-    """What is kept of each loan at a month end: how late it is, and its principal."""
-    return {"late": days_late(found), "principal": found.by_loan(found.lines.principal)}
+    """What is kept of each loan at a month end: days late, principal, what is owed, and its stage.
+
+    Days are -1, the stage is 0 of a loan that is not active.
+    """
+    return {
+        "late": days_late(found),
+        "principal": found.by_loan(found.lines.principal),
+        "owed": exposure(found),
+        "stage": np.where(found.loans.status == ACTIVE, found.staging.stage, 0),
+    }

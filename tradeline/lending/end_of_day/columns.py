@@ -34,24 +34,25 @@ from tradeline.lending.value_reader import ValueReader
 Texts = Mapping[str, str]
 GUIDE = "See docs/guides/end-of-day.md."
 YES_NO = {"yes": True, "no": False}
-
+BY_STAGE = {"by age": False, "by stage": True}
 
 Read = Callable[[ValueReader, str, str], Any]
 
 
-def _words(kind: type[StrEnum]) -> Read:
-    known = {str(word): word for word in kind}
+def one_of(known: Mapping[str, Any]) -> Read:
+    """A reading of one of some words as what it stands for."""
     return lambda reader, where, text: reader.one_of(where, text, known)
 
 
-def _yes_no(reader: ValueReader, where: str, text: str) -> bool:
-    return bool(reader.one_of(where, text, YES_NO))
+def _words(kind: type[StrEnum]) -> Read:
+    return one_of({str(word): word for word in kind})
 
 
 MONEY: Read = ValueReader.money
 PERCENT: Read = ValueReader.rate
 DAY: Read = ValueReader.date
 NUMBER: Read = ValueReader.number
+TEXT: Read = ValueReader.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,11 @@ LOAN_COLUMNS = (
     Column("payoff_interest", _words(PayoffInterest), "until when interest runs at a payoff"),
     Column("penalty_percent", PERCENT, "charged by the end of day on what is overdue"),
     Column("penalty_base", _words(ChargeBase), "of what it is a part"),
-    Column("penalty_each_day", _yes_no, "yes: for each day late; no: once an instalment"),
+    Column("penalty_each_day", one_of(YES_NO), "yes: for each day late; no: once an instalment"),
     Column("penalty_after_grace_days", NUMBER, "days after a due date without penalty"),
+    Column("provisions", one_of(BY_STAGE), "by age, or by stage with ratings and PDs"),
+    Column("lgd_percent", PERCENT, "what a default loses of what is not secured; by stage"),
+    Column("effective_rate_percent", PERCENT, "of a year, fees included; else by the schedule"),
 )
 EVENT_NAMES = ("loan", "event", "value_date", "entered_on", "reference", "reverses")
 EVENT_COLUMNS = (
@@ -153,8 +157,8 @@ KINDS = {
 
 def contract_of(texts: Texts, where: str) -> Contract:
     """The contract that a row of loans states; InputProblem with all that cannot be taken."""
-    reader = _reader(texts, where)
-    found = _values(reader, texts, LOAN_COLUMNS, where)
+    reader = reader_of(texts, where)
+    found = values(reader, texts, LOAN_COLUMNS, where)
     reader.stop_if_refused()
     mode = found.get("rounding", RoundingMode.HALF_EVEN)
     grace = (found.get("principal_grace_periods", 0), found.get("interest_grace_periods", 0),
@@ -211,18 +215,18 @@ def _event(
     for column in EVENT_COLUMNS:
         if column.name not in taken and row.get(column.name):
             reader.refuse(where, f"'{row['event']}' has no `{column.name}`.")
-    found = _values(reader, row, columns, where)
+    found = values(reader, row, columns, where)
     value_date = reader.date(where, row.get("value_date", ""))
     entered_on = reader.date(where, row.get("entered_on") or row.get("value_date", ""))
     if kind.record is happened.Reversal:
         if row.get("reverses", "") not in references:
             reader.refuse(where, f"No event has the reference '{row.get('reverses', '')}'.")
         found["of"] = references.get(row.get("reverses", ""), 0)
-    values = {field_of(kind, name): value for name, value in found.items()}
+    fields = {field_of(kind, name): value for name, value in found.items()}
     if reader.findings:
         return None
     return kind.record(
-        value_date=value_date, entered_on=entered_on, reference=row.get("reference", ""), **values
+        value_date=value_date, entered_on=entered_on, reference=row.get("reference", ""), **fields
     )
 
 
@@ -244,7 +248,8 @@ def day_of(texts: Texts, name: str, where: str) -> date:
     return found
 
 
-def _reader(texts: Texts, where: str) -> ValueReader:
+def reader_of(texts: Texts, where: str) -> ValueReader:
+    """A reader of amounts in the currency that a row states."""
     currency = texts.get("currency", "")
     reader = ValueReader(GUIDE, digits=minor_digits(currency))
     if currency not in CURRENCIES:
@@ -252,9 +257,10 @@ def _reader(texts: Texts, where: str) -> ValueReader:
     return reader
 
 
-def _values(
+def values(
     reader: ValueReader, texts: Texts, columns: Sequence[Column], where: str
 ) -> dict[str, Any]:
+    """What columns of a row state; what is wrong or missing is noted by the reader."""
     found = {}
     for column in columns:
         text = texts.get(column.name, "")

@@ -17,7 +17,14 @@ from tradeline.lending.end_of_day.standing import ACCOUNTS, Standing
 INCOME, INTEREST = (
     ACCOUNTS.index(account) for account in (Account.INCOME_RECEIVABLE, Account.INTEREST_INCOME)
 )
-PROVISIONS = [ACCOUNTS.index(Account.LOSS_ALLOWANCE), ACCOUNTS.index(Account.PROVISION_EXPENSE)]
+PROVISIONS = [
+    ACCOUNTS.index(account)
+    for account in (
+        Account.LOSS_ALLOWANCE,
+        Account.PROVISION_EXPENSE,
+        Account.INTEREST_IN_SUSPENSE,
+    )
+]
 
 Fold = Callable[[Ints], Sequence[Standing | Finding]]
 """What the loans at some places come to at the end of the day, or why that cannot be said."""
@@ -54,9 +61,9 @@ class Day:
         """Loans that are booked one by one, as something happened to each of them."""
         return self.folded | self.paid | self.penalised
 
-    def with_provisions(self, after: Portfolio) -> "Day":
-        """The day with its loans provided for."""
-        return replace(self, after=after)
+    def with_provisions(self, after: Portfolio, findings: Sequence[Finding]) -> "Day":
+        """The day with its loans provided for, and which could not be."""
+        return replace(self, after=after, findings=(*self.findings, *findings))
 
 
 def end_day(before: Portfolio, day: int, news: News, fold: Fold) -> Day:

@@ -1,12 +1,13 @@
 """A portfolio as a folder to which is only added: loans and events as they landed, in chunks.
 
-`log/` holds an entry for each landing, chained to the one before; `chunks/` the loans in chunks and
-the events of every landing. A file that no entry names is no part of the portfolio.
+`log/` holds an entry for each landing, chained to the one before; `chunks/` the loans in chunks,
+and of every landing the events and what is attached to loans; `pds/` PDs by grade. A file that no
+entry names is no part of the portfolio.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,13 +18,16 @@ from tradeline.kernel.chain import BEGINNING, chained_line, read_chain
 from tradeline.kernel.findings import problem
 from tradeline.kernel.hashing import canonical_json, hash_file
 from tradeline.kernel.money import minor_digits
+from tradeline.lake.columns import objects, write_columns
 from tradeline.lake.commit import force, write_new
+from tradeline.lending.end_of_day.attached import TABLES, arrays_of
 from tradeline.lending.end_of_day.columns import GUIDE
+from tradeline.lending.end_of_day.curves import PDS, Curve, write_curves
 from tradeline.lending.value_reader import ValueReader
-from tradeline.risk.decisions.columns import objects, write_columns
 
 LOG, CHUNKS = "log", "chunks"
-LOANS, EVENTS = "loans.parquet", "events-{:08d}.parquet"
+ADVANCES = "advances.parquet"
+LOANS, EVENTS, ATTACHED = "loans.parquet", "events-{:08d}.parquet", "{}-{:08d}.parquet"
 LOANS_OF_CHUNK = 20_000
 REMEDY = "Bring the portfolio back from a copy; what stands before this entry is sound."
 NAME = re.compile(r"\d{8}\.json")
@@ -31,24 +35,30 @@ KEYS = ("loan", "product", "lender", "currency")
 REPAYMENT = "repayment"
 
 Texts = Mapping[str, str]
+Attached = Mapping[str, Sequence[Texts]]
 
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """A loan's terms and events as rows of texts (see `columns`), events in order of entry."""
+    """A loan's terms and events as rows of texts (see `columns`), events in order of entry.
+
+    `attached` are rows of other tables, by their names (see `attached`).
+    """
 
     texts: Texts
     events: Sequence[Texts]
+    attached: Attached = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Events of a loan that landed before: its chunk, its place in it, its currency."""
+    """More of a loan that landed before: its chunk, its place in it, its currency."""
 
     chunk: int
     place: int
     currency: str
     events: Sequence[Texts]
+    attached: Attached = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +96,20 @@ def chunk_count(known: Sequence[Landing]) -> int:
     return sum(landing.chunks for landing in known)
 
 
-def land(root: Path, loans: Sequence[Landed], later: Sequence[Later] = ()) -> Landing:
-    """Add loans with their events in new chunks, and later events of loans that are there.
+def landed_curves(root: Path, known: Sequence[Landing]) -> list[Path]:
+    """The files of PDs that landings brought, in their order."""
+    return [root / name for landing in known for name in landing.files
+            if Path(name).parts[0] == PDS]  # fmt: skip
+
+
+def land(
+    root: Path,
+    loans: Sequence[Landed],
+    later: Sequence[Later] = (),
+    curves: Sequence[Curve] = (),
+    advances: Sequence[Landed] = (),
+) -> Landing:
+    """Add loans and advances in new chunks, more of those that are there, and PDs.
 
     All of it is there afterwards, or nothing.
     """
@@ -95,18 +117,28 @@ def land(root: Path, loans: Sequence[Landed], later: Sequence[Later] = ()) -> La
         (root / folder).mkdir(parents=True, exist_ok=True)
     before = landings(root)
     number, first = len(before) + 1, chunk_count(before)
-    parts = [loans[at : at + LOANS_OF_CHUNK] for at in range(0, len(loans), LOANS_OF_CHUNK)]
+    parts = [
+        (name, kind[at : at + LOANS_OF_CHUNK])
+        for name, kind in ((LOANS, loans), (ADVANCES, advances))
+        for at in range(0, len(kind), LOANS_OF_CHUNK)
+    ]
     files = []
-    for chunk, part in enumerate(parts, first):
-        files += _write_chunk(_chunk(root, chunk), number, part)
+    for chunk, (name, part) in enumerate(parts, first):
+        files += _write_chunk(_chunk(root, chunk), name, number, part)
     for chunk in sorted({each.chunk for each in later}):
-        files.append(_chunk(root, chunk) / EVENTS.format(number))
-        _write_events(files[-1], [each for each in later if each.chunk == chunk])
+        more = [each for each in later if each.chunk == chunk]
+        files += _write_more(_chunk(root, chunk), number, more)
+    if curves:
+        (root / PDS).mkdir(exist_ok=True)
+        files.append(root / PDS / f"{number:08d}.parquet")
+        write_curves(curves, files[-1])
+        force(files[-1])
+        force(root / PDS)
     content = {
         "first_chunk": first,
         "chunks": len(parts),
-        "loans": len(loans),
-        "events": sum(len(each.events) for each in loans) + sum(len(each.events) for each in later),
+        "loans": len(loans) + len(advances),
+        "events": sum(map(len, [each.events for each in loans] + [each.events for each in later])),
         "files": {str(path.relative_to(root)): hash_file(path) for path in files},
     }
     line = chained_line(before[-1].hash if before else BEGINNING, number, content)
@@ -119,16 +151,29 @@ def _chunk(root: Path, chunk: int) -> Path:
     return root / CHUNKS / f"{chunk:05d}"
 
 
-def _write_chunk(folder: Path, number: int, loans: Sequence[Landed]) -> list[Path]:
+def _write_chunk(folder: Path, name: str, number: int, loans: Sequence[Landed]) -> list[Path]:
     folder.mkdir(exist_ok=True)
     columns = {key: objects([each.texts.get(key, "") for each in loans]) for key in KEYS}
     columns["terms"] = objects([_kept(each.texts, KEYS) for each in loans])
-    write_columns(columns, folder / LOANS)
-    force(folder / LOANS)
-    later = [Later(0, place, each.texts["currency"], each.events)
-             for place, each in enumerate(loans)]  # fmt: skip
-    _write_events(folder / EVENTS.format(number), later)
-    return [folder / LOANS, folder / EVENTS.format(number)]
+    write_columns(columns, folder / name)
+    force(folder / name)
+    more = [Later(0, place, each.texts["currency"], each.events, each.attached)
+            for place, each in enumerate(loans)]  # fmt: skip
+    return [folder / name, *_write_more(folder, number, more)]
+
+
+def _write_more(folder: Path, number: int, loans: Sequence[Later]) -> list[Path]:
+    files = [folder / EVENTS.format(number)]
+    _write_events(files[0], loans)
+    for name in TABLES:
+        rows = [(each.place, each.currency, row)
+                for each in loans for row in each.attached.get(name, ())]  # fmt: skip
+        if rows:
+            files.append(folder / ATTACHED.format(name, number))
+            write_columns(arrays_of(name, rows), files[-1])
+            force(files[-1])
+    force(folder)
+    return files
 
 
 def _write_events(path: Path, loans: Iterable[Later]) -> None:
@@ -152,7 +197,6 @@ def _write_events(path: Path, loans: Iterable[Later]) -> None:
     }
     write_columns(columns, path)
     force(path)
-    force(path.parent)
 
 
 def _minor(event: Texts, currency: str) -> int:

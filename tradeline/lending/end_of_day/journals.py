@@ -7,21 +7,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tradeline.lending.end_of_day.day import PROVISIONS, Day
-from tradeline.lending.end_of_day.portfolio import Flags, Ints, Portfolio, Texts, roomy
+from tradeline.lending.end_of_day.advances import Swept
+from tradeline.lending.end_of_day.day import PROVISIONS
+from tradeline.lending.end_of_day.holders import Holders, books_by_holder
+from tradeline.lending.end_of_day.portfolio import Flags, Ints, Names, Portfolio, roomy
 from tradeline.lending.end_of_day.standing import ACCOUNTS
 
+Books = Portfolio | Swept
 SINGLE, ACCRUALS, PROVISION = "loans", "accruals", "provisions"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Names:
-    """Who each loan is, whose it is and of which product, in the order of the portfolio."""
-
-    loan: Texts
-    product: Texts
-    lender: Texts
-    currency: Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +75,25 @@ class Journal(Protocol):
         """
 
 
-def batches(before: Portfolio, done: Day, names: Names, chunk: int) -> Iterator[Batch]:
-    """What a chunk's day changed, as batches: loans one by one, accruals and provisions summed."""
-    changed = done.after.booked - before.booked
+def batches(
+    before: Books, after: Books, single: Flags, names: Names, holders: Holders, chunk: int
+) -> Iterator[Batch]:
+    """What a chunk's day changed, as batches: loans one by one, accruals and provisions summed.
+
+    `single` marks loans to which something happened. Of a loan that several lenders share each has
+    entries of its own.
+    """
+    changed = books_by_holder(after, holders) - books_by_holder(before, holders)
+    single, names = single[holders.loan], holders.names(names)
     provided = np.zeros_like(changed)
     provided[:, PROVISIONS] = changed[:, PROVISIONS]
     rest = changed - provided
     parts = (
-        (SINGLE, _singly(rest, done.single, names)),
-        (ACCRUALS, _summed(rest * ~done.single[:, None], names)),
+        (SINGLE, _singly(rest, single, names)),
+        (ACCRUALS, _summed(rest * ~single[:, None], names)),
         (PROVISION, _summed(provided, names)),
     )
-    on = date.fromordinal(done.after.day)
+    on = date.fromordinal(after.day)
     for kind, entries in parts:
         if entries:
             yield Batch(f"end-of-day/{on}/{chunk:05d}/{kind}", on, kind, tuple(entries))

@@ -4,13 +4,13 @@ Everything is a whole number in 64 bits: minor units, ordinals of days, numerato
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Self
+from dataclasses import dataclass, fields, replace
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.kernel.findings import problem
+from tradeline.kernel.findings import InputProblem, problem
 from tradeline.lending.end_of_day.standing import ACCOUNTS, Standing
 from tradeline.lending.loan.contract import ChargeBase, Contract
 from tradeline.lending.loan.rounding import RoundingMode
@@ -47,6 +47,9 @@ class Columns:
     def taken(self, rows: Ints | Flags) -> Self:
         """Some of the rows, or all in another order."""
         return type(self)(*(column[rows] for column in self.columns()))
+
+
+OfColumns = TypeVar("OfColumns", bound=Columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +107,22 @@ class Lines(Columns):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Staging(Columns):
+    """How each loan is provided for, and what its stage follows from (see `provisions.stages`).
+
+    Rates are in millionths, days ordinals (0: none); a stage of 0: not looked at yet.
+    """
+
+    by_stage: Ints
+    lgd: Ints
+    rate_annual: Ints
+    stage: Ints
+    default_seen: Ints
+    increase_seen: Ints
+    forborne_in_default: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Portfolio:
     """Loans at the end of `day`; the lines of loan `i` lie from `starts[i]` until `starts[i + 1]`.
 
@@ -115,12 +134,18 @@ class Portfolio:
     terms: Terms
     loans: Loans
     lines: Lines
+    staging: Staging
     starts: Ints
     booked: Ints
     failed: Flags
 
     def __len__(self) -> int:
         return len(self.failed)
+
+    @property
+    def paid_out(self) -> Ints:
+        """The principal that was paid out of each loan."""
+        return self.loans.disbursed
 
     @property
     def owners(self) -> Ints:
@@ -133,16 +158,41 @@ class Portfolio:
         return np.asarray(sums[self.starts[1:]] - sums[self.starts[:-1]], dtype=np.int64)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Names:
+    """Who each loan is, whose it is and of which product, in the order of the portfolio."""
+
+    loan: Texts
+    product: Texts
+    lender: Texts
+    currency: Texts
+
+    def taken(self, rows: Ints) -> "Names":
+        """Some of them, or all in another order."""
+        return Names(self.loan[rows], self.product[rows], self.lender[rows], self.currency[rows])
+
+
 def roomy(figures: Ints) -> Ints:
     """Figures whose sum has room in 64 bits; InputProblem if it may not have."""
     if np.abs(figures.astype(np.float64)).sum() >= MOST_SUM:
-        raise problem(
-            "amounts-too-large",
-            "end of day",
-            "The amounts of these loans together are too large.",
-            "Split the portfolio into smaller chunks.",
-        )
+        raise _too_large()
     return figures
+
+
+def product(figures: Ints, by: Ints) -> Ints:
+    """Products that have room in 64 bits; InputProblem if one may not have."""
+    if np.abs(figures.astype(np.float64) * by).max(initial=0) >= MOST_SUM:
+        raise _too_large()
+    return figures * by
+
+
+def _too_large() -> InputProblem:
+    return problem(
+        "amounts-too-large",
+        "end of day",
+        "The amounts of these loans are too large to be worked out together.",
+        "Split the loans.",
+    )
 
 
 def terms_of(contracts: Sequence[Contract]) -> Terms:
@@ -209,14 +259,20 @@ def not_booked(count: int) -> Ints:
     return np.zeros((count, len(ACCOUNTS)), dtype=np.int64)
 
 
-def empty(terms: Terms, day: int) -> Portfolio:
-    """Loans of which nothing is known yet: each is to be folded on the first day."""
+def empty(terms: Terms, day: int, staging: Staging | None = None) -> Portfolio:
+    """Loans of which nothing is known yet: each is to be folded on the first day.
+
+    Without a staging they are provided for by age.
+    """
     count = len(terms.mode)
-    zeros = np.zeros((len(fields(Loans)), count), dtype=np.int64)
     return Portfolio(
-        day, terms, Loans(*zeros), Lines.of([]), np.zeros(count + 1, dtype=np.int64),
-        not_booked(count), np.zeros(count, dtype=bool),
+        day, terms, _zeros(Loans, count), Lines.of([]), staging or _zeros(Staging, count),
+        np.zeros(count + 1, dtype=np.int64), not_booked(count), np.zeros(count, dtype=bool),
     )  # fmt: skip
+
+
+def _zeros(kind: type[OfColumns], count: int) -> OfColumns:
+    return kind(*np.zeros((len(fields(kind)), count), dtype=np.int64))
 
 
 def replaced(before: Portfolio, which: Ints, standings: Sequence[Standing]) -> Portfolio:
@@ -234,6 +290,5 @@ def replaced(before: Portfolio, which: Ints, standings: Sequence[Standing]) -> P
     order = np.argsort(owners, kind="stable")
     lines = Lines.joined([before.lines.taken(kept), lines_of(standings)]).taken(order)
     failed = before.failed & ~is_new
-    return Portfolio(
-        before.day, before.terms, Loans(*columns), lines, starts_of(counts), before.booked, failed
-    )
+    starts = starts_of(counts)
+    return replace(before, loans=Loans(*columns), lines=lines, starts=starts, failed=failed)

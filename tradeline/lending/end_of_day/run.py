@@ -11,37 +11,53 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from tradeline.kernel.chain import BEGINNING, chained_line, read_chain
 from tradeline.kernel.findings import Finding, Severity, problem
 from tradeline.kernel.hashing import canonical_json, hash_file
+from tradeline.kernel.processes import mapped
 from tradeline.lake.commit import write_new
+from tradeline.lending.end_of_day.advances import (
+    Swept,
+    advances_provided,
+    booked_anew,
+    end_sweeps,
+    month_end_of,
+)
 from tradeline.lending.end_of_day.arrears import is_month_end, month_end
 from tradeline.lending.end_of_day.chunk import Chunk, Cut
 from tradeline.lending.end_of_day.day import Day, end_day
-from tradeline.lending.end_of_day.folder import LOG, Landing, chunk_count, landings
+from tradeline.lending.end_of_day.expected import Basis, provided_by_stage, read_basis
+from tradeline.lending.end_of_day.folder import LOG, Landing, chunk_count, landed_curves, landings
 from tradeline.lending.end_of_day.journal_file import JournalFile
 from tradeline.lending.end_of_day.journals import Journal, batch_of, batches, content_of
-from tradeline.lending.end_of_day.portfolio import empty
+from tradeline.lending.end_of_day.portfolio import Flags, Ints, Portfolio, empty
 from tradeline.lending.end_of_day.provisions import provided
-from tradeline.lending.end_of_day.states import read_state, write_arrays, write_state
+from tradeline.lending.end_of_day.states import (
+    read_state,
+    read_swept,
+    write_arrays,
+    write_state,
+)
 from tradeline.lending.provisions.by_age import AgeClass, read_age_classes
 
 DAYS, STATES, CLOSED = "days", "states", "closed"
 BEGUN, JOURNAL = "begun.json", "journal.jsonl"
 REMEDY = "Bring the portfolio back from a copy; what stands before this entry is sound."
 NAME = re.compile(r"\d{8}\.json")
+
+Kept = TypeVar("Kept", Portfolio, Swept)
+Rules = tuple[Sequence[AgeClass], Basis]
+"""What loans are provided for by on a day: by age, and by stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +144,9 @@ def _run_day(root: Path, day: date, processes: int, journal: Journal | None) -> 
     now = Cut(len(known), day.toordinal())
     booked = JournalFile(root / DAYS / day.isoformat() / JOURNAL)
     parts = []
-    work = partial(_end_chunk, root, known, before, now, read_age_classes(day))
-    for part in _mapped(work, range(chunk_count(known)), processes):
+    rules = read_age_classes(day), read_basis(landed_curves(root, known), day)
+    work = partial(_end_chunk, root, known, before, now, rules)
+    for part in mapped(work, range(chunk_count(known)), processes):
         for content in part["batches"]:
             booked.post(batch_of(content))
             if journal is not None:
@@ -165,22 +182,12 @@ def _clear(root: Path, keep: set[date]) -> None:
         aside.unlink()
 
 
-def _mapped(
-    work: Callable[[int], dict[str, Any]], numbers: Sequence[int], processes: int
-) -> Iterator[dict[str, Any]]:
-    if processes == 1:
-        yield from map(work, numbers)
-        return
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        yield from pool.map(work, numbers)
-
-
 def _end_chunk(
     root: Path,
     known: Sequence[Landing],
     before: Cut,
     now: Cut,
-    classes: Sequence[AgeClass],
+    rules: Rules,
     number: int,
 ) -> dict[str, Any]:
     """What the day of a chunk books; made unless it is there already."""
@@ -188,25 +195,69 @@ def _end_chunk(
     told = root / DAYS / day / f"chunk-{number:05d}.json"
     if not told.exists():
         chunk = Chunk(root, number, known)
-        path = state_path(root, date.fromordinal(before.day), number) if before.day else None
-        if path is not None and path.exists():
-            stood = read_state(path)
-        else:
-            stood = empty(chunk.terms(), now.day - 1)
-        done = end_day(
-            stood, now.day, chunk.news(len(stood), before, now),
-            lambda places: chunk.standings(places, now),
-        )  # fmt: skip
-        done = done.with_provisions(provided(done.after, classes))
-        on = date.fromordinal(now.day)
-        write_state(done.after, state_path(root, on, number))
-        if is_month_end(on):
-            write_arrays(month_end(done.after), late_path(root, on, number))
-        booked = [content_of(batch) for batch in batches(stood, done, chunk.names(), number)]
-        content = _counts(done) | {"batches": booked}
-        _write_whole(root, canonical_json(content), told)
+        end = _end_advances if chunk.is_of_advances else _end_loans
+        _write_whole(root, canonical_json(end(root, chunk, before, now, rules)), told)
     found: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
     return found
+
+
+def _end_loans(root: Path, chunk: Chunk, before: Cut, now: Cut, rules: Rules) -> dict[str, Any]:
+    path = state_path(root, date.fromordinal(before.day), chunk.number) if before.day else None
+    if path is not None and path.exists():
+        stood = read_state(path)
+    else:
+        stood = empty(chunk.terms(), now.day - 1, chunk.staging())
+    done = end_day(
+        stood, now.day, chunk.news(len(stood), before, now),
+        lambda places: chunk.standings(places, now),
+    )  # fmt: skip
+    done = done.with_provisions(*_provided(stood, done.after, chunk, rules, now))
+    _keep(root, chunk, done.after, month_end)
+    return _counts(done) | {"batches": _batches(chunk, stood, done.after, done.single)}
+
+
+def _end_advances(root: Path, chunk: Chunk, before: Cut, now: Cut, rules: Rules) -> dict[str, Any]:
+    path = state_path(root, date.fromordinal(before.day), chunk.number) if before.day else None
+    if path is not None and path.exists():
+        stood = read_swept(path)
+        done = end_sweeps(stood, now.day, *chunk.sweep_news(stood, before, now))
+    else:
+        stood = chunk.swept(now)
+        done = booked_anew(stood, stood, np.zeros(len(stood), dtype=bool))
+    after = advances_provided(done.after, rules[0])
+    _keep(root, chunk, after, month_end_of)
+    counts = {"loans": len(after), "due": int(done.asked.sum()), "paid": int(done.single.sum()),
+              "folded": 0, "penalised": 0, "findings": []}  # fmt: skip
+    return counts | {"batches": _batches(chunk, stood, after, done.single)}
+
+
+def _keep(
+    root: Path, chunk: Chunk, after: Kept, month_end: Callable[[Kept], dict[str, Ints]]
+) -> None:
+    """Where loans stand at the end of a day, and of a month."""
+    on = date.fromordinal(after.day)
+    write_state(after, state_path(root, on, chunk.number))
+    if is_month_end(on):
+        write_arrays(month_end(after), late_path(root, on, chunk.number))
+
+
+def _batches(chunk: Chunk, before: Kept, after: Kept, single: Flags) -> list[dict[str, Any]]:
+    names = chunk.names()
+    holders = chunk.holders(names)
+    return [content_of(each)
+            for each in batches(before, after, single, names, holders, chunk.number)]  # fmt: skip
+
+
+def _provided(
+    before: Portfolio, after: Portfolio, chunk: Chunk, rules: Rules, now: Cut
+) -> tuple[Portfolio, Sequence[Finding]]:
+    """The portfolio with its loans provided for, and which could not be."""
+    classes, basis = rules
+    after = provided(after, classes)
+    if not after.staging.by_stage.any():
+        return after, ()
+    ratings, items = (chunk.attached(name, now) for name in ("ratings", "collateral"))
+    return provided_by_stage(before, after, chunk.names().loan, basis, ratings, items)
 
 
 def state_path(root: Path, day: date, number: int) -> Path:

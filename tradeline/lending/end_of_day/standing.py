@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import lcm
 
 from tradeline.kernel.findings import problem
-from tradeline.lending.bookings.chart import Account
+from tradeline.lending.bookings.chart import OF_LOANS, Account
 from tradeline.lending.bookings.entries import postings
 from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.end_of_day.forbearance import NONE, Forbearance, forbearance
@@ -24,7 +24,7 @@ from tradeline.lending.loan.plan import Place, Plan
 from tradeline.lending.loan.rows import Row
 from tradeline.lending.loan.state import LoanState, Status, Transaction, TransactionKind
 
-ACCOUNTS = tuple(Account)
+ACCOUNTS = (*OF_LOANS, Account.DEFERRED_FEES)
 NEVER = date.max.toordinal()
 # What the figures of a day are multiplied by must leave room in 64 bits.
 MOST = 2**61

@@ -5,27 +5,38 @@ from pathlib import Path
 
 import duckdb
 
-from tradeline.kernel.findings import Finding, InputProblem, Severity
-from tradeline.lending.end_of_day.chunk import Chunk
+from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.lending.end_of_day.attached import arrays_of
+from tradeline.lending.end_of_day.chunk import Chunk, chunks
 from tradeline.lending.end_of_day.columns import events_of
+from tradeline.lending.end_of_day.curves import read_curves
 from tradeline.lending.end_of_day.folder import (
-    CHUNKS,
-    LOANS,
     LOG,
     Landing,
     Later,
-    chunk_count,
     land,
     landings,
 )
-from tradeline.lending.importing.reading import Row, Tables
-from tradeline.lending.importing.reconciling import Reconciled
+from tradeline.lending.importing.attaching import known_grades, wrong_attachments
+from tradeline.lending.importing.reading import Tables
+from tradeline.lending.importing.reconciling import Reconciled, check_payments, in_order
 
 
-def accept(root: Path, reconciled: Reconciled) -> Landing:
-    """Add loans to a portfolio; InputProblem if one of them is there already."""
+def accept(root: Path, reconciled: Reconciled, tables: Tables) -> Landing:
+    """Add loans and PDs to a portfolio.
+
+    InputProblem if a loan is there already, or what is attached to one makes no sense.
+    """
     assert reconciled.is_accepted
-    there = _places(root, [each.texts["loan"] for each in reconciled.loans])
+    curves = read_curves(tables.pds)
+    both = (*reconciled.loans, *reconciled.advances)
+    currencies = {each.texts["loan"]: each.texts["currency"] for each in both}
+    wrong = tuple(
+        wrong_attachments(tables, currencies, set(tables.advances), known_grades(root, curves))
+    )
+    if wrong:
+        raise InputProblem(wrong)
+    there = _places(root, list(currencies))
     if there:
         raise InputProblem(
             Finding(
@@ -34,16 +45,19 @@ def accept(root: Path, reconciled: Reconciled) -> Landing:
             )
             for loan in sorted(there)
         )  # fmt: skip
-    return land(root, reconciled.loans)
+    return land(root, reconciled.loans, curves=curves, advances=reconciled.advances)
 
 
-def accept_events(root: Path, tables: Tables) -> Landing:
-    """Add events to loans of a portfolio; nothing is added if one of them makes no sense.
+def accept_more(root: Path, tables: Tables) -> Landing:
+    """Add events, what is attached to loans, and PDs to a portfolio, or nothing if one is wrong.
 
-    InputProblem then says which, and names loans that are not there.
+    InputProblem then says which makes no sense, and names loans that are not there.
     """
-    known = landings(root)
-    places = _places(root, list(tables.events))
+    known, curves = landings(root), read_curves(tables.pds)
+    named = dict.fromkeys(
+        [*tables.events, *(loan for of in tables.attached.values() for loan in of)]
+    )
+    places = _places(root, list(named))
     findings = [
         Finding(
             "unknown-loan", Severity.ERROR, "events", f"Loan {loan} is not in the portfolio.",
@@ -51,32 +65,51 @@ def accept_events(root: Path, tables: Tables) -> Landing:
         )
         for loan in tables.events if loan not in places
     ]  # fmt: skip
+    of_advances = [chunk.is_of_advances for chunk in chunks(root, known)]
+    findings += wrong_attachments(
+        tables, {loan: currency for loan, (_, _, currency) in places.items()},
+        {loan for loan, (number, _, _) in places.items() if of_advances[number]},
+        known_grades(root, curves),
+    )  # fmt: skip
     later: list[Later] = []
-    for chunk in range(chunk_count(known)):
-        of_chunk = {loan: at for loan, at in places.items() if at[0] == chunk}
+    for chunk in chunks(root, known):
+        of_chunk = {loan: at for loan, at in places.items() if at[0] == chunk.number}
         if of_chunk:
-            found, wrong = _later(Chunk(root, chunk, known), of_chunk, tables.events)
+            found, wrong = _later(chunk, of_chunk, tables)
             later += found
             findings += wrong
     if findings:
         raise InputProblem(findings)
-    return land(root, [], later)
+    return land(root, [], later, curves)
 
 
 def _later(
-    chunk: Chunk, places: Mapping[str, tuple[int, int, str]], events: Mapping[str, Sequence[Row]]
+    chunk: Chunk, places: Mapping[str, tuple[int, int, str]], tables: Tables
 ) -> tuple[list[Later], list[Finding]]:
     before = chunk.rows([place for _, place, _ in places.values()])
     later: list[Later] = []
     findings: list[Finding] = []
     for loan, (number, place, currency) in places.items():
-        rows = sorted(events[loan], key=lambda row: row.get("entered_on") or row["value_date"])
+        rows = in_order(tables.events.get(loan, ()))
         try:
+            if chunk.is_of_advances:
+                _check_advance(chunk, loan, place, currency, tables)
             events_of([*before[place], *rows], currency, f"loan {loan}")
-            later.append(Later(number, place, currency, rows))
+            later.append(Later(number, place, currency, rows, tables.attached_to(loan)))
         except InputProblem as refusal:
             findings += refusal.findings
     return later, findings
+
+
+def _check_advance(chunk: Chunk, loan: str, place: int, currency: str, tables: Tables) -> None:
+    """InputProblem for events of an advance, or payments from before it was paid out."""
+    if loan in tables.events:
+        raise problem(
+            "misplaced", f"loan {loan}", "It is an advance, which has no `events`.",
+            "State what it paid in the table `payments`.",
+        )  # fmt: skip
+    payments = [(0, currency, row) for row in tables.attached_to(loan).get("payments", ())]
+    check_payments(loan, chunk.advance(place), arrays_of("payments", payments))
 
 
 def _places(root: Path, loans: Sequence[str]) -> dict[str, tuple[int, int, str]]:
@@ -85,12 +118,12 @@ def _places(root: Path, loans: Sequence[str]) -> dict[str, tuple[int, int, str]]
         return {}
     wanted, found = set(loans), {}
     with duckdb.connect() as connection:
-        for chunk in range(chunk_count(landings(root))):
+        for chunk in chunks(root, landings(root)):
             rows = connection.execute(
                 "SELECT loan, file_row_number, currency "
                 "FROM read_parquet(?, file_row_number = true)",
-                [str(root / CHUNKS / f"{chunk:05d}" / LOANS)],
+                [str(chunk.path)],
             ).fetchall()
-            found.update({loan: (chunk, place, currency) for loan, place, currency in rows
+            found.update({loan: (chunk.number, place, currency) for loan, place, currency in rows
                           if loan in wanted})  # fmt: skip
     return found

@@ -1,10 +1,12 @@
-"""The tables of a portfolio's folder as rows of texts: loans, events, stated balances."""
+"""The tables of a portfolio's folder as rows of texts: loans, events, balances and others."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.lending.end_of_day.advance_terms import COLUMNS as ADVANCE_COLUMNS
+from tradeline.lending.end_of_day.attached import NAMES, TABLES
 from tradeline.lending.end_of_day.columns import (
     EVENT_COLUMNS,
     EVENT_NAMES,
@@ -12,6 +14,8 @@ from tradeline.lending.end_of_day.columns import (
     LOAN_COLUMNS,
     LOAN_NAMES,
 )
+from tradeline.lending.end_of_day.curves import COLUMNS as PD_COLUMNS
+from tradeline.lending.end_of_day.curves import PDS
 from tradeline.risk.modelling.tables import KINDS, Table, read_table
 
 Row = Mapping[str, str]
@@ -22,25 +26,44 @@ KNOWN = {
     "loans": (*LOAN_NAMES, *(column.name for column in LOAN_COLUMNS)),
     "events": (*EVENT_NAMES, *(column.name for column in EVENT_COLUMNS)),
     "balances": BALANCE_NAMES,
+    "advances": (*LOAN_NAMES, *(column.name for column in ADVANCE_COLUMNS)),
+    PDS: PD_COLUMNS,
+    **{
+        name: (*NAMES, *(column.name for column in table.columns)) for name, table in TABLES.items()
+    },
 }
 NEEDED = {
     "loans": (*LOAN_NAMES, *(column.name for column in LOAN_COLUMNS if column.required)),
     "events": ("loan", "event", "value_date"),
     "balances": ("loan", "as_of", "principal"),
+    "advances": (*LOAN_NAMES, *(column.name for column in ADVANCE_COLUMNS if column.required)),
+    PDS: ("grade", "month", "pd"),
+    **{
+        name: ("loan", *(column.name for column in table.columns if column.required))
+        for name, table in TABLES.items()
+    },
 }
+ASKED = ("loans", "events", "balances")
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What a folder holds: loans by their id, events and balances by the loan, all in file order.
+    """What a folder holds: loans by their id, what else there is by the loan, all in file order.
 
-    `notes` say what was not read.
+    `notes` say what was not read; `attached` are tables by their names, `pds` rows of no loan.
     """
 
     loans: Mapping[str, Row]
     events: Mapping[str, Sequence[Row]]
     balances: Mapping[str, Row]
     notes: tuple[Finding, ...]
+    advances: Mapping[str, Row] = field(default_factory=dict)
+    attached: Mapping[str, Mapping[str, Sequence[Row]]] = field(default_factory=dict)
+    pds: Sequence[Row] = ()
+
+    def attached_to(self, loan: str) -> dict[str, Sequence[Row]]:
+        """The rows of a loan in each attached table that has any."""
+        return {name: of[loan] for name, of in self.attached.items() if loan in of}
 
 
 def read_folder(folder: Path) -> Tables:
@@ -48,9 +71,8 @@ def read_folder(folder: Path) -> Tables:
     if not folder.is_dir():
         raise problem("no-folder", str(folder), "There is no such folder.", "Check its name.")
     tables = {name: _table(folder, name) for name in KNOWN}
-    events_alone = tables["loans"] is None and tables["balances"] is None
-    missing = [name for name, table in tables.items() if table is None]
-    if missing and not (events_alone and missing == ["loans", "balances"]):
+    missing = [name for name in _asked(tables) if tables[name] is None]
+    if missing:
         raise problem(
             "no-table",
             str(folder),
@@ -60,13 +82,28 @@ def read_folder(folder: Path) -> Tables:
     rows = {name: _rows(name, table) if table else [] for name, table in tables.items()}
     notes = [finding for table in tables.values() if table for finding in table.findings]
     notes += [note for name, table in tables.items() if table for note in _unread(name, table)]
-    events: dict[str, list[Row]] = {}
-    for row in rows["events"]:
-        events.setdefault(row["loan"], []).append(row)
     return Tables(
-        _by_loan(rows["loans"], "loans"), events, _by_loan(rows["balances"], "balances"),
-        tuple(notes),
+        _by_loan(rows["loans"], "loans"), _grouped(rows["events"]),
+        _by_loan(rows["balances"], "balances"), tuple(notes),
+        _by_loan(rows["advances"], "advances"),
+        {name: _grouped(rows[name]) for name in TABLES if rows[name]}, rows[PDS],
     )  # fmt: skip
+
+
+def _asked(tables: Mapping[str, Table | None]) -> tuple[str, ...]:
+    """The tables that a folder must have, by what else it has."""
+    if tables["loans"] or not any(tables.values()):
+        return ASKED
+    if tables["advances"]:
+        return ("balances",)
+    return ("loans", "events") if tables["balances"] else ()
+
+
+def _grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["loan"], []).append(row)
+    return found
 
 
 def _table(folder: Path, name: str) -> Table | None:

@@ -9,6 +9,7 @@ from psycopg import Connection, Cursor, DatabaseError
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.kernel.money import CURRENCIES
+from tradeline.lending.ledger.lenders import names_a_lender
 from tradeline.lending.ledger.refusals import refused
 
 Kind = Literal["asset", "liability", "equity", "income", "expense"]
@@ -145,6 +146,9 @@ def _wrong(account: Account) -> list[Finding]:
     found = []
     if not (0 < len(account.code) <= CODE_LENGTH and account.code.isprintable()):
         found.append(("bad-code", "This is no code.", f"Take 1 to {CODE_LENGTH} characters."))
+    elif not names_a_lender(account.code):
+        message = "Its '@' stands not between an account and one lender."
+        found.append(("bad-code", message, "Write 'cash@north' for the cash of north."))
     if account.currency not in CURRENCIES:
         message = f"'{account.currency}' is no currency."
         found.append(("bad-currency", message, "Write its ISO 4217 code, such as CNY."))

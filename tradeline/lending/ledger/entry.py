@@ -4,7 +4,6 @@ Amounts are signed minor units: debit above zero, credit below. The postings of 
 zero in each currency, so that no money comes from nowhere.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +12,7 @@ from typing import Any
 from tradeline.book.outbox import input_hash
 from tradeline.kernel.findings import Finding, Severity, problem
 from tradeline.kernel.money import CURRENCIES
+from tradeline.lending.ledger.lenders import lender_of
 
 KEY_LENGTH = 200
 # A quadrillion: sums of thousands still fit the database's integers.
@@ -28,6 +28,11 @@ class Posting:
     account: str
     amount_minor: int
     currency: str
+
+    @property
+    def lender(self) -> str:
+        """The lender that it belongs to, by its account; `""` for the tenant itself."""
+        return lender_of(self.account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,8 @@ def _wrong(entry: Entry) -> Iterator[Finding]:
             "too-long", entry.key, f"It has {len(entry.postings):,} postings.",
             f"Book several entries of up to {POSTINGS_MAX:,} each.",
         )  # fmt: skip
-    yield from (found for posting in entry.postings for found in _wrong_posting(entry.key, posting))
+    for posting in entry.postings:
+        yield from _wrong_posting(entry.key, posting)
     yield from _unbalanced(entry)
 
 
@@ -177,6 +183,13 @@ def _unbalanced(entry: Entry) -> Iterator[Finding]:
                 "unbalanced", entry.key, f"Its postings in {currency} sum to {total}, not to 0.",
                 "Make debits and credits equal in each currency.",
             )  # fmt: skip
+    for (lender, currency), total in sums_by_lender(entry.postings).items():
+        if total:
+            yield refusal(
+                "unbalanced", entry.key,
+                f"The part of {lender} in {currency} sums to {total}, not to 0.",
+                "Make each lender's debits and credits equal, over accounts of its own.",
+            )  # fmt: skip
     if len(sums) > 1 and entry.kind != CONVERSION:
         yield refusal(
             "mixed-currencies", entry.key, f"It moves {' and '.join(sorted(sums))}.",
@@ -186,7 +199,17 @@ def _unbalanced(entry: Entry) -> Iterator[Finding]:
 
 def sums_by_currency(postings: Iterable[Posting]) -> dict[str, int]:
     """The sum of postings in each currency."""
-    sums: Counter[str] = Counter()
+    sums: dict[str, int] = {}
     for posting in postings:
-        sums[posting.currency] += posting.amount_minor
-    return dict(sums)
+        sums[posting.currency] = sums.get(posting.currency, 0) + posting.amount_minor
+    return sums
+
+
+def sums_by_lender(postings: Iterable[Posting]) -> dict[tuple[str, str], int]:
+    """The sum of each lender's postings in each currency, the tenant's own left out."""
+    sums: dict[tuple[str, str], int] = {}
+    for posting in postings:
+        if posting.lender:
+            part = posting.lender, posting.currency
+            sums[part] = sums.get(part, 0) + posting.amount_minor
+    return sums

@@ -17,7 +17,8 @@ from tradeline.lending.ledger.accounts import no_ledger
 from tradeline.lending.ledger.entry import Entry, entry_hash, refusal, wrong_entries
 from tradeline.lending.ledger.refusals import closed_period, refused
 
-# As one text: to make an array of texts for each column takes longer than to book them.
+# As one text, and so are codes below (none has a line break): to make an array of texts for each
+# column takes longer than to book them.
 ENTRIES = """
 INSERT INTO ledger_entry (key, input_hash, kind, about, value_date, booking_date, recorded_at,
                           pending, reverses_id)
@@ -31,7 +32,7 @@ ON CONFLICT (tenant, key) DO NOTHING RETURNING key, id, booking_date
 """
 KNOWN = """
 SELECT l.closed_through, l.late, a.code, a.id, a.currency
-FROM ledger l LEFT JOIN ledger_account a ON a.code = ANY(%s)
+FROM ledger l LEFT JOIN ledger_account a ON a.code = ANY(string_to_array(%s, E'\n'))
 WHERE l.tenant = current_setting('tradeline.tenant', true)
 """
 POSTINGS = """
@@ -126,7 +127,7 @@ def _key_used(key: str) -> Finding:
 
 def _known(cursor: Cursor, entries: Sequence[Entry]) -> _Known:
     codes = {posting.account for entry in entries for posting in entry.postings}
-    rows = cursor.execute(KNOWN, [list(codes)]).fetchall()
+    rows = cursor.execute(KNOWN, ["\n".join(codes)]).fetchall()
     if not rows:
         raise no_ledger()
     reversed_keys = [entry.reverses for entry in entries if entry.reverses]

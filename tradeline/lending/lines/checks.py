@@ -18,6 +18,7 @@ from tradeline.lending.lines.events import (
 from tradeline.lending.loan import events as happened
 from tradeline.lending.loan.events import Event, Reversal
 from tradeline.lending.loan.fold import counts_from
+from tradeline.lending.loan.taken_back import reversal_findings, standing_events
 
 OF_LINES = (
     LimitChange, Freeze, Release, Cancellation, DrawRequest, DrawSettlement, DrawReturn, DrawEvent,
@@ -39,18 +40,10 @@ def check_events(agreement: LineAgreement, events: Sequence[Event]) -> None:
     for place, event in enumerate(events):
         name = event.reference or f"event {place + 1}"
         findings += _event_findings(agreement, name, event)
-        if isinstance(event, Reversal):
-            findings += _reversal_findings(events, place, name, event)
+    findings += reversal_findings(events, WHERE)
     findings += _draw_findings(dict(standing_events(events)))
     if findings:
         raise InputProblem(findings)
-
-
-def standing_events(events: Sequence[Event]) -> list[tuple[int, Event]]:
-    """Places and events that were not taken back."""
-    taken_back = {event.of for event in events if isinstance(event, Reversal)}
-    return [(place, event) for place, event in enumerate(events)
-            if place not in taken_back and not isinstance(event, Reversal)]  # fmt: skip
 
 
 def _event_findings(agreement: LineAgreement, name: str, event: Event) -> Iterator[Finding]:
@@ -84,20 +77,6 @@ def _inner_findings(agreement: LineAgreement, name: str, event: DrawEvent) -> It
     if (inner.value_date, inner.entered_on) != (event.value_date, event.entered_on):
         yield bad("two-days", f"{name} and what happens to the draw have different days.",
                   "Give both the same.")  # fmt: skip
-
-
-def _reversal_findings(
-    events: Sequence[Event], place: int, name: str, event: Reversal
-) -> Iterator[Finding]:
-    if not 0 <= event.of < place or event.part:
-        yield bad("no-such-event", f"{name} takes back an event that was not entered before it.",
-                  "Name an earlier one.")  # fmt: skip
-    elif isinstance(events[event.of], Reversal):
-        yield bad("reversed-reversal", f"{name} takes back a reversal.",
-                  "Enter what was taken back once more.")  # fmt: skip
-    elif any(isinstance(other, Reversal) and other.of == event.of for other in events[:place]):
-        yield bad("reversed-twice", f"{name} takes back what was taken back before.",
-                  "Leave it out.")  # fmt: skip
 
 
 def _draw_findings(events: Mapping[int, Event]) -> Iterator[Finding]:

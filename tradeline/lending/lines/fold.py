@@ -14,7 +14,7 @@ from tradeline.kernel.findings import problem
 from tradeline.lending.dates.day_counts import Period
 from tradeline.lending.dates.due_dates import due_date
 from tradeline.lending.lines.agreement import WHERE, LineAgreement, MinimumPayment, check_agreement
-from tradeline.lending.lines.checks import check_events, standing_events
+from tradeline.lending.lines.checks import check_events
 from tradeline.lending.lines.events import DrawEvent, DrawRequest, DrawReturn, DrawSettlement
 from tradeline.lending.lines.happening import RANKS, Draw, Line
 from tradeline.lending.lines.loans import DrawLoans
@@ -25,6 +25,7 @@ from tradeline.lending.loan.events import Event, Payoff, RateChange, Repayment
 from tradeline.lending.loan.fold import counts_from
 from tradeline.lending.loan.state import Delinquency, TransactionKind
 from tradeline.lending.loan.summary import instalments
+from tradeline.lending.loan.taken_back import standing_events
 
 Placed = tuple[int, Event]
 

@@ -15,9 +15,16 @@ from typing import Literal
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.lending.rates.accrual import Accrual
 
-EventKind = Literal["milestone", "draw", "payment", "delivered", "cancelled", "conversion"]
-EntryKind = Literal["draw", "interest", "principal", "to_seller"]
-Status = Literal["signed", "drawn", "due", "overdue", "repaid", "converted"]
+EventKind = Literal[
+    "milestone", "draw", "payment", "delivered", "cancelled", "conversion", "payout", "write_off",
+    "end_of_day",
+]  # fmt: skip
+EntryKind = Literal[
+    "draw", "interest", "principal", "to_seller", "paid_to_seller", "written_off", "recovered"
+]
+Status = Literal[
+    "signed", "drawn", "due", "overdue", "repaid", "converted", "written off", "withdrawn"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,9 @@ class Event:
 
     `milestone` and `delivered` are confirmed facts; `name` says which milestone. A `draw` goes to
     the seller, a `payment` comes from buyer or seller, a `conversion` from the advance on the
-    invoice. After `cancelled` nothing may be drawn, and what was drawn is due.
+    invoice. After `cancelled` nothing may be drawn, and what was drawn is due. A `payout` pays the
+    seller what a payment left. After a `write_off` nothing more is expected. `end_of_day`: interest
+    is earned up to then.
     """
 
     on: date
@@ -72,15 +81,23 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class FinancedOrder:
-    """A financed order as of a day, in minor units; `available_minor` may be drawn."""
+    """A financed order as of a day, in minor units; `available_minor` may be drawn.
+
+    `payable_minor` came for the seller and is not paid out yet, `lost_minor` was written off and
+    has not come back. `earned` is the interest that came to be owed on each day on which something
+    happened.
+    """
 
     status: Status
     available_minor: int
     principal_minor: int
     interest_minor: int
+    payable_minor: int
+    lost_minor: int
     due_on: date
     days_late: int
     entries: tuple[Entry, ...]
+    earned: tuple[Entry, ...]
 
     @property
     def owed_minor(self) -> int:
@@ -92,9 +109,10 @@ def financed_order(terms: OrderTerms, events: Iterable[Event], as_of: date) -> F
     """The order after all events up to the end of a day, taken by their days.
 
     InputProblem for terms that are none, a draw beyond what is available, a milestone that the
-    order does not have or reaches twice or out of turn, or a conversion beyond what is owed.
+    order does not have or reaches twice or out of turn, a conversion or payout beyond what is owed,
+    or a write-off of nothing.
     """
-    state = _State(_checked(terms), Accrual(terms.rate, terms.days_of_year, date.min))
+    state = _State(checked(terms), Accrual(terms.rate, terms.days_of_year, date.min))
     for event in sorted(events, key=lambda each: each.on):
         if event.on <= as_of:
             state = _after(state, event)
@@ -110,10 +128,15 @@ class _State:
     reached: int = 0
     drawn: int = 0
     interest_paid: int = 0
+    to_seller: int = 0
+    lost: int = 0
+    recovered: int = 0
     delivered_on: date | None = None
     cancelled_on: date | None = None
     converted: bool = False
     entries: tuple[Entry, ...] = ()
+    interest_earned: int = 0
+    earned: tuple[Entry, ...] = ()
 
     @property
     def limit(self) -> int:
@@ -123,12 +146,12 @@ class _State:
 
     @property
     def interest(self) -> int:
-        return self.accrual.interest_minor - self.interest_paid
+        return 0 if self.lost else self.accrual.interest_minor - self.interest_paid
 
     @property
     def available(self) -> int:
         """Repaid draws do not revolve; nothing more is drawn once the order is done."""
-        done = self.delivered_on or self.cancelled_on or self.converted
+        done = self.delivered_on or self.cancelled_on or self.converted or self.lost
         return 0 if done else self.limit - self.drawn
 
     @property
@@ -148,11 +171,15 @@ def _after(state: _State, event: Event) -> _State:
         return replace(state, delivered_on=state.delivered_on or event.on)
     if event.kind == "cancelled":
         return replace(state, cancelled_on=state.cancelled_on or event.on)
+    if event.kind == "end_of_day":
+        return _earned(state, event.on)
+    if event.kind == "write_off":
+        return _written_off(state, event)
     if event.amount_minor <= 0:
         raise _refused(event, f"The {event.kind} has no amount above zero.", "State what moved.")
     if event.kind == "draw":
         return _drawn(state, event)
-    return _paid(state, event)
+    return _paid_out(state, event) if event.kind == "payout" else _paid(state, event)
 
 
 def _reached(state: _State, event: Event) -> _State:
@@ -182,31 +209,68 @@ def _drawn(state: _State, event: Event) -> _State:
 
 
 def _paid(state: _State, event: Event) -> _State:
-    """Interest first, then principal; what is left goes to the seller."""
-    if state.drawn:
-        state = replace(state, accrual=state.accrual.until(event.on))
-    interest = min(event.amount_minor, state.interest)
-    principal = min(event.amount_minor - interest, state.accrual.balance_minor)
-    rest = event.amount_minor - interest - principal
+    """What was lost first, then interest, then principal; what is left goes to the seller."""
+    state = _earned(state, event.on)
+    recovered = min(event.amount_minor, state.lost - state.recovered)
+    interest = min(event.amount_minor - recovered, state.interest)
+    principal = min(event.amount_minor - recovered - interest, state.accrual.balance_minor)
+    rest = event.amount_minor - recovered - interest - principal
     if event.kind == "conversion" and rest:
         raise _refused(
             event,
             f"A conversion of {event.amount_minor} is more than is owed.",
             "Convert what is owed; pay the rest of the advance to the seller.",
         )
-    if state.drawn:
+    if principal:
         state = replace(state, accrual=state.accrual.moved(event.on, -principal))
     state = replace(
         state,
+        recovered=state.recovered + recovered,
+        to_seller=state.to_seller + rest,
         interest_paid=state.interest_paid + interest,
         converted=state.converted or event.kind == "conversion",
     )
     parts: tuple[tuple[EntryKind, int], ...] = (
-        ("interest", interest), ("principal", principal), ("to_seller", rest)
+        ("recovered", recovered), ("interest", interest), ("principal", principal),
+        ("to_seller", rest),
     )  # fmt: skip
     for kind, part in parts:
         state = _entered(state, event.on, kind, part)
     return state
+
+
+def _paid_out(state: _State, event: Event) -> _State:
+    if event.amount_minor > state.to_seller:
+        raise _refused(
+            event,
+            f"A payout of {event.amount_minor} is more than the {state.to_seller} for the seller.",
+            "Pay out what payments left.",
+        )
+    state = replace(state, to_seller=state.to_seller - event.amount_minor)
+    return _entered(state, event.on, "paid_to_seller", event.amount_minor)
+
+
+def _written_off(state: _State, event: Event) -> _State:
+    state = _earned(state, event.on)
+    lost = state.accrual.balance_minor + state.interest
+    if not lost:
+        raise _refused(event, "Nothing is owed.", "Write off what is owed, once.")
+    accrual = state.accrual.moved(event.on, -state.accrual.balance_minor)
+    return _entered(replace(state, accrual=accrual, lost=lost), event.on, "written_off", lost)
+
+
+def _earned(state: _State, on: date) -> _State:
+    """Interest up to a day comes to be owed."""
+    if not state.drawn or state.lost:
+        return state
+    state = replace(state, accrual=state.accrual.until(on))
+    interest = state.accrual.interest_minor - state.interest_earned
+    new = (Entry(on, "interest", interest),) if interest else ()
+    return replace(
+        state,
+        interest_earned=state.interest_earned + interest,
+        earned=(*state.earned, *new),
+    )
 
 
 def _entered(state: _State, on: date, kind: EntryKind, amount: int) -> _State:
@@ -223,13 +287,18 @@ def _as_of(state: _State, day: date) -> FinancedOrder:
         available_minor=0 if day > state.terms.last_day else state.available,
         principal_minor=principal,
         interest_minor=interest,
+        payable_minor=state.to_seller,
+        lost_minor=state.lost - state.recovered,
         due_on=state.due_on,
         days_late=late,
         entries=state.entries,
+        earned=state.earned,
     )
 
 
 def _status(state: _State, day: date, owed: int, late: int) -> Status:
+    if state.lost:
+        return "written off"
     if not state.drawn:
         return "signed"
     if not owed:
@@ -257,7 +326,8 @@ def converted(order: FinancedOrder, advance_minor: int) -> Conversion:
     return Conversion(to_order, advance_minor - to_order, order.owed_minor - to_order)
 
 
-def _checked(terms: OrderTerms) -> OrderTerms:
+def checked(terms: OrderTerms) -> OrderTerms:
+    """The terms, or InputProblem that says why they are none."""
     shares = sum(each.share for each in terms.milestones)
     names = {each.name for each in terms.milestones}
     wrong = (

@@ -48,11 +48,18 @@ def transfer_file(
     put(header, "NbOfTxs", str(len(instructions)))
     put(header, "CtrlSum", _sum(instructions))
     put(header, "InitgPty/Nm", clean(debtor.holder, NAME_LENGTH))
-    ordered = sorted(instructions, key=lambda each: (each.on, each.currency, each.id))
-    blocks = groupby(ordered, key=lambda each: (each.on, each.currency))
-    for number, (_, block) in enumerate(blocks, start=1):
-        _block(initiation, f"{message[:31]}-{number}", debtor, list(block))
+    for name, block in blocks(message, instructions).items():
+        _block(initiation, name, debtor, block)
     return as_file(root)
+
+
+def blocks(message: str, instructions: Iterable[Instruction]) -> dict[str, list[Instruction]]:
+    """The blocks of a file by the names that the bank calls them: one for each day and currency."""
+    ordered = sorted(instructions, key=lambda each: (each.on, each.currency, each.id))
+    days = groupby(ordered, key=lambda each: (each.on, each.currency))
+    return {
+        f"{message[:31]}-{number}": list(block) for number, (_, block) in enumerate(days, start=1)
+    }
 
 
 def _block(

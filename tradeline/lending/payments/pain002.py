@@ -1,7 +1,7 @@
 """What a bank says of a file of transfers before it moves money: ISO 20022 pain.002."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -24,8 +24,18 @@ def status_notices(path: Path, payments_of: Mapping[str, tuple[str, ...]]) -> li
 
     A file or block that is rejected as a whole rejects all its payments: `payments_of` names those
     of each message and block. InputProblem for a file that is no pain.002, or that says something
-    unknown.
+    unknown, or of something unknown.
     """
+    return list(_notices(_elements(path), path, payments_of))
+
+
+def original_message(path: Path) -> str:
+    """The name of the file of transfers that a report answers; InputProblem if it is none."""
+    groups = (each for each in _elements(path) if each.name == "OrgnlGrpInfAndSts")
+    return next((group.first("OrgnlMsgId") for group in groups), "")
+
+
+def _elements(path: Path) -> Iterator[Element]:
     elements = stream(path, DEPTH, "status report")
     match = NAMESPACE.fullmatch(next(elements).attributes["xmlns"])
     if match is None:
@@ -35,7 +45,7 @@ def status_notices(path: Path, payments_of: Mapping[str, tuple[str, ...]]) -> li
             "The file is no status report pain.002.",
             "Ask the bank for payment status reports (pain.002.001.03 or later).",
         )
-    return list(_notices(elements, path, payments_of))
+    return elements
 
 
 def _notices(
@@ -49,11 +59,21 @@ def _notices(
         elif element.name == "OrgnlGrpInfAndSts":
             if element.first("GrpSts") == "RJCT":
                 reason = _reason(element)
-                for payment in payments_of.get(element.first("OrgnlMsgId"), ()):
+                for payment in _known(payments_of, element.first("OrgnlMsgId"), path):
                     yield Notice(payment, "rejected", made, report, reason=reason)
         elif element.name == "OrgnlPmtInfAndSts":
-            payments = payments_of.get(element.first("OrgnlPmtInfId"), ())
-            yield from _of_block(element, payments, path, report, made)
+            yield from _of_block(element, payments_of, path, report, made)
+
+
+def _known(payments_of: Mapping[str, tuple[str, ...]], name: str, path: Path) -> tuple[str, ...]:
+    if name not in payments_of:
+        raise problem(
+            "unknown-file",
+            path.name,
+            f"The bank rejects '{name}' as a whole, a file or block that is not known.",
+            "Ask the bank whose it is; nothing of the report was taken.",
+        )
+    return payments_of[name]
 
 
 def _made(text: str, path: Path) -> date:
@@ -69,11 +89,15 @@ def _made(text: str, path: Path) -> date:
 
 
 def _of_block(
-    block: Element, payments: Iterable[str], path: Path, report: str, made: date
+    block: Element,
+    payments_of: Mapping[str, tuple[str, ...]],
+    path: Path,
+    report: str,
+    made: date,
 ) -> Iterator[Notice]:
     transactions = block.all("TxInfAndSts")
     if not transactions and block.first("PmtInfSts") == "RJCT":
-        for payment in payments:
+        for payment in _known(payments_of, block.first("OrgnlPmtInfId"), path):
             yield Notice(payment, "rejected", made, report, reason=_reason(block))
     for transaction in transactions:
         said = transaction.first("TxSts") or block.first("PmtInfSts")

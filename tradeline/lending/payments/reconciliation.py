@@ -4,19 +4,25 @@ What cannot be explained without a doubt goes to suspense, where a person assign
 back. Nothing is guessed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from tradeline.kernel.findings import problem
-from tradeline.lending.payments.instruction import Instruction, Notice, NoticeKind, Payment
+from tradeline.lending.payments.instruction import (
+    Instruction,
+    Notice,
+    NoticeKind,
+    Payment,
+    Status,
+)
 from tradeline.lending.payments.references import found_in
 from tradeline.lending.payments.statement import Movement
 
 Doubt = Literal[
     "no reference", "several references", "other currency", "unknown payment out",
-    "settled before", "other amount",
+    "settled before", "rejected before", "other amount", "return or correction", "refused",
 ]  # fmt: skip
 
 
@@ -72,45 +78,52 @@ def reconciled(
     expected: Expected,
     *,
     seen: Iterable[tuple[str, str]] = (),
+    doubled: Iterable[str] = (),
 ) -> Reconciled:
     """Every movement explained or suspended, in the order given.
 
     `payments` are all that were instructed, as they stood before; `seen` are account and bank's
     reference of movements that were taken before. They, and repetitions within, change nothing. A
-    payment out that names one of ours is its settlement, and the same money back its return. A
-    receipt must name one loan and be in its currency.
+    payment out that names one of ours is its settlement, and the same money back its return, unless
+    it was paid out twice (`doubled` before): then the bank may have corrected itself. A receipt
+    must name one loan and be in its currency.
     """
-    ours = {payment.instruction.id: payment for payment in payments}
-    settled = {name for name, payment in ours.items() if payment.status == "settled"}
-    known, repeated = set(seen), 0
+    ours = {payment.instruction.id: payment.instruction for payment in payments}
+    standing = {payment.instruction.id: payment.status for payment in payments}
+    known, twice, repeated = set(seen), set(doubled), 0
     notices, receipts, suspended = list[Notice](), list[Receipt](), list[Suspended]()
     for movement in movements:
         if movement.key in known:
             repeated += 1
             continue
         known.add(movement.key)
-        match _explained(movement, ours, settled, expected):
-            case Notice(kind="settled") as notice:
-                settled.add(notice.payment)
-                notices.append(notice)
+        match _explained(movement, ours, standing, twice, expected):
             case Notice() as notice:
-                settled.discard(notice.payment)
+                standing[notice.payment] = "settled" if notice.kind == "settled" else "returned"
                 notices.append(notice)
             case Receipt() as receipt:
                 receipts.append(receipt)
             case Suspended() as doubtful:
+                if doubtful.doubt == "settled before":
+                    twice.update(doubtful.candidates)
                 suspended.append(doubtful)
     return Reconciled(tuple(notices), tuple(receipts), tuple(suspended), repeated)
 
 
 def _explained(
-    movement: Movement, ours: Mapping[str, Payment], settled: set[str], expected: Expected
+    movement: Movement,
+    ours: Mapping[str, Instruction],
+    standing: Mapping[str, Status],
+    twice: Container[str],
+    expected: Expected,
 ) -> Notice | Receipt | Suspended:
     named = found_in(movement.said, ours)
     if movement.amount_minor < 0:
-        return _paid_out(movement, [ours[name].instruction for name in named], settled)
-    back = [name for name in named if name in settled and _is_of(movement, ours[name].instruction)]
+        return _paid_out(movement, [ours[name] for name in named], standing)
+    back = [n for n in named if standing[n] == "settled" and _is_of(movement, ours[n])]
     if len(back) == 1:
+        if back[0] in twice:
+            return Suspended(movement, "return or correction", (back[0],))
         return _notice(movement, back[0], "returned")
     loans = {expected.loans[name] for name in found_in(movement.said, expected.loans)}
     if len(loans) != 1:
@@ -126,7 +139,7 @@ def _explained(
 
 
 def _paid_out(
-    movement: Movement, named: Sequence[Instruction], settled: set[str]
+    movement: Movement, named: Sequence[Instruction], standing: Mapping[str, Status]
 ) -> Notice | Suspended:
     if len(named) != 1:
         candidates = tuple(instruction.id for instruction in named)
@@ -134,8 +147,10 @@ def _paid_out(
     (instruction,) = named
     if not _is_of(movement, instruction):
         return Suspended(movement, "other amount", (instruction.id,))
-    if instruction.id in settled:
+    if standing[instruction.id] in ("settled", "returned"):
         return Suspended(movement, "settled before", (instruction.id,))
+    if standing[instruction.id] == "rejected":
+        return Suspended(movement, "rejected before", (instruction.id,))
     return _notice(movement, instruction.id, "settled")
 
 

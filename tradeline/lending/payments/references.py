@@ -53,6 +53,13 @@ def found_in(text: str, known: Container[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in found if part))
 
 
+def may_hold(text: str) -> tuple[str, ...]:
+    """All that `found_in` would find in a text if it were known."""
+    closed = "".join(text.upper().split())
+    found = [part for match in CREDITOR_REFERENCE.finditer(closed) for part in _prefixes(match[1])]
+    return tuple(dict.fromkeys((*found, *WORD.findall(text))))
+
+
 def _prefixes(text: str) -> Iterator[str]:
     """A reference may run into the word after it, so the longest known part is meant."""
     return (text[:end] for end in range(len(text), 4, -1))

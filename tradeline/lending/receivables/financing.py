@@ -4,7 +4,7 @@ Money that comes pays interest first, then the fee, then the advance; what is le
 which is released to the seller.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
@@ -14,13 +14,15 @@ from tradeline.lending.rates.accrual import Accrual
 from tradeline.lending.receivables.terms import ReceivableTerms, checked
 
 EventKind = Literal[
-    "advance", "buyer_payment", "payment_to_seller", "seller_payment", "dilution", "write_off"
-]
+    "advance", "buyer_payment", "payment_to_seller", "seller_payment", "dilution", "write_off",
+    "reserve_payout", "overpayment_refund", "end_of_day",
+]  # fmt: skip
 EntryKind = Literal[
     "advance", "interest", "fee", "advance_repaid", "reserve_released", "overpayment", "dilution",
-    "written_off", "recovered",
+    "written_off", "recovered", "reserve_paid", "overpayment_refunded",
 ]  # fmt: skip
-Status = Literal["offered", "open", "overdue", "recourse", "settled", "written off"]
+Status = Literal["offered", "open", "overdue", "recourse", "settled", "written off", "withdrawn"]
+WITHOUT_AMOUNT: tuple[EventKind, ...] = ("write_off", "end_of_day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Event:
     `payment_to_seller`: the buyer pays the seller, who has to pass it on. `seller_payment`: the
     seller pays the lender. `dilution`: the invoice is worth less, by a return, a credit note or a
     dispute; the seller bears it. `write_off`: nothing more is expected; it needs no amount.
+    `reserve_payout`: the seller is paid what was released to it. `overpayment_refund`: the buyer is
+    given back what it paid too much. `end_of_day`: interest is earned up to then; without amount.
     """
 
     on: date
@@ -62,7 +66,9 @@ class Financed:
     `collectible_minor` is what the buyer still owes, `owed_minor` what the lender is owed (advance,
     interest and fee), `claim_on_seller_minor` the part of it that the seller must pay now,
     `reserve_minor` what the seller will have if the buyer pays; `lost_minor` what was written off
-    and has not come back.
+    and has not come back. `payable_minor` was released to the seller and is not paid out yet,
+    `overpaid_minor` is still the buyer's. `earned` is what interest and fee came to be owed on each
+    day on which something happened.
     """
 
     status: Status
@@ -74,8 +80,11 @@ class Financed:
     reserve_minor: int
     released_minor: int
     lost_minor: int
+    payable_minor: int
+    overpaid_minor: int
     days_late: int
     entries: tuple[Entry, ...]
+    earned: tuple[Entry, ...]
 
     @property
     def owed_minor(self) -> int:
@@ -112,9 +121,14 @@ class _State:
     interest_paid: int = 0
     fee_paid: int = 0
     released: int = 0
+    paid_out: int = 0
+    overpaid: int = 0
     lost: int = 0
     recovered: int = 0
     entries: tuple[Entry, ...] = ()
+    interest_earned: int = 0
+    fee_earned: int = 0
+    earned: tuple[Entry, ...] = ()
 
     @property
     def collectible(self) -> int:
@@ -135,28 +149,73 @@ class _State:
 
 
 def _after(state: _State, event: Event) -> _State:
-    if event.kind == "write_off":
-        return _written_off(state, event)
-    if event.amount_minor <= 0:
+    if event.amount_minor <= 0 and event.kind not in WITHOUT_AMOUNT:
         raise _refused(event, "has no amount above zero", "State what moved.")
-    if event.kind == "advance":
-        return _advanced(state, event)
-    if event.kind == "dilution":
-        if event.amount_minor > state.collectible:
-            raise _refused(event, "is more than the buyer owes", "Check the credit note.")
-        diluted = replace(state, diluted=state.diluted + event.amount_minor)
-        return _entered(diluted, event.on, "dilution", event.amount_minor)
-    if event.kind == "payment_to_seller":
-        part = min(event.amount_minor, state.collectible)
-        kept = state.kept_by_seller + part
-        return replace(state, collected=state.collected + part, kept_by_seller=kept)
-    if event.kind == "seller_payment":
-        passed_on = min(event.amount_minor, state.kept_by_seller)
-        state = replace(state, kept_by_seller=state.kept_by_seller - passed_on)
-        return _received(state, event.on, event.amount_minor)
+    return _HANDLERS[event.kind](state, event)
+
+
+def _diluted(state: _State, event: Event) -> _State:
+    if event.amount_minor > state.collectible:
+        raise _refused(event, "is more than the buyer owes", "Check the credit note.")
+    diluted = replace(state, diluted=state.diluted + event.amount_minor)
+    return _entered(diluted, event.on, "dilution", event.amount_minor)
+
+
+def _kept_by_seller(state: _State, event: Event) -> _State:
+    part = min(event.amount_minor, state.collectible)
+    kept = state.kept_by_seller + part
+    return replace(state, collected=state.collected + part, kept_by_seller=kept)
+
+
+def _paid_by_seller(state: _State, event: Event) -> _State:
+    passed_on = min(event.amount_minor, state.kept_by_seller)
+    state = replace(state, kept_by_seller=state.kept_by_seller - passed_on)
+    return _received(state, event.on, event.amount_minor)
+
+
+def _paid_by_buyer(state: _State, event: Event) -> _State:
     part = min(event.amount_minor, state.collectible)
     state = _received(replace(state, collected=state.collected + part), event.on, part)
-    return _entered(state, event.on, "overpayment", event.amount_minor - part)
+    beyond = event.amount_minor - part
+    state = replace(state, overpaid=state.overpaid + beyond)
+    return _entered(state, event.on, "overpayment", beyond)
+
+
+def _paid_to_seller(state: _State, event: Event) -> _State:
+    payable = state.released - state.paid_out
+    if event.amount_minor > payable:
+        raise _refused(event, f"is more than the {payable} released", "Pay out what was released.")
+    state = replace(state, paid_out=state.paid_out + event.amount_minor)
+    return _entered(state, event.on, "reserve_paid", event.amount_minor)
+
+
+def _given_back(state: _State, event: Event) -> _State:
+    if event.amount_minor > state.overpaid:
+        raise _refused(event, f"is more than the {state.overpaid} paid too much",
+                       "Give back what came beyond.")  # fmt: skip
+    state = replace(state, overpaid=state.overpaid - event.amount_minor)
+    return _entered(state, event.on, "overpayment_refunded", event.amount_minor)
+
+
+def _day_ended(state: _State, event: Event) -> _State:
+    return _earned(state, event.on)
+
+
+def _earned(state: _State, on: date) -> _State:
+    """Interest up to a day, and the fee from the first advance on, come to be owed."""
+    if not state.advanced or state.lost:
+        return state
+    state = replace(state, accrual=state.accrual.until(on))
+    interest = state.accrual.interest_minor - state.interest_earned
+    fee = round(state.terms.fee * state.invoice.amount_minor) - state.fee_earned
+    parts: tuple[tuple[EntryKind, int], ...] = (("interest", interest), ("fee", fee))
+    new = tuple(Entry(on, kind, part) for kind, part in parts if part)
+    return replace(
+        state,
+        interest_earned=state.interest_earned + interest,
+        fee_earned=state.fee_earned + fee,
+        earned=(*state.earned, *new),
+    )
 
 
 def _advanced(state: _State, event: Event) -> _State:
@@ -173,7 +232,7 @@ def _advanced(state: _State, event: Event) -> _State:
         state = replace(state, accrual=accrual)
     accrual = state.accrual.moved(event.on, event.amount_minor)
     state = replace(state, accrual=accrual, advanced=state.advanced + event.amount_minor)
-    return _entered(state, event.on, "advance", event.amount_minor)
+    return _entered(_earned(state, event.on), event.on, "advance", event.amount_minor)
 
 
 def _received(state: _State, on: date, amount: int) -> _State:
@@ -185,14 +244,14 @@ def _received(state: _State, on: date, amount: int) -> _State:
     state = replace(state, recovered=state.recovered + recovered)
     state = _entered(state, on, "recovered", recovered)
     amount -= recovered
-    state = replace(state, accrual=state.accrual.until(on)) if state.advanced else state
+    state = _earned(state, on)
     interest = min(amount, state.interest)
     fee = min(amount - interest, state.fee)
     advance = min(amount - interest - fee, state.accrual.balance_minor)
     rest = amount - interest - fee - advance
     state = replace(
         state,
-        accrual=state.accrual.moved(on, -advance) if state.advanced else state.accrual,
+        accrual=state.accrual.moved(on, -advance) if advance else state.accrual,
         interest_paid=state.interest_paid + interest,
         fee_paid=state.fee_paid + fee,
         released=state.released + rest,
@@ -208,12 +267,25 @@ def _received(state: _State, on: date, amount: int) -> _State:
 
 def _written_off(state: _State, event: Event) -> _State:
     on = event.on
-    state = replace(state, accrual=state.accrual.until(on)) if state.advanced else state
+    state = _earned(state, on)
     if not state.owed:
         raise _refused(event, "finds nothing that is owed", "Write off what is owed, once.")
     lost = state.owed
     accrual = state.accrual.moved(on, -state.accrual.balance_minor)
     return _entered(replace(state, accrual=accrual, lost=lost), on, "written_off", lost)
+
+
+_HANDLERS: dict[EventKind, Callable[[_State, Event], _State]] = {
+    "advance": _advanced,
+    "buyer_payment": _paid_by_buyer,
+    "payment_to_seller": _kept_by_seller,
+    "seller_payment": _paid_by_seller,
+    "dilution": _diluted,
+    "write_off": _written_off,
+    "reserve_payout": _paid_to_seller,
+    "overpayment_refund": _given_back,
+    "end_of_day": _day_ended,
+}
 
 
 def _entered(state: _State, on: date, kind: EntryKind, amount: int) -> _State:
@@ -235,8 +307,11 @@ def _as_of(state: _State, day: date) -> Financed:
         reserve_minor=max(state.collectible + state.kept_by_seller - state.owed, 0),
         released_minor=state.released,
         lost_minor=state.lost - state.recovered,
+        payable_minor=state.released - state.paid_out,
+        overpaid_minor=state.overpaid,
         days_late=max(late, 0),
         entries=state.entries,
+        earned=state.earned,
     )
 
 

@@ -9,13 +9,22 @@ from typing import Any
 import numpy as np
 
 from tradeline.kernel.findings import problem
-from tradeline.lending.end_of_day.arrears import ACTIVE, days_late, is_month_end
+from tradeline.lending.end_of_day.advances import Swept, carrying, expected_flows
+from tradeline.lending.end_of_day.advances import days_late as advance_days_late
+from tradeline.lending.end_of_day.arrears import ACTIVE, days_late, exposure_of, is_month_end
 from tradeline.lending.end_of_day.chunk import chunks
 from tradeline.lending.end_of_day.folder import landings
-from tradeline.lending.end_of_day.journals import Names
-from tradeline.lending.end_of_day.portfolio import STATUSES, Flags, Ints, Portfolio, Texts
+from tradeline.lending.end_of_day.holders import (
+    Holders,
+    books_by_holder,
+    flows_by_holder,
+    lines_by_holder,
+    principal_by_holder,
+)
+from tradeline.lending.end_of_day.portfolio import STATUSES, Flags, Ints, Names, Portfolio, Texts
+from tradeline.lending.end_of_day.provisions import ALLOWANCE
 from tradeline.lending.end_of_day.run import Closed, closed_days, late_path, state_path
-from tradeline.lending.end_of_day.states import read_arrays, read_state
+from tradeline.lending.end_of_day.states import read_arrays, read_state, read_swept
 from tradeline.lending.loan.state import Status
 
 LOST = [STATUSES.index(status) for status in (Status.CHARGED_OFF, Status.WRITTEN_OFF)]
@@ -28,7 +37,8 @@ class Figures:
     """Every loan at the end of `day`; amounts in minor units, days as ordinals (0: none).
 
     `late` are days past due by the terms as they were agreed or as they are, whichever is more;
-    `forborne` marks loans whose terms were eased and that are not cured. `late_before` is -1 where
+    `forborne` marks loans whose terms were eased and that are not cured; a stage is 0 of a loan
+    that is not active or not provided for by stage. `late_before` is -1 and `stage_before` 0 where
     a loan was not there or not active on `before`, the last month end, None where no run noted it.
     """
 
@@ -47,7 +57,20 @@ class Figures:
     before: date | None
     late_before: Ints
     principal_before: Ints
+    stage: Ints
+    stage_before: Ints
+    owed_before: Ints
     booked: Ints
+
+    @property
+    def owed(self) -> Ints:
+        """What is owed in the books: principal, and interest and charges earned."""
+        return exposure_of(self.booked)
+
+    @property
+    def allowance(self) -> Ints:
+        """What is provided for."""
+        return np.asarray(-self.booked[:, ALLOWANCE])
 
     def groups(self) -> tuple[list[Group], Ints]:
         """The groups that there are, in order, and the place of each loan's own."""
@@ -58,7 +81,10 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flows:
-    """What is to be paid: of each line its due date and components, and its loan's place."""
+    """What is to be paid: of each line its due date and components, and who holds it.
+
+    `loan` is a place among the loans by holder.
+    """
 
     loan: Ints
     due: Ints
@@ -69,10 +95,14 @@ class Flows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
-    """What reports are made of: the closed day, its loans, what they are still to pay."""
+    """What reports are made of: the closed day, its loans, what they are still to pay.
+
+    `held` are the loans by holder: a row for each lender of a loan, with its part of the amounts.
+    """
 
     closed: Closed
     figures: Figures
+    held: Figures
     flows: Flows
 
 
@@ -87,17 +117,30 @@ def read_figures(root: Path) -> Read:
             "End one: tradeline eod run FOLDER --date DATE.",
         )
     day, month_end = done[-1].day, _month_end(done)
-    parts, flows, first = [], [], 0
+    parts, held, flows, first = [], [], [], 0
     for chunk in chunks(root, known[: done[-1].landing]):
-        state = read_state(state_path(root, day, chunk.number))
-        before = _before(root, month_end, chunk.number, len(state))
-        parts.append(_figures(state, chunk.names(), before))
-        flows.append(_flows(state, first))
-        first += len(state)
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    figures = Figures(day=day, before=month_end, **columns)
+        names, path = chunk.names(), state_path(root, day, chunk.number)
+        holders = chunk.holders(names)
+        before = _before(root, month_end, chunk.number, len(names.loan))
+        if chunk.is_of_advances:
+            swept = read_swept(path)
+            parts.append(_names(names) | _of_advances(swept, before))
+            held.append(_held(parts[-1], swept, holders))
+            flows.append(_flows_of_advances(swept, holders, first))
+        else:
+            state = read_state(path)
+            parts.append(_names(names) | _of_loans(state, before))
+            held.append(_held(parts[-1], state, holders))
+            flows.append(_flows(state, holders, first))
+        first += len(holders.loan)
     joined = Flows(*(np.concatenate(column) for column in zip(*flows, strict=True)))
-    return Read(done[-1], figures, joined)
+    figures, by_holder = (_joined(day, month_end, each) for each in (parts, held))
+    return Read(done[-1], figures, by_holder, joined)
+
+
+def _joined(day: date, before: date | None, parts: Sequence[dict[str, Any]]) -> Figures:
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return Figures(day=day, before=before, **columns)
 
 
 def _month_end(done: Sequence[Closed]) -> date | None:
@@ -106,20 +149,48 @@ def _month_end(done: Sequence[Closed]) -> date | None:
     return ends[-1] if ends else None
 
 
-def _before(root: Path, day: date | None, number: int, count: int) -> tuple[Ints, Ints]:
-    if day is None or not late_path(root, day, number).exists():
-        return np.full(count, -1, dtype=np.int64), np.zeros(count, dtype=np.int64)
-    found = read_arrays(late_path(root, day, number))
-    return found["late"], found["principal"]
+def _before(root: Path, day: date | None, number: int, count: int) -> dict[str, Ints]:
+    if day is not None and late_path(root, day, number).exists():
+        return read_arrays(late_path(root, day, number))
+    nothing = np.zeros(count, dtype=np.int64)
+    return {"late": nothing - 1, "principal": nothing, "owed": nothing, "stage": nothing}
 
 
-def _figures(state: Portfolio, names: Names, before: tuple[Ints, Ints]) -> dict[str, Any]:
+def _names(names: Names) -> dict[str, Any]:
+    return {"product": names.product, "lender": names.lender, "currency": names.currency}
+
+
+def _of_advances(found: Swept, before: dict[str, Ints]) -> dict[str, Any]:
+    """An advance stands with what is owed of it, the fee that is not earned yet taken off."""
+    none, plans = np.zeros(len(found), dtype=np.int64), found.plans
+    return {
+        "active": found.active,
+        "lost": none == 1,
+        "principal": carrying(found),
+        "late": np.where(found.active, advance_days_late(found), -1),
+        "forborne": none == 1,
+        "disbursed_on": np.where(found.begun, found.sweeps.disbursed_on, 0),
+        "disbursed": np.where(found.begun, plans.advance, 0),
+        "reached": np.stack([plans.reached_30, plans.reached_60, plans.reached_90], axis=1),
+        **_then(before),
+        "stage": none,
+        "booked": found.booked,
+    }
+
+
+def _then(before: dict[str, Ints]) -> dict[str, Any]:
+    return {
+        "late_before": before["late"],
+        "principal_before": before["principal"],
+        "stage_before": before["stage"],
+        "owed_before": before["owed"],
+    }
+
+
+def _of_loans(state: Portfolio, before: dict[str, Ints]) -> dict[str, Any]:
     loans, late = state.loans, days_late(state)
     active = loans.status == ACTIVE
     return {
-        "product": names.product,
-        "lender": names.lender,
-        "currency": names.currency,
         "active": active,
         "lost": np.isin(loans.status, LOST),
         "principal": state.by_loan(state.lines.principal),
@@ -128,19 +199,31 @@ def _figures(state: Portfolio, names: Names, before: tuple[Ints, Ints]) -> dict[
         "disbursed_on": loans.disbursed_on,
         "disbursed": loans.disbursed,
         "reached": np.stack([loans.reached_30, loans.reached_60, loans.reached_90], axis=1),
-        "late_before": before[0],
-        "principal_before": before[1],
+        **_then(before),
+        "stage": np.where(active & (state.staging.by_stage == 1), state.staging.stage, 0),
         "booked": state.booked,
     }
 
 
-def _flows(state: Portfolio, first: int) -> list[Ints]:
-    lines = state.lines
-    active = state.loans.status[state.owners] == ACTIVE
-    return [
-        column[active]
-        for column in (
-            state.owners + first, lines.due, lines.principal, lines.income,
-            lines.fees + lines.penalties,
-        )
-    ]  # fmt: skip
+def _held(loans: dict[str, Any], state: Portfolio | Swept, holders: Holders) -> dict[str, Any]:
+    return {name: column[holders.loan] for name, column in loans.items()} | {
+        "lender": holders.lender,
+        "principal": principal_by_holder(state, holders, loans["principal"]),
+        "booked": books_by_holder(state, holders),
+    }
+
+
+def _flows_of_advances(found: Swept, holders: Holders, first: int) -> list[Ints]:
+    """What is expected of advances by holder, as differences of running totals."""
+    place, due, principal, fee = expected_flows(found)
+    line, holder, parts = flows_by_holder(holders, place, np.stack([principal, fee], axis=1))
+    nothing = np.zeros(len(line), dtype=np.int64)
+    return [holder + first, due[line], parts[:, 0], nothing, parts[:, 1]]
+
+
+def _flows(state: Portfolio, holders: Holders, first: int) -> list[Ints]:
+    held = lines_by_holder(state, holders)
+    active = state.loans.status[holders.loan[held.holder]] == ACTIVE
+    due = state.lines.due[held.line]
+    columns = (held.holder + first, due, held.principal, held.income, held.charges)
+    return [column[active] for column in columns]

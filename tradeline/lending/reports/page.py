@@ -3,13 +3,13 @@
 from functools import cache
 from itertools import groupby
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from tradeline.kernel.money import grouped_amount, minor_digits
-from tradeline.kernel.texts import clean
 from tradeline.lending.reports.record import Report
-from tradeline.lending.reports.tables import MONTHS_ON_BOOK, ROLLED_TO
+from tradeline.lending.reports.tables import MONTHS_ON_BOOK, ROLLED_TO, STAGED_TO
 from tradeline.risk.report import formatting
+from tradeline.risk.report.environment import page_environment
 
 
 def report_page(report: Report) -> str:
@@ -24,6 +24,7 @@ def report_page(report: Report) -> str:
             groups=[row for row in report.at_risk if row.product != "all"],
             ages=MONTHS_ON_BOOK,
             rolled_to=ROLLED_TO,
+            staged_to=STAGED_TO,
             balances=[
                 (names, list(rows))
                 for names, rows in groupby(
@@ -48,20 +49,6 @@ def share(part: int | None, whole: int) -> str:
 @cache
 def environment() -> Environment:
     """The templates of reports, in the dress of the other pages."""
-    found = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("tradeline.lending.reports"), PackageLoader("tradeline.risk.report")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: clean(value) if type(value) is str else value,
-    )
-    found.filters |= {
-        "name": formatting.name,
-        "number": formatting.number,
-        "amount": amount,
-        "share": share,
-    }
+    found = page_environment("tradeline.lending.reports")
+    found.filters.update(amount=amount, share=share)
     return found

@@ -10,7 +10,15 @@ from typing import Any
 from tradeline.kernel.findings import Finding
 from tradeline.lending.reports import tables
 from tradeline.lending.reports.figures import Read
-from tradeline.lending.reports.tables import AtRisk, Balance, Expected, Roll, Vintage
+from tradeline.lending.reports.tables import (
+    AtRisk,
+    Balance,
+    Expected,
+    InStage,
+    Roll,
+    StageMove,
+    Vintage,
+)
 
 FORMAT = "tradeline-portfolio-report/1"
 
@@ -23,6 +31,8 @@ class Report:
     loans: int
     findings: tuple[Finding, ...]
     at_risk: tuple[AtRisk, ...]
+    stages: tuple[InStage, ...]
+    stage_moves: tuple[StageMove, ...]
     vintages: tuple[Vintage, ...]
     rolled_from: str | None
     roll_rates: tuple[Roll, ...]
@@ -32,6 +42,8 @@ class Report:
 
 TABLES = {
     "at_risk": AtRisk,
+    "stages": InStage,
+    "stage_moves": StageMove,
     "vintages": Vintage,
     "roll_rates": Roll,
     "cash_forecast": Expected,
@@ -40,22 +52,25 @@ TABLES = {
 WIDE = {
     "late_90": [f"late_90_within_{age}_months" for age in tables.MONTHS_ON_BOOK],
     "now": [f"now {name}" for name in tables.ROLLED_TO],
+    "moved_to": [f"now {name}" for name in tables.STAGED_TO],
 }
 
 
 def report_of(read: Read) -> Report:
     """All reports of the last closed day."""
-    found = read.figures
+    found, held = read.figures, read.held
     return Report(
         day=found.day.isoformat(),
         loans=len(found.active),
         findings=read.closed.findings,
-        at_risk=tuple(tables.at_risk(found)),
+        at_risk=tuple(tables.at_risk(found, held)),
+        stages=tuple(tables.stages(found, held)),
+        stage_moves=tuple(tables.stage_moves(found)),
         vintages=tuple(tables.vintages(found)),
         rolled_from=found.before.isoformat() if found.before else None,
         roll_rates=tuple(tables.roll_rates(found)),
-        cash_forecast=tuple(tables.cash_forecast(found, read.flows)),
-        trial_balance=tuple(tables.trial_balance(found)),
+        cash_forecast=tuple(tables.cash_forecast(held, read.flows)),
+        trial_balance=tuple(tables.trial_balance(held)),
     )
 
 

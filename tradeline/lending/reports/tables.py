@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 import numpy as np
 
-from tradeline.lending.bookings.chart import TYPES, Account
+from tradeline.lending.bookings.chart import TYPES
 from tradeline.lending.end_of_day.portfolio import Flags, Ints, roomy
 from tradeline.lending.end_of_day.standing import ACCOUNTS
-from tradeline.lending.reports.figures import Figures, Flows
+from tradeline.lending.reports.figures import Figures, Flows, Group
 
 ALL = "all"
 AT_RISK_DAYS = (30, 60, 90)
@@ -18,6 +19,8 @@ GONE, LOST = "paid back", "lost"
 ROLLED_TO = (*(name for name, _ in BUCKETS), GONE, LOST)
 MONTHS_ON_BOOK = (3, 6, 9, 12, 18, 24, 36)
 FORECAST_MONTHS = 12
+STAGES, NEW = (1, 2, 3), "new"
+STAGED_TO = (*(f"stage {stage}" for stage in STAGES), GONE, LOST)
 OVERDUE, LATER = "overdue", "later"
 
 
@@ -66,6 +69,34 @@ class Roll:
 
 
 @dataclass(frozen=True, slots=True)
+class InStage:
+    """Loans of a group in a stage: what is owed, what is provided for it, and its share of that."""
+
+    product: str
+    lender: str
+    currency: str
+    stage: int
+    loans: int
+    exposure: int
+    allowance: int
+    coverage_percent: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageMove:
+    """What was owed in a stage at the last month end, by where its loans are now.
+
+    Of loans that are new since then it is what is owed now.
+    """
+
+    currency: str
+    stage: str
+    loans: int
+    exposure: int
+    moved_to: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
     """What a group is to pay in a month by its contracts, by component."""
 
@@ -90,31 +121,76 @@ class Balance:
     amount: int
 
 
-def at_risk(found: Figures) -> list[AtRisk]:
-    """The portfolio at risk of each product, lender and currency, then of all in a currency."""
-    groups, places = found.groups()
-    provision = -found.booked[:, ACCOUNTS.index(Account.LOSS_ALLOWANCE)]
+def at_risk(found: Figures, held: Figures) -> list[AtRisk]:
+    """The portfolio at risk of each product, lender and currency, then of all in a currency.
 
-    def over(days: int, of: Flags) -> int:
+    A loan that lenders share is one among the loans of each, and one of all.
+    """
+    groups, places = held.groups()
+    rows = [_at_risk(held, names, places == place) for place, names in enumerate(groups)]
+    currencies = np.unique(found.currency).tolist()
+    return rows + [_at_risk(found, (ALL, ALL, name), found.currency == name) for name in currencies]
+
+
+def _at_risk(found: Figures, names: Group, of: Flags) -> AtRisk:
+    of = of & found.active
+
+    def over(days: int) -> int:
         is_forborne = found.forborne & (days == AT_RISK_DAYS[0])
         return _sum(found.principal, of & ((found.late > days) | is_forborne))
 
-    def row(names: tuple[str, str, str], of: Flags) -> AtRisk:
-        of = of & found.active
-        return AtRisk(
-            *names,
-            loans=int(of.sum()),
-            principal=_sum(found.principal, of),
-            over_30=over(30, of),
-            over_60=over(60, of),
-            over_90=over(90, of),
-            forborne=_sum(found.principal, of & found.forborne),
-            provided=_sum(provision, of),
-        )
+    return AtRisk(
+        *names,
+        loans=int(of.sum()),
+        principal=_sum(found.principal, of),
+        over_30=over(30),
+        over_60=over(60),
+        over_90=over(90),
+        forborne=_sum(found.principal, of & found.forborne),
+        provided=_sum(found.allowance, of),
+    )
 
-    rows = [row(names, places == place) for place, names in enumerate(groups)]
+
+def stages(found: Figures, held: Figures) -> list[InStage]:
+    """Each stage of each product, lender and currency, then of all in a currency."""
+    groups, places = held.groups()
     currencies = np.unique(found.currency).tolist()
-    return rows + [row((ALL, ALL, name), found.currency == name) for name in currencies]
+    of_groups = [
+        _in_stage(held, names, places == place, stage)
+        for place, names in enumerate(groups) for stage in STAGES
+    ]  # fmt: skip
+    of_all = [
+        _in_stage(found, (ALL, ALL, name), found.currency == name, stage)
+        for name in currencies for stage in STAGES
+    ]  # fmt: skip
+    return [row for row in of_groups + of_all if row.loans]
+
+
+def _in_stage(found: Figures, names: Group, of: Flags, stage: int) -> InStage:
+    of = of & (found.stage == stage)
+    exposure, allowance = _sum(found.owed, of), _sum(found.allowance, of)
+    coverage = round(Fraction(allowance * 10_000, exposure)) if exposure else 0
+    percent = f"{coverage // 100}.{coverage % 100:02d}"
+    return InStage(*names, stage, int(of.sum()), exposure, allowance, percent)
+
+
+def stage_moves(found: Figures) -> list[StageMove]:
+    """Where what was owed in each stage at the last month end is now, and what is new."""
+    if found.before is None or not (found.stage.any() or found.stage_before.any()):
+        return []
+    is_now = np.where(found.stage > 0, found.stage - 1, len(STAGES) + found.lost)
+    rows = []
+    for currency in np.unique(found.currency).tolist():
+        for was in (*STAGES, 0):
+            of = (found.currency == currency) & (found.stage_before == was)
+            of &= (found.stage > 0) | (was > 0)
+            owed = found.owed_before if was else found.owed
+            now = tuple(_sum(owed, of & (is_now == to)) for to in range(len(STAGED_TO)))
+            if of.any():
+                rows.append(
+                    StageMove(currency, str(was) if was else NEW, int(of.sum()), sum(now), now)
+                )
+    return rows
 
 
 def vintages(found: Figures) -> list[Vintage]:
@@ -155,10 +231,10 @@ def roll_rates(found: Figures) -> list[Roll]:
     return rows
 
 
-def cash_forecast(found: Figures, flows: Flows) -> list[Expected]:
+def cash_forecast(held: Figures, flows: Flows) -> list[Expected]:
     """What active loans are to pay by month: what is overdue first, then month by month."""
-    groups, places = found.groups()
-    group, day = places[flows.loan], found.day
+    groups, places = held.groups()
+    group, day = places[flows.loan], held.day
     begin = day.year * 12 + day.month - 1
     month = np.minimum(_months(flows.due) - begin, FORECAST_MONTHS)
     month = np.where(flows.due <= day.toordinal(), -1, month)
@@ -177,15 +253,13 @@ def cash_forecast(found: Figures, flows: Flows) -> list[Expected]:
     return rows
 
 
-def trial_balance(found: Figures) -> list[Balance]:
+def trial_balance(held: Figures) -> list[Balance]:
     """What each account comes to, of each product and lender; all of a group add up to nothing."""
-    groups, places = found.groups()
-    return list(_balances(found, groups, places))
+    groups, places = held.groups()
+    return list(_balances(held, groups, places))
 
 
-def _balances(
-    found: Figures, groups: Sequence[tuple[str, str, str]], places: Ints
-) -> Iterator[Balance]:
+def _balances(found: Figures, groups: Sequence[Group], places: Ints) -> Iterator[Balance]:
     for place, names in enumerate(groups):
         sums = roomy(found.booked[places == place]).sum(axis=0)
         for account, amount in zip(ACCOUNTS, sums.tolist(), strict=True):

@@ -1,25 +1,41 @@
-"""What is to be booked of a loan: what is right now, less what was booked before.
+"""What is to be booked of an agreement: what is right now, less what was booked before.
 
-A loan is folded anew with each event. For each day on which the books and the loan differ one entry
-makes them equal, valued on that day; what agrees already is left alone. So a payment that is
+An agreement is folded anew with each event. For each day on which the books and the fold differ one
+entry makes them equal, valued on that day; what agrees already is left alone. So a payment that is
 entered late, or taken back, corrects the days after it and no other.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
+from tradeline.lending.bookings.by_lender import by_lender, parties
 from tradeline.lending.bookings.chart import TYPES, Account, AccountType
-from tradeline.lending.bookings.entries import Posting, difference, journals
+from tradeline.lending.bookings.entries import Booking
+from tradeline.lending.bookings.entries import Posting as BookedPosting
 from tradeline.lending.ledger.accounts import Account as LedgerAccount
 from tradeline.lending.ledger.accounts import Kind
-from tradeline.lending.ledger.entry import Entry
-from tradeline.lending.ledger.entry import Posting as Line
-from tradeline.lending.loan.events import Event
-from tradeline.lending.loan.state import LoanState
-from tradeline.lending.servicing.written import event_kind
+from tradeline.lending.ledger.entry import Entry, Posting
+from tradeline.lending.ledger.lenders import account_of
+from tradeline.lending.participation.agreement import Agreement, Sale
 
 CORRECTION = "Correction"
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Lenders that share an agreement, and what they sold of it to each other."""
+
+    agreement: Agreement
+    sales: tuple[Sale, ...] = ()
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """All that have accounts."""
+        return parties(self.agreement, self.sales)
+
+
 Booked = Mapping[tuple[date, str], int]
 KINDS: Mapping[AccountType, Kind] = {
     AccountType.ASSET: "asset",
@@ -29,57 +45,69 @@ KINDS: Mapping[AccountType, Kind] = {
 }
 
 
-def code_of(account: Account, currency: str) -> str:
-    """The code of an account of the chart in a lender's ledger."""
-    return f"{account}/{currency}"
+def code_of(account: Account, currency: str, lender: str = "") -> str:
+    """The code of an account of the chart in a ledger: a lender's, or the tenant's own."""
+    return account_of(f"{account}/{currency}", lender)
 
 
-def chart_of(currency: str) -> tuple[LedgerAccount, ...]:
-    """The accounts that loans of a currency are booked on."""
+def chart_of(
+    accounts: Iterable[Account], currency: str, lenders: Iterable[str] = ("",)
+) -> tuple[LedgerAccount, ...]:
+    """Accounts of the chart in a currency, those of each lender."""
+    charted = tuple(accounts)
     return tuple(
-        LedgerAccount(code_of(account, currency), currency, KINDS[found])
-        for account, found in TYPES.items()
+        LedgerAccount(code_of(account, currency, lender), currency, KINDS[TYPES[account]])
+        for lender in lenders
+        for account in charted
     )
 
 
-def right(state: LoanState, currency: str) -> dict[tuple[date, str], int]:
-    """What the books should hold of a loan, by day and account, nothing left out."""
+def right(
+    bookings: Iterable[Booking], currency: str, lenders: Sharing | None = None
+) -> dict[tuple[date, str], int]:
+    """What the books should hold of an agreement, by day and account, nothing left out.
+
+    Where lenders share it, each has its part on accounts of its own.
+    """
     sums: dict[tuple[date, str], int] = defaultdict(int)
-    for journal in journals(state.transactions):
-        for posting in journal.postings:
-            sums[journal.transaction.on, code_of(posting.account, currency)] += posting.amount_minor
+    for on, lender, posting in _postings(bookings, lenders):
+        sums[on, code_of(posting.account, currency, lender)] += posting.amount_minor
     return {place: amount for place, amount in sums.items() if amount}
 
 
+def _postings(
+    bookings: Iterable[Booking], lenders: Sharing | None
+) -> Iterator[tuple[date, str, BookedPosting]]:
+    if lenders is None:
+        for booking in bookings:
+            yield from ((booking.on, "", posting) for posting in booking.postings)
+        return
+    for each in by_lender(lenders.agreement, bookings, lenders.sales):
+        yield each.on, each.lender, each.posting
+
+
 def missing_entries(
-    loan: str, key: str, cause: Event, state: LoanState, booked: Booked, currency: str
+    agreement: str, key: str, cause: tuple[date, str], wanted: Booked, booked: Booked, currency: str
 ) -> tuple[Entry, ...]:
-    """The entries, one for each day, that bring the books to what is right.
+    """The entries, one for each day, that bring the books to what is wanted.
 
-    `key` is the command's. On the day of the event that is their cause an entry is of its kind, on
-    other days a correction.
+    `key` is the command's, `cause` the day and kind of what happened: on that day an entry is of
+    that kind, on other days a correction.
     """
-    wanted = _by_day(right(state, currency), currency)
-    there = _by_day(booked, currency)
-    found = []
-    for day in sorted(wanted.keys() | there.keys()):
-        postings = difference(there.get(day, ()), wanted.get(day, ()))
-        if postings:
-            lines = (Line(code_of(p.account, currency), p.amount_minor, currency) for p in postings)
-            kind = event_kind(cause) if day == cause.value_date else CORRECTION
-            found.append(Entry(f"{loan} {key} {day}", day, kind, tuple(lines), loan))
-    return tuple(found)
-
-
-def _by_day(sums: Booked, currency: str) -> dict[date, list[Posting]]:
-    accounts = {code_of(account, currency): account for account in Account}
     days: dict[date, list[Posting]] = defaultdict(list)
-    for (day, code), amount in sums.items():
-        days[day].append(Posting(accounts[code], amount))
-    return dict(days)
+    for day, code in sorted(wanted.keys() | booked.keys()):
+        amount = wanted.get((day, code), 0) - booked.get((day, code), 0)
+        if amount:
+            days[day].append(Posting(code, amount, currency))
+    on, kind = cause
+    return tuple(
+        Entry(f"{agreement} {key} {day}", day, kind if day == on else CORRECTION, tuple(lines),
+              agreement)
+        for day, lines in days.items()
+    )  # fmt: skip
 
 
 def principal_booked(sums: Booked, currency: str) -> int:
-    """The principal that the books hold as owed."""
+    """The principal that the books hold as owed, to whichever lender."""
     code = code_of(Account.LOANS_RECEIVABLE, currency)
-    return sum(amount for (_, account), amount in sums.items() if account == code)
+    return sum(amount for (_, account), amount in sums.items() if account.partition("@")[0] == code)

@@ -1,12 +1,12 @@
-"""Commands on loans: each is saved, booked and told in one transaction, once for each key.
+"""Commands on agreements: each is saved, booked and told in one transaction, once for each key.
 
-The loan is read and folded anew with what is asked; the books get the difference to what was
+The agreement is read and folded anew with what is asked; the books get the difference to what was
 booked before. Days, ids and the moment are arguments.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from psycopg import Connection, Cursor
@@ -15,136 +15,205 @@ from tradeline.book.flows import unit_of_work
 from tradeline.book.outbox import Event as Happened
 from tradeline.book.outbox import answered, record
 from tradeline.kernel.findings import InputProblem, problem
+from tradeline.lending.bookings.chart import AMONG_LENDERS
 from tradeline.lending.ledger.accounts import open_accounts
 from tradeline.lending.ledger.posting import post
 from tradeline.lending.ledger.reading import booked_about
-from tradeline.lending.loan.checks import check_contract
-from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Event
-from tradeline.lending.loan.state import LoanState
-from tradeline.lending.servicing.differences import chart_of, missing_entries
-from tradeline.lending.servicing.models import Loan, LoanEvent
-from tradeline.lending.servicing.rules import wrong_command
-from tradeline.lending.servicing.saved import booked_state, saved_events
-from tradeline.lending.servicing.written import (
-    contract_values,
-    event_kind,
-    event_values,
-    read_contract,
-)
+from tradeline.lending.participation.agreement import Agreement as LenderAgreement
+from tradeline.lending.participation.agreement import Sale
+from tradeline.lending.receivables.events import Withdrawal
+from tradeline.lending.servicing.claims import Financing, SharedRegister, claim, release
+from tradeline.lending.servicing.declared import kind_of
+from tradeline.lending.servicing.differences import Sharing, chart_of, missing_entries
+from tradeline.lending.servicing.kinds import Agreed, Kind
+from tradeline.lending.servicing.models import Agreement, AgreementEvent, ShareSale
+from tradeline.lending.servicing.rules import check_lenders, check_sale, wrong_command
+from tradeline.lending.servicing.saved import Saved, read_saved
+from tradeline.lending.servicing.written import event_kind, record_values
 
-LOAN_LOCK = 7_004
-PREFIX = "loan_"
-NAMES = {
-    "Disbursement": "lending.loan.disbursed",
-    "Repayment": "lending.loan.repaid",
-    "Payoff": "lending.loan.paid_off",
-    "Reversal": "lending.loan.event_reversed",
-    "ChargeOff": "lending.loan.charged_off",
-    "WriteOff": "lending.loan.written_off",
-}
-OTHER = "lending.loan.changed"
+AGREEMENT_LOCK = 7_004
+Told = tuple[str, dict[str, Any]]
+"""The name of an event, and its body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Who asks, about which loan, under which key, and when."""
+    """Who asks, about which agreement, under which key, and when."""
 
     tenant: str
-    loan: str
+    agreement: str
     key: str
     now: datetime
 
 
-def open_loan(command: Command, contract: Contract) -> Mapping[str, Any]:
-    """Save a contract; the answer that its event carries.
+def open_agreement(
+    command: Command,
+    contract: Agreed,
+    *,
+    lenders: LenderAgreement | None = None,
+    register: SharedRegister | None = None,
+) -> Mapping[str, Any]:
+    """Save the contract of a loan, a line or another kind; the answer that its event carries.
 
-    The lender's ledger gets the accounts of the contract's currency. `InputProblem` if the terms
-    make no schedule, the loan is there already, or the key stands for something else.
+    The ledger gets the accounts of its currency: of each of the `lenders` that share it, or the
+    tenant's own. A financed document is entered in the `register`; the answer says what is `alike`
+    there, for a person to look at. `InputProblem` if the terms make no contract or the shares no
+    whole, the agreement is there already, its document is financed already, or the key stands for
+    something else.
     """
-    asked = {"command": "open", "loan": command.loan, "contract": contract_values(contract)}
-    check_contract(contract)
-    if not command.loan.startswith(PREFIX):
-        raise problem("bad-id", "loan", f"'{command.loan}' is no loan's.", f"Begin with {PREFIX}.")
-    with unit_of_work(command.tenant) as connection:
-        _lock(connection, command)
-        earlier = answered(connection, command.key, asked)
-        if earlier is not None:
-            return earlier
-        if Loan.objects.filter(loan=command.loan).exists():
+    kind = kind_of(contract)
+    values = record_values(contract)
+    shared = None if lenders is None else record_values(lenders)
+    asked = {"command": f"open {kind.name}", "agreement": command.agreement, "contract": values,
+             "lenders": shared}  # fmt: skip
+    kind.check(contract)
+    sharing = None if lenders is None else Sharing(check_lenders(lenders))
+    if not command.agreement.startswith(kind.prefix):
+        message = f"'{command.agreement}' is no {kind.name}'s."
+        raise problem("bad-id", kind.name, message, f"Begin with {kind.prefix}.")
+
+    def saved(connection: Connection) -> Told:
+        if Agreement.objects.filter(agreement=command.agreement).exists():
             raise problem(
-                "loan-there", f"loan {command.loan}", "There is such a loan already.",
+                "agreement-there", f"{kind.name} {command.agreement}",
+                f"There is such a {kind.name} already.",
                 "Take a new id; a contract is never changed.",
             )  # fmt: skip
-        Loan.objects.create(
-            tenant=command.tenant, loan=command.loan, contract=asked["contract"],
-            opened_at=command.now,
+        Agreement.objects.create(
+            tenant=command.tenant, agreement=command.agreement, kind=kind.name, contract=values,
+            lenders=shared, opened_at=command.now,
         )  # fmt: skip
-        open_accounts(connection, chart_of(contract.currency), command.now)
-        body = {"loan": command.loan, "currency": contract.currency}
-        return record(
-            connection, Happened("lending.loan.opened", body, command.now, command.key, asked)
-        )
+        _open_accounts(connection, command, Saved(command.agreement, kind, contract, (), sharing))
+        body: dict[str, Any] = {"agreement": command.agreement, "kind": kind.name}
+        body["currency"] = contract.currency
+        if kind.document is not None:
+            body["alike"] = _claimed(connection, command, kind, contract, register)
+        return f"lending.{kind.name}.opened", body
+
+    return _once(command, asked, saved)
+
+
+def _claimed(
+    connection: Connection,
+    command: Command,
+    kind: Kind[Any, Any],
+    contract: Agreed,
+    register: SharedRegister | None,
+) -> list[str]:
+    assert kind.document is not None
+    if register is None:
+        raise problem(
+            "no-register", f"{kind.name} {command.agreement}",
+            "A document is financed only where a register says that it is the first time.",
+            "Name the register that its lenders share, with its key.",
+        )  # fmt: skip
+    financing = Financing(command.tenant, command.agreement, kind.document(contract),
+                          contract.start, kind.takes_over(contract))  # fmt: skip
+    return list(claim(connection, register, financing))
+
+
+def _open_accounts(connection: Connection, command: Command, agreement: Saved) -> None:
+    accounts = agreement.kind.accounts
+    names: tuple[str, ...] = ("",)
+    if agreement.lenders is not None:
+        accounts, names = (*accounts, *AMONG_LENDERS), agreement.lenders.parties
+    charted = chart_of(accounts, agreement.contract.currency, names)
+    open_accounts(connection, charted, command.now)
 
 
 def enter(command: Command, event: Event) -> Mapping[str, Any]:
-    """Enter what happened to a loan, today or on an earlier day: disburse, receive, take back.
+    """Enter what happened to an agreement, today or on an earlier day: pay out, receive, take back.
 
-    The answer tells the event's place, the entries that were booked and how the loan stands.
-    `InputProblem` if there is no such loan, the event makes no sense for it, the period is closed,
-    or the key stands for something else; nothing is saved then.
+    The answer tells the event's place, the entries that were booked and how the agreement stands.
+    `InputProblem` if there is no such agreement, the event makes no sense for it, the period is
+    closed, or the key stands for something else; nothing is saved then.
     """
-    asked = {"command": event_kind(event), "loan": command.loan, "event": event_values(event)}
+    name, values = event_kind(event), record_values(event)
+    asked = {"command": name, "agreement": command.agreement, "event": values}
+
+    def entered(connection: Connection) -> Told:
+        before = read_saved(connection, command.agreement)
+        kind = before.kind
+        findings = wrong_command(kind, before.name, before.contract, before.events, event)
+        if findings:
+            raise InputProblem(findings)
+        after = replace(before, events=(*before.events, event))
+        AgreementEvent.objects.create(
+            tenant=command.tenant, agreement=command.agreement, place=len(before.events),
+            kind=name, body=values, recorded_at=command.now,
+        )  # fmt: skip
+        if isinstance(event, Withdrawal):
+            release(connection, command.tenant, command.agreement, event.value_date)
+        cause = event.value_date, name
+        told = {"place": len(before.events), **_booked(connection, command, after, cause)}
+        return kind.tells(name), {"agreement": command.agreement, **told}
+
+    return _once(command, asked, entered)
+
+
+def sell(command: Command, sale: Sale) -> Mapping[str, Any]:
+    """Enter that a lender sold a portion of its share, today or on an earlier day.
+
+    The buyer gets accounts, and what is booked from the day of the sale on is its too. A buy-back
+    is a sale in the other direction. The answer is as that of `enter`. `InputProblem` if no lenders
+    share the agreement, or the seller does not hold what it sells.
+    """
+    values = record_values(sale)
+    asked = {"command": "sell", "agreement": command.agreement, "sale": values}
+
+    def sold(connection: Connection) -> Told:
+        before = read_saved(connection, command.agreement)
+        if before.lenders is None:
+            raise problem(
+                "not-shared", f"{before.kind.name} {before.name}", "No lenders share it.",
+                "Name its lenders when it is opened.",
+            )  # fmt: skip
+        today = max(before.booked_through, command.now.date())
+        check_sale(sale, before.contract.start, today)
+        sales = before.lenders.sales
+        after = replace(before, lenders=replace(before.lenders, sales=(*sales, sale)))
+        ShareSale.objects.create(
+            tenant=command.tenant, agreement=command.agreement, place=len(sales), body=values,
+            recorded_at=command.now,
+        )  # fmt: skip
+        _open_accounts(connection, command, after)
+        told = {"place": len(sales), **_booked(connection, command, after, (sale.on, "ShareSale"))}
+        name = f"lending.{before.kind.name}.share_sold"
+        return name, {"agreement": command.agreement, **told}
+
+    return _once(command, asked, sold)
+
+
+def _booked(
+    connection: Connection, command: Command, after: Saved, cause: tuple[date, str]
+) -> dict[str, Any]:
+    """Bring the books to what the agreement comes to: the entries, and how it stands."""
+    state = after.state()
+    entries = missing_entries(
+        after.name, command.key, cause, after.right(state), booked_about(connection, after.name),
+        after.contract.currency,
+    )  # fmt: skip
+    posted = post(connection, entries, command.now) if entries else ()
+    return {"entries": [answer.entry for answer in posted], **after.kind.standing(state)}
+
+
+def _once(
+    command: Command, asked: Mapping[str, Any], do: Callable[[Connection], Told]
+) -> Mapping[str, Any]:
+    """Do it in a unit of work and tell it, or give the answer of the first time."""
     with unit_of_work(command.tenant) as connection:
         _lock(connection, command)
         earlier = answered(connection, command.key, asked)
         if earlier is not None:
             return earlier
-        body = _enter(connection, command, event)
-        name = NAMES.get(event_kind(event), OTHER)
+        name, body = do(connection)
         return record(connection, Happened(name, body, command.now, command.key, asked))
 
 
-def _enter(connection: Connection, command: Command, event: Event) -> dict[str, Any]:
-    contract, before = _loaded(connection, command.loan)
-    findings = wrong_command(command.loan, contract, before, event)
-    if findings:
-        raise InputProblem(findings)
-    state = booked_state(contract, (*before, event))
-    booked = booked_about(connection, command.loan)
-    entries = missing_entries(command.loan, command.key, event, state, booked, contract.currency)
-    LoanEvent.objects.create(
-        tenant=command.tenant, loan=command.loan, place=len(before), kind=event_kind(event),
-        body=event_values(event), recorded_at=command.now,
-    )  # fmt: skip
-    posted = post(connection, entries, command.now) if entries else ()
-    return {
-        "loan": command.loan,
-        "place": len(before),
-        "entries": [answer.entry for answer in posted],
-        **_standing(state),
-    }
-
-
-def _loaded(connection: Connection, loan: str) -> tuple[Contract, tuple[Event, ...]]:
-    found = Loan.objects.filter(loan=loan).first()
-    if found is None:
-        raise problem("no-loan", f"loan {loan}", "There is no such loan.", "Check its id.")
-    return read_contract(found.contract), saved_events(connection, loan)
-
-
-def _standing(state: LoanState) -> dict[str, Any]:
-    return {
-        "status": state.status.value,
-        "principal_open_minor": state.principal_open,
-        "overpaid_minor": state.overpaid,
-        "days_late": state.delinquency.days,
-    }
-
-
 def _lock(connection: Connection, command: Command) -> None:
-    """Commands on one loan go one after the other."""
+    """Commands on one agreement go one after the other."""
     Cursor(connection).execute(
         "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
-        [LOAN_LOCK, f"{command.tenant} {command.loan}"],
+        [AGREEMENT_LOCK, f"{command.tenant} {command.agreement}"],
     )

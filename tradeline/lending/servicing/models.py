@@ -1,35 +1,94 @@
-"""The rows of loans: what was agreed, and what happened in the order of entry. Never changed."""
+"""The rows of agreements: what was agreed, what happened in the order of entry. Never changed."""
 
 from django.db import models
 
 
-class Loan(models.Model):
-    """A loan: its contract as data."""
+class Agreement(models.Model):
+    """A loan, line, advance or financing: its contract as data, and how lenders share it."""
 
-    pk = models.CompositePrimaryKey("tenant", "loan")
+    pk = models.CompositePrimaryKey("tenant", "agreement")
     tenant = models.TextField()
-    loan = models.TextField()
+    agreement = models.TextField()
+    kind = models.TextField()
     contract = models.JSONField()
+    lenders = models.JSONField(null=True)
     opened_at = models.DateTimeField()
 
     class Meta:
-        """Told apart by lender and name."""
+        """Told apart by tenant and name."""
 
-        db_table = "servicing_loan"
+        db_table = "servicing_agreement"
 
 
-class LoanEvent(models.Model):
-    """What happened to a loan, at its place in the order of entry."""
+class AgreementEvent(models.Model):
+    """What happened to an agreement, at its place in the order of entry."""
 
-    pk = models.CompositePrimaryKey("tenant", "loan", "place")
+    pk = models.CompositePrimaryKey("tenant", "agreement", "place")
     tenant = models.TextField()
-    loan = models.TextField()
+    agreement = models.TextField()
     place = models.IntegerField()
     kind = models.TextField()
     body = models.JSONField()
     recorded_at = models.DateTimeField()
 
     class Meta:
-        """One event at each place of a loan."""
+        """One event at each place of an agreement."""
 
         db_table = "servicing_event"
+
+
+class ShareSale(models.Model):
+    """A lender sold a share of an agreement to another."""
+
+    pk = models.CompositePrimaryKey("tenant", "agreement", "place")
+    tenant = models.TextField()
+    agreement = models.TextField()
+    place = models.IntegerField()
+    body = models.JSONField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        """One sale at each place of an agreement."""
+
+        db_table = "servicing_sale"
+
+
+class Claim(models.Model):
+    """A document that is financed, known by keyed hashes, in a register that lenders share.
+
+    It is there for all tenants to meet; once released it is free again. Nothing else changes.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.TextField()
+    register = models.TextField()
+    agreement = models.TextField()
+    financing = models.TextField()
+    claimed_on = models.DateField()
+    whole = models.TextField()
+    by_number = models.TextField()
+    by_amount = models.TextField()
+    order_print = models.TextField(null=True)
+    bills = models.TextField(null=True)
+    released_on = models.DateField(null=True)
+
+    class Meta:
+        """The same document is financed once, whoever lends; others are found by each hash."""
+
+        db_table = "servicing_claim"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["whole", "register"],
+                condition=models.Q(released_on__isnull=True),
+                name="servicing_claim_once",
+            ),
+            models.UniqueConstraint(
+                fields=["agreement", "tenant"], name="servicing_claim_of_agreement"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["by_number", "register"], name="servicing_claim_number"),
+            models.Index(fields=["by_amount", "register"], name="servicing_claim_amount"),
+            models.Index(fields=["order_print", "register"], name="servicing_claim_order"),
+            models.Index(fields=["bills", "register"], name="servicing_claim_bills"),
+        )

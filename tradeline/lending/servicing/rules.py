@@ -1,42 +1,45 @@
-"""What a command on a loan must not ask for, as the loan stands."""
+"""What a command on an agreement must not ask for, whatever its kind."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
 
-from tradeline.kernel.findings import Finding, Severity
-from tradeline.lending.loan.contract import Contract
-from tradeline.lending.loan.events import (
-    Chargeback,
-    ChargeOff,
-    CreditBalanceRefund,
-    Disbursement,
-    Event,
-    InstalmentPayment,
-    Payoff,
-    Refund,
-    Repayment,
-    Reversal,
-    WriteOff,
-)
-
-# What has happened when it is entered: money moved, or a loss taken.
-DONE = (Disbursement, Repayment, Payoff, Refund, CreditBalanceRefund, Chargeback, InstalmentPayment,
-        ChargeOff, WriteOff)  # fmt: skip
+from tradeline.kernel.findings import Finding, Severity, problem
+from tradeline.lending.bookings.by_lender import parties
+from tradeline.lending.ledger.lenders import MARK
+from tradeline.lending.loan.events import Event
+from tradeline.lending.participation.agreement import Agreement, Sale, checked
+from tradeline.lending.servicing.kinds import Agreed, Kind, Wrong
 
 
 def wrong_command(
-    loan: str, contract: Contract, events: Sequence[Event], new: Event
+    kind: Kind[Any, Any], agreement: str, contract: Agreed, events: Sequence[Event], new: Event
 ) -> tuple[Finding, ...]:
-    """All that is wrong with a new event of a loan that was asked for."""
+    """All that is wrong with a new event of an agreement that was asked for."""
     return tuple(
-        Finding(code, Severity.ERROR, f"loan {loan}", message, remedy)
-        for code, message, remedy in _wrong(contract, events, new)
+        Finding(code, Severity.ERROR, f"{kind.name} {agreement}", message, remedy)
+        for code, message, remedy in _wrong(kind, contract, events, new)
     )
 
 
 def _wrong(
-    contract: Contract, events: Sequence[Event], new: Event
+    kind: Kind[Any, Any], contract: Agreed, events: Sequence[Event], new: Event
 ) -> Iterator[tuple[str, str, str]]:
-    if isinstance(new, DONE) and new.value_date > new.entered_on:
+    if not isinstance(new, kind.events):
+        yield (
+            "not-of-this-kind",
+            f"'{type(new).__name__}' is no event of {kind.called}.",
+            "Enter what happens to it.",
+        )
+        return
+    days = list(_wrong_days(kind, contract, events, new))
+    yield from days or kind.wrong(contract, tuple(events), new)
+
+
+def _wrong_days(
+    kind: Kind[Any, Any], contract: Agreed, events: Sequence[Event], new: Event
+) -> Wrong:
+    if isinstance(new, kind.done) and new.value_date > new.entered_on:
         yield (
             "not-yet",
             f"It would count from {new.value_date}, after the day it is entered on, "
@@ -50,23 +53,31 @@ def _wrong(
             f"It is entered on {new.entered_on}, but something was entered on {last} already.",
             "State the day of entry as it is; the value date may lie before.",
         )
-    if isinstance(new, Disbursement):
-        drawn = disbursed(events) + new.amount_minor
-        if drawn > contract.principal_minor:
-            yield (
-                "beyond-principal",
-                f"{drawn} minor units would be paid out of {contract.principal_minor} approved.",
-                "Pay out less, or agree on a new contract.",
-            )
-    elif not any(isinstance(event, Disbursement) for event in events):
-        yield ("not-paid-out", "Nothing was paid out yet.", "Enter the disbursement first.")
 
 
-def disbursed(events: Sequence[Event]) -> int:
-    """What was paid out and not taken back."""
-    taken_back = {event.of for event in events if isinstance(event, Reversal) and event.part == 0}
-    return sum(
-        event.amount_minor
-        for place, event in enumerate(events)
-        if isinstance(event, Disbursement) and place not in taken_back
-    )
+def check_lenders(agreement: Agreement) -> Agreement:
+    """The lenders that share an agreement; InputProblem if they make no whole, or have no names."""
+    _check_names(parties(checked(agreement)))
+    return agreement
+
+
+def check_sale(sale: Sale, begin: date, today: date) -> None:
+    """InputProblem for a sale before its agreement, after today, or below nothing."""
+    _check_names([sale.buyer])
+    if sale.price_minor < 0:
+        raise problem("bad-price", "sale", f"A price of {sale.price_minor} is none.",
+                      "State what the buyer pays, from 0 on.")  # fmt: skip
+    if not begin <= sale.on <= today:
+        raise problem(
+            "bad-date", "sale", f"It would count from {sale.on}, not from {begin} to {today}.",
+            "Correct the day; enter a sale when it has happened.",
+        )  # fmt: skip
+
+
+def _check_names(names: Iterable[str]) -> None:
+    for name in names:
+        if not (name and name.isprintable()) or MARK in name:
+            raise problem(
+                "bad-lender", "lenders", f"'{name}' names no lender.",
+                f"Take a name of printable characters without '{MARK}'.",
+            )  # fmt: skip

@@ -1,73 +1,107 @@
-"""Loans as they were saved, read back; and whether the books agree with them (I7)."""
+"""Agreements as they were saved, read back: whether they add up (I9) and the books agree (I7)."""
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from psycopg import Connection, Cursor
 
-from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.lending.ledger.reading import booked_about
-from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Event
-from tradeline.lending.loan.fold import fold
-from tradeline.lending.loan.state import LoanState, Status
-from tradeline.lending.servicing.differences import principal_booked, right
-from tradeline.lending.servicing.written import read_contract, read_event
+from tradeline.lending.participation.agreement import Agreement, Sale
+from tradeline.lending.servicing.declared import KINDS, kind_named
+from tradeline.lending.servicing.differences import Sharing, principal_booked, right
+from tradeline.lending.servicing.kinds import Agreed, Kind
+from tradeline.lending.servicing.written import read_event, read_record
 
-# What the books took as lost is owed still.
-LOSSES = {Status.CHARGED_OFF, Status.WRITTEN_OFF}
-LOANS = "SELECT loan, contract::text FROM servicing_loan ORDER BY loan"
-EVENTS = "SELECT kind, body::text FROM servicing_event WHERE loan = %s ORDER BY place"
+AGREEMENT = """
+SELECT kind, contract::text, lenders::text FROM servicing_agreement WHERE agreement = %s
+"""
+EVENTS = "SELECT kind, body::text FROM servicing_event WHERE agreement = %s ORDER BY place"
+SALES = "SELECT body::text FROM servicing_sale WHERE agreement = %s ORDER BY place"
+ALL = "SELECT agreement FROM servicing_agreement ORDER BY agreement"
 ABOUT = "SELECT DISTINCT about FROM ledger_entry WHERE about <> '' ORDER BY about"
 
 
-def saved_events(connection: Connection, loan: str) -> tuple[Event, ...]:
-    """What happened to a loan of the transaction's tenant, in the order of entry."""
-    rows = Cursor(connection).execute(EVENTS, [loan])
-    return tuple(read_event(kind, json.loads(body)) for kind, body in rows)
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An agreement: what was agreed, what happened in the order of entry, and who shares it."""
+
+    name: str
+    kind: Kind[Any, Any]
+    contract: Agreed
+    events: tuple[Event, ...] = ()
+    lenders: Sharing | None = None
+
+    @property
+    def booked_through(self) -> date:
+        """The day until which it is booked: the last day of entry."""
+        return max((event.entered_on for event in self.events), default=self.contract.start)
+
+    def state(self) -> Any:
+        """How it stands as it was last booked."""
+        return self.kind.fold(self.contract, self.events, self.booked_through)
+
+    def right(self, state: Any) -> dict[tuple[date, str], int]:
+        """What the books should hold of it, by day and account."""
+        return right(self.kind.bookings(state), self.contract.currency, self.lenders)
 
 
-def booked_state(contract: Contract, events: tuple[Event, ...]) -> LoanState:
-    """The loan as it was last booked: as of the last day of entry."""
-    return fold(contract, events, booked_through(contract, events))
-
-
-def booked_through(contract: Contract, events: tuple[Event, ...]) -> date:
-    """The day until which a loan is booked."""
-    return max((event.entered_on for event in events), default=contract.start)
+def read_saved(connection: Connection, agreement: str) -> Saved:
+    """An agreement of the transaction's tenant; `InputProblem` if there is none."""
+    row = Cursor(connection).execute(AGREEMENT, [agreement]).fetchone()
+    if row is None:
+        raise problem("no-agreement", f"agreement {agreement}", "There is no such agreement.",
+                      "Check its id.")  # fmt: skip
+    kind = kind_named(row[0])
+    rows = Cursor(connection).execute(EVENTS, [agreement])
+    events = tuple(read_event(kind.events, name, json.loads(body)) for name, body in rows)
+    contract = read_record(kind.contract, json.loads(row[1]))
+    lenders = None
+    if row[2] is not None:
+        sold = Cursor(connection).execute(SALES, [agreement])
+        sales = tuple(read_record(Sale, json.loads(body)) for (body,) in sold)
+        lenders = Sharing(read_record(Agreement, json.loads(row[2])), sales)
+    return Saved(agreement, kind, contract, events, lenders)
 
 
 def loans_agree(connection: Connection) -> Iterator[Finding]:
-    """I7: what the ledger holds of each loan is what its contract and events come to."""
-    known = set()
-    for loan, values in Cursor(connection).execute(LOANS).fetchall():
-        known.add(loan)
-        yield from _agrees(connection, loan, json.loads(values))
+    """I9: each agreement adds up. I7: the ledger holds what its contract and events come to."""
+    known = [name for (name,) in Cursor(connection).execute(ALL).fetchall()]
+    for name in known:
+        yield from _agrees(connection, name)
+    prefixes = tuple(kind.prefix for kind in KINDS)
     for (about,) in Cursor(connection).execute(ABOUT):
-        if about.startswith("loan_") and about not in known:
-            yield _differs(about, "Entries are booked about it, and there is no such loan.")
+        if about.startswith(prefixes) and about not in known:
+            yield _differs(about, "Entries are booked about it, and there is no such agreement.")
 
 
-def _agrees(connection: Connection, loan: str, values: dict[str, object]) -> Iterator[Finding]:
+def _agrees(connection: Connection, name: str) -> Iterator[Finding]:
     try:
-        contract = read_contract(values)
-        state = booked_state(contract, saved_events(connection, loan))
+        saved = read_saved(connection, name)
+        state = saved.state()
     except InputProblem as refusal:
-        yield _differs(loan, f"It cannot be read: {refusal.findings[0].message}")
+        yield _differs(name, f"It cannot be read: {refusal.findings[0].message}")
         return
-    booked, wanted = booked_about(connection, loan), right(state, contract.currency)
-    principal = principal_booked(booked, contract.currency)
-    if state.status not in LOSSES and principal != state.principal_open:
-        yield _differs(
-            loan, f"The books hold {principal} of principal, it owes {state.principal_open}."
-        )
+    for message in saved.kind.not_adding_up(state):
+        yield _finding("I9", name, message, "Keep its contract and events, and report them.")
+    booked, wanted = booked_about(connection, name), saved.right(state)
+    there, owed = principal_booked(booked, saved.contract.currency), saved.kind.principal(state)
+    if there != owed:
+        yield _differs(name, f"The books hold {there} of principal, it owes {owed}.")
     for day, code in sorted(booked.keys() | wanted.keys()):
         there, owed = booked.get((day, code), 0), wanted.get((day, code), 0)
         if there != owed:
-            yield _differs(loan, f"On {day} {there} is booked on {code}, {owed} is right.")
+            yield _differs(name, f"On {day} {there} is booked on {code}, {owed} is right.")
 
 
-def _differs(loan: str, message: str) -> Finding:
+def _differs(name: str, message: str) -> Finding:
     remedy = "Find the first entry about it that differs; enter what is missing."
-    return Finding("I7", Severity.ERROR, f"loan {loan}", message, remedy)
+    return _finding("I7", name, message, remedy)
+
+
+def _finding(code: str, name: str, message: str, remedy: str) -> Finding:
+    return Finding(code, Severity.ERROR, f"agreement {name}", message, remedy)

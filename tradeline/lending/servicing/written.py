@@ -1,60 +1,32 @@
 """Contracts and events as plain values, and back: what is saved is read again as it was.
 
-Parts of a year are kept as two integers (`3/25`), days as ISO dates, words as themselves. What
-their own types would not make is refused: a field that is missing, unknown or of another kind.
+Parts of a year are kept as two integers (`3/25`), days as ISO dates, words as themselves, an event
+within another by its name and values. What their own types would not make is refused: a field that
+is missing, unknown or of another kind.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
 from fractions import Fraction
-from types import NoneType, UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from types import ModuleType, NoneType, UnionType
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from tradeline.kernel.findings import InputProblem, problem
-from tradeline.lending.loan import events
-from tradeline.lending.loan.contract import Contract
+from tradeline.lending.lines.checks import OF_DRAWS
 from tradeline.lending.loan.events import Event
 
 Made = TypeVar("Made")
-EVENTS: Mapping[str, type[Event]] = {
-    found.__name__: found
-    for found in vars(events).values()
-    if isinstance(found, type) and issubclass(found, Event) and found is not Event
-}
 
 
-def contract_values(contract: Contract) -> dict[str, Any]:
-    """A contract as values that JSON can hold."""
-    values: dict[str, Any] = _values(contract)
-    return values
+def record_values(record: object) -> dict[str, Any]:
+    """A frozen record as values that JSON can hold, without its kind."""
+    return {field.name: _values(getattr(record, field.name)) for field in fields(record)}  # type: ignore[arg-type]
 
 
-def read_contract(values: Mapping[str, Any]) -> Contract:
-    """The contract of such values; `InputProblem` if they are none."""
-    return _made(Contract, values)
-
-
-def event_kind(event: Event) -> str:
-    """The name that an event is kept under."""
-    return type(event).__name__
-
-
-def event_values(event: Event) -> dict[str, Any]:
-    """An event as values that JSON can hold, without its kind."""
-    values: dict[str, Any] = _values(event)
-    return values
-
-
-def read_event(kind: str, values: Mapping[str, Any]) -> Event:
-    """The event of a kind and such values; `InputProblem` if they are none."""
-    if kind not in EVENTS:
-        raise _unreadable(f"'{kind}' is no kind of event.")
-    return _made(EVENTS[kind], values)
-
-
-def _made(kind: type[Made], values: object) -> Made:
+def read_record(kind: type[Made], values: object) -> Made:
+    """The record of such values; `InputProblem` if they are none."""
     try:
         found: Made = _read(kind, values)
     except (TypeError, ValueError, KeyError, ZeroDivisionError) as refusal:
@@ -62,8 +34,30 @@ def _made(kind: type[Made], values: object) -> Made:
     return found
 
 
+def event_kind(event: Event) -> str:
+    """The name that an event is kept under."""
+    return type(event).__name__
+
+
+def read_event(kinds: Iterable[type[Event]], kind: str, values: object) -> Event:
+    """The event of a kind and such values; `InputProblem` if they are none."""
+    found = next((each for each in kinds if each.__name__ == kind), None)
+    if found is None:
+        raise _unreadable(f"'{kind}' is no kind of event.")
+    return read_record(found, values)
+
+
+def classes_of(module: ModuleType) -> tuple[type[Event], ...]:
+    """The events that a module declares."""
+    return tuple(
+        found
+        for found in vars(module).values()
+        if isinstance(found, type) and issubclass(found, Event) and found is not Event
+    )
+
+
 def _unreadable(message: str) -> InputProblem:
-    return problem("unreadable", "loan", message, "Bring the book back from a backup.")
+    return problem("unreadable", "agreement", message, "Bring the book back from a backup.")
 
 
 def _values(value: object) -> Any:
@@ -73,8 +67,10 @@ def _values(value: object) -> Any:
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Event):
+        return [event_kind(value), record_values(value)]
     if is_dataclass(value):
-        return {field.name: _values(getattr(value, field.name)) for field in fields(value)}
+        return record_values(value)
     if isinstance(value, frozenset):
         return sorted(map(_values, value))
     if isinstance(value, tuple):
@@ -85,13 +81,23 @@ def _values(value: object) -> Any:
 
 def _read(hint: Any, value: Any) -> Any:
     """A value as a type hint says it is."""
-    if get_origin(hint) is UnionType:
-        (kind,) = (one for one in get_args(hint) if one is not NoneType)
-        return None if value is None else _read(kind, value)
-    if get_origin(hint) in {tuple, frozenset}:
-        return get_origin(hint)(_read(get_args(hint)[0], one) for one in value)
-    if is_dataclass(hint):
-        return _read_record(hint, value)
+    origin = get_origin(hint)
+    if origin is UnionType:
+        return _read_one_of(get_args(hint), value)
+    if origin in {tuple, frozenset}:
+        return _read_several(hint, value)
+    if origin is Literal:
+        if value not in get_args(hint):
+            raise ValueError(f"{value!r} is none of {', '.join(get_args(hint))}")
+        return value
+    if hint is Event:
+        kind, values = value
+        return read_event(OF_DRAWS, kind, values)
+    return _read_fields(hint, value) if is_dataclass(hint) else _read_one(hint, value)
+
+
+def _read_one(hint: Any, value: Any) -> Any:
+    """A value that has no parts."""
     if hint is date:
         return date.fromisoformat(value)
     if hint is Fraction:
@@ -105,7 +111,28 @@ def _read(hint: Any, value: Any) -> Any:
     return value
 
 
-def _read_record(kind: Any, values: Mapping[str, Any]) -> Any:
+def _read_one_of(kinds: tuple[Any, ...], value: Any) -> Any:
+    """Nothing, or the one kind that has these fields."""
+    if value is None and NoneType in kinds:
+        return None
+    kinds = tuple(kind for kind in kinds if kind is not NoneType)
+    if len(kinds) > 1:
+        kinds = tuple(
+            kind for kind in kinds if {field.name for field in fields(kind)} == set(value)
+        )
+    if len(kinds) != 1:
+        raise TypeError(f"{value!r} is none of what may stand here")
+    return _read(kinds[0], value)
+
+
+def _read_several(hint: Any, values: Any) -> Any:
+    kinds = get_args(hint)
+    if get_origin(hint) is frozenset or kinds[-1] is Ellipsis:
+        return get_origin(hint)(_read(kinds[0], one) for one in values)
+    return tuple(_read(kind, one) for kind, one in zip(kinds, values, strict=True))
+
+
+def _read_fields(kind: Any, values: Mapping[str, Any]) -> Any:
     if not isinstance(values, Mapping):
         raise TypeError(f"{values!r} is no {kind.__name__}")
     hints = get_type_hints(kind)

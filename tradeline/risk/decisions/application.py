@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.moments import naive_utc
-from tradeline.risk.decisions.columns import Columns, objects
+from tradeline.lake.columns import Columns, objects
 
 # What a lender must know of a firm beside its features; money is a month's where it flows.
 CASH_FLOW = "cash_flow_minor"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
-from tradeline.risk.decisions.columns import Column, Columns
+from tradeline.lake.columns import Column, Columns
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.log import Entry
 from tradeline.risk.decisions.replay import replayed_chunks

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tradeline.kernel.findings import problem
+from tradeline.lake.columns import Column
 from tradeline.risk.decisions.application import Applications
-from tradeline.risk.decisions.columns import Column
 from tradeline.risk.decisions.deciding_columns import decide_all
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.exploring import explore_all

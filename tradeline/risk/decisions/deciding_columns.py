@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.moments import naive_utc
+from tradeline.lake.columns import Column, Columns, objects, row_of
 from tradeline.risk.decisions.application import GRADE, PD, SCORE, Applications, sectors_of
 from tradeline.risk.decisions.codes import (
     FACTORS_MATTER,
@@ -21,7 +22,6 @@ from tradeline.risk.decisions.codes import (
     offer_code,
     policy_codes,
 )
-from tradeline.risk.decisions.columns import Column, Columns, objects, row_of
 from tradeline.risk.decisions.deciding import FRESH
 from tradeline.risk.decisions.engine import LIMIT_CAP, RATE_FLOOR, Engine
 from tradeline.risk.decisions.factors import (

@@ -12,8 +12,8 @@ from math import ceil
 
 import numpy as np
 
+from tradeline.lake.columns import Column
 from tradeline.risk.decisions.application import REQUESTED, Applications
-from tradeline.risk.decisions.columns import Column
 from tradeline.risk.decisions.deciding import FRESH, offer_at, with_score
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.measures import Measure, in_force

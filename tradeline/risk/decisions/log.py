@@ -22,10 +22,10 @@ from tradeline.kernel.chain import BEGINNING, chained_line, read_chain
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.kernel.hashing import hash_file
 from tradeline.kernel.moments import naive_utc
+from tradeline.lake.columns import Columns, rows_of, write_columns
 from tradeline.lake.commit import force, write_new
 from tradeline.lake.revocations import Revocation, require_not_revoked
 from tradeline.lake.signatures import read_signature, require_signed, signature_path
-from tradeline.risk.decisions.columns import Columns, rows_of, write_columns
 from tradeline.risk.decisions.record import CHAMPION
 
 LOG, BATCHES, ENGINES, LOCK = "log", "batches", "engines", "lock"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tradeline.lake.columns import Column
 from tradeline.risk.decisions.application import (
     CASH_FLOW,
     CURRENCY,
@@ -17,7 +18,6 @@ from tradeline.risk.decisions.application import (
     Applications,
     money_of,
 )
-from tradeline.risk.decisions.columns import Column
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.measures import Measure
 from tradeline.risk.decisions.record import OFFERED

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from tradeline.lake.columns import Column, Columns, objects, row_of
 from tradeline.risk.decisions.application import Applications
-from tradeline.risk.decisions.columns import Column, Columns, objects, row_of
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.policy.declaration import Outcome
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from tradeline.lake.columns import Column, Columns, differing, read_columns
 from tradeline.risk.decisions.batch import Dealing, decide_batch
-from tradeline.risk.decisions.columns import Column, Columns, differing, read_columns
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.log import Entry
 from tradeline.risk.decisions.measures import measures_of

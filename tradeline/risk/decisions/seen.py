@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tradeline.lake.columns import Column, Columns
 from tradeline.lake.yaml_fields import MAX_WHOLE
 from tradeline.risk.decisions.application import Applications
-from tradeline.risk.decisions.columns import Column, Columns
 
 VALUE, VALUE_JSON, AGE, AGE_JSON = "value.", "value_json.", "age.", "age_json."
 CONSENT = "consent_until"

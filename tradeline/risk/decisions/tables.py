@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, counted
 from tradeline.kernel.moments import naive_utc
+from tradeline.lake.columns import Column, objects
 from tradeline.risk.decisions.application import CURRENCY, MONEY, SECTOR, Applications
-from tradeline.risk.decisions.columns import Column, objects
 from tradeline.risk.decisions.engine import OF_THE_SCORE, Engine
 from tradeline.risk.modelling.tables import Table, read_table
 from tradeline.risk.policy.cells import Kind

@@ -6,16 +6,16 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from tradeline.kernel.findings import Severity
-from tradeline.kernel.texts import clean
 from tradeline.risk.modelling.model import UNKNOWN, Model
 from tradeline.risk.modelling.pack import Pack, Period
 from tradeline.risk.report import charts, formatting
 from tradeline.risk.report.charts import Axis, share_axis
 from tradeline.risk.report.data import Interval
+from tradeline.risk.report.environment import page_environment
 from tradeline.risk.validation.groups import GroupFigures
 from tradeline.risk.validation.resampling import LEVEL
 
@@ -130,17 +130,6 @@ def _forest(groups: Sequence[GroupFigures], whole: float, title: str) -> Markup:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("tradeline.risk.modelling"), PackageLoader("tradeline.risk.report")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: clean(value) if type(value) is str else value,
-    )
-    for word in ("name", "percent", "chance", "chance_range", "number", "count"):
-        environment.filters[word] = getattr(formatting, word)
+    environment = page_environment("tradeline.risk.modelling")
     environment.globals.update(roc=charts.roc, calibration=charts.calibration)
     return environment

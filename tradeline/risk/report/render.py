@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import get_args
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from tradeline.kernel.findings import Severity
@@ -24,6 +24,7 @@ from tradeline.risk.report.data import (
     offered_minor,
     outcomes,
 )
+from tradeline.risk.report.environment import page_environment
 from tradeline.risk.report.moves import movers
 from tradeline.risk.report.notices import standing_notices
 from tradeline.risk.report.pages import PAGES_MAX, pages
@@ -158,16 +159,7 @@ def portfolio_plots(report: Report) -> tuple[Plot, ...]:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("tradeline.risk.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalize,
-    )
-    written = ("name", "percent", "chance", "chance_range", "number", "points", "count")
-    environment.filters.update({word: getattr(formatting, word) for word in written})
+    environment = page_environment("tradeline.risk.report")
     environment.filters.update(marked=_marked, plain=lambda value: f"{value:.6g}")
     environment.globals.update(
         outcome_words=OUTCOME_WORDS,
@@ -184,10 +176,3 @@ def _marked(text: str) -> Markup:
     """A text whose words in backticks are code."""
     escaped = str(Markup.escape(clean(text)))
     return Markup(BACKTICKS.sub(r"<code>\1</code>", escaped))  # noqa: S704
-
-
-def _finalize(value: object) -> object:
-    """Every text that reaches the page is clean, whoever forgot to clean it."""
-    if isinstance(value, Markup) or not isinstance(value, str):
-        return value
-    return clean(value)

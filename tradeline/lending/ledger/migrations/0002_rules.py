@@ -2,8 +2,9 @@
 
 The triggers look at all rows of a statement at once, so that a batch costs little more than its
 rows. They run as `owner`, who alone may write balances. Rows of tables are taken by index from
-arrays of ids, and sets of a batch are joined by hash: a plan is made once, for one row and for
-thousands, and no statistics of the tables change it.
+arrays of ids, and sets are joined by merging: a plan is made once, for one row and for thousands,
+and no statistics of the tables change it. A merge goes by the order of what it joins, so balances
+are locked and changed in the order of accounts, whoever does it, and no two wait for each other.
 """
 
 from django.db import migrations
@@ -12,8 +13,8 @@ from tradeline.book.roles import append_only_statements, tenant_default, tenant_
 
 AS_OWNER = """
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan
-SET jit = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = off
+SET plan_cache_mode = force_generic_plan SET jit = off
 """
 
 OPEN_ACCOUNTS = f"""
@@ -26,21 +27,17 @@ BEGIN
 END $$
 """
 
-# In the order of accounts, whoever locks: so that no two wait for each other.
-LOCK_BALANCES = """
-    PERFORM FROM ledger_balance WHERE account_id = ANY (accounts) ORDER BY account_id FOR UPDATE;
-"""
 # An account is beyond its limits by what is booked and held together.
 REFUSE_BEYOND = """
     SELECT jsonb_agg(jsonb_build_object(
-            'account', a.code, 'currency', a.currency, 'booked_minor', b.booked_minor,
-            'held_debit_minor', b.held_debit_minor, 'held_credit_minor', b.held_credit_minor,
-            'least_minor', b.least_minor, 'greatest_minor', b.greatest_minor
-        ) ORDER BY a.code) INTO beyond
-    FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
-    WHERE b.account_id = ANY (accounts) AND a.id = ANY (accounts)
-        AND (b.booked_minor + b.held_debit_minor > b.greatest_minor
-             OR b.booked_minor + b.held_credit_minor < b.least_minor);
+            'account', (SELECT code FROM ledger_account WHERE id = account_id),
+            'currency', (SELECT currency FROM ledger_account WHERE id = account_id),
+            'booked_minor', booked_minor, 'held_debit_minor', held_debit_minor,
+            'held_credit_minor', held_credit_minor, 'least_minor', least_minor,
+            'greatest_minor', greatest_minor
+        )) INTO beyond
+    FROM changed WHERE booked_minor + held_debit_minor > greatest_minor
+        OR booked_minor + held_credit_minor < least_minor;
     IF beyond IS NOT NULL THEN
         RAISE EXCEPTION 'A balance is beyond its limit.'
             USING ERRCODE = 'TL001', DETAIL = beyond;
@@ -53,9 +50,11 @@ DECLARE
     accounts bigint[] := ARRAY(SELECT DISTINCT account_id FROM fresh);
     beyond jsonb;
 BEGIN
-    {LOCK_BALANCES}
-    UPDATE ledger_balance b SET least_minor = f.least_minor, greatest_minor = f.greatest_minor
-        FROM fresh f WHERE f.account_id = b.account_id AND b.account_id = ANY (accounts);
+    WITH changed AS (
+        UPDATE ledger_balance b SET least_minor = f.least_minor, greatest_minor = f.greatest_minor
+            FROM fresh f WHERE f.account_id = b.account_id AND b.account_id = ANY (accounts)
+        RETURNING b.*
+    )
     {REFUSE_BEYOND}
     RETURN NULL;
 END $$
@@ -93,10 +92,7 @@ END $$
 BOOK_POSTINGS = f"""
 CREATE FUNCTION ledger_book_postings() RETURNS trigger {AS_OWNER} AS $$
 DECLARE
-    named bigint[] := ARRAY(
-        SELECT entry_id FROM (
-            SELECT entry_id, row_number() OVER () AS place FROM fresh
-        ) AS placed GROUP BY entry_id ORDER BY min(place));
+    named bigint[] := ARRAY(SELECT entry_id FROM fresh WHERE line = 1);
     accounts bigint[] := ARRAY(SELECT DISTINCT account_id FROM fresh);
     entries bigint[];
     pendings boolean[];
@@ -104,7 +100,7 @@ DECLARE
     latest timestamptz;
     beyond jsonb;
 BEGIN
-    IF cardinality(named) = 0 THEN
+    IF cardinality(accounts) = 0 THEN
         RETURN NULL;
     END IF;
     SELECT array_agg(id ORDER BY id), array_agg(pending ORDER BY id),
@@ -139,25 +135,27 @@ BEGIN
         RAISE EXCEPTION 'An entry is not the opposite of what it reverses.'
             USING ERRCODE = 'TL004';
     END IF;
-    {LOCK_BALANCES}
-    UPDATE ledger_balance b SET
-        booked_minor = b.booked_minor + moved.booked,
-        held_debit_minor = b.held_debit_minor + moved.held_debit,
-        held_credit_minor = b.held_credit_minor + moved.held_credit
-    FROM (
-        SELECT f.account_id,
-            coalesce(sum(f.amount_minor) FILTER (WHERE NOT e.pending), 0) AS booked,
-            coalesce(sum(f.amount_minor) FILTER (
-                WHERE e.pending AND (f.amount_minor > 0) = (e.original IS NULL)), 0
-            ) AS held_debit,
-            coalesce(sum(f.amount_minor) FILTER (
-                WHERE e.pending AND (f.amount_minor < 0) = (e.original IS NULL)), 0
-            ) AS held_credit
-        FROM fresh f JOIN unnest(entries, pendings, originals) AS e(id, pending, original)
-            ON e.id = f.entry_id
-        GROUP BY f.account_id
-    ) AS moved
-    WHERE moved.account_id = b.account_id AND b.account_id = ANY (accounts);
+    WITH changed AS (
+        UPDATE ledger_balance b SET
+            booked_minor = b.booked_minor + moved.booked,
+            held_debit_minor = b.held_debit_minor + moved.held_debit,
+            held_credit_minor = b.held_credit_minor + moved.held_credit
+        FROM (
+            SELECT f.account_id,
+                coalesce(sum(f.amount_minor) FILTER (WHERE NOT e.pending), 0) AS booked,
+                coalesce(sum(f.amount_minor) FILTER (
+                    WHERE e.pending AND (f.amount_minor > 0) = (e.original IS NULL)), 0
+                ) AS held_debit,
+                coalesce(sum(f.amount_minor) FILTER (
+                    WHERE e.pending AND (f.amount_minor < 0) = (e.original IS NULL)), 0
+                ) AS held_credit
+            FROM fresh f JOIN unnest(entries, pendings, originals) AS e(id, pending, original)
+                ON e.id = f.entry_id
+            GROUP BY f.account_id
+        ) AS moved
+        WHERE moved.account_id = b.account_id AND b.account_id = ANY (accounts)
+        RETURNING b.*
+    )
     {REFUSE_BEYOND}
     -- Only now, under the locks: so events of one account come in the order of its balances.
     INSERT INTO book_event (name, body, recorded_at)

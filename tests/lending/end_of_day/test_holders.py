@@ -1,0 +1,116 @@
+"""Lenders of a shared loan have its books to the minor unit, over its whole life."""
+
+from collections import Counter
+from datetime import timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from tests.lending.end_of_day.made import START, Loan, loan
+from tests.lending.end_of_day.written import landed
+from tradeline.kernel.chain import read_chain
+from tradeline.lending.end_of_day.chunk import Chunk
+from tradeline.lending.end_of_day.folder import Landed, land, landings
+from tradeline.lending.end_of_day.holders import (
+    RECEIVABLE,
+    Holders,
+    apportioned,
+    books_by_holder,
+    lines_by_holder,
+    principal_by_holder,
+)
+from tradeline.lending.end_of_day.portfolio import Portfolio
+from tradeline.lending.end_of_day.run import run, state_path
+from tradeline.lending.end_of_day.standing import ACCOUNTS
+from tradeline.lending.end_of_day.states import read_state
+from tradeline.lending.participation import apportionment
+from tradeline.lending.participation.agreement import Agreement, Movement
+from tradeline.lending.participation.sharing import shared
+
+SHARES = (
+    (("north", "1/3"), ("south", "1/3"), ("east", "1/3")),
+    (("south", "0.15"), ("north", "0.85")),
+    (("north", "2/7"), ("east", "4/7"), ("west", "1/7")),
+)
+
+
+def participations(place: int) -> list[dict[str, str]]:
+    """Who shares a loan; every fourth has one lender."""
+    if place % 4 == 3:
+        return []
+    return [{"lender": name, "share": share} for name, share in SHARES[place % 4]]
+
+
+def shared_out(loans: list[Loan]) -> list[Landed]:
+    return [
+        Landed(row.texts, row.events, {"participations": participations(place)})
+        for place, row in enumerate(landed(loans))
+    ]
+
+
+def test_many_totals_are_apportioned_as_each_is() -> None:
+    generator = np.random.default_rng(2)
+    sizes = generator.integers(1, 6, 80)
+    group = np.repeat(np.arange(80), sizes)
+    part = generator.integers(1, 9, len(group))
+    whole = np.bincount(group, weights=part).astype(np.int64)[group]
+    totals = generator.integers(-200, 200, (80, 4))
+    found = apportioned(totals, group, part, whole)
+    for place in range(80):
+        own = part[group == place].tolist()
+        for figure, total in enumerate(totals[place].tolist()):
+            right = apportionment.apportioned(total, own)
+            assert tuple(found[group == place, figure].tolist()) == right
+
+
+def test_each_lender_has_its_part_of_the_books_day_after_day(tmp_path: Path) -> None:
+    generator = np.random.default_rng(17)
+    loans = [loan(generator, 100) for _ in range(8)]
+    land(tmp_path, shared_out(loans))
+    booked: Counter[tuple[str, str]] = Counter()
+    for after in (40, 42, 52):
+        day = START + timedelta(days=after)
+        run(tmp_path, day)
+        found = read_state(state_path(tmp_path, day, 0))
+        chunk = Chunk(tmp_path, 0, landings(tmp_path))
+        names = chunk.names()
+        holders = chunk.holders(names)
+        books = books_by_holder(found, holders)
+        assert not books.sum(axis=1).any()
+        for place in range(len(found)):
+            own = holders.loan == place
+            assert books[own].sum(axis=0).tolist() == found.booked[place].tolist()
+            out = int(found.loans.disbursed[place])
+            back = out - int(found.booked[place, RECEIVABLE])
+            stated = participations(place) or [{"lender": names.lender[place], "share": "1"}]
+            agreement = Agreement(
+                tuple((str(one["lender"]), Fraction(one["share"])) for one in stated)
+            )
+            right = shared(
+                agreement, [Movement(day, "disbursement", out), Movement(day, "principal", back)]
+            )
+            told = dict(zip(holders.lender[own], books[own, RECEIVABLE].tolist(), strict=True))
+            assert told == {one.lender: one.principal_minor for one in right.positions}
+        lines_add_up(found, holders)
+    for path in sorted((tmp_path / "days").glob("*/journal.jsonl")):
+        for line in read_chain(path.read_text(), str(path), ""):
+            for _, lender, _, _, postings in line["entries"]:
+                assert sum(minor for _, minor in postings) == 0
+                booked.update({(lender, account): minor for account, minor in postings})
+    for lender in {*holders.lender.tolist()}:
+        for at, account in enumerate(ACCOUNTS):
+            assert booked[lender, str(account)] == books[holders.lender == lender, at].sum()
+
+
+def lines_add_up(found: Portfolio, holders: Holders) -> None:
+    """What lines bring each lender is what it holds, and all of it together what they are."""
+    held = lines_by_holder(found, holders)
+    lines = found.lines
+    principal = principal_by_holder(found, holders, found.by_loan(lines.principal))
+    by_holder = np.zeros_like(principal)
+    np.add.at(by_holder, held.holder, held.principal)
+    assert by_holder.tolist() == principal.tolist()
+    by_line = np.zeros_like(lines.income)
+    np.add.at(by_line, held.line, held.income)
+    assert by_line.tolist() == lines.income.tolist()

@@ -1,0 +1,90 @@
+"""Term loans, as they are saved and booked."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tradeline.lending.bookings.chart import OF_LOANS
+from tradeline.lending.bookings.entries import Booking, bookings
+from tradeline.lending.loan import events as happened
+from tradeline.lending.loan.adding_up import not_adding_up
+from tradeline.lending.loan.checks import check_contract
+from tradeline.lending.loan.contract import Contract
+from tradeline.lending.loan.events import Disbursement, Event, Reversal
+from tradeline.lending.loan.fold import fold
+from tradeline.lending.loan.state import LoanState, Status
+from tradeline.lending.servicing.kinds import Kind, Wrong
+from tradeline.lending.servicing.written import classes_of
+
+# What has happened when it is entered: money moved, or a loss taken.
+DONE = (
+    happened.Disbursement, happened.Repayment, happened.Payoff, happened.Refund,
+    happened.CreditBalanceRefund, happened.Chargeback, happened.InstalmentPayment,
+    happened.ChargeOff, happened.WriteOff,
+)  # fmt: skip
+# What the books took as lost is owed still.
+LOSSES = {Status.CHARGED_OFF, Status.WRITTEN_OFF}
+
+
+def _wrong(contract: Contract, events: Sequence[Event], new: Event) -> Wrong:
+    if isinstance(new, Disbursement):
+        drawn = disbursed(events) + new.amount_minor
+        if drawn > contract.principal_minor:
+            yield (
+                "beyond-principal",
+                f"{drawn} minor units would be paid out of {contract.principal_minor} approved.",
+                "Pay out less, or agree on a new contract.",
+            )
+    elif not any(isinstance(event, Disbursement) for event in events):
+        yield ("not-paid-out", "Nothing was paid out yet.", "Enter the disbursement first.")
+
+
+def disbursed(events: Sequence[Event]) -> int:
+    """What was paid out and not taken back."""
+    taken_back = {event.of for event in events if isinstance(event, Reversal) and event.part == 0}
+    return sum(
+        event.amount_minor
+        for place, event in enumerate(events)
+        if isinstance(event, Disbursement) and place not in taken_back
+    )
+
+
+def _bookings(state: LoanState) -> Sequence[Booking]:
+    return bookings(state.transactions)
+
+
+def principal_booked(state: LoanState) -> int:
+    """What the books hold of the principal that a loan owes."""
+    return 0 if state.status in LOSSES else state.principal_open
+
+
+def _standing(state: LoanState) -> Mapping[str, Any]:
+    return {
+        "status": state.status.value,
+        "principal_open_minor": state.principal_open,
+        "overpaid_minor": state.overpaid,
+        "days_late": state.delinquency.days,
+    }
+
+
+LOANS = Kind(
+    name="loan",
+    contract=Contract,
+    events=classes_of(happened),
+    done=DONE,
+    accounts=OF_LOANS,
+    check=check_contract,
+    wrong=_wrong,
+    fold=fold,
+    bookings=_bookings,
+    principal=principal_booked,
+    standing=_standing,
+    told={
+        "Disbursement": "disbursed",
+        "Repayment": "repaid",
+        "Payoff": "paid_off",
+        "Reversal": "event_reversed",
+        "ChargeOff": "charged_off",
+        "WriteOff": "written_off",
+    },
+    not_adding_up=not_adding_up,
+)
