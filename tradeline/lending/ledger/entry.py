@@ -12,7 +12,7 @@ from typing import Any
 from tradeline.book.outbox import input_hash
 from tradeline.kernel.findings import Finding, Severity, problem
 from tradeline.kernel.money import CURRENCIES
-from tradeline.lending.ledger.lenders import lender_of
+from tradeline.lending.ledger.lenders import MARK, lender_of
 
 KEY_LENGTH = 200
 # A quadrillion: sums of thousands still fit the database's integers.
@@ -209,7 +209,7 @@ def sums_by_lender(postings: Iterable[Posting]) -> dict[tuple[str, str], int]:
     """The sum of each lender's postings in each currency, the tenant's own left out."""
     sums: dict[tuple[str, str], int] = {}
     for posting in postings:
-        if posting.lender:
+        if MARK in posting.account:
             part = posting.lender, posting.currency
             sums[part] = sums.get(part, 0) + posting.amount_minor
     return sums
