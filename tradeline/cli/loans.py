@@ -57,12 +57,12 @@ def run(options: argparse.Namespace) -> int:
     tables = read_folder(options.folder)
     if tables.notes:
         say(str(InputProblem(tables.notes)))
-    if not tables.loans:
+    if not (tables.loans or tables.advances):
         landing = accept_more(options.into, tables)
         print(f"Accepted {counted(landing.events, 'event')} as landing {landing.number} of "
               f"{options.into}.")  # fmt: skip
         return 0
-    say(f"working out {counted(len(tables.loans), 'loan')}")
+    say(f"working out {counted(len(tables.loans) + len(tables.advances), 'loan')}")
     found = reconcile(tables, options.processes)
     if options.differences is not None:
         options.differences.write_text(differences_csv(found.differences), encoding="utf-8")
@@ -82,7 +82,8 @@ def _tell(found: "Reconciled") -> None:
 
     loans = len({each.loan for each in found.differences})
     verb = "differs" if loans == 1 else "differ"
-    print(f"{counted(loans, 'loan')} of {len(found.loans):,} {verb}: nothing was accepted.")
+    whole = len(found.loans) + len(found.advances)
+    print(f"{counted(loans, 'loan')} of {whole:,} {verb}: nothing was accepted.")
     print("\n".join(differences_lines(found.differences[:SHOWN])))
     if len(found.differences) > SHOWN:
         print(f"… and {len(found.differences) - SHOWN:,} more: see --differences.")

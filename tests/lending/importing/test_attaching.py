@@ -129,3 +129,79 @@ def test_the_lenders_of_a_loan_do_not_change_later(
         "error: loan L-1: Its lenders are stated when it is imported, and do not change here. "
         "Leave its rows of `participations` out."
     ) in capsys.readouterr().err.splitlines()
+
+
+ADVANCE = {
+    "loan": "A-1", "product": "share of sales", "lender": "north", "currency": "CNY",
+    "advance": "900.00", "fee": "90.00", "share_percent": "10", "disbursed_on": "2026-01-05",
+    "annual_sales": "12000.00",
+}  # fmt: skip
+ADVANCES: dict[str, Rows] = {
+    "advances": [ADVANCE],
+    "sales": [{"loan": "A-1", "sold_on": "2026-01-07", "amount": "200.00"}],
+    "payments": [{"loan": "A-1", "paid_on": "2026-01-09", "amount": "50.00"}],
+    "balances": [{"loan": "A-1", "as_of": "2026-01-31", "principal": "920.00"}],
+}  # fmt: skip
+
+
+def test_advances_are_reconciled_and_taken_in_and_their_days_ended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert imported(tmp_path, ADVANCES) == 0
+    later = {"loan": "A-1", "sold_on": "2026-02-01", "amount": "100.00"}
+    assert imported(tmp_path, {"sales": [later]}, "later") == 0
+    assert main(["eod", "run", str(tmp_path / "portfolio"), "--date", "2026-02-01"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "2026-02-01: 1 loan, 0 due, 1 with news, 0 penalised; 2 batches booked."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"payments": [{"loan": "A-1", "paid_on": "2026-01-05", "amount": "50.00"}]},
+         "error: loan A-1: A payment came on the day of its disbursement, 2026-01-05, or before. "
+         "Date payments from the day after on."),
+        ({"ratings": [{**RATING, "loan": "A-1"}], "pds": PDS},
+         "error: loan A-1: It is an advance, which has no `ratings`. Take its rows out."),
+        ({"balances": [{"loan": "A-1", "as_of": "2026-01-31", "principal": "920.00",
+                        "status": "active"}]},
+         "error: loan A-1, status: An advance has none; leave it empty. "
+         "See docs/guides/end-of-day.md."),
+        ({"sales": [{"loan": "A-1", "sold_on": "2026-01-07", "amount": "-1.00"}]},
+         "error: loan A-1, sales 1, amount: It is below zero. See docs/guides/end-of-day.md."),
+    ],
+)  # fmt: skip
+def test_an_advance_that_makes_no_sense_is_told_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], changed: dict[str, Rows], message: str
+) -> None:
+    assert imported(tmp_path, ADVANCES | changed) == 2
+    assert message in capsys.readouterr().err.splitlines()
+
+
+def test_an_advance_that_differs_from_its_balance_keeps_all_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    balance = {**ADVANCES["balances"][0], "principal": "921.00"}
+    assert imported(tmp_path, ADVANCES | {"balances": [balance]}) == 1
+    assert capsys.readouterr().out == (
+        "1 loan of 1 differs: nothing was accepted.\n"
+        "loan  what       stated  found\nA-1   principal  921.00  920.00\n"
+    )
+
+
+def test_what_comes_later_for_an_advance_must_be_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert imported(tmp_path, ADVANCES) == 0
+    assert imported(tmp_path, {"events": [{**EVENT, "loan": "A-1"}]}, "one") == 2
+    early = {"loan": "A-1", "paid_on": "2026-01-02", "amount": "50.00"}
+    assert imported(tmp_path, {"payments": [early]}, "two") == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told == [
+        "working out 1 loan",
+        "error: loan A-1: It is an advance, which has no `events`. State what it paid in the table "
+        "`payments`.",
+        "error: loan A-1: A payment came on the day of its disbursement, 2026-01-05, or before. "
+        "Date payments from the day after on.",
+    ]

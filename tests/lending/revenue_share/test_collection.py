@@ -12,9 +12,11 @@ from tradeline.kernel.findings import InputProblem
 from tradeline.lending.revenue_share.collection import (
     Collection,
     Payment,
+    Position,
     Sale,
     collections,
     lacking,
+    position,
 )
 from tradeline.lending.revenue_share.terms import Milestones, SalesBase, Terms, fee_by_factor
 
@@ -158,3 +160,13 @@ def test_a_negative_sale_is_refused() -> None:
         "error: sales of 2025-01-02: An order or refund has an amount below zero. Give refunds as "
         "refunds, with positive amounts."
     )
+
+
+def test_a_lump_sum_that_was_too_large_and_comes_back_leaves_what_was_owed_before() -> None:
+    terms = replace(LOAN, milestones=None, term_days=None)
+    found = position(
+        terms, [], day(9), payments=[Payment(day(2), 600_000), Payment(day(4), -600_000)]
+    )
+    assert found == Position(terms.total_minor)
+    over = position(terms, [], day(3), payments=[Payment(day(2), 600_000)])
+    assert over.owed_minor == terms.total_minor - 600_000 < 0

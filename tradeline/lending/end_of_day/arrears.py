@@ -74,7 +74,12 @@ def days_late(found: Portfolio) -> Ints:
 
 def exposure(found: Portfolio) -> Ints:
     """What is owed of each loan in the books: principal, and interest and charges earned."""
-    return np.asarray(np.maximum(found.booked[:, RECEIVABLE] + found.booked[:, INCOME], 0))
+    return exposure_of(found.booked)
+
+
+def exposure_of(booked: Ints) -> Ints:
+    """The same of what is booked of each loan on `ACCOUNTS`."""
+    return np.asarray(np.maximum(booked[:, RECEIVABLE] + booked[:, INCOME], 0))
 
 
 def is_month_end(day: date) -> bool:

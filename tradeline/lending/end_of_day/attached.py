@@ -87,9 +87,27 @@ TABLES = {
         "",
         {"lender": "text", "share": "share"},
     ),
+    "sales": Table(
+        (
+            Column("sold_on", DAY, "the day of the sales, or of refunds given", required=True),
+            Column("amount", MONEY, "of all sales of the day", required=True),
+            Column("refund", one_of(YES_NO), "yes: refunds, which lower sales (no)"),
+        ),
+        "sold_on",
+        {"sold_on": "number", "amount": "number", "refund": "number"},
+    ),
+    "payments": Table(
+        (
+            Column("paid_on", DAY, "the day it came", required=True),
+            Column("amount", MONEY, "a lump sum; below zero a debit that came back", True),
+        ),
+        "paid_on",
+        {"paid_on": "number", "amount": "number"},
+    ),
 }  # fmt: skip
+OF_ADVANCES = ("sales", "payments")
 NAMES = ("loan", "entered_on")
-DEFAULTS = {"unlikely_to_pay": False, "rank": 1, "prior": 0}
+DEFAULTS = {"unlikely_to_pay": False, "rank": 1, "prior": 0, "refund": False}
 
 
 def read_row(name: str, row: Texts, currency: str, where: str) -> dict[str, Any]:
@@ -99,7 +117,7 @@ def read_row(name: str, row: Texts, currency: str, where: str) -> dict[str, Any]
     found = DEFAULTS | values(reader, row, table.columns, where)
     if row.get("entered_on"):
         found["entered_on"] = reader.date(f"{where}, entered_on", row["entered_on"])
-    for column in ("value", "prior"):
+    for column in ("value", "prior", *(["amount"] if name == "sales" else [])):
         if found.get(column, 0) < 0:
             reader.refuse(f"{where}, {column}", "It is below zero.")
     reader.stop_if_refused()

@@ -11,10 +11,13 @@ import duckdb
 import numpy as np
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
+from tradeline.lending.end_of_day.advance_terms import advance_of, position_of
+from tradeline.lending.end_of_day.advances import Swept, begun
 from tradeline.lending.end_of_day.attached import columns_of
 from tradeline.lending.end_of_day.columns import contract_of, events_of
 from tradeline.lending.end_of_day.day import News
 from tradeline.lending.end_of_day.folder import (
+    ADVANCES,
     ATTACHED,
     CHUNKS,
     LOANS,
@@ -28,6 +31,7 @@ from tradeline.lending.end_of_day.staging import staging_of
 from tradeline.lending.end_of_day.standing import NEVER, Standing, standing
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Event
+from tradeline.lending.revenue_share import terms as revenue_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,15 @@ class Chunk:
         self.connection = duckdb.connect(config={"threads": 1})
         self.folder = root / CHUNKS / f"{number:05d}"
         self.landed = {landing.number: set(landing.files) for landing in known}
+        of_advances = str(Path(CHUNKS, self.folder.name, ADVANCES))
+        self.is_of_advances = any(of_advances in files for files in self.landed.values())
+        self.path = self.folder / (ADVANCES if self.is_of_advances else LOANS)
 
     def names(self) -> Names:
         """Who the loans are."""
         found = self.connection.execute(
             "SELECT loan, product, lender, currency FROM read_parquet(?)",
-            [str(self.folder / LOANS)],
+            [str(self.path)],
         ).fetchnumpy()
         return Names(*(np.asarray(found[name], dtype=np.str_) for name in
                        ("loan", "product", "lender", "currency")))  # fmt: skip
@@ -71,6 +78,40 @@ class Chunk:
     def staging(self) -> Staging:
         """How they are provided for."""
         return staging_of([(loan, terms) for _, loan, terms in self._terms(None)])
+
+    def advance(self, place: int) -> revenue_share.Terms:
+        """The terms of one advance."""
+        [(_, loan, texts)] = self._terms([place])
+        return advance_of(texts, f"loan {loan}")[0]
+
+    def swept(self, cut: Cut) -> Swept:
+        """Advances as they stand at the end of the day of a cut, nothing of them booked yet."""
+        terms, plans = zip(
+            *(advance_of(texts, f"loan {loan}") for _, loan, texts in self._terms(None)),
+            strict=True,
+        )
+        on = date.fromordinal(cut.day)
+        columns = "place, entered_on, amount"
+        sales = _by_place(self._known("sales", f"{columns}, sold_on, refund", cut), len(terms))
+        payments = _by_place(self._known("payments", f"{columns}, paid_on", cut), len(terms))
+        positions = [position_of(*of, on) for of in zip(terms, sales, payments, strict=True)]
+        return begun(terms, plans, positions, cut.day)
+
+    def sweep_news(self, stood: Swept, before: Cut, now: Cut) -> tuple[Ints, Ints]:
+        """Sales that count, and what was paid otherwise, that `now` knows and `before` did not."""
+        rest = ("AND NOT (landing <= ? AND entered_on <= ?)", [before.landing, before.day])
+        sold, paid = (np.zeros(len(stood), dtype=np.int64) for _ in range(2))
+        sales = self._known("sales", "place, sold_on, amount, refund", now, *rest)
+        if sales:
+            place, refund = np.asarray(sales["place"]), sales["refund"] == 1
+            counts = sales["sold_on"] > stood.sweeps.disbursed_on[place]
+            counts &= ~refund | (stood.sweeps.net[place] == 1)
+            amount = np.where(refund, -sales["amount"], sales["amount"])
+            np.add.at(sold, place, np.where(counts, amount, 0))
+        payments = self._known("payments", "place, amount", now, *rest)
+        if payments:
+            np.add.at(paid, payments["place"], payments["amount"])
+        return sold, paid
 
     def news(self, count: int, before: Cut, now: Cut) -> News:
         """What `now` knows and `before` did not."""
@@ -125,7 +166,7 @@ class Chunk:
         rows = self.connection.execute(
             "SELECT file_row_number, loan, currency, terms "
             f"FROM read_parquet(?, file_row_number = true) {chosen} ORDER BY 1",
-            [str(self.folder / LOANS), *([] if places is None else [places])],
+            [str(self.path), *([] if places is None else [places])],
         ).fetchall()
         return [(place, loan, json.loads(terms) | {"currency": currency})
                 for place, loan, currency, terms in rows]  # fmt: skip
@@ -155,6 +196,17 @@ class Chunk:
             "ORDER BY landing, file_row_number",
             [*map(str, paths.values()), cut.day, *values],
         ).fetchnumpy()
+
+
+def _by_place(table: dict[str, Any], count: int) -> list[dict[str, Any]]:
+    """The rows of each loan, in their order."""
+    if not table:
+        return [{}] * count
+    order = np.argsort(table["place"], kind="stable")
+    cuts = np.searchsorted(table["place"][order], np.arange(1, count))
+    return [
+        {name: column[rows] for name, column in table.items()} for rows in np.split(order, cuts)
+    ]
 
 
 def _standing(

@@ -26,6 +26,7 @@ from tradeline.lending.end_of_day.curves import PDS, Curve, write_curves
 from tradeline.lending.value_reader import ValueReader
 
 LOG, CHUNKS = "log", "chunks"
+ADVANCES = "advances.parquet"
 LOANS, EVENTS, ATTACHED = "loans.parquet", "events-{:08d}.parquet", "{}-{:08d}.parquet"
 LOANS_OF_CHUNK = 20_000
 REMEDY = "Bring the portfolio back from a copy; what stands before this entry is sound."
@@ -106,8 +107,9 @@ def land(
     loans: Sequence[Landed],
     later: Sequence[Later] = (),
     curves: Sequence[Curve] = (),
+    advances: Sequence[Landed] = (),
 ) -> Landing:
-    """Add loans with their events in new chunks, more of loans that are there, and PDs.
+    """Add loans and advances in new chunks, more of those that are there, and PDs.
 
     All of it is there afterwards, or nothing.
     """
@@ -115,10 +117,14 @@ def land(
         (root / folder).mkdir(parents=True, exist_ok=True)
     before = landings(root)
     number, first = len(before) + 1, chunk_count(before)
-    parts = [loans[at : at + LOANS_OF_CHUNK] for at in range(0, len(loans), LOANS_OF_CHUNK)]
+    parts = [
+        (name, kind[at : at + LOANS_OF_CHUNK])
+        for name, kind in ((LOANS, loans), (ADVANCES, advances))
+        for at in range(0, len(kind), LOANS_OF_CHUNK)
+    ]
     files = []
-    for chunk, part in enumerate(parts, first):
-        files += _write_chunk(_chunk(root, chunk), number, part)
+    for chunk, (name, part) in enumerate(parts, first):
+        files += _write_chunk(_chunk(root, chunk), name, number, part)
     for chunk in sorted({each.chunk for each in later}):
         more = [each for each in later if each.chunk == chunk]
         files += _write_more(_chunk(root, chunk), number, more)
@@ -131,8 +137,8 @@ def land(
     content = {
         "first_chunk": first,
         "chunks": len(parts),
-        "loans": len(loans),
-        "events": sum(len(each.events) for each in loans) + sum(len(each.events) for each in later),
+        "loans": len(loans) + len(advances),
+        "events": sum(map(len, [each.events for each in loans] + [each.events for each in later])),
         "files": {str(path.relative_to(root)): hash_file(path) for path in files},
     }
     line = chained_line(before[-1].hash if before else BEGINNING, number, content)
@@ -145,15 +151,15 @@ def _chunk(root: Path, chunk: int) -> Path:
     return root / CHUNKS / f"{chunk:05d}"
 
 
-def _write_chunk(folder: Path, number: int, loans: Sequence[Landed]) -> list[Path]:
+def _write_chunk(folder: Path, name: str, number: int, loans: Sequence[Landed]) -> list[Path]:
     folder.mkdir(exist_ok=True)
     columns = {key: objects([each.texts.get(key, "") for each in loans]) for key in KEYS}
     columns["terms"] = objects([_kept(each.texts, KEYS) for each in loans])
-    write_columns(columns, folder / LOANS)
-    force(folder / LOANS)
+    write_columns(columns, folder / name)
+    force(folder / name)
     more = [Later(0, place, each.texts["currency"], each.events, each.attached)
             for place, each in enumerate(loans)]  # fmt: skip
-    return [folder / LOANS, *_write_more(folder, number, more)]
+    return [folder / name, *_write_more(folder, number, more)]
 
 
 def _write_more(folder: Path, number: int, loans: Sequence[Later]) -> list[Path]:

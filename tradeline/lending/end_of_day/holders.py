@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tradeline.lending.bookings.chart import Account
+from tradeline.lending.end_of_day.advances import Swept
 from tradeline.lending.end_of_day.portfolio import Flags, Ints, Names, Portfolio, Texts, product
 from tradeline.lending.end_of_day.standing import ACCOUNTS
 
@@ -95,8 +96,8 @@ def apportioned(totals: Ints, group: Ints, part: Ints, whole: Ints) -> Ints:
     return np.asarray(np.where(exact < 0, -parts, parts))
 
 
-def books_by_holder(found: Portfolio, holders: Holders) -> Ints:
-    """What is booked of loans on each of `ACCOUNTS`, a row for each holder."""
+def books_by_holder(found: Portfolio | Swept, holders: Holders) -> Ints:
+    """What is booked of loans or advances on each of `ACCOUNTS`, a row for each holder."""
     booked = found.booked[holders.loan]
     rows = np.flatnonzero(holders.shared)
     if not len(rows):
@@ -112,7 +113,7 @@ def books_by_holder(found: Portfolio, holders: Holders) -> Ints:
     return booked
 
 
-def principal_by_holder(found: Portfolio, holders: Holders, principal: Ints) -> Ints:
+def principal_by_holder(found: Portfolio | Swept, holders: Holders, principal: Ints) -> Ints:
     """The principal of loans that each holder holds."""
     held = principal[holders.loan]
     rows = np.flatnonzero(holders.shared)
@@ -122,10 +123,12 @@ def principal_by_holder(found: Portfolio, holders: Holders, principal: Ints) -> 
     return held
 
 
-def _principal(found: Portfolio, principal: Ints, place: Ints, part: Ints, whole: Ints) -> Ints:
+def _principal(
+    found: Portfolio | Swept, principal: Ints, place: Ints, part: Ints, whole: Ints
+) -> Ints:
     """Of what was paid out its part, less its part of what came back."""
     loans, group = np.unique(place, return_inverse=True)
-    out = found.loans.disbursed[loans]
+    out = found.paid_out[loans]
     totals = np.stack([out, out - principal[loans]], axis=1)
     parts = apportioned(totals, group, part, whole)
     return np.asarray(parts[:, 0] - parts[:, 1])
@@ -145,27 +148,40 @@ class HeldLines:
 def lines_by_holder(found: Portfolio, holders: Holders) -> HeldLines:
     """What is open of each line by holder: differences of running totals, so that lines add up."""
     lines = found.lines
-    first = np.searchsorted(holders.loan, np.arange(len(found) + 1))
-    counts = np.diff(first)[found.owners]
+    figures = np.stack([lines.principal, lines.income, lines.fees + lines.penalties], axis=1)
+    back = found.paid_out - found.by_loan(lines.principal)
+    base = np.stack([back, np.zeros_like(back), np.zeros_like(back)], axis=1)
+    line, holder, parts = flows_by_holder(holders, found.owners, figures, base)
+    return HeldLines(line, holder, *parts.T)
+
+
+def flows_by_holder(
+    holders: Holders, owners: Ints, figures: Ints, base: Ints | None = None
+) -> tuple[Ints, Ints, Ints]:
+    """Figures of lines (lines x figures), whose owners rise, in parts: of which line, which holder.
+
+    A part is the difference of two running totals, which begin at `base` (loans x figures).
+    """
+    first = np.searchsorted(holders.loan, np.arange(holders.loan.max(initial=-1) + 2))
+    counts = np.diff(first)[owners]
     line = np.repeat(np.arange(len(counts)), counts)
     within = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
-    holder = first[found.owners[line]] + within
-    figures = np.stack([lines.principal, lines.income, lines.fees + lines.penalties], axis=1)
+    holder = first[owners[line]] + within
     parts = figures[line]
     rows = np.flatnonzero(holders.shared[holder])
     if len(rows):
         own = holder[rows]
-        back = found.loans.disbursed - found.by_loan(lines.principal)
-        base = np.stack([back, np.zeros_like(back), np.zeros_like(back)], axis=1)[found.owners]
-        after = base + np.stack([_running(found, each) for each in figures.T], axis=1)
+        after = np.stack([_running(owners, each) for each in figures.T], axis=1)
+        after = after if base is None else after + base[owners]
+        shared, group = np.unique(line[rows], return_inverse=True)
         before, weights = after - figures, (holders.part[own], holders.whole[own])
-        parts[rows] = apportioned(after, line[rows], *weights)
-        parts[rows] -= apportioned(before, line[rows], *weights)
-    return HeldLines(line, holder, *parts.T)
+        parts[rows] = apportioned(after[shared], group, *weights)
+        parts[rows] -= apportioned(before[shared], group, *weights)
+    return line, holder, parts
 
 
-def _running(found: Portfolio, figures: Ints) -> Ints:
+def _running(owners: Ints, figures: Ints) -> Ints:
     """The running total of a figure of lines, loan by loan."""
     total = np.cumsum(figures)
-    before = np.concatenate([np.zeros(1, dtype=np.int64), total])[found.starts[:-1]]
-    return np.asarray(total - before[found.owners])
+    first = np.searchsorted(owners, owners)
+    return np.asarray(total - total[first] + figures[first])

@@ -7,11 +7,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tradeline.lending.end_of_day.day import PROVISIONS, Day
+from tradeline.lending.end_of_day.advances import Swept
+from tradeline.lending.end_of_day.day import PROVISIONS
 from tradeline.lending.end_of_day.holders import Holders, books_by_holder
 from tradeline.lending.end_of_day.portfolio import Flags, Ints, Names, Portfolio, roomy
 from tradeline.lending.end_of_day.standing import ACCOUNTS
 
+Books = Portfolio | Swept
 SINGLE, ACCRUALS, PROVISION = "loans", "accruals", "provisions"
 
 
@@ -74,14 +76,15 @@ class Journal(Protocol):
 
 
 def batches(
-    before: Portfolio, done: Day, names: Names, holders: Holders, chunk: int
+    before: Books, after: Books, single: Flags, names: Names, holders: Holders, chunk: int
 ) -> Iterator[Batch]:
     """What a chunk's day changed, as batches: loans one by one, accruals and provisions summed.
 
-    Of a loan that several lenders share each has entries of its own.
+    `single` marks loans to which something happened. Of a loan that several lenders share each has
+    entries of its own.
     """
-    changed = books_by_holder(done.after, holders) - books_by_holder(before, holders)
-    single, names = done.single[holders.loan], holders.names(names)
+    changed = books_by_holder(after, holders) - books_by_holder(before, holders)
+    single, names = single[holders.loan], holders.names(names)
     provided = np.zeros_like(changed)
     provided[:, PROVISIONS] = changed[:, PROVISIONS]
     rest = changed - provided
@@ -90,7 +93,7 @@ def batches(
         (ACCRUALS, _summed(rest * ~single[:, None], names)),
         (PROVISION, _summed(provided, names)),
     )
-    on = date.fromordinal(done.after.day)
+    on = date.fromordinal(after.day)
     for kind, entries in parts:
         if entries:
             yield Batch(f"end-of-day/{on}/{chunk:05d}/{kind}", on, kind, tuple(entries))

@@ -143,6 +143,11 @@ class Portfolio:
         return len(self.failed)
 
     @property
+    def paid_out(self) -> Ints:
+        """The principal that was paid out of each loan."""
+        return self.loans.disbursed
+
+    @property
     def owners(self) -> Ints:
         """The loan of each line."""
         return np.repeat(np.arange(len(self)), np.diff(self.starts))

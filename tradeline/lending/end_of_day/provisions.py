@@ -37,15 +37,21 @@ def provided(found: Portfolio, classes: Sequence[AgeClass]) -> Portfolio:
     """
     kept = found.failed | (found.staging.by_stage == 1)
     late = arrears(found, found.day)
-    place = class_of(np.maximum(late.days, late.days_as_agreed), classes)
+    days = np.maximum(late.days, late.days_as_agreed)
+    right = provision_by_age(exposure(found), days, classes)
+    return replace(found, booked=allowed(found.booked, np.where(kept, _allowance(found), right)))
+
+
+def provision_by_age(owed: Ints, days: Ints, classes: Sequence[AgeClass]) -> Ints:
+    """What is provided for what is owed, by days late: a share, halves up to the minor unit."""
+    place = class_of(days, classes)
     parts, pers = (
         np.array(column, dtype=np.int64)[place]
         for column in zip(*((each.share.numerator, each.share.denominator) for each in classes),
                           strict=True)
     )  # fmt: skip
-    ones = np.ones(len(found), dtype=np.int64)
-    right = rounded(exposure(found) * parts, pers, HALF_UP * ones, ones)
-    return replace(found, booked=allowed(found.booked, np.where(kept, _allowance(found), right)))
+    ones = np.ones(len(owed), dtype=np.int64)
+    return rounded(owed * parts, pers, HALF_UP * ones, ones)
 
 
 def _allowance(found: Portfolio) -> Ints:

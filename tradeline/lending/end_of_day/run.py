@@ -10,14 +10,14 @@ import fcntl
 import json
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,13 @@ from tradeline.kernel.findings import Finding, Severity, problem
 from tradeline.kernel.hashing import canonical_json, hash_file
 from tradeline.kernel.processes import mapped
 from tradeline.lake.commit import write_new
+from tradeline.lending.end_of_day.advances import (
+    Swept,
+    advances_provided,
+    booked_anew,
+    end_sweeps,
+    month_end_of,
+)
 from tradeline.lending.end_of_day.arrears import is_month_end, month_end
 from tradeline.lending.end_of_day.chunk import Chunk, Cut
 from tradeline.lending.end_of_day.day import Day, end_day
@@ -33,9 +40,14 @@ from tradeline.lending.end_of_day.expected import Basis, provided_by_stage, read
 from tradeline.lending.end_of_day.folder import LOG, Landing, chunk_count, landed_curves, landings
 from tradeline.lending.end_of_day.journal_file import JournalFile
 from tradeline.lending.end_of_day.journals import Journal, batch_of, batches, content_of
-from tradeline.lending.end_of_day.portfolio import Portfolio, empty
+from tradeline.lending.end_of_day.portfolio import Flags, Ints, Portfolio, empty
 from tradeline.lending.end_of_day.provisions import provided
-from tradeline.lending.end_of_day.states import read_state, write_arrays, write_state
+from tradeline.lending.end_of_day.states import (
+    read_state,
+    read_swept,
+    write_arrays,
+    write_state,
+)
 from tradeline.lending.provisions.by_age import AgeClass, read_age_classes
 
 DAYS, STATES, CLOSED = "days", "states", "closed"
@@ -43,6 +55,7 @@ BEGUN, JOURNAL = "begun.json", "journal.jsonl"
 REMEDY = "Bring the portfolio back from a copy; what stands before this entry is sound."
 NAME = re.compile(r"\d{8}\.json")
 
+Kept = TypeVar("Kept", Portfolio, Swept)
 Rules = tuple[Sequence[AgeClass], Basis]
 """What loans are provided for by on a day: by age, and by stage."""
 
@@ -182,27 +195,57 @@ def _end_chunk(
     told = root / DAYS / day / f"chunk-{number:05d}.json"
     if not told.exists():
         chunk = Chunk(root, number, known)
-        path = state_path(root, date.fromordinal(before.day), number) if before.day else None
-        if path is not None and path.exists():
-            stood = read_state(path)
-        else:
-            stood = empty(chunk.terms(), now.day - 1, chunk.staging())
-        done = end_day(
-            stood, now.day, chunk.news(len(stood), before, now),
-            lambda places: chunk.standings(places, now),
-        )  # fmt: skip
-        done = done.with_provisions(*_provided(stood, done.after, chunk, rules, now))
-        on = date.fromordinal(now.day)
-        write_state(done.after, state_path(root, on, number))
-        if is_month_end(on):
-            write_arrays(month_end(done.after), late_path(root, on, number))
-        names = chunk.names()
-        holders = chunk.holders(names)
-        booked = [content_of(each) for each in batches(stood, done, names, holders, number)]
-        content = _counts(done) | {"batches": booked}
-        _write_whole(root, canonical_json(content), told)
+        end = _end_advances if chunk.is_of_advances else _end_loans
+        _write_whole(root, canonical_json(end(root, chunk, before, now, rules)), told)
     found: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
     return found
+
+
+def _end_loans(root: Path, chunk: Chunk, before: Cut, now: Cut, rules: Rules) -> dict[str, Any]:
+    path = state_path(root, date.fromordinal(before.day), chunk.number) if before.day else None
+    if path is not None and path.exists():
+        stood = read_state(path)
+    else:
+        stood = empty(chunk.terms(), now.day - 1, chunk.staging())
+    done = end_day(
+        stood, now.day, chunk.news(len(stood), before, now),
+        lambda places: chunk.standings(places, now),
+    )  # fmt: skip
+    done = done.with_provisions(*_provided(stood, done.after, chunk, rules, now))
+    _keep(root, chunk, done.after, month_end)
+    return _counts(done) | {"batches": _batches(chunk, stood, done.after, done.single)}
+
+
+def _end_advances(root: Path, chunk: Chunk, before: Cut, now: Cut, rules: Rules) -> dict[str, Any]:
+    path = state_path(root, date.fromordinal(before.day), chunk.number) if before.day else None
+    if path is not None and path.exists():
+        stood = read_swept(path)
+        done = end_sweeps(stood, now.day, *chunk.sweep_news(stood, before, now))
+    else:
+        stood = chunk.swept(now)
+        done = booked_anew(stood, stood, np.zeros(len(stood), dtype=bool))
+    after = advances_provided(done.after, rules[0])
+    _keep(root, chunk, after, month_end_of)
+    counts = {"loans": len(after), "due": int(done.asked.sum()), "paid": int(done.single.sum()),
+              "folded": 0, "penalised": 0, "findings": []}  # fmt: skip
+    return counts | {"batches": _batches(chunk, stood, after, done.single)}
+
+
+def _keep(
+    root: Path, chunk: Chunk, after: Kept, month_end: Callable[[Kept], dict[str, Ints]]
+) -> None:
+    """Where loans stand at the end of a day, and of a month."""
+    on = date.fromordinal(after.day)
+    write_state(after, state_path(root, on, chunk.number))
+    if is_month_end(on):
+        write_arrays(month_end(after), late_path(root, on, chunk.number))
+
+
+def _batches(chunk: Chunk, before: Kept, after: Kept, single: Flags) -> list[dict[str, Any]]:
+    names = chunk.names()
+    holders = chunk.holders(names)
+    return [content_of(each)
+            for each in batches(before, after, single, names, holders, chunk.number)]  # fmt: skip
 
 
 def _provided(

@@ -24,7 +24,7 @@ from tradeline.lending.loan.plan import Place, Plan
 from tradeline.lending.loan.rows import Row
 from tradeline.lending.loan.state import LoanState, Status, Transaction, TransactionKind
 
-ACCOUNTS = OF_LOANS
+ACCOUNTS = (*OF_LOANS, Account.DEFERRED_FEES)
 NEVER = date.max.toordinal()
 # What the figures of a day are multiplied by must leave room in 64 bits.
 MOST = 2**61

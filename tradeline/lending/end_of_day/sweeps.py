@@ -17,7 +17,8 @@ HALF_EVEN = MODES.index(RoundingMode.HALF_EVEN)
 class Advances(Columns):
     """Advances repaid by a share of sales; amounts in minor units, days as ordinals (0: none).
 
-    `sold` is the running total of sales that count, `asked` what the share asked of it so far.
+    `owed` is below zero where too much was paid, `sold` is the running total of sales that count,
+    `asked` what the share asked of it so far.
     """
 
     total: Ints
@@ -28,6 +29,7 @@ class Advances(Columns):
     milestones: Ints
     milestone_days: Ints
     unit: Ints
+    net: Ints  # of refunds
     owed: Ints
     sold: Ints
     asked: Ints
@@ -53,7 +55,7 @@ def _row(terms: Terms) -> list[int]:
     return [
         terms.total_minor, terms.share.numerator, terms.share.denominator,
         terms.disbursed_on.toordinal(), terms.ends_on.toordinal() if terms.ends_on else 0,
-        *plan, terms.total_minor, 0, 0,
+        *plan, terms.base == "net of refunds", terms.total_minor, 0, 0,
     ]  # fmt: skip
 
 
@@ -64,16 +66,23 @@ def swept(before: Advances, day: int, sold: Ints, paid: Ints) -> Swept:
     disbursement or before.
     """
     runs = day > before.disbursed_on
-    owed = np.where(runs, np.maximum(before.owed - paid, 0), before.owed)
+    owed = np.where(runs, before.owed - paid, before.owed)
     base = before.sold + np.where(runs, sold, 0)
     mode = np.full(len(owed), HALF_EVEN)
     asked = rounded(roomy(before.share_part * base), before.share_per, mode, np.ones_like(owed))
     more = np.where(runs, np.maximum(asked - before.asked, 0), 0)
-    share = np.minimum(more, owed)
+    share = np.clip(owed, 0, more)
     owed = owed - share
-    lacking = np.where(runs, np.maximum(owed - (before.total - _minimum(before, day)), 0), 0)
+    must = owed - (before.total - _minimum(before, day))
+    lacking = np.where(runs, np.clip(must, 0, np.maximum(owed, 0)), 0)
     after = replace(before, owed=owed - lacking, sold=base, asked=before.asked + more)
     return Swept(after, share, lacking)
+
+
+def minimum(found: Advances, number: Ints | int) -> Ints:
+    """What must have come by a milestone of each advance, the last being the whole."""
+    part = found.total * np.minimum(number, found.milestones) // np.maximum(found.milestones, 1)
+    return np.where(number >= found.milestones, found.total, part - part % found.unit)
 
 
 def _minimum(found: Advances, day: int) -> Ints:
@@ -83,7 +92,5 @@ def _minimum(found: Advances, day: int) -> Ints:
     is_end, is_over = has_end & (found.ends_on == day), has_end & (day >= found.ends_on)
     number, days = found.milestones, found.milestone_days
     is_milestone = (number > 0) & (elapsed <= number * days) & (elapsed % days == 0)
-    reached = np.maximum(elapsed // days, 0)
-    part = found.total * np.minimum(reached, number) // np.maximum(number, 1)
-    part = np.where(reached >= number, found.total, part - part % found.unit)
+    part = minimum(found, np.maximum(elapsed // days, 0))
     return np.where(is_over & (is_end | is_milestone), found.total, np.where(is_milestone, part, 0))

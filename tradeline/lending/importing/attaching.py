@@ -7,7 +7,7 @@ from math import lcm
 from pathlib import Path
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
-from tradeline.lending.end_of_day.attached import wrong_rows
+from tradeline.lending.end_of_day.attached import OF_ADVANCES, wrong_rows
 from tradeline.lending.end_of_day.columns import GUIDE
 from tradeline.lending.end_of_day.curves import Curve, kept_curves
 from tradeline.lending.end_of_day.folder import LOG, landed_curves, landings
@@ -27,9 +27,16 @@ def known_grades(root: Path, curves: Sequence[Curve]) -> set[str]:
 
 
 def wrong_attachments(
-    tables: Tables, currencies: Mapping[str, str], grades: AbstractSet[str]
+    tables: Tables,
+    currencies: Mapping[str, str],
+    advances: AbstractSet[str],
+    grades: AbstractSet[str],
 ) -> Iterator[Finding]:
-    """All that is wrong with attached rows of loans, whose currencies stand by their ids."""
+    """All that is wrong with attached rows of loans, whose currencies stand by their ids.
+
+    `advances` are those that are repaid by a share of sales.
+    """
+    stated = {**tables.loans, **tables.advances}
     for name, of in tables.attached.items():
         for loan, rows in of.items():
             if loan not in currencies:
@@ -40,10 +47,16 @@ def wrong_attachments(
                 continue
             wrong = wrong_rows(name, rows, currencies[loan], f"loan {loan}")
             yield from wrong
+            if name != "participations" and (name in OF_ADVANCES) != (loan in advances):
+                kind = "an advance" if loan in advances else "a loan"
+                yield Finding(
+                    "misplaced", Severity.ERROR, f"loan {loan}",
+                    f"It is {kind}, which has no `{name}`.", "Take its rows out.",
+                )  # fmt: skip
             if name == "ratings":
                 yield from _without_pds(loan, rows, grades)
             if name == "participations" and not wrong:
-                yield from _no_agreement(loan, tables.loans.get(loan), rows)
+                yield from _no_agreement(loan, stated.get(loan), rows)
 
 
 def _without_pds(loan: str, rows: Sequence[Row], grades: AbstractSet[str]) -> Iterator[Finding]:

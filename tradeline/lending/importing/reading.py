@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.lending.end_of_day.advance_terms import COLUMNS as ADVANCE_COLUMNS
 from tradeline.lending.end_of_day.attached import NAMES, TABLES
 from tradeline.lending.end_of_day.columns import (
     EVENT_COLUMNS,
@@ -25,6 +26,7 @@ KNOWN = {
     "loans": (*LOAN_NAMES, *(column.name for column in LOAN_COLUMNS)),
     "events": (*EVENT_NAMES, *(column.name for column in EVENT_COLUMNS)),
     "balances": BALANCE_NAMES,
+    "advances": (*LOAN_NAMES, *(column.name for column in ADVANCE_COLUMNS)),
     PDS: PD_COLUMNS,
     **{
         name: (*NAMES, *(column.name for column in table.columns)) for name, table in TABLES.items()
@@ -34,6 +36,7 @@ NEEDED = {
     "loans": (*LOAN_NAMES, *(column.name for column in LOAN_COLUMNS if column.required)),
     "events": ("loan", "event", "value_date"),
     "balances": ("loan", "as_of", "principal"),
+    "advances": (*LOAN_NAMES, *(column.name for column in ADVANCE_COLUMNS if column.required)),
     PDS: ("grade", "month", "pd"),
     **{
         name: ("loan", *(column.name for column in table.columns if column.required))
@@ -54,6 +57,7 @@ class Tables:
     events: Mapping[str, Sequence[Row]]
     balances: Mapping[str, Row]
     notes: tuple[Finding, ...]
+    advances: Mapping[str, Row] = field(default_factory=dict)
     attached: Mapping[str, Mapping[str, Sequence[Row]]] = field(default_factory=dict)
     pds: Sequence[Row] = ()
 
@@ -67,8 +71,8 @@ def read_folder(folder: Path) -> Tables:
     if not folder.is_dir():
         raise problem("no-folder", str(folder), "There is no such folder.", "Check its name.")
     tables = {name: _table(folder, name) for name in KNOWN}
-    missing = [name for name in ASKED if tables[name] is None]
-    if missing and (tables["loans"] or tables["balances"] or not any(tables.values())):
+    missing = [name for name in _asked(tables) if tables[name] is None]
+    if missing:
         raise problem(
             "no-table",
             str(folder),
@@ -81,8 +85,18 @@ def read_folder(folder: Path) -> Tables:
     return Tables(
         _by_loan(rows["loans"], "loans"), _grouped(rows["events"]),
         _by_loan(rows["balances"], "balances"), tuple(notes),
+        _by_loan(rows["advances"], "advances"),
         {name: _grouped(rows[name]) for name in TABLES if rows[name]}, rows[PDS],
     )  # fmt: skip
+
+
+def _asked(tables: Mapping[str, Table | None]) -> tuple[str, ...]:
+    """The tables that a folder must have, by what else it has."""
+    if tables["loans"] or not any(tables.values()):
+        return ASKED
+    if tables["advances"]:
+        return ("balances",)
+    return ("loans", "events") if tables["balances"] else ()
 
 
 def _grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:

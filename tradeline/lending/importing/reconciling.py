@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
 from tradeline.kernel.money import amount_text, minor_digits
 from tradeline.kernel.processes import mapped
 from tradeline.lending.bookings.chart import Account
+from tradeline.lending.end_of_day.advance_terms import advance_of, position_of
+from tradeline.lending.end_of_day.attached import OF_ADVANCES, arrays_of, wrong_rows
 from tradeline.lending.end_of_day.columns import GUIDE, contract_of, events_of
 from tradeline.lending.end_of_day.folder import Landed
 from tradeline.lending.end_of_day.late_days import ends_of_days
@@ -18,6 +21,7 @@ from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Event
 from tradeline.lending.loan.fold import fold
 from tradeline.lending.loan.state import LoanState
+from tradeline.lending.revenue_share.terms import Terms
 from tradeline.lending.value_reader import ValueReader
 
 # Loans that one process works out before it is given others.
@@ -39,11 +43,12 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What a folder's loans come to: all of them, differences, and loans that make no sense."""
+    """What a folder's loans and advances come to: all, differences, and what makes no sense."""
 
     loans: tuple[Landed, ...]
     differences: tuple[Difference, ...]
     findings: tuple[Finding, ...]
+    advances: tuple[Landed, ...] = ()
 
     @property
     def is_accepted(self) -> bool:
@@ -64,7 +69,15 @@ def reconcile(tables: Tables, processes: int = 1) -> Reconciled:
         differences += differ
         findings += wrong
     landed = tuple(Landed(texts, in_order(events), attached) for texts, events, _, attached in rows)
-    return Reconciled(landed, tuple(differences), tuple(findings))
+    for loan, texts in tables.advances.items():
+        try:
+            differences += _of_advance(texts, tables.attached_to(loan), tables.balances.get(loan))
+        except InputProblem as refusal:
+            findings += [_named(each, loan) for each in refusal.findings]
+    advances = tuple(
+        Landed(texts, (), tables.attached_to(loan)) for loan, texts in tables.advances.items()
+    )
+    return Reconciled(landed, tuple(differences), tuple(findings), advances)
 
 
 def _of_loans(rows: Sequence[OfLoan]) -> tuple[list[Difference], list[Finding]]:
@@ -93,9 +106,11 @@ def _check_provisions(texts: Row, stated: Row, ratings: Sequence[Row]) -> None:
 
 
 def _strays(tables: Tables) -> list[Finding]:
+    known = tables.loans.keys() | tables.advances.keys()
     strays = {
         "events": [loan for loan in tables.events if loan not in tables.loans],
-        "balances": [loan for loan in tables.balances if loan not in tables.loans],
+        "balances": [loan for loan in tables.balances if loan not in known],
+        "advances": [loan for loan in tables.advances if loan in tables.loans],
     }
     return [
         Finding(
@@ -120,14 +135,7 @@ def _of_loan(texts: Row, rows: Sequence[Row], stated: Row | None) -> list[Differ
     loan = texts["loan"]
     contract = contract_of(texts, f"loan {loan}")
     events = events_of(in_order(rows), contract.currency, f"loan {loan}")
-    if stated is None:
-        raise InputProblem([Finding(
-            "no-balance", Severity.ERROR, f"loan {loan}", "No balance is stated of it.",
-            "State it: a loan is accepted only where its balance is confirmed.",
-        )])  # fmt: skip
-    reader = ValueReader(GUIDE)
-    on = reader.date(f"loan {loan}, as_of", stated["as_of"])
-    reader.stop_if_refused()
+    stated, on = _stated(loan, stated)
     known = [event for event in events if event.entered_on <= on]
     if len(known) < len(events):
         raise InputProblem([Finding(
@@ -136,6 +144,62 @@ def _of_loan(texts: Row, rows: Sequence[Row], stated: Row | None) -> list[Differ
             "State balances of a later day, or leave the event for its own day.",
         )])  # fmt: skip
     return _differences(contract, events, stated, on)
+
+
+def _stated(loan: str, stated: Row | None) -> tuple[Row, date]:
+    """The balances of a loan and their day; InputProblem if there are none."""
+    if stated is None:
+        raise InputProblem([Finding(
+            "no-balance", Severity.ERROR, f"loan {loan}", "No balance is stated of it.",
+            "State it: a loan is accepted only where its balance is confirmed.",
+        )])  # fmt: skip
+    reader = ValueReader(GUIDE)
+    on = reader.date(f"loan {loan}, as_of", stated["as_of"])
+    reader.stop_if_refused()
+    return stated, on
+
+
+def _of_advance(
+    texts: Row, attached: Mapping[str, Sequence[Row]], stated: Row | None
+) -> list[Difference]:
+    """An advance is owed with its fee: `principal` is both together."""
+    loan = texts["loan"]
+    terms, _ = advance_of(texts, f"loan {loan}")
+    stated, on = _stated(loan, stated)
+    wrong = [finding for name in OF_ADVANCES
+             for finding in wrong_rows(name, attached.get(name, ()), terms.currency,
+                                       f"loan {loan}")]  # fmt: skip
+    if wrong:
+        raise InputProblem(wrong)
+    sales, payments = (
+        arrays_of(name, [(0, terms.currency, row) for row in attached.get(name, ())])
+        for name in OF_ADVANCES
+    )
+    check_payments(loan, terms, payments)
+    owed = position_of(terms, sales, payments, on).owed_minor
+    reader = ValueReader(GUIDE, digits=minor_digits(terms.currency))
+    differences = []
+    for name, right in (("principal", max(owed, 0)), ("overpaid", max(-owed, 0))):
+        if stated.get(name):
+            minor = reader.money(f"loan {loan}, {name}", stated[name])
+            told, found = (amount_text(int(each), reader.digits) for each in (minor, right))
+            if told != found:
+                differences.append(Difference(loan, name, told, found))
+    for name in ("receivable", "overdue", "days_past_due", "status"):
+        if stated.get(name):
+            reader.refuse(f"loan {loan}, {name}", "An advance has none; leave it empty.")
+    reader.stop_if_refused()
+    return differences
+
+
+def check_payments(loan: str, terms: Terms, payments: Mapping[str, Any]) -> None:
+    """InputProblem if a payment of an advance came before the day after its disbursement."""
+    if len(payments["paid_on"]) and payments["paid_on"].min() <= terms.disbursed_on.toordinal():
+        raise InputProblem([Finding(
+            "paid-too-early", Severity.ERROR, f"loan {loan}",
+            f"A payment came on the day of its disbursement, {terms.disbursed_on}, or before.",
+            "Date payments from the day after on.",
+        )])  # fmt: skip
 
 
 def _differences(

@@ -9,19 +9,22 @@ from typing import Any
 import numpy as np
 
 from tradeline.kernel.findings import problem
-from tradeline.lending.end_of_day.arrears import ACTIVE, INCOME, RECEIVABLE, days_late, is_month_end
+from tradeline.lending.end_of_day.advances import Swept, carrying, expected_flows
+from tradeline.lending.end_of_day.advances import days_late as advance_days_late
+from tradeline.lending.end_of_day.arrears import ACTIVE, days_late, exposure_of, is_month_end
 from tradeline.lending.end_of_day.chunk import chunks
 from tradeline.lending.end_of_day.folder import landings
 from tradeline.lending.end_of_day.holders import (
     Holders,
     books_by_holder,
+    flows_by_holder,
     lines_by_holder,
     principal_by_holder,
 )
 from tradeline.lending.end_of_day.portfolio import STATUSES, Flags, Ints, Names, Portfolio, Texts
 from tradeline.lending.end_of_day.provisions import ALLOWANCE
 from tradeline.lending.end_of_day.run import Closed, closed_days, late_path, state_path
-from tradeline.lending.end_of_day.states import read_arrays, read_state
+from tradeline.lending.end_of_day.states import read_arrays, read_state, read_swept
 from tradeline.lending.loan.state import Status
 
 LOST = [STATUSES.index(status) for status in (Status.CHARGED_OFF, Status.WRITTEN_OFF)]
@@ -62,7 +65,7 @@ class Figures:
     @property
     def owed(self) -> Ints:
         """What is owed in the books: principal, and interest and charges earned."""
-        return np.asarray(np.maximum(self.booked[:, RECEIVABLE] + self.booked[:, INCOME], 0))
+        return exposure_of(self.booked)
 
     @property
     def allowance(self) -> Ints:
@@ -116,11 +119,19 @@ def read_figures(root: Path) -> Read:
     day, month_end = done[-1].day, _month_end(done)
     parts, held, flows, first = [], [], [], 0
     for chunk in chunks(root, known[: done[-1].landing]):
-        state, names = read_state(state_path(root, day, chunk.number)), chunk.names()
+        names, path = chunk.names(), state_path(root, day, chunk.number)
         holders = chunk.holders(names)
-        parts.append(_figures(state, names, _before(root, month_end, chunk.number, len(state))))
-        held.append(_held(parts[-1], state, holders))
-        flows.append(_flows(state, holders, first))
+        before = _before(root, month_end, chunk.number, len(names.loan))
+        if chunk.is_of_advances:
+            swept = read_swept(path)
+            parts.append(_names(names) | _of_advances(swept, before))
+            held.append(_held(parts[-1], swept, holders))
+            flows.append(_flows_of_advances(swept, holders, first))
+        else:
+            state = read_state(path)
+            parts.append(_names(names) | _of_loans(state, before))
+            held.append(_held(parts[-1], state, holders))
+            flows.append(_flows(state, holders, first))
         first += len(holders.loan)
     joined = Flows(*(np.concatenate(column) for column in zip(*flows, strict=True)))
     figures, by_holder = (_joined(day, month_end, each) for each in (parts, held))
@@ -145,13 +156,41 @@ def _before(root: Path, day: date | None, number: int, count: int) -> dict[str, 
     return {"late": nothing - 1, "principal": nothing, "owed": nothing, "stage": nothing}
 
 
-def _figures(state: Portfolio, names: Names, before: dict[str, Ints]) -> dict[str, Any]:
+def _names(names: Names) -> dict[str, Any]:
+    return {"product": names.product, "lender": names.lender, "currency": names.currency}
+
+
+def _of_advances(found: Swept, before: dict[str, Ints]) -> dict[str, Any]:
+    """An advance stands with what is owed of it, the fee that is not earned yet taken off."""
+    none, plans = np.zeros(len(found), dtype=np.int64), found.plans
+    return {
+        "active": found.active,
+        "lost": none == 1,
+        "principal": carrying(found),
+        "late": np.where(found.active, advance_days_late(found), -1),
+        "forborne": none == 1,
+        "disbursed_on": np.where(found.begun, found.sweeps.disbursed_on, 0),
+        "disbursed": np.where(found.begun, plans.advance, 0),
+        "reached": np.stack([plans.reached_30, plans.reached_60, plans.reached_90], axis=1),
+        **_then(before),
+        "stage": none,
+        "booked": found.booked,
+    }
+
+
+def _then(before: dict[str, Ints]) -> dict[str, Any]:
+    return {
+        "late_before": before["late"],
+        "principal_before": before["principal"],
+        "stage_before": before["stage"],
+        "owed_before": before["owed"],
+    }
+
+
+def _of_loans(state: Portfolio, before: dict[str, Ints]) -> dict[str, Any]:
     loans, late = state.loans, days_late(state)
     active = loans.status == ACTIVE
     return {
-        "product": names.product,
-        "lender": names.lender,
-        "currency": names.currency,
         "active": active,
         "lost": np.isin(loans.status, LOST),
         "principal": state.by_loan(state.lines.principal),
@@ -160,21 +199,26 @@ def _figures(state: Portfolio, names: Names, before: dict[str, Ints]) -> dict[st
         "disbursed_on": loans.disbursed_on,
         "disbursed": loans.disbursed,
         "reached": np.stack([loans.reached_30, loans.reached_60, loans.reached_90], axis=1),
-        "late_before": before["late"],
-        "principal_before": before["principal"],
+        **_then(before),
         "stage": np.where(active & (state.staging.by_stage == 1), state.staging.stage, 0),
-        "stage_before": before["stage"],
-        "owed_before": before["owed"],
         "booked": state.booked,
     }
 
 
-def _held(loans: dict[str, Any], state: Portfolio, holders: Holders) -> dict[str, Any]:
+def _held(loans: dict[str, Any], state: Portfolio | Swept, holders: Holders) -> dict[str, Any]:
     return {name: column[holders.loan] for name, column in loans.items()} | {
         "lender": holders.lender,
         "principal": principal_by_holder(state, holders, loans["principal"]),
         "booked": books_by_holder(state, holders),
     }
+
+
+def _flows_of_advances(found: Swept, holders: Holders, first: int) -> list[Ints]:
+    """What is expected of advances by holder, as differences of running totals."""
+    place, due, principal, fee = expected_flows(found)
+    line, holder, parts = flows_by_holder(holders, place, np.stack([principal, fee], axis=1))
+    nothing = np.zeros(len(line), dtype=np.int64)
+    return [holder + first, due[line], parts[:, 0], nothing, parts[:, 1]]
 
 
 def _flows(state: Portfolio, holders: Holders, first: int) -> list[Ints]:

@@ -52,6 +52,11 @@ def read_statement(root: Path, loan: str) -> Statement:
     for chunk in chunks(root, known[: cut.landing]):
         names = chunk.names()
         for place in np.flatnonzero(names.loan == loan).tolist():
+            if chunk.is_of_advances:
+                raise problem(
+                    "no-statement", "--loan", f"'{loan}' is an advance, which has no statement.",
+                    "See the page of `eod report`, and its entries in the journal.",
+                )  # fmt: skip
             contract, events = chunk.loan(place, cut)
             all_events = [*events, *ends_of_days(contract, events, on)]
             return Statement(

@@ -42,6 +42,15 @@ class Collection:
     owed_minor: int
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What is owed of advance and fee (below zero: paid too much), sales so far, their share."""
+
+    owed_minor: int
+    sold_minor: int = 0
+    asked_minor: int = 0
+
+
 def collections(
     terms: Terms, sales: Iterable[Sale], until: date, *, payments: Iterable[Payment] = ()
 ) -> tuple[Collection, ...]:
@@ -52,29 +61,45 @@ def collections(
     milestone that lacks something asks for it on its last day, after that day's share; what came
     earlier counts. InputProblem if terms make no contract or an amount is below zero.
     """
+    days = _days(terms, sales, until, payments)
+    return tuple(collection for _, found in days for collection in found)
+
+
+def position(
+    terms: Terms, sales: Iterable[Sale], until: date, *, payments: Iterable[Payment] = ()
+) -> Position:
+    """Where an advance stands at the end of a day, all that was to be collected having come."""
+    after = [at for at, _ in _days(terms, sales, until, payments)]
+    return after[-1] if after else Position(terms.total_minor)
+
+
+def _days(
+    terms: Terms, sales: Iterable[Sale], until: date, payments: Iterable[Payment]
+) -> Iterator[tuple[Position, list[Collection]]]:
     sold = _sold_by_day(checked(terms), sales)
     paid = Counter[date]()
     for payment in payments:
         paid[payment.on] += payment.amount_minor
-    return tuple(_collections(terms, sold, paid, until))
-
-
-def _collections(
-    terms: Terms, sold: Counter[date], paid: Counter[date], until: date
-) -> Iterator[Collection]:
-    owed, base, taken = terms.total_minor, 0, 0
+    at = Position(terms.total_minor)
     for number in range(1, (until - terms.disbursed_on).days + 1):
         day = terms.disbursed_on + timedelta(days=number)
-        owed = max(owed - paid[day], 0)
-        base += sold[day]
-        share = max(round(terms.share * base) - taken, 0)
-        taken += share
-        if part := min(share, owed):
-            owed -= part
-            yield Collection(day, "share of sales", part, owed)
-        if part := max(owed - (terms.total_minor - _minimum_on(terms, day)), 0):
-            owed -= part
-            yield Collection(day, _reason(terms, day), part, owed)
+        at, found = _swept(terms, at, day, sold[day], paid[day])
+        yield at, found
+
+
+def _swept(
+    terms: Terms, before: Position, day: date, sold: int, paid: int
+) -> tuple[Position, list[Collection]]:
+    """Where an advance stands after a day, and what the day collects."""
+    owed, base, found = before.owed_minor - paid, before.sold_minor + sold, list[Collection]()
+    share = max(round(terms.share * base) - before.asked_minor, 0)
+    if (part := min(share, owed)) > 0:
+        owed -= part
+        found.append(Collection(day, "share of sales", part, owed))
+    if (part := min(owed, owed - (terms.total_minor - _minimum_on(terms, day)))) > 0:
+        owed -= part
+        found.append(Collection(day, _reason(terms, day), part, owed))
+    return Position(owed, base, before.asked_minor + share), found
 
 
 def _minimum_on(terms: Terms, day: date) -> int:

@@ -87,7 +87,7 @@ def planned_finely(advance_fine: int, fee_fine: int, payment_minor: int) -> Plan
             "Check advance, fee and expected payment.",
         )
     payment_fine = payment_minor * FINE
-    number = -(-(advance_fine + fee_fine) // payment_fine)
+    number = _number(advance_fine, fee_fine, payment_minor)
     if number > LONGEST:
         raise _refused(
             f"At the expected payment the advance would run for {number:,} days.",
@@ -96,8 +96,20 @@ def planned_finely(advance_fine: int, fee_fine: int, payment_minor: int) -> Plan
     last = advance_fine + fee_fine - (number - 1) * payment_fine
     flows = (*level_payments(advance_fine, payment_fine, number - 1), Flow(number, last))
     rate_fine = nearest_step(flows, Fraction(1, FINE))
+    return planned_at(advance_fine, fee_fine, payment_minor, rate_fine)
+
+
+def planned_at(advance_fine: int, fee_fine: int, payment_minor: int, rate_fine: int) -> Plan:
+    """The plan once its rate is known, which takes longest to find."""
+    payment_fine = payment_minor * FINE
+    number = _number(advance_fine, fee_fine, payment_minor)
+    last = advance_fine + fee_fine - (number - 1) * payment_fine
     balances = _balances(advance_fine, payment_fine, number, last, rate_fine)
     return Plan(advance_fine, fee_fine, payment_minor, number, last, rate_fine, balances)
+
+
+def _number(advance_fine: int, fee_fine: int, payment_minor: int) -> int:
+    return -(-(advance_fine + fee_fine) // (payment_minor * FINE))
 
 
 def _balances(

@@ -6,6 +6,7 @@ from typing import Any
 from tradeline.lending.bookings.chart import OF_LOANS
 from tradeline.lending.bookings.entries import Booking, bookings
 from tradeline.lending.loan import events as happened
+from tradeline.lending.loan.adding_up import not_adding_up
 from tradeline.lending.loan.checks import check_contract
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Disbursement, Event, Reversal
@@ -85,4 +86,5 @@ LOANS = Kind(
         "ChargeOff": "charged_off",
         "WriteOff": "written_off",
     },
+    not_adding_up=not_adding_up,
 )

@@ -1,4 +1,4 @@
-"""Agreements as they were saved, read back; and whether the books agree with them (I7)."""
+"""Agreements as they were saved, read back: whether they add up (I9) and the books agree (I7)."""
 
 import json
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ def read_saved(connection: Connection, agreement: str) -> Saved:
 
 
 def loans_agree(connection: Connection) -> Iterator[Finding]:
-    """I7: what the ledger holds of each agreement is what its contract and events come to."""
+    """I9: each agreement adds up. I7: the ledger holds what its contract and events come to."""
     known = [name for (name,) in Cursor(connection).execute(ALL).fetchall()]
     for name in known:
         yield from _agrees(connection, name)
@@ -86,6 +86,8 @@ def _agrees(connection: Connection, name: str) -> Iterator[Finding]:
     except InputProblem as refusal:
         yield _differs(name, f"It cannot be read: {refusal.findings[0].message}")
         return
+    for message in saved.kind.not_adding_up(state):
+        yield _finding("I9", name, message, "Keep its contract and events, and report them.")
     booked, wanted = booked_about(connection, name), saved.right(state)
     there, owed = principal_booked(booked, saved.contract.currency), saved.kind.principal(state)
     if owed is not None and there != owed:
@@ -98,4 +100,8 @@ def _agrees(connection: Connection, name: str) -> Iterator[Finding]:
 
 def _differs(name: str, message: str) -> Finding:
     remedy = "Find the first entry about it that differs; enter what is missing."
-    return Finding("I7", Severity.ERROR, f"agreement {name}", message, remedy)
+    return _finding("I7", name, message, remedy)
+
+
+def _finding(code: str, name: str, message: str, remedy: str) -> Finding:
+    return Finding(code, Severity.ERROR, f"agreement {name}", message, remedy)
