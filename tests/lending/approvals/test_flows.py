@@ -147,7 +147,6 @@ def test_what_may_not_be_decided_is_refused(
     assert refused(decided, how, paid, *names, **more) == f"error: approval: {line}"
     assert told(worker, paid) == before
     assert refused(entered, paid, now=NOW + timedelta(15)).startswith("error: approval: A proposal")
-    assert wrong(worker, paid) == []
 
 
 def test_what_is_not_approved_or_lapsed_is_not_carried_out(paid: str) -> None:

@@ -14,14 +14,14 @@ from tradeline.lending.approvals.flows import Person, enter, propose
 from tradeline.lending.approvals.saved import saved_proposal
 from tradeline.lending.bookings.chart import Account as Chart
 from tradeline.lending.ledger.posting import post
-from tradeline.lending.loan.events import Repayment
+from tradeline.lending.loan.events import Event
 from tradeline.lending.payments import clearing
 from tradeline.lending.payments.flows import Desk, as_asked, lock, other_currency, save
 from tradeline.lending.payments.instruction import Instruction, checked
 from tradeline.lending.payments.models import Resolved
+from tradeline.lending.payments.money import received
 from tradeline.lending.payments.saved import currency_of, movement_named, waiting
 from tradeline.lending.payments.statement import Movement
-from tradeline.lending.payments.taking import repayment
 from tradeline.lending.servicing.differences import code_of
 from tradeline.lending.servicing.flows import Command
 
@@ -47,7 +47,7 @@ def propose_assignment(desk: Desk, item: Item, loan: str, proposal: str) -> Mapp
         movement = _for_loan(connection, item, loan)
         command = Command(desk.tenant, loan, proposal, desk.now)
         maker = Person(item.by, item.why)
-        return propose(command, repayment(desk, movement), maker, by_way_of=ASSIGN)
+        return propose(command, received(loan, movement, desk.on), maker, by_way_of=ASSIGN)
 
 
 def assign_to_loan(
@@ -67,7 +67,7 @@ def assign_to_loan(
             return earlier
         movement = _for_loan(connection, item, loan)
         entry = clearing.assigned(movement, clearing.clearing(movement.currency))
-        event = _as_proposed(connection, repayment(desk, movement), proposal)
+        event = _as_proposed(connection, received(loan, movement, desk.on), proposal)
         command = Command(desk.tenant, loan, entry.key, desk.now)
         enter(command, event, proposal, by_way_of=ASSIGN)
         post(connection, [entry], desk.now)
@@ -150,7 +150,7 @@ def _for_loan(connection: Connection, item: Item, loan: str) -> Movement:
     return movement
 
 
-def _as_proposed(connection: Connection, event: Repayment, proposal: str | None) -> Repayment:
+def _as_proposed(connection: Connection, event: Event, proposal: str | None) -> Event:
     """The event as of the day on which it was proposed, since that is what was approved."""
     if proposal is None:
         return event
