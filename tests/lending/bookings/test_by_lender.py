@@ -66,11 +66,16 @@ def sums(postings: Sequence[LenderPosting], lender: str) -> dict[Account, int]:
 def test_each_lender_has_its_part_of_all_that_is_booked() -> None:
     found = by_lender(TWO, [out(0, 100_000), earned(30, 1_010), back(30, 40_000, 1_010)])
     assert sums(found, "bank") == {
-        A.LOANS_RECEIVABLE: 48_000, A.CLEARING: -47_192, A.INTEREST_INCOME: -808
+        A.LOANS_RECEIVABLE: 48_000, A.SETTLEMENTS: -47_192, A.INTEREST_INCOME: -808
     }  # fmt: skip
     assert sums(found, "fund") == {
-        A.LOANS_RECEIVABLE: 12_000, A.CLEARING: -11_798, A.INTEREST_INCOME: -202
+        A.LOANS_RECEIVABLE: 12_000, A.SETTLEMENTS: -11_798, A.INTEREST_INCOME: -202
     }  # fmt: skip
+
+
+def test_money_is_cleared_by_the_tenant_that_owes_it_to_the_lenders() -> None:
+    found = by_lender(TWO, [out(0, 100_000), back(30, 40_000, 1_010)])
+    assert sums(found, "") == {A.CLEARING: -58_990, A.SETTLEMENTS: 58_990}
 
 
 def test_the_servicer_is_paid_by_the_lenders_out_of_the_interest_that_came() -> None:
@@ -79,7 +84,7 @@ def test_the_servicer_is_paid_by_the_lenders_out_of_the_interest_that_came() -> 
     found = by_lender(agreement, [out(0, 100_000), earned(30, 1_010)])
     assert sums(found, "platform") == {}
     found = by_lender(agreement, [out(0, 100_000), earned(30, 1_010), back(30, 0, 1_010)])
-    assert sums(found, "platform") == {A.CLEARING: 50, A.SERVICING_FEES: -50}
+    assert sums(found, "platform") == {A.SETTLEMENTS: 50, A.SERVICING_FEES: -50}
     assert sums(found, "bank")[A.SERVICING_FEES] == 40
 
 
@@ -87,11 +92,11 @@ def test_the_guarantor_pays_the_first_loss_and_has_recoveries_in_its_turn() -> N
     agreement = replace(TWO, first_loss=FirstLoss("platform", 10_000))
     life = [out(0, 100_000), back(10, 40_000), lost(20, 60_000)]
     found = by_lender(agreement, life)
-    assert sums(found, "platform") == {A.CLEARING: -10_000, A.GUARANTEES: 10_000}
+    assert sums(found, "platform") == {A.SETTLEMENTS: -10_000, A.GUARANTEES: 10_000}
     assert sums(found, "fund")[A.GUARANTEES] == -2_000
     found = by_lender(agreement, [*life, recovered(30, 50_000), recovered(31, 5_000)])
     assert sums(found, "platform") == {
-        A.CLEARING: -5_000, A.GUARANTEES: 10_000, A.RECOVERIES: -5_000
+        A.SETTLEMENTS: -5_000, A.GUARANTEES: 10_000, A.RECOVERIES: -5_000
     }  # fmt: skip
     assert sums(found, "bank")[A.RECOVERIES] == -40_000
 
@@ -101,7 +106,7 @@ def test_a_sale_moves_what_the_seller_holds_at_its_price_and_a_buy_back_brings_i
     life = [out(0, 100_000), earned(30, 1_000), back(30, 20_000)]
     found = by_lender(TWO, life, [sale])
     assert sums(found, "trust") == {
-        A.LOANS_RECEIVABLE: 32_000, A.INCOME_RECEIVABLE: 400, A.CLEARING: -33_000,
+        A.LOANS_RECEIVABLE: 32_000, A.INCOME_RECEIVABLE: 400, A.SETTLEMENTS: -33_000,
         A.SALES_OF_SHARES: 600,
     }  # fmt: skip
     assert sums(found, "bank")[A.SALES_OF_SHARES] == -600

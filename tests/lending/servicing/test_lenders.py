@@ -4,12 +4,15 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 from tests.lending.conftest import opened_lender
+from tests.lending.payments.booked import LOAN as PAID
+from tests.lending.payments.booked import OWN, Office
 from tests.lending.servicing.lives import APR, FEB, LIVES, LOAN, MAR, Life, opened
 from tests.lending.servicing.loans import NOW, START, ask, at, repaid
 from tests.lending.servicing.test_flows import booked, wrong
@@ -60,7 +63,7 @@ def test_the_parts_of_lenders_are_the_whole(worker: Worker, lender: str, life: L
     assert by_account(found) == by_account(booked(worker, alone, life.name))
     of_day = Counter[tuple[date, str]]()
     for (day, code), amount in found.items():
-        assert lender_of(code) in {"bank", "fund", "platform", "trust"}
+        assert lender_of(code) in {"", "bank", "fund", "platform", "trust"}
         of_day[day, lender_of(code)] += amount
     assert not any(of_day.values())
     assert by_account(found, lender="trust")
@@ -109,7 +112,7 @@ def test_the_guarantor_bears_the_first_loss(worker: Worker, lender: str) -> None
     ask(lender, "lost", at(WriteOff, MAR), LOAN.name)
     found = booked(worker, lender, LOAN.name)
     assert by_account(found, lender="platform") == {
-        "first-loss guarantees/CNY": 100_000, "clearing/CNY": -100_000
+        "first-loss guarantees/CNY": 100_000, "settlements with lenders/CNY": -100_000
     }  # fmt: skip
     assert by_account(found, lender="bank")["first-loss guarantees/CNY"] == -57_143
     assert by_account(found, lender="fund")["credit loss/CNY"] == 514_286
@@ -192,3 +195,18 @@ def test_what_they_owe_each_other_is_on_no_account_of_a_single_lender(
     with in_tenant(worker, lender):
         rows = worker.execute("SELECT code FROM ledger_account").fetchall()
     assert not {code for (code,) in rows} & {f"{account}/CNY" for account in AMONG_LENDERS}
+
+
+def test_a_shared_loan_is_paid_out_and_back_through_a_bank(
+    worker: Worker, lender: str, tmp_path: Path
+) -> None:
+    from tradeline.lending.payments.flows import open_account
+
+    office = Office(lender, worker, tmp_path)
+    open_account(office.desk, OWN, "CNY")
+    opened(lender, replace(LOAN, name=PAID), lenders=SHARED)
+    office.paid_out("pay-1")
+    office.take(office.statement(office.on))
+    assert office.loan(PAID) == "active"
+    assert office.books()["settlements with lenders/CNY"] == 1_200_000
+    assert office.faults() == []

@@ -42,7 +42,7 @@ SHARED = Sharing(
     (Sale(date(2026, 2, 20), "bank", "new", Fraction(1, 3), 99_999),),
 )
 ENOUGH = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )  # fmt: skip
 
 

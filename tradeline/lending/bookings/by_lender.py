@@ -3,8 +3,10 @@
 What an agreement books is taken apart into moves, each from one account to another, and every move
 is split once, so that a lender's part of it balances by itself. Moves are split by running totals
 (as in `participation`): what is lent or earned by the shares, what comes back by the same until all
-has come back, so that no lender is left with a cent. A servicer has its share of the interest that
-was received, a guarantor bears the first losses, and a sale moves what the seller holds.
+has come back, so that no lender is left with a cent. Money is cleared by the tenant, through whose
+bank it moves, and is owed to or by each lender on an account of settlements. A servicer has its
+share of the interest that was received, a guarantor bears the first losses, and a sale moves what
+the seller holds.
 """
 
 from collections import Counter, defaultdict
@@ -42,7 +44,7 @@ class LenderPosting:
 def by_lender(
     agreement: Agreement, bookings: Iterable[Booking], sales: Iterable[Sale] = ()
 ) -> tuple[LenderPosting, ...]:
-    """The postings of each lender, servicer and guarantor; those of one on a day sum to zero.
+    """The postings of tenant (""), lenders, servicer, guarantor; those of one on a day sum to zero.
 
     Over all of them each account has what the bookings have, and what they owe each other adds up
     to nothing. A sale counts at the end of its day. InputProblem if the agreement is none, or a
@@ -128,7 +130,10 @@ class _Shared:
         return dict(zip(self.shares, whole_weights(list(self.shares.values())), strict=True))
 
     def book(self, on: date, booked: Booking) -> None:
-        """Split what is booked on a day."""
+        """Split what is booked on a day; what is cleared is the tenant's, owed to the lenders."""
+        cleared = sum(p.amount_minor for p in booked.postings if p.account is Account.CLEARING)
+        self._line(on, "", Account.CLEARING, cleared)
+        self._line(on, "", Account.SETTLEMENTS, -cleared)
         for debit, credit, amount in moves(booked.postings):
             if credit is Account.RECOVERIES:
                 self._recover(on, debit, amount)
@@ -173,9 +178,9 @@ class _Shared:
         if fee and self.agreement.servicing is not None:
             self.fee += fee
             parts = self.flows["fee"].rise(fee, self.weights)
-            self._post(on, Account.SERVICING_FEES, Account.CLEARING, parts)
+            self._post(on, Account.SERVICING_FEES, Account.SETTLEMENTS, parts)
             servicer = self.agreement.servicing.servicer
-            self._post(on, Account.CLEARING, Account.SERVICING_FEES, {servicer: fee})
+            self._post(on, Account.SETTLEMENTS, Account.SERVICING_FEES, {servicer: fee})
 
     def _guarantee(self, on: date) -> None:
         """The guarantor gives the lenders what was lost, up to its limit."""
@@ -183,9 +188,9 @@ class _Shared:
         if given and self.agreement.first_loss is not None:
             self.given += given
             parts = self.flows["guaranteed"].rise(given, self.weights)
-            self._post(on, Account.CLEARING, Account.GUARANTEES, parts)
+            self._post(on, Account.SETTLEMENTS, Account.GUARANTEES, parts)
             guarantor = self.agreement.first_loss.guarantor
-            self._post(on, Account.GUARANTEES, Account.CLEARING, {guarantor: given})
+            self._post(on, Account.GUARANTEES, Account.SETTLEMENTS, {guarantor: given})
 
     def sell(self, sale: Sale) -> None:
         """A portion of all that the seller holds becomes the buyer's; totals begin anew."""
@@ -202,7 +207,7 @@ class _Shared:
         self.shares[sale.buyer] = self.shares.get(sale.buyer, Fraction(0)) + share
         self.shares = {name: share for name, share in self.shares.items() if share}
         self.flows.clear()
-        bought = [*moved.items(), (Account.CLEARING, -sale.price_minor)]
+        bought = [*moved.items(), (Account.SETTLEMENTS, -sale.price_minor)]
         bought.append((Account.SALES_OF_SHARES, -sum(amount for _, amount in bought)))
         for account, amount in bought:
             self._line(sale.on, sale.buyer, account, amount)
@@ -210,8 +215,8 @@ class _Shared:
 
     def _post(self, on: date, debit: Account, credit: Account, parts: Parts) -> None:
         for lender, amount in parts.items():
-            self._line(on, lender, debit, amount)
-            self._line(on, lender, credit, -amount)
+            self._line(on, lender, _settled(debit), amount)
+            self._line(on, lender, _settled(credit), -amount)
 
     def _line(self, on: date, lender: str, account: Account, amount: int) -> None:
         if amount:
@@ -232,6 +237,11 @@ def moves(postings: Sequence[Posting]) -> Iterator[tuple[Account, Account, int]]
         ):
             if rest:
                 side.insert(0, Posting(posting.account, rest))
+
+
+def _settled(account: Account) -> Account:
+    """What a lender has for money that the tenant clears."""
+    return Account.SETTLEMENTS if account is Account.CLEARING else account
 
 
 def _is_asset(account: Account) -> bool:

@@ -32,6 +32,7 @@ class Account(StrEnum):
     SERVICING_FEES = "servicing fees"
     GUARANTEES = "first-loss guarantees"
     SALES_OF_SHARES = "sales of shares"
+    SETTLEMENTS = "settlements with lenders"
     INTEREST_IN_SUSPENSE = "interest in suspense"
 
 
@@ -53,10 +54,14 @@ TYPES = {
     Account.SERVICING_FEES: AccountType.INCOME,
     Account.GUARANTEES: AccountType.EXPENSE,
     Account.SALES_OF_SHARES: AccountType.INCOME,
+    Account.SETTLEMENTS: AccountType.LIABILITY,
     Account.INTEREST_IN_SUSPENSE: AccountType.INCOME,
 }
-# What lenders of one agreement owe each other: it adds up to nothing over all of them.
-AMONG_LENDERS = (Account.SERVICING_FEES, Account.GUARANTEES, Account.SALES_OF_SHARES)
+# What the lenders of an agreement, and the tenant that moves their money, owe each other: it adds
+# up to nothing over all of them.
+AMONG_LENDERS = (
+    Account.SERVICING_FEES, Account.GUARANTEES, Account.SALES_OF_SHARES, Account.SETTLEMENTS
+)  # fmt: skip
 OF_LOANS = tuple(
     account
     for account in Account

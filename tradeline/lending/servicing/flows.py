@@ -15,7 +15,7 @@ from tradeline.book.flows import unit_of_work
 from tradeline.book.outbox import Event as Happened
 from tradeline.book.outbox import answered, record
 from tradeline.kernel.findings import InputProblem, problem
-from tradeline.lending.bookings.chart import AMONG_LENDERS
+from tradeline.lending.bookings.chart import AMONG_LENDERS, Account
 from tradeline.lending.ledger.accounts import open_accounts
 from tradeline.lending.ledger.posting import post
 from tradeline.lending.ledger.reading import booked_about
@@ -114,11 +114,12 @@ def _claimed(
 
 
 def _open_accounts(connection: Connection, command: Command, agreement: Saved) -> None:
-    accounts = agreement.kind.accounts
-    names: tuple[str, ...] = ("",)
+    accounts, currency = agreement.kind.accounts, agreement.contract.currency
+    charted = chart_of(accounts, currency)
     if agreement.lenders is not None:
-        accounts, names = (*accounts, *AMONG_LENDERS), agreement.lenders.parties
-    charted = chart_of(accounts, agreement.contract.currency, names)
+        charted = chart_of((Account.CLEARING, Account.SETTLEMENTS), currency)
+        own = [each for each in (*accounts, *AMONG_LENDERS) if each is not Account.CLEARING]
+        charted += chart_of(own, currency, agreement.lenders.parties)
     open_accounts(connection, charted, command.now)
 
 
