@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +53,7 @@ def test_a_payment_that_comes_back_leaves_the_loan_as_it_was(office: Office) -> 
     office.paid_out("pay-1")
     office.take(office.statement(DAY))
     assert office.loan() == "active"
-    for day in (day_after(number) for number in range(1, 6)):
-        office.on = day
-        office.take(office.statement(day))
+    office.take_all()
     assert (office.payment("pay-1"), office.loan()) == ("returned", "approved")
     assert office.books() == {}
     assert office.faults() == []
@@ -171,10 +168,6 @@ def test_what_is_asked_again_has_the_first_answer(office: Office) -> None:
     assert office.books() == {CLEARING: AMOUNT, TRANSIT: -AMOUNT}
     with pytest.raises(InputProblem, match="The key was used before, for something else"):
         office.instruct(pay(amount=5))
-
-
-def day_after(number: int) -> date:
-    return DAY + timedelta(number)
 
 
 WRONG = [

@@ -98,9 +98,7 @@ def test_what_was_sent_back_in_vain_waits_again(office: Office) -> None:
     path = office.send("msg-3")
     assert path
     office.submit(path)
-    for day in range(6, 13):
-        office.on = DAY.replace(day=day)
-        office.take(office.statement(office.on))
+    office.take_all()
     assert office.payment("back-2") == "returned"
     assert office.suspense() == [(CAME, 700, "no reference")]
     assert office.faults() == []
