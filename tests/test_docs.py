@@ -56,6 +56,7 @@ SHELL = tuple(
     ROOT / "docs" / page
     for page in (
         "concepts/two-people.md", "guides/connect.md", "guides/ledger.md", "guides/payments.md",
+        "guides/servicing.md",
     )
 )  # fmt: skip
 

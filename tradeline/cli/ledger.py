@@ -100,7 +100,7 @@ def _add_common(action: argparse.ArgumentParser, name: str) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do what is asked; exit code 1 if `verify` finds something wrong."""
     require_client()
-    from psycopg import OperationalError
+    from psycopg import InternalError, OperationalError
 
     from tradeline.book.connection import connect
     from tradeline.lending.ledger.refusals import unanswered
@@ -113,7 +113,7 @@ def run(options: argparse.Namespace) -> int:
         with connect("worker", options.data) as connection:
             _require_tables(connection)
             return actions[options.action](connection, options)
-    except OperationalError as refusal:
+    except (OperationalError, InternalError) as refusal:
         raise unanswered(refusal) from refusal
 
 

@@ -162,7 +162,7 @@ def run(options: argparse.Namespace) -> int:
     """Do what is asked; exit code 1 if a report says something odd."""
     require_client()
     require_tables()
-    from psycopg import OperationalError
+    from psycopg import InternalError, OperationalError
 
     from tradeline.book.bootstrap import configure
     from tradeline.book.connection import connect
@@ -182,7 +182,7 @@ def run(options: argparse.Namespace) -> int:
 
             desk = Desk(options.ledger, on, moment)
             return actions[options.action](_Work(connection, desk, options))
-    except OperationalError as refusal:
+    except (OperationalError, InternalError) as refusal:
         raise unanswered(refusal) from refusal
 
 

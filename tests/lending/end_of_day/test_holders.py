@@ -13,6 +13,7 @@ from tradeline.kernel.chain import read_chain
 from tradeline.lending.end_of_day.chunk import Chunk
 from tradeline.lending.end_of_day.folder import Landed, land, landings
 from tradeline.lending.end_of_day.holders import (
+    INCOME_RECEIVABLE,
     RECEIVABLE,
     Holders,
     apportioned,
@@ -93,10 +94,12 @@ def test_each_lender_has_its_part_of_the_books_day_after_day(tmp_path: Path) -> 
             told = dict(zip(holders.lender[own], books[own, RECEIVABLE].tolist(), strict=True))
             assert told == {one.lender: one.principal_minor for one in right.positions}
         lines_add_up(found, holders)
+    assert (books[holders.shared, INCOME_RECEIVABLE] != 0).any()
     for path in sorted((tmp_path / "days").glob("*/journal.jsonl")):
         for line in read_chain(path.read_text(), str(path), ""):
             for _, lender, _, _, postings in line["entries"]:
                 assert sum(minor for _, minor in postings) == 0
+                assert line["kind"] == "loans" or "clearing" not in dict(postings)
                 booked.update({(lender, account): minor for account, minor in postings})
     for lender in {*holders.lender.tolist()}:
         for at, account in enumerate(ACCOUNTS):

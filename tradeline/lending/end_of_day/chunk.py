@@ -14,7 +14,7 @@ from tradeline.kernel.findings import Finding, InputProblem, Severity
 from tradeline.lending.end_of_day.advance_terms import advance_of, position_of
 from tradeline.lending.end_of_day.advances import Swept, begun
 from tradeline.lending.end_of_day.attached import columns_of
-from tradeline.lending.end_of_day.columns import contract_of, events_of
+from tradeline.lending.end_of_day.columns import contract_of, events_of, is_earned_when_due
 from tradeline.lending.end_of_day.day import News
 from tradeline.lending.end_of_day.folder import (
     ADVANCES,
@@ -73,7 +73,9 @@ class Chunk:
 
     def terms(self) -> Terms:
         """What of their contracts the end of day works with."""
-        return terms_of([contract for _, _, contract in self._contracts(None)])
+        rows = self._terms(None)
+        return terms_of([contract_of(texts, loan) for _, loan, texts in rows],
+                        [is_earned_when_due(texts) for _, _, texts in rows])  # fmt: skip
 
     def staging(self) -> Staging:
         """How they are provided for."""
@@ -156,10 +158,6 @@ class Chunk:
         [(_, loan, terms)] = self._terms([place])
         rows = self.rows([place], cut)[place]
         return contract_of(terms, loan), events_of(rows, terms["currency"], loan)
-
-    def _contracts(self, places: list[int] | None) -> list[tuple[int, str, Contract]]:
-        return [(place, loan, contract_of(terms, loan))
-                for place, loan, terms in self._terms(places)]  # fmt: skip
 
     def _terms(self, places: list[int] | None) -> list[tuple[int, str, dict[str, str]]]:
         chosen = "" if places is None else "WHERE file_row_number IN (SELECT unnest(?))"

@@ -35,6 +35,7 @@ Texts = Mapping[str, str]
 GUIDE = "See docs/guides/end-of-day.md."
 YES_NO = {"yes": True, "no": False}
 BY_STAGE = {"by age": False, "by stage": True}
+WHEN_DUE = {"daily": False, "when due": True}
 
 Read = Callable[[ValueReader, str, str], Any]
 
@@ -96,6 +97,7 @@ LOAN_COLUMNS = (
     Column("penalty_base", _words(ChargeBase), "of what it is a part"),
     Column("penalty_each_day", one_of(YES_NO), "yes: for each day late; no: once an instalment"),
     Column("penalty_after_grace_days", NUMBER, "days after a due date without penalty"),
+    Column("accrual", one_of(WHEN_DUE), "interest is income daily, or when due, as serviced"),
     Column("provisions", one_of(BY_STAGE), "by age, or by stage with ratings and PDs"),
     Column("lgd_percent", PERCENT, "what a default loses of what is not secured; by stage"),
     Column("effective_rate_percent", PERCENT, "of a year, fees included; else by the schedule"),
@@ -187,6 +189,11 @@ def contract_of(texts: Texts, where: str) -> Contract:
         overdue_penalty=_penalty(found),
         **stated,
     )
+
+
+def is_earned_when_due(texts: Texts) -> bool:
+    """Whether the interest of a loan whose terms were read before is income only when it is due."""
+    return WHEN_DUE[texts.get("accrual") or "daily"]
 
 
 def events_of(rows: Sequence[Texts], currency: str, where: str) -> list[Event]:

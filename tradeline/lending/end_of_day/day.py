@@ -79,7 +79,7 @@ def end_day(before: Portfolio, day: int, news: News, fold: Fold) -> Day:
     calm = ~must & ~found.failed
     found = filled(found, np.where(poured, news.paid, 0)) if poured.any() else found
     found, fined = penalised(found, day, calm)
-    found = _accrued(found, day, calm)
+    found = _accrued(found, day, calm | ((found.terms.when_due == 1) & ~found.failed))
     found = _reached(replace(found, day=day), calm)
     due = np.zeros(len(found), dtype=bool)
     due[before.owners[before.lines.due == day]] = True

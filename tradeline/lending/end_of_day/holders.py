@@ -1,8 +1,9 @@
 """Who holds loans: each lender's part of a shared loan's books, by largest remainder over its life.
 
 As `participation.sharing` does it, a lender has its part of running totals: of what was paid out,
-and of the principal that came back. Of each other account it has its part of what the account
-comes to; its own money is what then balances its accounts.
+of the principal that came back, of what was lost, of the interest and charges that were paid, and
+of what is still to be received. Its interest income and its money follow from these, so that its
+accounts balance, no money moves where only time passes, and nothing is left when all is paid.
 """
 
 from collections.abc import Mapping
@@ -17,16 +18,29 @@ from tradeline.lending.end_of_day.advances import Swept
 from tradeline.lending.end_of_day.portfolio import Flags, Ints, Names, Portfolio, Texts, product
 from tradeline.lending.end_of_day.standing import ACCOUNTS
 
-RECEIVABLE, CLEARING, ALLOWANCE, EXPENSE, SUSPENSE = (
+RECEIVABLE, INCOME_RECEIVABLE, CLEARING, DEFERRED, INTEREST, FEES = (
     ACCOUNTS.index(account)
     for account in (
         Account.LOANS_RECEIVABLE,
+        Account.INCOME_RECEIVABLE,
         Account.CLEARING,
+        Account.DEFERRED_FEES,
+        Account.INTEREST_INCOME,
+        Account.FEE_INCOME,
+    )
+)
+LOSS, INTEREST_LOST, FEES_LOST, ALLOWANCE, EXPENSE, SUSPENSE = (
+    ACCOUNTS.index(account)
+    for account in (
+        Account.CREDIT_LOSS,
+        Account.INTEREST_CHARGED_OFF,
+        Account.FEES_CHARGED_OFF,
         Account.LOSS_ALLOWANCE,
         Account.PROVISION_EXPENSE,
         Account.INTEREST_IN_SUSPENSE,
     )
 )
+OF_INCOME = [INCOME_RECEIVABLE, INTEREST, FEES, INTEREST_LOST, FEES_LOST]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,8 +118,19 @@ def books_by_holder(found: Portfolio | Swept, holders: Holders) -> Ints:
         return booked
     place, part, whole = (each[rows] for each in (holders.loan, holders.part, holders.whole))
     loans, group = np.unique(place, return_inverse=True)
-    own = apportioned(found.booked[loans], group, part, whole)
-    own[:, RECEIVABLE] = _principal(found, found.booked[:, RECEIVABLE], place, part, whole)
+    total = found.booked[loans]
+    back = found.paid_out[loans] - total[:, RECEIVABLE]
+    beside = (
+        found.paid_out[loans], back, back - total[:, LOSS], -total[:, OF_INCOME].sum(axis=1),
+        total[:, DEFERRED] + total[:, FEES],
+    )  # fmt: skip
+    parts = apportioned(np.column_stack([total, *beside]), group, part, whole)
+    own = parts[:, : len(ACCOUNTS)]
+    out, gone, repaid, paid, fee = parts[:, len(ACCOUNTS) :].T
+    own[:, RECEIVABLE], own[:, LOSS] = out - gone, gone - repaid
+    own[:, DEFERRED] = fee - own[:, FEES]
+    own[:, INTEREST] = 0
+    own[:, INTEREST] = -own[:, OF_INCOME].sum(axis=1) - paid
     own[:, EXPENSE] = -own[:, ALLOWANCE] - own[:, SUSPENSE]
     own[:, CLEARING] = 0
     own[:, CLEARING] = -own.sum(axis=1)

@@ -65,6 +65,7 @@ class Terms(Columns):
     penalty_on_interest: Ints
     penalty_each_day: Ints
     penalty_after_days: Ints
+    when_due: Ints  # interest is income when it is due, not daily
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,9 +196,12 @@ def _too_large() -> InputProblem:
     )
 
 
-def terms_of(contracts: Sequence[Contract]) -> Terms:
-    """The terms of contracts, one after another."""
-    return Terms.of([_terms(contract) for contract in contracts])
+def terms_of(contracts: Sequence[Contract], when_due: Sequence[bool] | None = None) -> Terms:
+    """The terms of contracts, one after another, and which earn interest only when it is due."""
+    flags = when_due or [False] * len(contracts)
+    return Terms.of(
+        [[*_terms(contract), due] for contract, due in zip(contracts, flags, strict=True)]
+    )
 
 
 def _terms(contract: Contract) -> list[int]:

@@ -159,6 +159,15 @@ def standing(contract: Contract, events: Sequence[Event], on: date) -> Standing:
     )
 
 
+def earned_when_due(found: Standing) -> Standing:
+    """A loan whose interest is income when it is due: nothing of the running instalment is."""
+    booked = dict(zip(ACCOUNTS, found.booked, strict=True))
+    running = -booked[Account.INTEREST_INCOME] - found.earned_before
+    booked[Account.INCOME_RECEIVABLE] -= running
+    booked[Account.INTEREST_INCOME] += running
+    return replace(found, booked=tuple(booked.values()))
+
+
 def _stand_on(plan: Plan, on: date) -> None:
     """Move to the day; what is overdue bears interest by the day only where it always does."""
     if plan.recalculation is None:

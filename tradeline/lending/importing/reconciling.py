@@ -11,11 +11,11 @@ from tradeline.kernel.processes import mapped
 from tradeline.lending.bookings.chart import Account
 from tradeline.lending.end_of_day.advance_terms import advance_of, position_of
 from tradeline.lending.end_of_day.attached import OF_ADVANCES, arrays_of, wrong_rows
-from tradeline.lending.end_of_day.columns import GUIDE, contract_of, events_of
+from tradeline.lending.end_of_day.columns import GUIDE, contract_of, events_of, is_earned_when_due
 from tradeline.lending.end_of_day.folder import Landed
 from tradeline.lending.end_of_day.late_days import ends_of_days
 from tradeline.lending.end_of_day.staging import staging_of
-from tradeline.lending.end_of_day.standing import ACCOUNTS, Standing, standing
+from tradeline.lending.end_of_day.standing import ACCOUNTS, Standing, earned_when_due, standing
 from tradeline.lending.importing.reading import Row, Tables
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Event
@@ -143,7 +143,7 @@ def _of_loan(texts: Row, rows: Sequence[Row], stated: Row | None) -> list[Differ
             f"An event was entered after {on}, the day of its balances.",
             "State balances of a later day, or leave the event for its own day.",
         )])  # fmt: skip
-    return _differences(contract, events, stated, on)
+    return _differences(contract, events, stated, on, when_due=is_earned_when_due(texts))
 
 
 def _stated(loan: str, stated: Row | None) -> tuple[Row, date]:
@@ -203,9 +203,10 @@ def check_payments(loan: str, terms: Terms, payments: Mapping[str, Any]) -> None
 
 
 def _differences(
-    contract: Contract, events: list[Event], stated: Row, on: date
+    contract: Contract, events: list[Event], stated: Row, on: date, *, when_due: bool
 ) -> list[Difference]:
     found = standing(contract, events, on)
+    found = earned_when_due(found) if when_due else found
     state = fold(contract, [*events, *ends_of_days(contract, events, on)], on)
     reader = ValueReader(GUIDE, digits=minor_digits(contract.currency))
     differences = []

@@ -14,7 +14,7 @@ from tradeline.lending.lines.state import LineState
 from tradeline.lending.loan.adding_up import not_adding_up
 from tradeline.lending.loan.events import CreditBalanceRefund, Event, Payoff, Repayment
 from tradeline.lending.servicing.kinds import Kind, Wrong, none_wrong
-from tradeline.lending.servicing.of_loans import principal_booked
+from tradeline.lending.servicing.of_loans import LOSSES
 
 DONE = (DrawRequest, DrawSettlement, DrawReturn, DrawEvent, Repayment, Payoff, CreditBalanceRefund)
 
@@ -34,10 +34,9 @@ def _bookings(state: LineState) -> Sequence[Booking]:
     return sorted(found, key=lambda each: each.on)
 
 
-def _principal(state: LineState) -> int:
-    loans = [draw.loan for draw in state.draws if draw.loan is not None]
-    lost = sum(loan.principal_open - principal_booked(loan) for loan in loans)
-    return state.now.drawn_minor - lost
+def _principal(state: LineState) -> int | None:
+    is_lost = any(draw.loan and draw.loan.status in LOSSES for draw in state.draws)
+    return None if is_lost else state.now.drawn_minor
 
 
 def _not_adding_up(state: LineState) -> Iterator[str]:

@@ -52,9 +52,9 @@ def _bookings(state: LoanState) -> Sequence[Booking]:
     return bookings(state.transactions)
 
 
-def principal_booked(state: LoanState) -> int:
-    """What the books hold of the principal that a loan owes."""
-    return 0 if state.status in LOSSES else state.principal_open
+def principal(state: LoanState) -> int | None:
+    """What the books hold of the principal that a loan owes, unless it was taken as lost."""
+    return None if state.status in LOSSES else state.principal_open
 
 
 def _standing(state: LoanState) -> Mapping[str, Any]:
@@ -76,7 +76,7 @@ LOANS = Kind(
     wrong=_wrong,
     fold=fold,
     bookings=_bookings,
-    principal=principal_booked,
+    principal=principal,
     standing=_standing,
     told={
         "Disbursement": "disbursed",

@@ -90,7 +90,7 @@ def _agrees(connection: Connection, name: str) -> Iterator[Finding]:
         yield _finding("I9", name, message, "Keep its contract and events, and report them.")
     booked, wanted = booked_about(connection, name), saved.right(state)
     there, owed = principal_booked(booked, saved.contract.currency), saved.kind.principal(state)
-    if there != owed:
+    if owed is not None and there != owed:
         yield _differs(name, f"The books hold {there} of principal, it owes {owed}.")
     for day, code in sorted(booked.keys() | wanted.keys()):
         there, owed = booked.get((day, code), 0), wanted.get((day, code), 0)
