@@ -8,6 +8,8 @@ import psycopg
 import pytest
 
 from tests.lending.conftest import opened_lender
+from tests.lending.lines.made_lines import limited
+from tests.lending.servicing.lives import ADVANCE, LINE, opened
 from tests.lending.servicing.loans import LOAN, ask, open_one, paid_out, repaid
 from tests.lending.servicing.test_flows import wrong
 from tradeline.book.connection import in_tenant
@@ -215,6 +217,33 @@ def test_what_needs_no_second_person_or_says_nothing_is_not_proposed(paid: str) 
     )
     proposed(paid)
     assert "The key was used before" in refused(proposed, paid, "bo")
+
+
+def test_a_raised_limit_of_a_line_needs_two(lender: str, worker: psycopg.Connection) -> None:
+    opened(lender, LINE)
+    raised = limited(1, 2_000_000)
+    assert "as a limit raise" in refused(entered, lender, "up", raised, None, loan=LINE.name)
+    from tradeline.lending.approvals.flows import Person, propose
+
+    propose(command(lender, "up-1", LINE.name), raised, Person("ana", "it grows"))
+    decided("approve", lender, "bo", proposal="up-1")
+    done = entered(lender, "up", raised, "up-1", loan=LINE.name)
+    assert done["limit_minor"] == 2_000_000
+    assert wrong(worker, lender) == []
+
+
+def test_what_is_not_known_passes_nobody(lender: str, worker: psycopg.Connection) -> None:
+    opened(lender, ADVANCE)
+    ask(lender, "out", paid_out(900_000), ADVANCE.name)
+    assert refused(entered, lender, event=LOSS, proposal=None, loan=ADVANCE.name) == (
+        "error: agreement advance_1: What is at stake of an advance is not known. Money that comes "
+        "may be entered; the rest has rules for loans and lines alone."
+    )
+    paid = entered(lender, "back", repaid(5_000, DAY), None, loan=ADVANCE.name)
+    assert paid["place"] == 1
+    late = repaid(5_000, DAY - timedelta(4), entered=DAY)
+    assert "as a back-date" in refused(entered, lender, "late", late, None, loan=ADVANCE.name)
+    assert wrong(worker, lender) == []
 
 
 def test_another_lender_knows_no_such_proposal(worker: psycopg.Connection, paid: str) -> None:

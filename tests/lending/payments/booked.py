@@ -94,6 +94,12 @@ class Office:
 
         return dict(take_statement(self.desk, path))
 
+    def take_all(self) -> None:
+        """Take the statement of each day on which something moved, on that day."""
+        for day in sorted({entry.on for entry in self.bank._entries}):
+            self.on = max(self.on, day)
+            self.take(self.statement(day))
+
     def take_report(self, path: Path) -> dict[str, Any]:
         from tradeline.lending.payments.taking import take_report
 

@@ -1,7 +1,6 @@
 """What moves is the right event of each kind of agreement, out, in and back."""
 
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +88,7 @@ def test_money_that_comes_back(
     office.bank.chances = replace(SURE, returns=1)
     instructed(office, life, amount)
     before = happened(office)
-    for number in range(6):
-        office.on = DAY + timedelta(number)
-        office.take(office.statement(office.on))
+    office.take_all()
     assert happened(office) == [*before, events[-2], back]
     assert office.books() == {}
     assert office.faults() == []

@@ -47,10 +47,9 @@ def file(office: Office, content: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("content", "line"), [case[1:] for case in STATEMENTS],
-                         ids=[case[0] for case in STATEMENTS])  # fmt: skip
-def test_a_statement_in_doubt_is_not_taken(office: Office, content: str, line: str) -> None:
-    assert office.refusal(file(office, content)).startswith(line)
+def test_a_statement_in_doubt_is_not_taken(office: Office) -> None:
+    for what, content, line in STATEMENTS:
+        assert office.refusal(file(office, content)).startswith(line), what
     assert office.faults() == []
 
 

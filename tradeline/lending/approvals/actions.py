@@ -25,13 +25,17 @@ from tradeline.lending.loan.events import (
     PercentCharge,
     Reage,
     Reamortisation,
+    Repayment,
     Reschedule,
     Reversal,
     WriteOff,
 )
 from tradeline.lending.loan.fold import counts_from, fold
+from tradeline.lending.orders.events import OrderPayment
+from tradeline.lending.receivables.events import BuyerPayment, SellerPayment
 
 LOSSES = (WriteOff, ChargeOff)
+RECEIPTS = (Repayment, BuyerPayment, SellerPayment, OrderPayment)
 CHARGES = (Charge, PercentCharge, InstalmentCharge, DisbursementCharge)
 EASED = (Reage, Reschedule, Reamortisation, InterestPause, DelinquencyPause)
 
@@ -98,6 +102,13 @@ def line_action(
         if draw.contract is not None:
             stakes += _loan_stakes(draw.contract, draw.events, event.event)
     return Action(subject, len(history), event, (*stakes, *_back_dated(history, event)))
+
+
+def receipt_action(subject: str, history: Sequence[Event], event: Event) -> Action | None:
+    """What money that came would do to any agreement; None if the event is no such thing."""
+    if not isinstance(event, RECEIPTS):
+        return None
+    return Action(subject, len(history), event, tuple(_back_dated(history, event)))
 
 
 def _charged(state: LineState) -> int:

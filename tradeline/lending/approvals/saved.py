@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import Connection, Cursor
 
 from tradeline.kernel.findings import problem
-from tradeline.lending.approvals.actions import Action, line_action, loan_action
+from tradeline.lending.approvals.actions import Action, line_action, loan_action, receipt_action
 from tradeline.lending.approvals.approval import (
     Proposal,
     ProposalState,
@@ -81,10 +81,13 @@ def action_now(connection: Connection, agreement: str, event: Event) -> tuple[Ac
         return loan_action(agreement, contract, saved.events, event), contract.currency
     if isinstance(contract, LineAgreement):
         return line_action(agreement, contract, saved.events, event), contract.currency
+    receipt = receipt_action(agreement, saved.events, event)
+    if receipt is not None:
+        return receipt, contract.currency
     raise problem(
         "no-stakes", f"agreement {agreement}",
         f"What is at stake of {saved.kind.called} is not known.",
-        "Loans and lines have rules for two people.",
+        "Money that comes may be entered; the rest has rules for loans and lines alone.",
     )  # fmt: skip
 
 

@@ -13,7 +13,9 @@ BOOKED = """
 SELECT e.about, a.code, sum(p.amount_minor)::bigint
 FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
 JOIN ledger_account a ON a.id = p.account_id
-WHERE e.about <> '' AND NOT e.pending GROUP BY e.about, a.code
+WHERE NOT e.pending AND (e.about LIKE 'payment %' OR e.about LIKE 'movement %'
+    OR e.about IN (SELECT loan FROM payments_instructed))
+GROUP BY e.about, a.code
 """
 # Receipts by what they are about, and the loan that each came for.
 RECEIPTS = """
