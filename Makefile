@@ -79,7 +79,7 @@ bench-market: $(READY)  ## Study calibration on 20 simulated markets, twice (hou
 soak: $(READY)  ## Try 100,000 loans, and the ledger for hours: 10,000 lives, kills, flipped bits
 	$(BIN)/python -m benchmarks.loan_schedules --loans 100000
 	TRADELINE_EXAMPLES=400 TRADELINE_LIVES=10000 TRADELINE_KILLS=1000 TRADELINE_FLIPS=1000 \
-	    TRADELINE_PAGES=100 TRADELINE_ROUNDS=100 $(BIN)/python -m pytest tests/lending/ledger -s
+	    TRADELINE_PAGES=100 TRADELINE_ROUNDS=100 TRADELINE_SEEDS=5000 $(BIN)/python -m pytest tests/lending/ledger -s
 	$(BIN)/python -m benchmarks.ledger_posting --hot 0.5
 
 lock:  ## Pin every requirement by version and hash (needs uv)

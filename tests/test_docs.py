@@ -46,8 +46,19 @@ MARKET = WorldSettings(enterprises=120, seed=5, months=15, default_rate=0.15)
 KEPT = ("enterprises", "sales_invoices", "purchase_invoices", "outcomes", "response_curves")
 SHELLS = ("", "sh", "bash", "shell", "console")
 # Pages that need more than one program, or a process for each.
-LONG = ("docs/guides/assess.md", "docs/guides/connect.md")
-SHELL = (ROOT / "docs" / "guides" / "connect.md", ROOT / "docs" / "guides" / "ledger.md")
+LONG = (
+    "docs/concepts/two-people.md",
+    "docs/guides/assess.md",
+    "docs/guides/connect.md",
+    "docs/guides/payments.md",
+)
+SHELL = tuple(
+    ROOT / "docs" / page
+    for page in (
+        "concepts/two-people.md", "guides/connect.md", "guides/ledger.md", "guides/payments.md",
+        "guides/servicing.md",
+    )
+)  # fmt: skip
 
 
 def name_of(page: Path) -> str:
@@ -99,7 +110,8 @@ def lay_out(folder: Path, page: Path) -> None:
         named = re.match(r"# (\w+\.yaml)\n", text)
         if named:
             (folder / named[1]).write_text(text, encoding="utf-8")
-    asked = [word for words in commands(page) for word in words if word == "asked.csv"]
+    told = [] if page in SHELL else commands(page)
+    asked = [word for words in told for word in words if word == "asked.csv"]
     for name, text in zip(asked, blocks(page, "csv"), strict=True):
         (folder / name).write_text(text, encoding="utf-8")
 
@@ -111,7 +123,8 @@ def ran(page: Path) -> tuple[Path, tuple[int, ...]]:
     folder.chmod(0o755)  # a server that root starts runs as another user
     lay_out(folder, page)
     few = {"assess": FEW}
-    asked = [words[1:] for words in commands(page) if words[0] == "tradeline"]
+    told = [] if page in SHELL else commands(page)
+    asked = [words[1:] for words in told if words[0] == "tradeline"]
     with chdir(folder), pytest.MonkeyPatch.context() as environment:
         environment.setenv("TRADELINE_BOOK", str(folder / "book"))
         return folder, tuple(main([*words, *few.get(words[0], [])]) for words in asked)

@@ -6,7 +6,9 @@ from shutil import copytree
 
 import pytest
 
+from tests.risk.decisions.made import PAIR, glass_box, with_challenger
 from tradeline.cli.main import main
+from tradeline.risk.modelling.model import ModelKind
 
 ROOT = Path(__file__).parents[2]
 AT = ("--at", "2026-06-30T12:00")
@@ -72,6 +74,32 @@ def test_a_measure_of_the_supervisor_binds(folder: Path, capsys: Capture) -> Non
     (folder / "measures.yaml").write_text("- {id: stop-1}\n", encoding="utf-8")
     assert decide(folder, "--measures", str(folder / "measures.yaml")) == 2
     assert "needs `greatest_minor`" in capsys.readouterr().err
+
+
+def test_a_glass_box_decides_beside_the_card_and_binds_nobody(
+    folder: Path, capsys: Capture
+) -> None:
+    beside = with_challenger(folder / "engine.yaml", ModelKind.GLASS_BOX, glass_box(PAIR))
+    out = folder / "out.parquet"
+    assert decide(folder, "--shadow", str(beside), "--out", str(out)) == 0
+    told = capsys.readouterr().out
+    assert "champion, small_business 2026-01: 40 decisions: 23 approve" in told
+    assert "shadow, small_business 2026-01: 40 decisions: " in told
+    assert main(["decisions", "replay", str(folder / "log")]) == 0
+    assert "80 equal to the bit, 0 otherwise" in capsys.readouterr().out
+    assert main(["decisions", "show", str(folder / "log"), "app_001"]) == 0
+    asked = ("--applications", str(folder / "applications.csv"), "--log", str(folder / "log"))
+    assert main(["decide", str(beside), *asked, *AT]) == 2
+    assert "let this engine run beside it: --shadow" in capsys.readouterr().err
+
+
+def test_curves_decide_as_a_card_does(folder: Path, capsys: Capture) -> None:
+    engine = with_challenger(folder / "engine.yaml", ModelKind.CURVES, glass_box())
+    asked = ("--applications", str(folder / "applications.csv"), "--log", str(folder / "log"))
+    assert main(["decide", str(engine), *asked, *AT]) == 0
+    assert "champion, small_business 2026-01: 40 decisions: " in capsys.readouterr().out
+    assert main(["decisions", "replay", str(folder / "log")]) == 0
+    assert "40 equal to the bit, 0 otherwise" in capsys.readouterr().out
 
 
 def test_a_candidate_is_compared_before_it_is_live(folder: Path, capsys: Capture) -> None:

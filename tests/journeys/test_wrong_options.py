@@ -408,6 +408,11 @@ OTHERS = [
         "a server of your own.",
     ),
     (
+        ["approvals", "list", "--ledger", "north", "--data", "none"],
+        "error: book: No server runs. Start it with `tradeline book start`, or set DATABASE_URL to "
+        "a server of your own.",
+    ),
+    (
         ["payments", "take", "diary.txt", "--ledger", "north", "--data", "none"],
         "error: book: No server runs. Start it with `tradeline book start`, or set DATABASE_URL to "
         "a server of your own.",

@@ -3,6 +3,9 @@
 Django's settings hold for a whole process: all rooms whose flows are tested share this server.
 """
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -12,6 +15,7 @@ import pytest
 
 from tests.book.migrating import migrate_apart
 from tests.book.servers import need_wheel, server_folder
+from tests.lending.clerk import MANY
 
 HERE = Path(__file__).parent
 _numbers = count(1)
@@ -50,6 +54,18 @@ def worker(served: Path) -> Iterator[psycopg.Connection]:
 def lender(worker: psycopg.Connection) -> str:
     """A tenant of the test's own, its ledger open."""
     return opened_lender(worker)
+
+
+@pytest.fixture(scope="session")
+def speaking(served: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A process that runs commands, each a line of JSON: its folder, and its words."""
+    urls = dict.fromkeys(("DATABASE_URL", "TRADELINE_DATABASE_URL_WORKER"), "")
+    own = {"TRADELINE_BOOK": str(served), "PYTHONPATH": str(HERE.parents[1])}
+    with subprocess.Popen(
+        [sys.executable, "-c", MANY], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        env=os.environ | urls | own,
+    ) as found:  # fmt: skip
+        yield found
 
 
 def opened_lender(worker: psycopg.Connection) -> str:

@@ -20,6 +20,7 @@ APPS = (
     "tradeline.book",
     "tradeline.lending.ledger",
     "tradeline.lending.servicing",
+    "tradeline.lending.approvals",
     "tradeline.lending.payments",
 )
 MIGRATION_LOCK = 7_001

@@ -81,6 +81,12 @@ def answered(connection: Connection, key: str, asked: Mapping[str, Any]) -> dict
     return body
 
 
+def is_used(connection: Connection, key: str) -> bool:
+    """Whether a command with this key was done, whatever it was."""
+    row = Cursor(connection).execute("SELECT FROM book_event WHERE key = %s", [key]).fetchone()
+    return row is not None
+
+
 def record(connection: Connection, event: Event) -> Mapping[str, Any]:
     """Write an event into the transaction; its body, or that of the first event with its key.
 

@@ -25,7 +25,7 @@ examples:
   tradeline decide engine.yaml --applications asked.parquet --log decisions \\
       --at 2026-06-30T12:00 --measures measures.yaml --out decided.parquet
 
-The engine file names a scorecard, a policy and a lender's terms. Nothing that
+The engine file names a model, a policy and a lender's terms. Nothing that
 is missing, stale or mistyped is approved unless the policy names that case.
 Every decision is logged with all that it takes to make it again: see
 `tradeline decisions`.
@@ -57,6 +57,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "champion, challengers by share, shadows (default: the engine's own policy)",
     )  # fmt: skip
     parser.add_argument(
+        "--shadow", type=Path, action="append", default=[], metavar="FILE",
+        help="another engine, which decides beside it and binds nobody; its model may be a "
+        "challenger; may be repeated (default: none)",
+    )  # fmt: skip
+    parser.add_argument(
         "--spent", type=int, default=0, metavar="N",
         help="what exploring has lost so far and may yet lose, in minor units "
         "(default: %(default)s)",
@@ -75,8 +80,11 @@ def run(options: argparse.Namespace) -> int:
     """Decide, log, write and count."""
     from tradeline.lake.columns import stacked, write_columns
     from tradeline.lake.signatures import signing_by
+    from tradeline.risk.decisions.batch import Dealing
+    from tradeline.risk.decisions.dealing import Dealt
     from tradeline.risk.decisions.engine_file import read_engine
     from tradeline.risk.decisions.measures import in_force, read_measures
+    from tradeline.risk.decisions.record import SHADOW
     from tradeline.risk.decisions.tables import read_applications
 
     if options.out is not None:
@@ -98,6 +106,11 @@ def run(options: argparse.Namespace) -> int:
     for part in _dealt(options, engine, asked.applications, at):
         records, spent_minor = _decide(options.log, part, at, measures, spent_minor, sign)
         decided.append(records)
+    for path in options.shadow:
+        shadow = read_engine(path, at.date())
+        seen = read_applications(options.applications, shadow).applications
+        part = Dealt(seen, shadow, Dealing(SHADOW))
+        decided.append(_decide(options.log, part, at, measures, spent_minor, sign)[0])
     if options.out is not None:
         write_columns(stacked(decided), options.out)
     return 0

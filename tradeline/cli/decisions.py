@@ -40,7 +40,7 @@ examples:
   tradeline decisions show decisions dec_0123456789abcdef0123456789 --language zh
   tradeline decisions show decisions app_000001 --format json
 
-Of several decisions on an application the last one is shown.
+Of several decisions on an application the last one is shown, a shadow's never.
 """,
     "replay": """\
 examples:
@@ -114,6 +114,11 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
         "--signer", type=Path, metavar="FILE",
         help="the public key that must have signed every batch (default: not asked)",
     )  # fmt: skip
+    parser.add_argument(
+        "--revoked", type=Path, metavar="FILE",
+        help="the list of revoked keys: of no batch decided from its day on does such a key count "
+        "(default: none)",
+    )  # fmt: skip
 
 
 ARGUMENTS = {"show": _add_show, "replay": _add_replay, "verify": _add_verify}
@@ -149,11 +154,13 @@ def _find(root: Path, name: str) -> "tuple[Engine, Decision]":
 
     from tradeline.lake.columns import read_columns
     from tradeline.risk.decisions.log import require_entries
-    from tradeline.risk.decisions.record import decision_at
+    from tradeline.risk.decisions.record import SHADOW, decision_at
     from tradeline.risk.decisions.seen import applications_of
 
     column = "decision" if name.startswith("dec_") else "application"
     for entry in reversed(require_entries(root)):
+        if column == "application" and entry.role == SHADOW:
+            continue  # a shadow binds nobody, so nobody is told of it unless it is named
         columns = read_columns(root / entry.file)
         rows = np.flatnonzero(columns[column] == name)
         if len(rows):
@@ -255,11 +262,15 @@ def compare(options: argparse.Namespace, entries: "Sequence[Entry]", candidate: 
 
 
 def _run_verify(options: argparse.Namespace) -> int:
+    from tradeline.lake.revocations import read_revocations
     from tradeline.lake.signatures import read_public_key
     from tradeline.risk.decisions.log import require_entries, verify
 
     entries = require_entries(options.log)
-    findings = verify(options.log, read_public_key(options.signer) if options.signer else "")
+    signer = read_public_key(options.signer) if options.signer else ""
+    findings = verify(
+        options.log, signer, read_revocations(options.revoked) if options.revoked else ()
+    )
     if findings:
         print(InputProblem(findings), file=sys.stderr)
         return 1

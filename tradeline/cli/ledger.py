@@ -100,7 +100,7 @@ def _add_common(action: argparse.ArgumentParser, name: str) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do what is asked; exit code 1 if `verify` finds something wrong."""
     require_client()
-    from psycopg import OperationalError
+    from psycopg import InternalError, OperationalError
 
     from tradeline.book.connection import connect
     from tradeline.lending.ledger.refusals import unanswered
@@ -113,7 +113,7 @@ def run(options: argparse.Namespace) -> int:
         with connect("worker", options.data) as connection:
             _require_tables(connection)
             return actions[options.action](connection, options)
-    except OperationalError as refusal:
+    except (OperationalError, InternalError) as refusal:
         raise unanswered(refusal) from refusal
 
 
@@ -234,6 +234,7 @@ def _seal_all(connection: "Connection", ledger: str) -> int:
 def _verify(connection: "Connection", options: argparse.Namespace) -> int:
     from tradeline.book.connection import snapshot
     from tradeline.lending.ledger.verify import verify
+    from tradeline.lending.payments.proof import payments_clear
     from tradeline.lending.servicing.saved import loans_agree
 
     anchor = _anchor(options.anchor)
@@ -241,7 +242,7 @@ def _verify(connection: "Connection", options: argparse.Namespace) -> int:
     for ledger in _ledgers(connection, options):
         _seal_all(connection, ledger)
         with snapshot(connection, ledger):
-            verified = verify(connection, say, [loans_agree], anchor)
+            verified = verify(connection, say, [loans_agree, payments_clear], anchor)
         print("\n".join(_told(ledger, verified)))
         is_sound = is_sound and not verified.found
     return 0 if is_sound else 1

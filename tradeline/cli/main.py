@@ -14,6 +14,7 @@ EXIT_INPUT = 2
 
 # Each command's module is imported only when that command runs, so that --help stays quick.
 COMMANDS = {
+    "approvals": "propose what needs two people, approve or refuse it",
     "assess": "decide on every applicant of a folder, and write why",
     "book": "start and stop the platform's database, and say how it is",
     "contracts": "list the datasets that can be read: fields, units, keys, allowed values",

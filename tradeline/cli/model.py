@@ -268,12 +268,27 @@ def _run_sign(options: argparse.Namespace) -> int:
     return 0
 
 
+def _run_revoke(options: argparse.Namespace) -> int:
+    from tradeline.lake.revocations import revoke
+    from tradeline.lake.signatures import brief, read_public_key
+
+    key = read_public_key(options.key)
+    day = parse_date(options.from_day, "--from") if options.from_day else now().date()
+    revoke(options.list, key, day, options.why)
+    print(f"The key {brief(key)} does not count from {day} on, by {options.list}.")
+    return 0
+
+
 def _run_verify(options: argparse.Namespace) -> int:
+    from tradeline.lake.revocations import read_revocations, require_not_revoked
     from tradeline.lake.signatures import brief, read_public_key, read_signature, require_signed
     from tradeline.risk.modelling.artifact import read_model, subject_of
 
     signer, model = read_public_key(options.signer), read_model(options.model)
     require_signed(subject_of(model), read_signature(options.model), signer, options.model.name)
+    if options.revoked:
+        listed = read_revocations(options.revoked)
+        require_not_revoked(listed, signer, now().date(), options.model.name)
     print(f"{options.model} is as the key {brief(signer)} signed it.")
     return 0
 
@@ -314,5 +329,5 @@ def _run_sql(options: argparse.Namespace) -> int:
 
 RUN = {"train": _run_train, "score": _run_score, "validate": _run_validate,
        "compare": _run_compare, "promote": _run_promote, "card": _run_card,
-       "sql": _run_sql, "key": _run_key, "sign": _run_sign,
+       "sql": _run_sql, "key": _run_key, "sign": _run_sign, "revoke": _run_revoke,
        "verify-signature": _run_verify}  # fmt: skip

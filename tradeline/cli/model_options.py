@@ -27,6 +27,7 @@ SUMMARIES = {
     "sql": "write a scorecard as SQL that gives the same points in the database",
     "key": "make a pair of keys to sign models and decisions with",
     "sign": "vouch for a model: write its signature beside it",
+    "revoke": "list a public key as one that no longer counts",
     "verify-signature": "check that a model is as the holder of a key signed it",
 }
 EPILOGS = {
@@ -106,14 +107,25 @@ example:
 
 The signature is model.json.sig; the model stays as it is.
 """,
-    "verify-signature": """\
+    "revoke": """\
 example:
-  tradeline model verify-signature model.json --signer officer.pub
+  tradeline model revoke officer.pub --list models/revoked.yaml \\
+      --why "the laptop was stolen" --from 2026-05-01
 
-Exit code 2 where the model is not signed, by another key, or changed since.
+A registry reads the list revoked.yaml in its folder; engines and checks of
+signatures read the one that they name. What relied on the key before stands.
+""",
+    "verify-signature": """\
+examples:
+  tradeline model verify-signature model.json --signer officer.pub
+  tradeline model verify-signature model.json --signer officer.pub \\
+      --revoked models/revoked.yaml
+
+Exit code 2 where the model is not signed, by another key, by one that is
+revoked today, or changed since.
 """,
 }
-KINDS = ("scorecard", "boosted", "glass-box")
+KINDS = ("scorecard", "boosted", "glass-box", "curves")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -158,8 +170,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--kind", choices=KINDS, default="scorecard",
-        help="what to learn; boosted needs the extra boost, glass-box the extra of its name "
-        "(default: %(default)s)",
+        help="what to learn; boosted needs the extra boost, glass-box the extra of its name, and "
+        "so do curves, which are a glass box of single columns (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
         "--no-ceiling", action="store_true",
@@ -311,11 +323,28 @@ def _add_sign(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_revoke(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("key", type=Path, metavar="FILE", help="the public key")
+    parser.add_argument(
+        "--list", type=Path, required=True, metavar="FILE",
+        help="the list of revoked keys; it is made if it is not there",
+    )  # fmt: skip
+    parser.add_argument("--why", required=True, metavar="TEXT", help="why it no longer counts")
+    parser.add_argument(
+        "--from", dest="from_day", metavar="DATE",
+        help="the first day on which it does not count (default: today)",
+    )  # fmt: skip
+
+
 def _add_verify(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument(
         "--signer", type=Path, required=True, metavar="FILE",
         help="the public key of who must have signed",
+    )  # fmt: skip
+    parser.add_argument(
+        "--revoked", type=Path, metavar="FILE",
+        help="the list of keys that no longer count (default: none)",
     )  # fmt: skip
 
 
@@ -345,5 +374,5 @@ def _add_sql(parser: argparse.ArgumentParser) -> None:
 
 ARGUMENTS = {"train": _add_train, "score": _add_score, "validate": _add_validate,
              "compare": _add_compare, "promote": _add_promote, "card": _add_card,
-             "sql": _add_sql, "key": _add_key, "sign": _add_sign,
+             "sql": _add_sql, "key": _add_key, "sign": _add_sign, "revoke": _add_revoke,
              "verify-signature": _add_verify}  # fmt: skip

@@ -54,8 +54,10 @@ DETAILS = {
     "written again by the next `send`, the same to the byte.\n",
     "take": "A file that is taken again changes nothing; a statement that was cut short\n"
     "goes on where it stopped. A file in doubt is refused as a whole.\n",
-    "assign": "For a loan it is a repayment from the day that it counts from. An account is\n"
-    "one of the ledger's own, such as capital or a bank's charges.\n",
+    "assign": "For a loan it is a repayment from the day that it counts from; where that is\n"
+    "long ago, two people must agree: --propose it, have it approved by\n"
+    "`tradeline approvals`, then name the --proposal. An account is one of the\n"
+    "ledger's own, such as capital or a bank's charges.\n",
     "return": "It leaves with the next `send`. If the bank rejects it, or it comes back,\n"
     "it waits in suspense again.\n",
 }
@@ -124,6 +126,13 @@ def _add_assign(action: argparse.ArgumentParser) -> None:
     target = action.add_mutually_exclusive_group(required=True)
     target.add_argument("--loan", metavar="TEXT", help="the loan that it repays")
     target.add_argument("--to-account", metavar="CODE", help="an account of the ledger")
+    two = action.add_mutually_exclusive_group()
+    two.add_argument(
+        "--propose", metavar="NAME", help="propose it under this name (default: do it)"
+    )
+    two.add_argument(
+        "--proposal", metavar="NAME", help="do it as another person approved (default: alone)"
+    )
     add_who_and_why(action)
 
 
@@ -153,7 +162,7 @@ def run(options: argparse.Namespace) -> int:
     """Do what is asked; exit code 1 if a report says something odd."""
     require_client()
     require_tables()
-    from psycopg import OperationalError
+    from psycopg import InternalError, OperationalError
 
     from tradeline.book.bootstrap import configure
     from tradeline.book.connection import connect
@@ -173,7 +182,7 @@ def run(options: argparse.Namespace) -> int:
 
             desk = Desk(options.ledger, on, moment)
             return actions[options.action](_Work(connection, desk, options))
-    except OperationalError as refusal:
+    except (OperationalError, InternalError) as refusal:
         raise unanswered(refusal) from refusal
 
 
@@ -327,14 +336,22 @@ def _amount(minor: int, currency: str) -> str:
 
 
 def _assign(work: _Work) -> int:
-    from tradeline.lending.payments.suspense import assign_to_account, assign_to_loan
+    from tradeline.lending.payments.suspense import (
+        assign_to_account,
+        assign_to_loan,
+        propose_assignment,
+    )
 
-    item = _item(work)
+    item, proposed = _item(work), work.options.propose
     loan, account = work.options.loan, work.options.to_account
-    if loan is not None:
-        assign_to_loan(work.desk, item, loan)
-    else:
+    if loan is None:
         assign_to_account(work.desk, item, account)
+    elif proposed is not None:
+        propose_assignment(work.desk, item, loan, proposed)
+        print(f"It is proposed as {proposed}; another person approves it.")
+        return 0
+    else:
+        assign_to_loan(work.desk, item, loan, work.options.proposal)
     print(f"{item.bank_reference} is assigned to {loan or account}.")
     return 0
 

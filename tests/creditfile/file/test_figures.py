@@ -160,9 +160,9 @@ def test_the_first_rows_are_the_newest() -> None:
 
 def test_rows_that_are_opened_together_are_those_of_each_figure() -> None:
     subject = subject_of(tellings(9, 60), AS_OF, LATER)
-    with_rows = tuple(found.figure for found in reckon(subject, EVERY).values() if found.rows)
+    with_rows = [found for found in reckon(subject, EVERY, 3).values() if found.rows]
     together = open_figures(subject, with_rows, 3)
-    assert together == {figure.id: open_figure(subject, figure, 3) for figure in with_rows}
+    assert together == {f.figure.id: open_figure(subject, f.figure, 3) for f in with_rows}
     assert len(together) > len(EVERY) - 3
     assert open_figures(subject, (), 3) == {}
 

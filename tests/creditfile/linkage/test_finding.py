@@ -145,6 +145,31 @@ def kept_weights(root: Path) -> Weights:
     return found.weights
 
 
+def test_who_got_a_new_number_is_still_one_with_who_did_not_hear_of_it(tmp_path: Path) -> None:
+    root = lake_of(tmp_path, FEW)
+    alike = '"registration":"equal"'
+    one = next(
+        link
+        for link in find_links(root, day(10), TERMS).links
+        if link.relation == "same" and alike in link.evidence
+    )
+    place = FEW.columns["record"].index(one.left)
+    changed = {
+        "enterprise": one.left,
+        "registration_no": credit_identifiers(1)[0],
+        "legal_form": "other",
+        "representative": quoted(FEW.columns["person"][place]),
+        "address": quoted(FEW.columns["address"][place]),
+        "occurred_at": f"{day(5):%Y-%m-%d}",
+        "recorded_at": f"{day(6):%Y-%m-%d}",
+    }
+    landed = tell_persons(root, "changed", learned_at=11, registrations=[changed])
+    assert landed.record.refused == 0
+    again = find_links(root, day(12), TERMS)
+    (still,) = (each for each in again.links if (each.left, each.right) == (one.left, one.right))
+    assert (still.relation, alike in still.evidence) == ("same", True)
+
+
 def test_what_is_no_longer_found_is_withdrawn(root: Path, found: Found) -> None:
     one = [link for link in found.links if link.relation == "same"][-1]
     forget(root, one.left, at=15)

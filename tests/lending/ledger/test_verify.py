@@ -136,6 +136,18 @@ def test_an_entry_that_is_not_sealed_yet_is_looked_at_too(
     ]
 
 
+def test_an_entry_whose_postings_do_not_sum_to_zero_is_named(
+    superuser: Web, web: Web, tenant: str
+) -> None:
+    book_all(web, tenant, move("a", 5))
+    change = f"UPDATE ledger_posting SET amount_minor = 6 WHERE line = 1 AND tenant = '{tenant}'"
+    assert altered(superuser, tenant, change)[:3] == [
+        f"error: unsealed entry a: Its postings in CNY sum to 1, not to 0. {BACKUP}",
+        f"error: unsealed entry a: It is not what the key a was asked for. {BACKUP}",
+        f"error: account cash: Its balance is 5, its postings sum to 6. {BACKUP}",
+    ]
+
+
 def test_only_the_first_findings_are_told_and_all_are_counted(superuser: Web, filled: str) -> None:
     with undone(superuser):
         superuser.execute("ALTER TABLE ledger_entry DISABLE TRIGGER ALL")

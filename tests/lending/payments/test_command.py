@@ -1,17 +1,13 @@
 """`tradeline payments` from its command line, in a process of its own that speaks as `worker`."""
 
-import json
-import os
 import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.lake.statements import entry, statement
+from tests.lending.clerk import Clerk
 from tests.lending.conftest import opened_lender
 from tests.lending.payments.booked import FIRM, LOAN, NOW, OWN, Office
 from tradeline.book.connection import in_tenant
@@ -19,67 +15,16 @@ from tradeline.lending.ledger.accounts import Account, open_accounts
 
 TO = ["--to", FIRM.number, "--holder", "Firm"]
 WHO = ["--who", "ana", "--why", "she called"]
-MANY = """
-import io, json, os, sys
-from contextlib import redirect_stderr, redirect_stdout
-from tradeline.cli.main import main
-for line in sys.stdin:
-    out, err = io.StringIO(), io.StringIO()
-    folder, words = json.loads(line)
-    os.chdir(folder)
-    with redirect_stdout(out), redirect_stderr(err):
-        code = main(words)
-    print(json.dumps([code, out.getvalue(), err.getvalue()]))
-"""
-
-
-@dataclass(frozen=True)
-class Clerk:
-    """Runs commands one after the other in a process, in a folder."""
-
-    process: "subprocess.Popen[str]"
-    tenant: str
-    folder: Path
-
-    def say(self, *words: str) -> tuple[int, str, str]:
-        assert self.process.stdin
-        assert self.process.stdout
-        asked = ["payments", *words, "--ledger", self.tenant, "--on", "2026-01-05"]
-        self.process.stdin.write(json.dumps([str(self.folder), asked]) + "\n")
-        self.process.stdin.flush()
-        code, out, err = json.loads(self.process.stdout.readline())
-        return code, out, err
-
-    def told(self, *words: str) -> str:
-        code, out, err = self.say(*words)
-        assert (code, err) == (0, "")
-        return out
-
-    def refused(self, *words: str) -> str:
-        code, out, err = self.say(*words)
-        assert (code, out) == (2, "")
-        return err
-
-
-@pytest.fixture(scope="module")
-def process(served: Path) -> Iterator["subprocess.Popen[str]"]:
-    urls = dict.fromkeys(("DATABASE_URL", "TRADELINE_DATABASE_URL_WORKER"), "")
-    own = {"TRADELINE_BOOK": str(served), "PYTHONPATH": str(Path(__file__).parents[3])}
-    with subprocess.Popen(
-        [sys.executable, "-c", MANY], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        env=os.environ | urls | own,
-    ) as found:  # fmt: skip
-        yield found
 
 
 @pytest.fixture
-def clerk(process: "subprocess.Popen[str]", worker: psycopg.Connection, tmp_path: Path) -> Clerk:
+def clerk(speaking: "subprocess.Popen[str]", worker: psycopg.Connection, tmp_path: Path) -> Clerk:
     from tests.lending.servicing.loans import CONTRACT
     from tradeline.lending.servicing.flows import Command, open_agreement
 
     tenant = opened_lender(worker)
     open_agreement(Command(tenant, LOAN, "open", NOW), CONTRACT)
-    return Clerk(process, tenant, tmp_path)
+    return Clerk(speaking, ["payments"], ["--ledger", tenant, "--on", "2026-01-05"], tmp_path)
 
 
 def test_the_days_work_of_an_operator(clerk: Clerk, worker: psycopg.Connection) -> None:

@@ -1,5 +1,6 @@
 """Money moves through the bank's files, and the books follow: nothing is lost, nothing doubled."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -88,6 +89,38 @@ def test_a_statement_that_comes_again_changes_nothing(office: Office) -> None:
     assert office.faults() == []
 
 
+def test_a_statement_taken_by_many_at_once_is_taken_once(office: Office) -> None:
+    office.paid_out("pay-1")
+    office.bank.receive(DAY, 700, "Somebody", "thanks")
+    office.bank.receive(DAY, 5_000, "Firm", LOAN)
+    path = office.statement(DAY)
+
+    def client(_: int) -> dict[str, Any]:
+        from django.db import connection
+
+        try:
+            return office.take(path)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(client, range(4)))
+    assert all(answer == answers[0] for answer in answers)
+    assert (answers[0]["settled"], answers[0]["received"], answers[0]["suspended"]) == (1, 1, 1)
+    assert office.books()[BANK] == 5_700 - AMOUNT
+    assert office.faults() == []
+
+
+def test_a_debit_of_what_was_rejected_waits_in_suspense(office: Office) -> None:
+    office.bank.chances = replace(SURE, rejects=1)
+    office.paid_out("pay-1")
+    office.bank.receive(DAY, -AMOUNT, "Firm", "pay-1")
+    assert office.take(office.statement(DAY))["suspended"] == 1
+    assert office.suspense() == [("BK00000001", -AMOUNT, "rejected before")]
+    assert (office.loan(), office.payment("pay-1")) == ("approved", "rejected")
+    assert office.faults() == []
+
+
 def test_a_second_debit_waits_in_suspense_and_pays_no_loan_twice(office: Office) -> None:
     office.bank.chances = replace(SURE, doubles=1)
     office.paid_out("pay-1")
@@ -153,7 +186,7 @@ WRONG = [
      "of 1200000 approved. Pay out less, or agree on a new contract."),
     ({"account": "DE00"}, "error: account DE00: This is no account of the lender. Name one of its "
      "own, or open it with `tradeline payments open`."),
-    ({"loan": "loan_9"}, "error: loan loan_9: There is no such loan. Check its id."),
+    ({"loan": "loan_9"}, "error: agreement loan_9: There is no such agreement. Check its id."),
 ]  # fmt: skip
 
 
@@ -168,7 +201,6 @@ def test_a_payment_that_cannot_be_is_refused_and_nothing_is_booked(
         instruct(office.desk, account, loan, replace(pay(), **changes))
     assert str(refused.value) == line
     assert office.books() == {}
-    assert office.faults() == []
 
 
 def test_what_is_on_its_way_counts_against_what_is_approved(office: Office) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.lake.statements import entry, statement
 from tests.lending.payments.files import DAY, LENDER, NOW, instruction, schema
 from tradeline.kernel.findings import InputProblem
-from tradeline.lending.payments.instruction import Notice, Payment, followed
+from tradeline.lending.payments.instruction import Notice, NoticeKind, Payment, followed
 from tradeline.lending.payments.pain001 import transfer_file
 from tradeline.lending.payments.pain002 import status_notices
 from tradeline.lending.payments.reconciliation import (
@@ -82,6 +82,28 @@ def test_a_second_settlement_waits_in_suspense() -> None:
     found = explained(movement(-450_000, "pay-1", "B1"), movement(-450_000, "pay-1", "B2"))
     assert [each.doubt for each in found.suspended] == ["settled before"]
     assert len(found.notices) == 1
+
+
+def test_what_comes_back_of_a_payment_that_was_debited_twice_waits_in_suspense() -> None:
+    debits = [movement(-450_000, "pay-1", "B1"), movement(-450_000, "pay-1", "B2")]
+    back = movement(450_000, "pay-1", "B3")
+    within = explained(*debits, back)
+    assert [each.doubt for each in within.suspended] == ["settled before", "return or correction"]
+    paid = followed(instruction(1), [Notice("pay-1", "settled", DAY, "B1", 450_000)])
+    later = reconciled([back], [paid], EXPECTED, doubled=["pay-1"])
+    assert [each.doubt for each in later.suspended] == ["return or correction"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "doubt"),
+    [(["rejected"], "rejected before"), (["settled", "returned"], "settled before")],
+)
+def test_a_debit_of_a_payment_that_is_over_waits_in_suspense(
+    kinds: list[NoticeKind], doubt: str
+) -> None:
+    paid = followed(instruction(1), [Notice("pay-1", kind, DAY, "B0") for kind in kinds])
+    found = reconciled([movement(-450_000, "pay-1")], [paid], EXPECTED)
+    assert [each.doubt for each in found.suspended] == [doubt]
 
 
 def test_a_movement_that_comes_again_changes_nothing() -> None:

@@ -12,6 +12,7 @@ from tests.lending.payments.booked import DAY, FIRM, LOAN, NEXT, NOW, OWN, SURE,
 from tradeline.book.connection import in_tenant
 from tradeline.kernel.findings import InputProblem
 from tradeline.lending.ledger.accounts import Account, open_accounts
+from tradeline.lending.loan.events import Repayment
 
 BANK, SUSPENSE, LENT = f"bank {OWN.number}/CNY", "suspense/CNY", "loans receivable/CNY"
 CAME = "BK00000002"
@@ -103,7 +104,7 @@ def test_what_was_sent_back_in_vain_waits_again(office: Office) -> None:
     assert office.payment("back-2") == "returned"
     assert office.suspense() == [(CAME, 700, "no reference")]
     assert office.faults() == []
-    assigned(office)
+    sent_back(office, "back-3")
     assert office.suspense() == []
     assert office.faults() == []
 
@@ -122,7 +123,8 @@ REFUSED: list[tuple[Callable[[Office], object], str]] = [
     (lambda o: assigned(o, reference="BK9"), "error: movement BK9: No such movement of the "
      "account DE89370400440532013000 was taken. Look at what is in suspense: `tradeline payments "
      "suspense`."),
-    (lambda o: assigned(o, "loan_9"), "error: loan loan_9: There is no such loan. Check its id."),
+    (lambda o: assigned(o, "loan_9"), "error: agreement loan_9: There is no such agreement. "
+     "Check its id."),
     (lambda o: assigned(o, by=" "), "error: movement BK00000002: No person is named. Say who "
      "decides, and why."),
     (lambda o: assigned(o, why=""), "error: movement BK00000002: No reason is named. Say who "
@@ -145,6 +147,35 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
         command(office)
     assert str(refused.value) == line
     assert (office.books(), office.suspense()) == before
+
+
+def test_what_counts_from_long_ago_is_assigned_by_two(office: Office) -> None:
+    from tradeline.lending.approvals.flows import Person, approve, enter
+    from tradeline.lending.payments.suspense import assign_to_loan, propose_assignment
+    from tradeline.lending.servicing.flows import Command
+
+    late = Repayment(value_date=DAY, entered_on=DAY.replace(day=9), amount_minor=700)
+    with pytest.raises(InputProblem, match="This action needs no second person"):
+        propose_assignment(office.desk, item(), LOAN, "assign-1")
+    office.on = DAY.replace(day=9)
+    before = office.books(), office.suspense()
+    with pytest.raises(InputProblem, match="This needs a second person, as a back-date"):
+        assigned(office)
+    propose_assignment(office.desk, item(), LOAN, "assign-1")
+    office.on = DAY.replace(day=10)
+    with pytest.raises(InputProblem, match="A proposal that is proposed cannot be carried out"):
+        assign_to_loan(office.desk, item(), LOAN, "assign-1")
+    assert (office.books(), office.suspense()) == before
+    approve(office.tenant, "assign-1", Person("bo"), NOW)
+    with pytest.raises(InputProblem) as refused:
+        enter(Command(office.tenant, LOAN, "k", NOW), late, "assign-1")
+    assert str(refused.value) == (
+        "error: proposal assign-1: To enter it is not all of it. Carry it out by `tradeline "
+        "payments assign --proposal`."
+    )
+    first = assign_to_loan(office.desk, item(), LOAN, "assign-1")
+    assert assign_to_loan(office.desk, item(), LOAN, "assign-1") == first
+    assert office.suspense() == []
     assert office.faults() == []
 
 

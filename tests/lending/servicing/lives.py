@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.lending.lines import made_lines
 from tests.lending.servicing import loans
+from tests.lending.servicing.loans import at
 from tradeline.lending.loan.events import CreditBalanceRefund, EndOfDay, Event
 from tradeline.lending.orders.events import (
     Conversion,
@@ -19,6 +20,7 @@ from tradeline.lending.orders.events import (
 )
 from tradeline.lending.orders.financing import Milestone, OrderTerms
 from tradeline.lending.orders.fold import OrderAgreement
+from tradeline.lending.participation.agreement import Agreement
 from tradeline.lending.receivables.documents import Document
 from tradeline.lending.receivables.events import (
     Advance,
@@ -103,7 +105,12 @@ LINE = Life(
 
 
 def opened(
-    lender: str, life: Life, key: str = "open", register: str = "", **changes: Any
+    lender: str,
+    life: Life,
+    key: str = "open",
+    register: str = "",
+    lenders: Agreement | None = None,
+    **changes: Any,
 ) -> dict[str, Any]:
     """Open the agreement of a life, its document in the lender's own register if no other."""
     from tradeline.lending.servicing.claims import SharedRegister
@@ -111,7 +118,8 @@ def opened(
 
     shared = SharedRegister(register or lender, b"shared by the lenders")
     contract = replace(life.contract, **changes)  # type: ignore[type-var]
-    return dict(open_agreement(Command(lender, life.name, key, loans.NOW), contract, shared))
+    command = Command(lender, life.name, key, loans.NOW)
+    return dict(open_agreement(command, contract, lenders=lenders, register=shared))
 
 
 # 9,000.00 for 1,000.00, a tenth of sales; 50.00 are expected of a day.
@@ -146,11 +154,6 @@ ADVANCE = Life(
          "Enter what happens to it."),
     ],
 )  # fmt: skip
-
-
-def at(kind: type[Event], on: date, **values: Any) -> Event:
-    """An event that is entered on its day."""
-    return kind(value_date=on, entered_on=on, **values)
 
 
 INVOICE = Document(

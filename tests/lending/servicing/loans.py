@@ -40,6 +40,11 @@ def day_ended(on: date) -> EndOfDay:
     return EndOfDay(value_date=on, entered_on=on)
 
 
+def at(kind: type[Event], on: date, **values: Any) -> Event:
+    """An event that is entered on its day."""
+    return kind(value_date=on, entered_on=on, **values)
+
+
 def ask(lender: str, key: str, event: Event, loan: str = LOAN) -> dict[str, Any]:
     from tradeline.lending.servicing.flows import Command, enter
 

@@ -12,8 +12,8 @@ from psycopg import errors
 from psycopg.types.json import Jsonb
 
 from tests.lending.conftest import opened_lender
-from tests.lending.servicing.lives import INVOICE, ORDER, RECEIVABLE, at, opened
-from tests.lending.servicing.loans import CONTRACT, NOW, START, ask, taken_back
+from tests.lending.servicing.lives import INVOICE, ORDER, RECEIVABLE, opened
+from tests.lending.servicing.loans import CONTRACT, NOW, START, ask, at, taken_back
 from tests.lending.servicing.test_flows import booked, refusal, wrong
 from tradeline.book.connection import in_tenant, transaction
 from tradeline.kernel.findings import InputProblem
@@ -91,7 +91,7 @@ def test_an_order_and_the_invoice_that_bills_it_are_financed_once(lender: str, o
 
 def test_the_financing_of_an_invoice_takes_over_that_of_its_order(lender: str, other: str) -> None:
     opened(lender, ORDER, register=lender)
-    taken = {"register": lender, "takes_over": "order_1"}
+    taken: dict[str, Any] = {"register": lender, "takes_over": "order_1"}
     not_its_order = (
         "error: receivable receivable_1: order_1 finances no order that this invoice bills. Name "
         "the financing of its order, and the order's number on the invoice."

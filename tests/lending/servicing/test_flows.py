@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.lending.conftest import opened_lender
 from tests.lending.servicing.loans import (
@@ -31,8 +32,9 @@ from tradeline.lending.ledger.posting import post
 from tradeline.lending.ledger.reading import booked_about, trial_balance
 from tradeline.lending.ledger.sealing import seal
 from tradeline.lending.ledger.verify import verify
-from tradeline.lending.loan.events import Event
+from tradeline.lending.loan.events import Event, InstalmentPayment
 from tradeline.lending.servicing.saved import loans_agree
+from tradeline.lending.servicing.written import record_values
 
 FEB, MAR, APR = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
 Worker = psycopg.Connection
@@ -283,6 +285,24 @@ def test_another_lender_sees_no_loan(worker: Worker, lender: str) -> None:
             with in_tenant(worker, tenant):
                 found = worker.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()
             assert found == (rows if table == "servicing_agreement" else 0,)
+
+
+def test_a_loan_that_does_not_add_up_is_named(worker: Worker, lender: str) -> None:
+    open_one(lender)
+    ask(lender, "out", paid_out())
+    stray = InstalmentPayment(
+        value_date=FEB, entered_on=FEB, due=FEB, principal_minor=5_000_000, interest_minor=0
+    )
+    with in_tenant(worker, lender):
+        worker.execute(
+            "INSERT INTO servicing_event (tenant, agreement, place, kind, body, recorded_at) "
+            "VALUES (%s, %s, 1, 'InstalmentPayment', %s, %s)",
+            [lender, LOAN, Jsonb(record_values(stray)), NOW],
+        )
+    assert wrong(worker, lender)[0] == (
+        "error: agreement loan_0001: Of instalment 1 5000000 of principal is paid, 94619 is due. "
+        "Keep its contract and events, and report them."
+    )
 
 
 def test_loans_whose_books_differ_are_named(worker: Worker, lender: str) -> None:

@@ -9,10 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.lending.servicing.loans import CONTRACT, paid_out
+from tests.lending.lines.made_lines import BY_BALANCE, BY_DRAW
+from tests.lending.servicing.lives import LIVES, Life
+from tests.lending.servicing.loans import CONTRACT, START, paid_out
 from tradeline.kernel.findings import InputProblem
 from tradeline.lending.dates.business_days import Calendar
+from tradeline.lending.lines.agreement import LineAgreement
+from tradeline.lending.lines.events import DrawEvent
 from tradeline.lending.loan.contract import (
+    ChargeKind,
     Contract,
     Grace,
     OverduePenalty,
@@ -22,7 +27,11 @@ from tradeline.lending.loan.contract import (
     Timing,
     Waterfall,
 )
+from tradeline.lending.loan.events import Charge
 from tradeline.lending.loan.rounding import Rounding
+from tradeline.lending.participation.agreement import Agreement
+from tradeline.lending.servicing.declared import kind_of
+from tradeline.lending.servicing.of_lines import LINES
 from tradeline.lending.servicing.of_loans import LOANS
 from tradeline.lending.servicing.written import event_kind, read_event, read_record, record_values
 
@@ -41,6 +50,40 @@ def test_a_contract_is_read_as_it_was(contract: Contract) -> None:
 def test_an_event_is_read_as_it_was(event: Any) -> None:
     values = json.loads(json.dumps(record_values(event)))
     assert read_event(LOANS.events, event_kind(event), values) == event
+
+
+@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
+def test_what_is_saved_of_every_kind_is_read_as_it_was(life: Life) -> None:
+    kind = kind_of(life.contract)
+    values = json.loads(json.dumps(record_values(life.contract)))
+    assert read_record(kind.contract, values) == life.contract
+    for event in life.events:
+        values = json.loads(json.dumps(record_values(event)))
+        assert read_event(kind.events, event_kind(event), values) == event
+
+
+def test_lines_of_either_repayment_and_events_of_their_draws_are_read_as_they_were() -> None:
+    for agreement in (BY_DRAW, BY_BALANCE):
+        values = json.loads(json.dumps(record_values(agreement)))
+        assert read_record(LineAgreement, values) == agreement
+    fee = Charge(value_date=START, entered_on=START, kind=ChargeKind.FEE, amount_minor=5)
+    event = DrawEvent(value_date=START, entered_on=START, draw="A", event=fee)
+    values = json.loads(json.dumps(record_values(event)))
+    assert values["event"][0] == "Charge"
+    assert read_event(LINES.events, "DrawEvent", values) == event
+    values["event"][0] = "Disbursement"
+    with pytest.raises(InputProblem, match="'Disbursement' is no kind of event"):
+        read_event(LINES.events, "DrawEvent", values)
+
+
+def test_what_is_none_of_several_is_refused() -> None:
+    line = record_values(BY_BALANCE)
+    with pytest.raises(InputProblem, match="is none of what may stand here"):
+        read_record(LineAgreement, line | {"repayment": {"share": "1/2"}})
+    shares = {"shares": [["bank", "1/1"]], "servicing": None}
+    first_loss = {"guarantor": "bank", "limit_minor": 5, "recoveries": "nobody first"}
+    with pytest.raises(InputProblem, match="'nobody first' is none of lenders first, guarantor"):
+        read_record(Agreement, shares | {"first_loss": first_loss})
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """An engine of a fitted card, a policy and a lender's terms, and applications, sound or not."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -7,19 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tradeline.risk.decisions.application import Application
 from tradeline.risk.decisions.engine import Engine, Rules, make_engine
+from tradeline.risk.decisions.parts import Parts, parts_of_glass_box, parts_of_trees
+from tradeline.risk.modelling.artifact import read_model, write_model
+from tradeline.risk.modelling.model import ModelKind
 from tradeline.risk.policy.cells import Interval
 from tradeline.risk.policy.reading import read_policy_file
 from tradeline.risk.pricing.lender_file import read_lender_terms
+from tradeline.risk.scoring.boosted import Boosted
 from tradeline.risk.scoring.card import Card
+from tradeline.risk.scoring.curve_card import card_of_curves
+from tradeline.risk.scoring.glass_box import Axis, GlassBoxModel, Term, write_glass_box
 from tradeline.risk.scoring.scorecard import Scorecard
 
 ROOT = Path(__file__).parents[3]
 AT = datetime(2026, 6, 30, 12, tzinfo=UTC)
 REGIONS = ("north", "south", "coast")
 NUMBERS = ("sales_growth_12m", "buyer_hhi_12m", "margin_12m", "days_since_last_sale")
+COLUMNS = (*NUMBERS, "region")
+LEVELS = (None, None, None, None, REGIONS)
 SECTORS = ("logistics", "services", "manufacturing", "construction", "property")
 STRANGE: tuple[Any, ...] = (
     None, float("nan"), float("inf"), -float("inf"), "", "many", "0.5", True, [1.0], {"a": 1},
@@ -27,9 +37,8 @@ STRANGE: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-@cache
-def card() -> Card:
-    """A card on four figures of trade and a region, learned from made-up firms."""
+def learned_from() -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Four figures of trade and a region of made-up firms, and who defaulted."""
     generator = np.random.default_rng(11)
     X = np.column_stack([
         generator.normal(0, 0.4, 4000),
@@ -41,14 +50,55 @@ def card() -> Card:
     X[generator.random(4000) < 0.1, 2] = np.nan
     risk = -2.6 - 1.5 * X[:, 0] + 1.5 * X[:, 1] - 3 * np.nan_to_num(X[:, 2]) + 0.01 * X[:, 3]
     risk += np.array([0, 0.8, -0.5])[X[:, 4].astype(int)]
-    bad = generator.random(4000) < 1 / (1 + np.exp(-risk))
+    return X, generator.random(4000) < 1 / (1 + np.exp(-risk))
+
+
+@cache
+def card() -> Card:
+    """A card learned from them."""
+    X, bad = learned_from()
     fitted = Scorecard(
-        names=(*NUMBERS, "region"),
-        directions=(-1, 1, -1, 1, 0),
-        levels=(None, None, None, None, REGIONS),
-        base_rate=0.04,
+        names=COLUMNS, directions=(-1, 1, -1, 1, 0), levels=LEVELS, base_rate=0.04
     ).fit(X, bad)
     return fitted.card_
+
+
+def curves_of(generator: np.random.Generator) -> tuple[Term, ...]:
+    """Fine curves that bend, and a level for each region."""
+    terms = []
+    for place, (low, high) in enumerate(((-1, 1), (0, 1), (0, 0.4), (0, 120))):
+        cuts = tuple(np.linspace(low, high, 40 - 8 * place).tolist())
+        scores = np.cumsum(generator.normal(0, 0.2, len(cuts) + 3))
+        terms.append(Term((place,), (Axis(cuts=cuts),), scores))
+    return (*terms, Term((4,), (Axis(seen=(0, 1, 2)),), np.array([0.0, 0.1, 0.7, -0.4, 0.0])))
+
+
+@cache
+def curves() -> Card:
+    """The card of a made-up glass box of single columns."""
+    model = GlassBoxModel(COLUMNS, -3.2, curves_of(np.random.default_rng(12)))
+    never_missing = [name for name in COLUMNS if name != "margin_12m"]
+    return card_of_curves(model, LEVELS, never_missing, 0.04, 0.04)
+
+
+PAIR = Term((0, 1), (Axis(cuts=(0.0,)), Axis(cuts=(0.5,))), np.full((4, 4), 0.25))
+
+
+def glass_box(*pair: Term) -> str:
+    """The text of a glass box of single columns, and of pairs."""
+    curves = curves_of(np.random.default_rng(1))
+    return write_glass_box(GlassBoxModel(COLUMNS, -3.0, (*curves, *pair)))
+
+
+def with_challenger(engine: Path, kind: ModelKind, challenger: str) -> Path:
+    """The file of the example's engine, whose model is now a challenger on the same inputs."""
+    trained = read_model(ROOT / "examples" / "decide" / "model.json")
+    model = replace(trained, kind=kind, card=None, challenger=challenger)
+    write_model(model, engine.parent / "challenger.json")
+    text = engine.read_text(encoding="utf-8").replace("model.json", "challenger.json")
+    changed = engine.with_name(f"{kind}.yaml")
+    changed.write_text(text, encoding="utf-8")
+    return changed
 
 
 def constant_hazard(pds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -60,10 +110,38 @@ def constant_hazard(pds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 @cache
 def engine() -> Engine:
     """The card under the example policy and the terms of a made-up bank."""
+    return engine_by(card())
+
+
+@cache
+def engine_of_curves() -> Engine:
+    """The same by the card of a glass box."""
+    return engine_by(curves())
+
+
+@cache
+def engine_of_pairs() -> Engine:
+    """The same by a glass box that looks at a pair of figures too: no card, so a shadow."""
+    generator = np.random.default_rng(13)
+    axes = (Axis(cuts=(0.0, 0.3)), Axis(cuts=(0.1, 0.5)))
+    pair = Term((0, 1), axes, generator.normal(0, 0.4, (5, 5)))
+    model = GlassBoxModel(COLUMNS, -3.2, (*curves_of(generator), pair))
+    return engine_by(parts_of_glass_box(model, LEVELS))
+
+
+@cache
+def engine_of_trees() -> Engine:
+    """The same by boosted trees: no card, so a shadow."""
+    X, bad = learned_from()
+    return engine_by(parts_of_trees(Boosted(names=COLUMNS, levels=LEVELS).fit(X, bad).model_))
+
+
+def engine_by(model: Card | Parts) -> Engine:
+    """A model under the example policy and the terms of a made-up bank."""
     return make_engine(
         "made up",
         "sha256:made-up",
-        card(),
+        model,
         date(2027, 1, 1),
         Rules(
             max_age_days=92,

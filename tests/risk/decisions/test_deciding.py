@@ -1,20 +1,39 @@
 """A decision on one application, and on a table of them: equal, explained, and never by chance."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
-from tests.risk.decisions.made import AT, engine, malformed, sound
+from tests.risk.decisions.made import (
+    AT,
+    COLUMNS,
+    LEVELS,
+    REGIONS,
+    engine,
+    engine_of_curves,
+    engine_of_pairs,
+    engine_of_trees,
+    learned_from,
+    malformed,
+    sound,
+)
+from tradeline.kernel.findings import InputProblem
 from tradeline.lake.columns import differing
 from tradeline.risk.decisions.application import Application, as_columns
+from tradeline.risk.decisions.batch import Dealing, decide_batch
 from tradeline.risk.decisions.deciding import decide
 from tradeline.risk.decisions.deciding_columns import decide_all
+from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.measures import Measure
-from tradeline.risk.decisions.record import decision_columns
+from tradeline.risk.decisions.parts import parts_of_trees
+from tradeline.risk.decisions.record import SHADOW, decision_columns
 from tradeline.risk.policy.declaration import Outcome
+from tradeline.risk.scoring.boosted import Boosted
 
 MEASURES = (
     Measure("m-cap", 300_000_00, "services"),
@@ -36,13 +55,21 @@ def test_sound_applications_meet_every_outcome_and_many_reasons() -> None:
     assert len({decision.reasons[0] for decision in found}) > 8
 
 
-def test_the_batch_decides_as_the_single_path_to_the_bit() -> None:
-    applications = many(900)
+BOOSTED = pytest.mark.skipif(find_spec("lightgbm") is None, reason="LightGBM is not installed")
+ENGINES = pytest.mark.parametrize(
+    "made",
+    [engine, engine_of_curves, engine_of_pairs, pytest.param(engine_of_trees, marks=BOOSTED)],
+)
+
+
+@ENGINES
+def test_the_batch_decides_as_the_single_path_to_the_bit(made: Callable[[], Engine]) -> None:
+    applications = many(900 if made is engine else 240)
     for measures in ((), MEASURES):
         singly = decision_columns(
-            [decide(one, engine(), AT, measures) for one in applications], engine()
+            [decide(one, made(), AT, measures) for one in applications], made()
         )
-        together = decide_all(as_columns(applications), engine(), AT, measures)
+        together = decide_all(as_columns(applications), made(), AT, measures)
         assert list(singly) == list(together)
         assert differing(singly, together) == {}
         assert {singly[n].dtype for n in singly} == {together[n].dtype for n in together}
@@ -52,9 +79,50 @@ def test_the_batch_decides_as_the_single_path_to_the_bit() -> None:
 def test_nothing_malformed_is_approved(seed: int) -> None:
     generator = np.random.default_rng(seed)
     spoilt = [malformed(generator, n) for n in range(1000)]
-    found = decide_all(as_columns([one for one, _ in spoilt]), engine(), AT)
+    made = (engine_of_pairs if seed == 3 else engine_of_curves if seed == 4 else engine)()
+    found = decide_all(as_columns([one for one, _ in spoilt]), made, AT)
     approved = [spoilt[row] for row in np.flatnonzero(found["outcome"] == "approve").tolist()]
     assert approved == []
+
+
+@ENGINES
+def test_points_are_the_score_and_the_dearest_of_them_the_reasons(
+    made: Callable[[], Engine],
+) -> None:
+    model, explained = made().model, 0
+    for number in range(60):
+        found = decide(sound(np.random.default_rng(number), number), made(), AT)
+        assert found.score == model.constant + sum(found.points)
+        assert found.score in model.scores
+        lost = [int(code.rpartition(":")[2]) for code in found.reasons if code.startswith("factor")]
+        assert lost == sorted(lost)
+        explained += bool(lost)
+    assert explained
+
+
+@BOOSTED
+def test_points_of_trees_are_what_trees_say_of_a_firm_but_for_rounding() -> None:
+    X, bad = learned_from()
+    trees = Boosted(names=COLUMNS, levels=LEVELS).fit(X, bad).model_
+    parts = parts_of_trees(trees)
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in X[:200].tolist()]
+    for row in rows:
+        row["region"] = REGIONS[int(row["region"])]
+    log_odds = (parts.scale.offset - parts.constant - parts.points(rows).sum(axis=1)) / (
+        parts.scale.factor
+    )
+    most = (len(COLUMNS) + 1) / 2 / parts.scale.factor
+    assert np.abs(log_odds - trees.log_odds(X[:200])).max() <= most + 1e-9
+
+
+def test_what_is_no_card_binds_nobody() -> None:
+    applications = as_columns(many(30))
+    with pytest.raises(InputProblem, match="Its model is no card: nobody can read why a firm has"):
+        decide_batch(applications, engine_of_pairs(), AT)
+    records, _ = decide_batch(applications, engine_of_pairs(), AT, (), Dealing(SHADOW))
+    assert set(records["role"]) == {SHADOW}
+    assert set(records["change_1"]) == {""}
+    assert decide(many(1)[0], engine_of_pairs(), AT).role == SHADOW
 
 
 def test_without_consent_nothing_is_scored_for_use() -> None:

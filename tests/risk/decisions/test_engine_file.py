@@ -1,7 +1,7 @@
 """An engine from its file, and everything that can be wrong with it."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -10,16 +10,32 @@ import numpy as np
 import pytest
 import yaml
 
-from tests.risk.decisions.made import ROOT, card
+from tests.risk.decisions.made import (
+    COLUMNS,
+    PAIR,
+    ROOT,
+    card,
+    glass_box,
+    learned_from,
+    with_challenger,
+)
 from tradeline.kernel.findings import InputProblem
-from tradeline.lake.signatures import make_signing_key, signature_path, signing_by
+from tradeline.lake.revocations import revoke
+from tradeline.lake.signatures import (
+    make_signing_key,
+    read_public_key,
+    signature_path,
+    signing_by,
+)
 from tradeline.risk.decisions.engine_file import constant_pace, read_engine
 from tradeline.risk.losses.artifact import write_model
 from tradeline.risk.losses.hazard import fit_hazard
 from tradeline.risk.losses.lgd import fit_lgd
 from tradeline.risk.losses.workouts import Workouts
 from tradeline.risk.modelling.artifact import read_model, subject_of
+from tradeline.risk.modelling.model import ModelKind
 from tradeline.risk.scoring.artifact import write_card
+from tradeline.risk.scoring.boosted import Boosted, write_boosted
 
 ON = date(2026, 6, 30)
 
@@ -133,11 +149,46 @@ def test_an_engine_that_states_a_signer_decides_by_no_other_model(folder: Path) 
     for name, text in found.files.items():
         (kept / name).write_text(text, encoding="utf-8")
     assert read_engine(kept, ON).hash == found.hash
+    revoke(folder / "revoked.yaml", read_public_key(folder / "officer.pub"), ON, "it was stolen")
+    with (folder / "engine.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("revoked: revoked.yaml\n")
+    before = read_engine(folder / "engine.yaml", ON - timedelta(days=1))
+    assert "it was stolen" in before.files["revoked.yaml"]
+    assert "which is revoked from 2026-06-30 on: it was stolen" in changed(folder, lambda c: None)
+    assert "but no `signer` whose signature" in changed(folder, lambda c: c.pop("signer"))
+    (folder / "revoked.yaml").write_text("[]", encoding="utf-8")
     make_signing_key(folder / "stranger.key")
     assert "and is signed by" in changed(folder, lambda c: c.update(signer="stranger.pub"))
     assert "is no public key" in changed(folder, lambda c: c.update(signer="model.json"))
     model.write_text(write_card(card()), encoding="utf-8")
     assert "no model of the format" in changed(folder, lambda c: c.update(signer="officer.pub"))
+
+
+def test_a_glass_box_of_single_columns_decides_as_the_card_that_it_is(folder: Path) -> None:
+    found = read_engine(with_challenger(folder / "engine.yaml", ModelKind.CURVES, glass_box()), ON)
+    assert not found.is_shadow
+    assert {factor.name for factor in found.card.factors} == set(COLUMNS)
+    missing = {factor.name: factor.points[-1] for factor in found.card.factors}
+    assert {name for name, points in missing.items() if points == 0} >= set(COLUMNS) - {
+        "margin_12m"
+    }
+
+
+def test_a_challenger_that_is_no_card_is_a_shadow(folder: Path) -> None:
+    found = read_engine(
+        with_challenger(folder / "engine.yaml", ModelKind.GLASS_BOX, glass_box(PAIR)), ON
+    )
+    assert found.is_shadow
+    assert found.model.names == (*COLUMNS, "sales_growth_12m & buyer_hhi_12m")
+    pytest.importorskip("lightgbm", reason="LightGBM is not installed")
+    X, bad = learned_from()
+    levels = (None, None, None, None, ("coast", "north", "south"))
+    trees = Boosted(names=COLUMNS, levels=levels).fit(X, bad).model_
+    found = read_engine(
+        with_challenger(folder / "engine.yaml", ModelKind.BOOSTED, write_boosted(trees)), ON
+    )
+    assert found.is_shadow
+    assert found.model.names == COLUMNS
 
 
 def measured(folder: Path, **stated: object) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from tests.risk.decisions.made import AT, engine, malformed, sound
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.columns import read_columns, write_columns
+from tradeline.lake.revocations import Revocation
 from tradeline.lake.signatures import make_signing_key, read_public_key, signing_by
 from tradeline.risk.decisions.application import Application, as_columns
 from tradeline.risk.decisions.deciding import decide
@@ -112,6 +114,10 @@ def test_who_vouches_for_a_batch_is_checked(tmp_path: Path) -> None:
     stranger = read_public_key(make_signing_key(tmp_path / "stranger.key"))
     entry, _ = logged(root, sign=signing_by(key))
     assert verify(root, signer) == ()
+    day = datetime.fromisoformat(entry.at).date()
+    for from_day, codes in ((day, ["revoked-key"]), (day + timedelta(days=1), [])):
+        revoked = (Revocation(signer, from_day, "it was stolen"),)
+        assert [finding.code for finding in verify(root, signer, revoked)] == codes
     assert [finding.code for finding in verify(root, stranger)] == ["other-signer"]
     logged(root, seed=2)
     (finding,) = verify(root, signer)

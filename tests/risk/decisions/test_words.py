@@ -1,16 +1,24 @@
 """A decision in words: every code has its sentence, in English and in Chinese."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tests.risk.decisions.made import AT, engine, malformed, sound
+from tests.risk.decisions.made import (
+    AT,
+    engine,
+    engine_of_curves,
+    engine_of_pairs,
+    malformed,
+    sound,
+)
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.risk.decisions.codes import FLAWS
 from tradeline.risk.decisions.deciding import decide
+from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.measures import Measure
 from tradeline.risk.decisions.record import Decision
 from tradeline.risk.decisions.words import Language, _chinese, _texts, letter
@@ -20,18 +28,21 @@ from tradeline.risk.pricing.lender_offer import OfferBinding
 HAN = re.compile("[一-鿿]")
 
 
-def decisions() -> Iterator[Decision]:
-    generator = np.random.default_rng(3)
+def decisions(made: Engine | None = None) -> Iterator[Decision]:
+    generator, made = np.random.default_rng(3), made or engine()
     for number in range(300):
         one = malformed(generator, number)[0] if number % 5 == 0 else sound(generator, number)
         measures = [Measure("m-7", 0)] if number % 50 == 0 else []
-        yield decide(one, engine(), AT, measures)
+        yield decide(one, made, AT, measures)
 
 
+@pytest.mark.parametrize("made", [engine, engine_of_curves, engine_of_pairs])
 @pytest.mark.parametrize("language", Language)
-def test_every_reason_and_change_has_a_sentence(language: Language) -> None:
-    for decision in decisions():
-        said = letter(decision, engine(), language)
+def test_every_reason_and_change_has_a_sentence(
+    language: Language, made: Callable[[], Engine]
+) -> None:
+    for decision in decisions(made()):
+        said = letter(decision, made(), language)
         assert len(said.reasons) == len(decision.reasons)
         assert len(said.changes) == len(decision.changes)
         for sentence in (said.outcome, *said.reasons, *said.changes, said.appeal):

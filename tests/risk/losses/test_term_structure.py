@@ -11,7 +11,7 @@ from tradeline.kernel.findings import InputProblem
 from tradeline.risk.losses.term_structure import (
     TermStructure,
     term_structure,
-    term_structure_of_card,
+    term_structure_of_scores,
 )
 from tradeline.risk.scoring.card import pd_of_score
 from tradeline.risk.scoring.scorecard import Scorecard
@@ -28,7 +28,8 @@ def test_a_row_for_each_score_says_what_the_model_says() -> None:
 def test_a_card_keeps_its_pds_at_a_year_for_every_score() -> None:
     portfolio = make_portfolio(1, 400, 4)
     scorecard = Scorecard(base_rate=0.05).fit(portfolio.X, portfolio.bad)
-    found = term_structure_of_card(fitted(2000), scorecard.card_)
+    card = scorecard.card_
+    found = term_structure_of_scores(fitted(2000), card.scale, card.scores)
     scores = scorecard.scores(portfolio.X)
     assert found.lowest <= scores.min() <= scores.max() <= found.highest
     for score in range(found.lowest, found.highest + 1):
@@ -40,7 +41,7 @@ def test_a_card_keeps_its_pds_at_a_year_for_every_score() -> None:
 def test_better_scores_have_lower_pds_in_every_month() -> None:
     portfolio = make_portfolio(2, 400, 4)
     card = Scorecard().fit(portfolio.X, portfolio.bad).card_
-    table = term_structure_of_card(fitted(20_000), card).table()
+    table = term_structure_of_scores(fitted(20_000), card.scale, card.scores).table()
     assert (np.diff(table[:, 11]) < 0).all()
     assert (np.diff(table[:, -1]) < 0).all()
 

@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.risk.modelling.loans import asked, loans, write_csv
 from tradeline.kernel.findings import InputProblem
+from tradeline.lake.revocations import revoke
 from tradeline.lake.signatures import (
     make_signing_key,
     read_public_key,
@@ -206,6 +207,24 @@ def test_once_a_signer_is_stated_only_signed_models_are_promoted_and_read(
     promote(poorer, registry, **said, signer=stranger, signature=signature)  # type: ignore[arg-type]
     assert [one.signer for one in promotions(registry)] == ["", signer, stranger]
     assert in_force(registry, NOW) == poorer
+
+
+def test_a_revoked_key_promotes_nothing_more_and_what_it_promoted_before_stands(
+    model: Model, poorer: Model, tmp_path: Path
+) -> None:
+    key, later = tmp_path / "officer.key", NOW + timedelta(days=2)
+    signer, sign = read_public_key(make_signing_key(key)), signing_by(key)
+    stated = {"who": "A. Officer", "why": "validated", "signer": signer}
+    for told, one in ((NOW, model), (later, poorer)):
+        signature = sign(subject_of(one))
+        promote(one, tmp_path, from_moment=told, now=told, signature=signature, **stated)
+    revoke(tmp_path / "revoked.yaml", signer, (NOW + timedelta(days=1)).date(), "it was stolen")
+    assert in_force(tmp_path, NOW) == model
+    with pytest.raises(InputProblem, match=r"\.json: It is signed by the key .* it was stolen\."):
+        in_force(tmp_path, later)
+    with pytest.raises(InputProblem, match=r"error: model: It is signed by the key .* revoked"):
+        promote(poorer, tmp_path, from_moment=later, now=later, signature=signature, **stated)
+    assert len(promotions(tmp_path)) == 2
 
 
 def test_a_model_in_force_that_was_put_in_its_place_is_refused(

@@ -4,15 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from tradeline.creditfile.file.declaration import Figure, Listing
-from tradeline.creditfile.file.reckoning import Number, are_numbers, exact
+from tradeline.creditfile.file.reckoning import Number, Reckoned, are_numbers, exact
 from tradeline.creditfile.file.row_sql import (
     ABOUT,
     ORDER,
-    added_sql,
     opened_sql,
     rows_sql,
     says_sql,
@@ -23,6 +21,7 @@ from tradeline.lake.reading import parsed
 from tradeline.lake.sql_text import literal
 
 COLUMNS = (*ABOUT, "contract", "says", "unit", "label", "adds", "of")
+NOTHING_ADDED = ("", None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +69,18 @@ def open_figure(
 
 
 def open_figures(
-    subject: Subject, figures: tuple[Figure, ...], most: int
+    subject: Subject, reckoned: Iterable[Reckoned], most: int
 ) -> dict[str, tuple[OpenedRow, ...]]:
-    """By id, the rows that `open_figure` gives of each figure; one without rows is left out.
+    """By id, the rows that `open_figure` gives of each figure, of which `most` were named.
 
-    One statement finds them all, and what is told of a row is read once for all figures that it
-    adds to: of few rows DuckDB takes longer to plan a statement than to answer it.
+    What is told of a row is read once for all figures that it adds to: of few rows DuckDB takes
+    longer to plan a statement than to answer it.
     """
+    items = tuple(reckoned)
     places: dict[str, set[int]] = defaultdict(set)
-    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    if figures:
-        sql = parsed(_first_sql(figures, most))
-        for name, *row in subject.connection.execute(sql).fetchall():
-            contract, place, *_ = row
-            places[contract].add(place)
-            found[name].append(tuple(row))
+    for item in items:
+        for row in item.newest:
+            places[row.contract].add(row.place)
     told = {
         (contract, place): tuple(row)
         for contract, wanted in places.items()
@@ -93,29 +89,41 @@ def open_figures(
         ).fetchall()
     }
     return {
-        figure.id: _opened(
-            figure,
-            _newest_first([(*told[row[:2]], *row[2:]) for row in found[figure.id]]),
+        item.figure.id: _opened(
+            item.figure,
+            _newest_first(
+                (*told[row.contract, row.place], row.unit, row.label, row.adds, row.of)
+                for row in item.newest
+            )[:most],
         )
-        for figure in figures
-        if figure.id in found
+        for item in items
     }
-
-
-@cache
-def _first_sql(figures: tuple[Figure, ...], most: int) -> str:
-    """The newest rows of each figure: its id, contract, place in `file_`, and what a row adds."""
-    return " UNION ALL ".join(
-        f"(SELECT {literal(figure.id)}, contract, place, unit, label, adds, of "
-        f"FROM ({added_sql(figure)}) ORDER BY {ORDER}, contract LIMIT {most:d})"
-        for figure in figures
-    )
 
 
 def _told_sql(contract: str) -> str:
     return (
         f"SELECT rowid, {told_sql(contract)} FROM file_{contract} "
         "WHERE rowid IN (SELECT unnest(?::BIGINT[]))"
+    )
+
+
+def open_listing(
+    subject: Subject, listing: Listing, beside: Iterable[str], most: int
+) -> tuple[tuple[OpenedRow, tuple[Any, ...]], ...]:
+    """The newest rows of a list, each with what the SQL of `beside` says of it."""
+    contract = listing.rows.contract
+    sql = (
+        f"SELECT {', '.join(beside)}, {told_sql(contract)} FROM file_{contract} "
+        f"WHERE {rows_sql(listing.rows)} ORDER BY {ORDER} LIMIT {most:d}"
+    )
+    found = subject.connection.execute(parsed(sql)).fetchall()
+    told = len(ABOUT) + 2
+    return tuple(
+        zip(
+            _opened(listing, ((*row[-told:], *NOTHING_ADDED) for row in found)),
+            (row[:-told] for row in found),
+            strict=True,
+        )
     )
 
 
@@ -130,7 +138,7 @@ def _read(subject: Subject, sql: str, most: int | None) -> list[tuple[Any, ...]]
     return subject.connection.execute(parsed(ordered)).fetchall()
 
 
-def _newest_first(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def _newest_first(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Rows in the order in which `_read` gives them."""
     return sorted(sorted(rows, key=_by_name), key=_by_clocks, reverse=True)
 

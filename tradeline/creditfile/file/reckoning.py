@@ -23,7 +23,6 @@ from tradeline.creditfile.file.declaration import (
 from tradeline.creditfile.file.row_sql import State, added_sql
 from tradeline.creditfile.file.subject import Subject
 from tradeline.lake.reading import parsed
-from tradeline.lake.sql_text import literal
 
 Number = int | Decimal
 
@@ -57,13 +56,26 @@ class PartnerValue:
 
 
 @dataclass(frozen=True, slots=True)
+class AddedRow:
+    """What a row adds to a figure; `place` is where it stands in `file_` of the contract."""
+
+    contract: str
+    place: int
+    unit: str
+    label: str | None
+    adds: Decimal | None
+    of: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reckoned:
     """A figure of a subject: its value by unit, the rows it stands on, and what is disputed.
 
     `rows` is how many rows it opens to, `disputed` how many of them somebody contests; `without`
     is the value without those, None where none is contested. It is itself `contested` where a
     dispute is about the figure and not about a row. Months are without gaps, from the first to the
-    last with rows, and by unit; partners stand by unit, the greatest first.
+    last with rows, and by unit; partners stand by unit, the greatest first. Among `newest` are the
+    newest rows, as many as were asked for.
     """
 
     figure: Figure
@@ -74,32 +86,38 @@ class Reckoned:
     disputed: int = 0
     without: tuple[Value, ...] | None = None
     contested: bool = False
+    newest: tuple[AddedRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The rows of a figure with one unit and label, added up."""
+    """The rows of a figure with one contract, unit and label, added up."""
 
+    contract: str
     unit: str
     label: str | None
     rows: int
     disputed: int
     adds: Decimal | None
     of: Decimal | None
+    newest: Sequence[tuple[int, Decimal | None, Decimal | None]] | None
 
 
-def reckon(subject: Subject, figures: Sequence[Figure]) -> dict[str, Reckoned]:
-    """By id, each figure of which anything is known: every contract of its rows told something."""
+def reckon(subject: Subject, figures: Sequence[Figure], newest: int = 0) -> dict[str, Reckoned]:
+    """By id, each figure of which anything is known: every contract of its rows told something.
+
+    `newest` is how many rows of each to name.
+    """
     known = tuple(figure for figure in figures if set(figure.contracts) <= set(subject.told))
     if not known:
         return {}
-    groups = _groups(subject.connection, known, "stands")
+    groups = _groups(subject.connection, known, "stands", newest)
     found = {figure.id: _reckoned(figure, groups[figure.id]) for figure in known}
     for name in subject.contested & found.keys():
         found[name] = replace(found[name], contested=True)
     marked = tuple(figure for figure in known if found[figure.id].disputed)
     if marked:
-        rest = _groups(subject.connection, marked, "stands AND NOT disputed")
+        rest = _groups(subject.connection, marked, "stands AND NOT disputed", 0)
         for figure in marked:
             without = _reckoned(figure, rest[figure.id]).values
             found[figure.id] = replace(found[figure.id], without=without)
@@ -107,38 +125,46 @@ def reckon(subject: Subject, figures: Sequence[Figure]) -> dict[str, Reckoned]:
 
 
 def _groups(
-    connection: duckdb.DuckDBPyConnection, figures: tuple[Figure, ...], state: State
+    connection: duckdb.DuckDBPyConnection, figures: tuple[Figure, ...], state: State, newest: int
 ) -> dict[str, list[_Group]]:
     found: dict[str, list[_Group]] = defaultdict(list)
-    for name, *numbers in connection.execute(parsed(_statement(figures, state))).fetchall():
-        found[name].append(_Group(*numbers))
+    statement = parsed(_statement(figures, state, newest))
+    for number, *told in connection.execute(statement).fetchall():
+        found[figures[number].id].append(_Group(*told))
     return found
 
 
 @cache
-def _statement(figures: tuple[Figure, ...], state: State) -> str:
-    parts = [
-        f"SELECT {literal(figure.id)} AS figure, unit, label, count(*) AS rows, "
-        f"count(*) FILTER (disputed) AS disputed, sum(adds), sum(of) "
-        f"FROM ({added_sql(figure, state)}) GROUP BY unit, label"
-        for figure in figures
-    ]
-    return f"{' UNION ALL '.join(parts)} ORDER BY figure, unit, label"
+def _statement(figures: tuple[Figure, ...], state: State, newest: int) -> str:
+    rows = f"arg_min((place, added.adds, added.of), place, {newest:d})" if newest else "NULL"
+    return (
+        "SELECT added.figure, contract, added.unit AS unit, added.label AS label, count(*), "
+        f"count(*) FILTER (disputed), sum(added.adds), sum(added.of), {rows} "
+        f"FROM ({added_sql(figures, state)}) GROUP BY added.figure, contract, unit, label "
+        "ORDER BY unit, label"
+    )
 
 
 def _reckoned(figure: Figure, groups: Sequence[_Group]) -> Reckoned:
-    rows = sum(group.rows for group in groups)
-    disputed = sum(group.disputed for group in groups)
     values = tuple(_values(figure, groups))
+    plain = Reckoned(
+        figure,
+        sum(group.rows for group in groups),
+        values,
+        disputed=sum(group.disputed for group in groups),
+        newest=tuple(
+            AddedRow(group.contract, place, group.unit, group.label, adds, of)
+            for group in groups
+            for place, adds, of in group.newest or ()
+        ),
+    )
     match figure.adding:
         case Monthly():
-            months = tuple(_months(figure, groups))
-            return Reckoned(figure, rows, values, months=months, disputed=disputed)
+            return replace(plain, months=tuple(_months(figure, groups)))
         case Ranked(_, _, most):
-            partners = tuple(_partners(figure, groups, values, most))
-            return Reckoned(figure, rows, values, partners=partners, disputed=disputed)
+            return replace(plain, partners=tuple(_partners(figure, groups, values, most)))
         case _:
-            return Reckoned(figure, rows, values, disputed=disputed)
+            return plain
 
 
 def _values(figure: Figure, groups: Sequence[_Group]) -> list[Value]:

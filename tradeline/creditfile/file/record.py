@@ -8,10 +8,10 @@ from typing import Any
 from tradeline.creditfile.file.declaration import Listing, Part
 from tradeline.creditfile.file.disputes import Dispute, read_disputes
 from tradeline.creditfile.file.links import Members
-from tradeline.creditfile.file.opening import OpenedRow, open_figure, open_figures
+from tradeline.creditfile.file.opening import OpenedRow, open_figures, open_listing
 from tradeline.creditfile.file.parts import FIGURES, PARTS
 from tradeline.creditfile.file.reckoning import Reckoned, reckon
-from tradeline.creditfile.file.row_sql import ORDER, rows_sql
+from tradeline.creditfile.file.row_sql import ORDER
 from tradeline.creditfile.file.subject import Subject
 from tradeline.creditfile.industry import OTHER, Industry, industry_of
 from tradeline.creditfile.quality.record import Quality, read_quality
@@ -100,9 +100,9 @@ def read_file(subject: Subject, terms: QualityTerms, rows_inline: int = 0) -> Su
     `terms` are what the quality of its data is held against. InputProblem where a personal value
     cannot be opened.
     """
-    reckoned = reckon(subject, tuple(FIGURES.values()))
-    with_rows = tuple(item.figure for item in reckoned.values() if item.rows)
-    opened = open_figures(subject, with_rows, rows_inline) if rows_inline else {}
+    reckoned = reckon(subject, tuple(FIGURES.values()), rows_inline)
+    with_rows = (item for item in reckoned.values() if item.newest)
+    opened = open_figures(subject, with_rows, rows_inline)
     name, industry, country, erased = _identity(subject)
     disputes = read_disputes(subject)
     return SubjectFile(
@@ -164,23 +164,15 @@ def _part(
 
 def _listed(subject: Subject, listing: Listing) -> Listed:
     contract = listing.rows.contract
-    where = rows_sql(listing.rows)
-    columns = ", ".join(listing.columns)
     currency = "coalesce(currency, '')" if _has_currency(contract) else "''"
-    rows = open_figure(subject, listing, LISTED_MOST)
-    cells = subject.connection.execute(
-        f"SELECT {currency}, {columns} FROM file_{contract} WHERE {where} "
-        f"ORDER BY {ORDER} LIMIT {LISTED_MOST:d}"
-    ).fetchall()
-    count = subject.connection.execute(
-        f"SELECT count(*) FROM file_{contract} WHERE {where}"
-    ).fetchone()
+    beside = ("count(*) OVER ()", currency, *listing.columns)
+    found = open_listing(subject, listing, beside, LISTED_MOST)
     return Listed(
         listing,
-        count[0] if count else 0,
-        rows,
-        tuple(tuple(row[1:]) for row in cells),
-        tuple(row[0] for row in cells),
+        found[0][1][0] if found else 0,
+        tuple(row for row, _ in found),
+        tuple(tuple(cells) for _, (_, _, *cells) in found),
+        tuple(currency for _, (_, currency, *_) in found),
     )
 
 

@@ -4,7 +4,8 @@ A figure's value is what its opened rows add up to: both are made of the same `_
 decimals of six places, so that sums are exact whatever the order.
 """
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -95,7 +96,11 @@ def told_sql(contract: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """Rows of one contract, and what each adds to a figure; `column` is what it counts."""
+    """Rows of one contract, and what each adds to a figure; `column` is what it counts.
+
+    `among` is a condition on all those rows together. Windows look at rows that are met or not
+    apart, so that they say the same of a part of the table as of all of it.
+    """
 
     contract: str
     where: str
@@ -103,15 +108,36 @@ class _Side:
     column: str = ""
     of: str = ""
     label: str = "NULL"
+    among: str = "true"
 
-    def sql(self, told: str) -> str:
-        unit = unit_column(self.contract, self.column)
+    @property
+    def said(self) -> dict[str, str]:
+        """What is said of each of the rows, by name."""
+        return {
+            "unit": _unit(self.contract, self.column),
+            "label": f"CAST({self.label} AS VARCHAR)",
+            "adds": f"CAST({self.adds} AS {EXACT})",
+            "of": f"CAST({self.of} AS {EXACT})" if self.of else NOTHING,
+        }
+
+    def opened(self) -> str:
+        """The rows, with all that is told of each."""
+        said = ", ".join(f"{sql} AS {name}" for name, sql in self.said.items())
+        qualify = f" QUALIFY {self.among}" if self.among != "true" else ""
         return (
-            f"SELECT {told}, coalesce({unit or 'NULL'}, '') AS unit, "
-            f"CAST({self.label} AS VARCHAR) AS label, CAST({self.adds} AS {EXACT}) AS adds, "
-            f"{f'CAST({self.of} AS {EXACT})' if self.of else NOTHING} AS of "
-            f"FROM file_{self.contract} WHERE {self.where}"
+            f"SELECT {told_sql(self.contract)}, {said} FROM file_{self.contract} "
+            f"WHERE {self.where}{qualify}"
         )
+
+    def added(self, number: int) -> str:
+        """What a row adds to the figure of that number; NULL if it is none of the rows."""
+        said = ", ".join(f"{name}: {sql}" for name, sql in self.said.items())
+        met = f"{self.where} AND {self.among}"
+        return f"CASE WHEN {met} THEN {{figure: {number:d}, {said}}} END"
+
+
+def _unit(contract: str, column: str) -> str:
+    return f"coalesce({unit_column(contract, column) or 'NULL'}, '')"
 
 
 @cache
@@ -121,27 +147,25 @@ def opened_sql(figure: Figure, state: State = "stands") -> str:
     By unit the `adds` come to its value, of a ratio over what `of` comes to. `label` is the month
     or the partner that a row belongs to.
     """
-    return _rows_sql(figure, state, told_sql)
+    return " UNION ALL ".join(side.opened() for side in _sides(figure, state))
 
 
-def added_sql(figure: Figure, state: State = "stands") -> str:
-    """The same rows, told more briefly: in place of `ABOUT` and `says` what `_found_sql` names."""
-    return _rows_sql(figure, state, _found_sql)
+def added_sql(figures: Iterable[Figure], state: State = "stands") -> str:
+    """The rows behind figures, each once for each that it adds to.
 
-
-def _found_sql(contract: str) -> str:
-    """Where a row stands in `file_`, what it is sorted by, and whether it is disputed."""
-    return (
-        f"{literal(contract)} AS contract, rowid AS place, occurred_at, recorded_at, record_id, "
-        "disputed"
+    `added` has the number of the figure among them, `unit`, `label`, `adds` and `of`; `place` is
+    where in `file_` of the `contract` the row stands, the newest first. Each table is read once.
+    """
+    added: dict[str, list[str]] = defaultdict(list)
+    for number, figure in enumerate(figures):
+        for side in _sides(figure, state):
+            added[side.contract].append(side.added(number))
+    parts = (
+        f"SELECT {literal(contract)} AS contract, place, disputed, unnest(said) AS added FROM "
+        f"(SELECT rowid AS place, disputed, [{', '.join(said)}] AS said FROM file_{contract})"
+        for contract, said in added.items()
     )
-
-
-def _rows_sql(figure: Figure, state: State, told: Callable[[str], str]) -> str:
-    rows = " UNION ALL ".join(side.sql(told(side.contract)) for side in _sides(figure, state))
-    if isinstance(figure.adding, Ranked):
-        return f"SELECT * FROM ({rows}) QUALIFY sum(adds) OVER (PARTITION BY unit, label) > 0"
-    return rows
+    return f"SELECT * FROM ({' UNION ALL '.join(parts)}) WHERE added IS NOT NULL"
 
 
 def _sides(figure: Figure, state: State) -> tuple[_Side, ...]:
@@ -152,13 +176,15 @@ def _sides(figure: Figure, state: State) -> tuple[_Side, ...]:
         case Sum(rows, column):
             return (_Side(rows.contract, rows_sql(rows, state), column, column),)
         case Distinct(rows, column):
-            first = f"row_number() OVER (PARTITION BY {column} ORDER BY {ORDER}) = 1"
+            where = rows_sql(rows, state)
+            first = f"row_number() OVER (PARTITION BY {where}, {column} ORDER BY {ORDER}) = 1"
             adds = f"CASE WHEN {column} IS NOT NULL AND {first} THEN 1 ELSE 0 END"
-            return (_Side(rows.contract, rows_sql(rows, state), adds),)
+            return (_Side(rows.contract, where, adds),)
         case Highest(rows, column):
-            first = f"row_number() OVER (ORDER BY {column} DESC NULLS LAST, {ORDER}) = 1"
-            adds = f"CASE WHEN {first} THEN {column} ELSE 0 END"
-            return (_Side(rows.contract, rows_sql(rows, state), adds, column),)
+            where = rows_sql(rows, state)
+            order = f"PARTITION BY {where} ORDER BY {column} DESC NULLS LAST, {ORDER}"
+            adds = f"CASE WHEN row_number() OVER ({order}) = 1 THEN {column} ELSE 0 END"
+            return (_Side(rows.contract, where, adds, column),)
         case Ratio(upper, lower):
             return _of_ratio(upper, lower, state)
         case Monthly(Sum(rows, column), months):
@@ -167,7 +193,9 @@ def _sides(figure: Figure, state: State) -> tuple[_Side, ...]:
             return (_Side(rows.contract, where, column, column, label=label),)
         case Ranked(Sum(rows, column), by):
             where = f"{rows_sql(rows, state)} AND {by} IS NOT NULL"
-            return (_Side(rows.contract, where, column, column, label=by),)
+            each = f"PARTITION BY {where}, {_unit(rows.contract, column)}, {by}"
+            among = f"sum({column}) OVER ({each}) > 0"
+            return (_Side(rows.contract, where, column, column, label=by, among=among),)
 
 
 def _of_ratio(upper: Total, lower: Total, state: State) -> tuple[_Side, ...]:

@@ -1,8 +1,9 @@
 """The rows of one enterprise as tables of a connection: told by then, and which of them stand.
 
 `told_<contract>` holds every version of its rows that was recorded by `known_at`, as the lake keeps
-them; `file_<contract>` those that had occurred by `as_of` (disputes all), each with its id, its
-ages, whether it `stands` or was superseded by a better version, and whether it is `disputed`.
+them; `file_<contract>` those that had occurred by `as_of` (disputes all), the newest first, each
+with its id, its ages, whether it `stands` or was superseded by a better version, and whether it is
+`disputed`.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,7 +15,7 @@ import duckdb
 
 from tradeline.creditfile.features.fragments import AGES
 from tradeline.creditfile.file.links import Members, members
-from tradeline.creditfile.file.row_sql import lasts_of, where_sql
+from tradeline.creditfile.file.row_sql import ORDER, lasts_of, where_sql
 from tradeline.lake.contracts import BY_NAME, CONTRACTS, Contract
 from tradeline.lake.extracts import Extracts
 from tradeline.lake.reading import Moment, parsed
@@ -179,7 +180,7 @@ def _file_sql(
         f"CAST(occurred_at AS DATE) AS day, TIMESTAMP '{moment.as_of}' AS as_of, "
         f"DATE '{as_of_day}' AS as_of_day, DATE '{as_of_day + DAY}' AS next_day{erased} "
         f"FROM ranked{occurred}) "
-        f"SELECT *, {_derived(contract.name)}, {contested} AS disputed FROM dated"
+        f"SELECT *, {_derived(contract.name)}, {contested} AS disputed FROM dated ORDER BY {ORDER}"
     )
 
 

@@ -18,6 +18,7 @@ from tradeline.creditfile.linkage.doubtful_names import name_findings
 from tradeline.creditfile.linkage.entities import END_OF_TIME
 from tradeline.creditfile.linkage.fields import Comparison, Field
 from tradeline.creditfile.linkage.grouping import THRESHOLD
+from tradeline.creditfile.linkage.identifier_history import Registered, numbers_today
 from tradeline.creditfile.linkage.kept import Kept, read_kept, write_kept
 from tradeline.creditfile.linkage.learning import JudgedPair, Teaching
 from tradeline.creditfile.linkage.linking import link, read_model
@@ -56,7 +57,8 @@ KINDS = {
 }
 FIELDS = tuple(Field(name, kind, name, name) for name, kind in KINDS.items())
 
-# The last registration counts; who is erased is linked by nothing.
+# What the last registration says counts, its number as it changed; who is erased is linked by
+# nothing.
 TOLD = """
 SELECT e.enterprise AS record, e.name, r.registration_no AS registration,
   r.representative AS person, r.address
@@ -64,6 +66,10 @@ FROM enterprises AS e LEFT JOIN registrations AS r ON r.enterprise = e.enterpris
 WHERE NOT e.erased
 QUALIFY ROW_NUMBER() OVER (
   PARTITION BY e.enterprise ORDER BY r.occurred_at DESC, r.registration_no) = 1
+"""
+NUMBERS = """
+SELECT enterprise, registration_no, occurred_at, status = 'deregistered' FROM registrations
+WHERE NOT erased
 """
 JUDGED_PAIRS = """
 SELECT one.record, other.record, judged.relation, probability, told, a.cluster = b.cluster
@@ -187,6 +193,9 @@ def _read_records(
         plainly(),
     ):
         rows = connection.execute(TOLD).fetchall()
+        numbers = connection.execute(NUMBERS).fetchall()
+    today = numbers_today(Registered(*row) for row in numbers)
+    rows = [(firm, name, today.get(firm), *rest) for firm, name, _, *rest in rows]
     names = ("record", *KINDS)
     columns = ", ".join(f"UNNEST(?::VARCHAR[]) AS {name}" for name in names)
     values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in names]

@@ -183,6 +183,13 @@ def _unbalanced(entry: Entry) -> Iterator[Finding]:
                 "unbalanced", entry.key, f"Its postings in {currency} sum to {total}, not to 0.",
                 "Make debits and credits equal in each currency.",
             )  # fmt: skip
+    for (lender, currency), total in sums_by_lender(entry.postings).items():
+        if total:
+            yield refusal(
+                "unbalanced", entry.key,
+                f"The part of {lender} in {currency} sums to {total}, not to 0.",
+                "Make each lender's debits and credits equal, over accounts of its own.",
+            )  # fmt: skip
     if len(sums) > 1 and entry.kind != CONVERSION:
         yield refusal(
             "mixed-currencies", entry.key, f"It moves {' and '.join(sorted(sums))}.",
@@ -195,4 +202,14 @@ def sums_by_currency(postings: Iterable[Posting]) -> dict[str, int]:
     sums: dict[str, int] = {}
     for posting in postings:
         sums[posting.currency] = sums.get(posting.currency, 0) + posting.amount_minor
+    return sums
+
+
+def sums_by_lender(postings: Iterable[Posting]) -> dict[tuple[str, str], int]:
+    """The sum of each lender's postings in each currency, the tenant's own left out."""
+    sums: dict[tuple[str, str], int] = {}
+    for posting in postings:
+        if posting.lender:
+            part = posting.lender, posting.currency
+            sums[part] = sums.get(part, 0) + posting.amount_minor
     return sums

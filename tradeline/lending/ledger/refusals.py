@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from psycopg import DatabaseError, OperationalError
+from psycopg import DatabaseError
 from psycopg.errors import DiskFull
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, counted, problem
@@ -46,8 +46,11 @@ def refused(refusal: DatabaseError, where: str) -> Exception:
     return refusal
 
 
-def unanswered(refusal: OperationalError) -> InputProblem:
-    """What to say where the server could not do it, or gave no answer."""
+def unanswered(refusal: DatabaseError) -> InputProblem:
+    """What to say where the server could not do it, or gave no answer.
+
+    An `OperationalError`, or an `InternalError` where its files cannot be written.
+    """
     if isinstance(refusal, DiskFull):
         return problem(
             "disk-full", "book", "The database's disk is full. Nothing was booked.",

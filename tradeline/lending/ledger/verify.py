@@ -8,10 +8,11 @@
 | I4 | the chain of hashes is whole |
 | I5 | one effect for each key, and it is what the key was asked for |
 | I6 | no account is beyond its limit, what is held counted |
+| I8 | each lender's part of an entry sums to zero, so that all parts are the whole |
 | I10 | replaying the journal gives the same holds and limits |
 | I12 | what was announced is what was booked |
 
-Checks of what the ledger does not know (loans, lenders) are passed in as `further`.
+Checks of what the ledger does not know (loans, payments) are passed in as `further`.
 """
 
 from collections import Counter
@@ -21,7 +22,7 @@ from dataclasses import dataclass, field
 from psycopg import Connection, Cursor, errors
 
 from tradeline.kernel.findings import Finding, Severity
-from tradeline.lending.ledger.entry import entry_hash, sums_by_currency
+from tradeline.lending.ledger.entry import entry_hash, sums_by_currency, sums_by_lender
 from tradeline.lending.ledger.sealing import last_seal
 from tradeline.lending.ledger.stored import (
     BEGINNING,
@@ -35,6 +36,7 @@ Check = Callable[[Connection], Iterable[Finding]]
 SHOWN = 20
 TOLD_EVERY = 100_000
 BACKUP = "Bring the book back from a backup; what stands before this entry is sound."
+REVERSE = "Reverse it, and book each lender's part whole."
 STAY = ("ledger_account", "ledger_limit", "ledger_entry", "ledger_posting", "ledger_seal",
         "book_event", "book_published")  # fmt: skip
 KEPT = ("ledger_account", "ledger_limit", "ledger_entry", "ledger_posting")
@@ -198,6 +200,10 @@ def _sound(stored: Stored) -> Iterator[Finding]:
         if total or not currency:
             what = f"in {currency} sum to {total}, not to 0" if currency else "name no account"
             yield _bad("I1", stored.name, f"Its postings {what}.")
+    for (lender, currency), total in sums_by_lender(entry.postings).items():
+        if total:
+            message = f"The part of {lender} in {currency} sums to {total}, not to 0."
+            yield _bad("I8", stored.name, message, REVERSE)
     if stored.input_hash != entry_hash(entry):
         yield _bad("I5", stored.name, f"It is not what the key {entry.key} was asked for.")
 

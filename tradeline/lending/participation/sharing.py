@@ -4,7 +4,7 @@ For each kind of money, what a lender has had is a function of the total alone: 
 back just what was given, and a payment in two parts gives what it gives in one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -124,12 +124,7 @@ def _moved(loan: _Loan, movement: Movement) -> _Loan:
 
 def _sold(loan: _Loan, sale: Sale) -> _Loan:
     """The loan with its new holders; from here on their shares count, and what each then holds."""
-    if sale.seller not in loan.holders or sale.seller == sale.buyer or not 0 < sale.portion <= 1:
-        raise _refused(
-            sale.on,
-            f"{sale.seller} cannot sell {sale.portion} of its share to {sale.buyer}.",
-            "A lender that holds a share sells a portion above 0 and up to 1 to another.",
-        )
+    refuse_sale(sale, loan.holders)
     shares = dict(zip(loan.holders, loan.shares, strict=True))
     held = {name: amount for (name, _), amount in _held(loan).items()}
     share, amount = shares[sale.seller] * sale.portion, round(held[sale.seller] * sale.portion)
@@ -144,6 +139,16 @@ def _sold(loan: _Loan, sale: Sale) -> _Loan:
         opening=tuple(held[name] for name in holders),
         since=loan.totals,
     )
+
+
+def refuse_sale(sale: Sale, holders: Sequence[str]) -> None:
+    """InputProblem if the seller does not hold what it sells, or sells it to itself."""
+    if sale.seller not in holders or sale.seller == sale.buyer or not 0 < sale.portion <= 1:
+        raise _refused(
+            sale.on,
+            f"{sale.seller} cannot sell {sale.portion} of its share to {sale.buyer}.",
+            "A lender that holds a share sells a portion above 0 and up to 1 to another.",
+        )
 
 
 def _had(loan: _Loan) -> dict[tuple[str, PartKind], int]:
@@ -175,12 +180,14 @@ def _beside(agreement: Agreement, totals: _Totals) -> dict[tuple[str, PartKind],
     """What servicer and guarantor have had; what the guarantor gave is below zero."""
     beside: dict[tuple[str, PartKind], int] = {}
     if agreement.servicing is not None:
-        fee = _servicer_fee(agreement, totals)
+        fee = servicer_fee(agreement, totals.interest)
         beside[agreement.servicing.servicer, "servicer_fee"] = fee
     if agreement.first_loss is not None:
         guarantor = agreement.first_loss.guarantor
-        beside[guarantor, "guarantee"] = -_guaranteed(agreement, totals)
-        beside[guarantor, "recovery"] = _guarantors_recovery(agreement, totals)
+        beside[guarantor, "guarantee"] = -guaranteed(agreement, totals.write_off)
+        beside[guarantor, "recovery"] = guarantors_recovery(
+            agreement, totals.write_off, totals.recovery
+        )
     return beside
 
 
@@ -212,30 +219,34 @@ def _reduced(totals: _Totals) -> int:
 def _pooled(agreement: Agreement, totals: _Totals) -> dict[PartKind, int]:
     """What the lenders have had together of each kind that goes by their shares."""
     return {
-        "interest": totals.interest - _servicer_fee(agreement, totals),
+        "interest": totals.interest - servicer_fee(agreement, totals.interest),
         "fees": totals.fees,
         "penalties": totals.penalties,
-        "guarantee": _guaranteed(agreement, totals),
-        "recovery": totals.recovery - _guarantors_recovery(agreement, totals),
+        "guarantee": guaranteed(agreement, totals.write_off),
+        "recovery": totals.recovery
+        - guarantors_recovery(agreement, totals.write_off, totals.recovery),
     }
 
 
-def _servicer_fee(agreement: Agreement, totals: _Totals) -> int:
+def servicer_fee(agreement: Agreement, interest: int) -> int:
+    """What the servicer keeps of all interest received."""
     servicing = agreement.servicing
-    return 0 if servicing is None else round(servicing.share_of_interest * totals.interest)
+    return 0 if servicing is None else round(servicing.share_of_interest * interest)
 
 
-def _guaranteed(agreement: Agreement, totals: _Totals) -> int:
+def guaranteed(agreement: Agreement, lost: int) -> int:
+    """What the guarantor gives for all that was lost."""
     first_loss = agreement.first_loss
-    return 0 if first_loss is None else min(totals.write_off, first_loss.limit_minor)
+    return 0 if first_loss is None else min(lost, first_loss.limit_minor)
 
 
-def _guarantors_recovery(agreement: Agreement, totals: _Totals) -> int:
-    given = _guaranteed(agreement, totals)
+def guarantors_recovery(agreement: Agreement, lost: int, recovered: int) -> int:
+    """What the guarantor has of all that was recovered."""
+    given = guaranteed(agreement, lost)
     before = 0
     if agreement.first_loss is not None and agreement.first_loss.recoveries == "lenders first":
-        before = totals.write_off - given
-    return min(max(totals.recovery - before, 0), given)
+        before = lost - given
+    return min(max(recovered - before, 0), given)
 
 
 def _refused(on: date, message: str, remedy: str) -> InputProblem:

@@ -19,8 +19,7 @@ from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.money import CURRENCIES
 from tradeline.lending.ledger.accounts import open_accounts
 from tradeline.lending.ledger.posting import post
-from tradeline.lending.loan.events import Disbursement
-from tradeline.lending.payments import clearing
+from tradeline.lending.payments import clearing, money
 from tradeline.lending.payments.instruction import BankAccount, Instruction, checked
 from tradeline.lending.payments.models import Instructed, Message, OwnAccount, Sent, Written
 from tradeline.lending.payments.pain001 import transfer_file
@@ -96,7 +95,10 @@ def open_account(desk: Desk, account: BankAccount, currency: str) -> Mapping[str
 
 
 def instruct(desk: Desk, account: str, loan: str, instruction: Instruction) -> Mapping[str, Any]:
-    """Have a loan paid out from an account; the loan stays as it is until the payment settles.
+    """Have a loan paid out from an account; it stays as it is until the payment settles.
+
+    Of a line it is a draw, which is held from now on; advances, receivables and orders are paid out
+    as loans are.
 
     The answer tells the reference that the borrower repays under. `InputProblem` if no bank would
     take it, the account or loan is not there or of another currency, or the loan would not take it
@@ -113,9 +115,12 @@ def instruct(desk: Desk, account: str, loan: str, instruction: Instruction) -> M
         currencies = (own_account(connection, account).currency, currency_of(connection, loan))
         if set(currencies) != {instruction.currency}:
             raise other_currency(instruction, *currencies)
-        before = payments_of_loan(connection, loan).values()
-        on_its_way = sum(each.instruction.amount_minor for each in before if each.is_open)
-        _try(desk, loan, instruction, on_its_way)
+        if money.draws(loan):
+            _ask(desk, loan, instruction)
+        else:
+            before = payments_of_loan(connection, loan).values()
+            on_its_way = sum(each.instruction.amount_minor for each in before if each.is_open)
+            _try(desk, loan, instruction, on_its_way)
         save(desk, account, loan, "", instruction)
         entry = clearing.instructed(instruction, clearing.clearing(instruction.currency), desk.on)
         post(connection, [entry], desk.now)
@@ -213,6 +218,11 @@ def lock(connection: Connection, tenant: str) -> None:
     )
 
 
+def _ask(desk: Desk, line: str, instruction: Instruction) -> None:
+    key = f"{clearing.of_payment(instruction.id)} asked for"
+    enter(Command(desk.tenant, line, key, desk.now), money.asked_for(instruction, desk.on))
+
+
 class _Tried(Exception):
     """It would do; nothing of it stays."""
 
@@ -221,7 +231,7 @@ def _try(desk: Desk, loan: str, instruction: Instruction, on_its_way: int) -> No
     """InputProblem if the loan would refuse the payment together with what is on its way."""
     day = max(desk.on, instruction.on)
     amount = on_its_way + instruction.amount_minor
-    event = Disbursement(value_date=day, entered_on=day, amount_minor=amount)
+    event = money.paid_out(loan, instruction.id, amount, day, day)
     command = Command(desk.tenant, loan, f"{clearing.of_payment(instruction.id)} tried", desk.now)
     with suppress(_Tried), unit_of_work(desk.tenant):
         enter(command, event)

@@ -19,6 +19,7 @@ from tradeline.lending.payments.instruction import (
 from tradeline.lending.payments.reconciliation import Doubt, Expected, Suspended
 from tradeline.lending.payments.references import creditor_reference, may_hold
 from tradeline.lending.payments.statement import Movement
+from tradeline.lending.servicing.saved import read_saved
 
 INSTRUCTED = """
 SELECT payment, day, amount_minor, currency, creditor, creditor_number, creditor_bank, purpose,
@@ -51,9 +52,9 @@ WHERE r.became IS NULL OR r.became = 'sent back' AND EXISTS (
     SELECT FROM payments_said s WHERE s.payment = r.subject AND s.kind IN ('rejected', 'returned'))
 ORDER BY m.day, m.account, m.bank_reference
 """
-LOANS = """
-SELECT loan, contract ->> 'currency' FROM servicing_loan
-WHERE loan = ANY(%s) OR upper(regexp_replace(loan, '[^[:alnum:]]', '', 'g')) = ANY(%s)
+NAMED = """
+SELECT agreement FROM servicing_agreement
+WHERE agreement = ANY(%s) OR upper(regexp_replace(agreement, '[^[:alnum:]]', '', 'g')) = ANY(%s)
 """
 
 
@@ -219,14 +220,14 @@ def paid_twice(connection: Connection) -> set[str]:
 
 
 def expected_in(connection: Connection, movements: Iterable[Movement]) -> Expected:
-    """What of the lender's loans movements may name: each by itself, or by its reference.
+    """What of the lender's agreements movements may name: each by itself, or by its reference.
 
-    A reference that two loans share names none.
+    A reference that two share names none.
     """
     held = {part for movement in movements for part in may_hold(movement.said)}
     bodies = [part[4:] for part in held if part.startswith("RF")]
-    rows = Cursor(connection).execute(LOANS, [list(held), bodies]).fetchall()
-    currencies: dict[str, str] = dict(rows)
+    rows = Cursor(connection).execute(NAMED, [list(held), bodies]).fetchall()
+    currencies = {loan: currency_of(connection, loan) for (loan,) in rows}
     named: dict[str, set[str]] = defaultdict(set)
     for loan in currencies:
         named[loan].add(loan)
@@ -244,9 +245,5 @@ def reference_of(loan: str) -> str:
 
 
 def currency_of(connection: Connection, loan: str) -> str:
-    """The currency of a loan; `InputProblem` if there is none."""
-    found = Cursor(connection).execute(LOANS, [[loan], []]).fetchone()
-    if found is None:
-        raise problem("no-loan", f"loan {loan}", "There is no such loan.", "Check its id.")
-    currency: str = found[1]
-    return currency
+    """The currency of a loan, or other agreement; `InputProblem` if there is none."""
+    return read_saved(connection, loan).contract.currency

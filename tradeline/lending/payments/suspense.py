@@ -1,7 +1,7 @@
 """Commands on what waits in suspense: a person says what it is, or has it sent back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from psycopg import Connection
@@ -10,17 +10,22 @@ from tradeline.book.flows import unit_of_work
 from tradeline.book.outbox import Event as Happened
 from tradeline.book.outbox import answered, record
 from tradeline.kernel.findings import InputProblem, problem
+from tradeline.lending.approvals.flows import Person, enter, propose
+from tradeline.lending.approvals.saved import saved_proposal
 from tradeline.lending.bookings.chart import Account as Chart
 from tradeline.lending.ledger.posting import post
+from tradeline.lending.loan.events import Event
 from tradeline.lending.payments import clearing
 from tradeline.lending.payments.flows import Desk, as_asked, lock, other_currency, save
 from tradeline.lending.payments.instruction import Instruction, checked
 from tradeline.lending.payments.models import Resolved
+from tradeline.lending.payments.money import received
 from tradeline.lending.payments.saved import currency_of, movement_named, waiting
 from tradeline.lending.payments.statement import Movement
-from tradeline.lending.payments.taking import repayment
 from tradeline.lending.servicing.differences import code_of
-from tradeline.lending.servicing.flows import Command, enter
+from tradeline.lending.servicing.flows import Command
+
+ASSIGN = "`tradeline payments assign --proposal`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +38,26 @@ class Item:
     why: str
 
 
-def assign_to_loan(desk: Desk, item: Item, loan: str) -> Mapping[str, Any]:
+def propose_assignment(desk: Desk, item: Item, loan: str, proposal: str) -> Mapping[str, Any]:
+    """Propose to assign a receipt to a loan, where its product says that two people must agree.
+
+    `InputProblem` as for `assign_to_loan`, and where one person may do it.
+    """
+    with unit_of_work(desk.tenant) as connection:
+        movement = _for_loan(connection, item, loan)
+        command = Command(desk.tenant, loan, proposal, desk.now)
+        maker = Person(item.by, item.why)
+        return propose(command, received(loan, movement, desk.on), maker, by_way_of=ASSIGN)
+
+
+def assign_to_loan(
+    desk: Desk, item: Item, loan: str, proposal: str | None = None
+) -> Mapping[str, Any]:
     """Say that a receipt in suspense is for a loan: it is entered from the day it counts from.
 
     `InputProblem` if nobody says why, it does not wait in suspense, is money that went out, or the
-    loan is not there, in another currency, or refuses it.
+    loan is not there, in another currency, or refuses it; and where two people are needed, as for
+    what counts from long ago, without the approved `proposal`.
     """
     key, asked = _key(item), _asked(item, "loan", loan)
     with unit_of_work(desk.tenant) as connection:
@@ -45,21 +65,11 @@ def assign_to_loan(desk: Desk, item: Item, loan: str) -> Mapping[str, Any]:
         earlier = answered(connection, key, asked)
         if earlier is not None:
             return earlier
-        movement = _in_suspense(connection, item)
-        if movement.amount_minor < 0:
-            raise _refused(
-                item, "money-out", "Money that went out cannot be assigned to a loan.",
-                "Assign it to an account, such as one of claims on the bank.",
-            )  # fmt: skip
-        currency = currency_of(connection, loan)
-        if currency != movement.currency:
-            raise _refused(
-                item, "currency-mismatch",
-                f"It is in {movement.currency}, the loan {loan} in {currency}.",
-                "Assign it to another loan, or send it back.",
-            )  # fmt: skip
+        movement = _for_loan(connection, item, loan)
         entry = clearing.assigned(movement, clearing.clearing(movement.currency))
-        enter(Command(desk.tenant, loan, entry.key, desk.now), repayment(desk, movement))
+        event = _as_proposed(connection, received(loan, movement, desk.on), proposal)
+        command = Command(desk.tenant, loan, entry.key, desk.now)
+        enter(command, event, proposal, by_way_of=ASSIGN)
         post(connection, [entry], desk.now)
         _save(desk, item, "loan", loan)
         return record(connection, _resolved(desk, item, movement, key, asked))
@@ -120,6 +130,31 @@ def send_back(desk: Desk, item: Item, instruction: Instruction) -> Mapping[str, 
         post(connection, [clearing.instructed(instruction, source, desk.on)], desk.now)
         _save(desk, item, "sent back", instruction.id)
         return record(connection, _resolved(desk, item, movement, key, asked))
+
+
+def _for_loan(connection: Connection, item: Item, loan: str) -> Movement:
+    """The movement in suspense, if it can be for the loan at all."""
+    movement = _in_suspense(connection, item)
+    if movement.amount_minor < 0:
+        raise _refused(
+            item, "money-out", "Money that went out cannot be assigned to a loan.",
+            "Assign it to an account, such as one of claims on the bank.",
+        )  # fmt: skip
+    currency = currency_of(connection, loan)
+    if currency != movement.currency:
+        raise _refused(
+            item, "currency-mismatch",
+            f"It is in {movement.currency}, the loan {loan} in {currency}.",
+            "Assign it to another loan, or send it back.",
+        )  # fmt: skip
+    return movement
+
+
+def _as_proposed(connection: Connection, event: Event, proposal: str | None) -> Event:
+    """The event as of the day on which it was proposed, since that is what was approved."""
+    if proposal is None:
+        return event
+    return replace(event, entered_on=saved_proposal(connection, proposal).event.entered_on)
 
 
 def _key(item: Item) -> str:

@@ -20,8 +20,8 @@ from tradeline.kernel.hashing import hash_file
 from tradeline.lake.xml_stream import stream
 from tradeline.lending.ledger.entry import Entry
 from tradeline.lending.ledger.posting import post
-from tradeline.lending.loan.events import Disbursement, Event, Repayment, Reversal
-from tradeline.lending.payments import clearing
+from tradeline.lending.loan.events import Event
+from tradeline.lending.payments import clearing, money
 from tradeline.lending.payments.flows import Desk, in_message, lock
 from tradeline.lending.payments.instruction import Notice, followed
 from tradeline.lending.payments.models import Moved, Said
@@ -140,8 +140,11 @@ def _hear(connection: Connection, desk: Desk, notices: Sequence[Notice], path: P
         _save(desk, notice, len(said[notice.payment]))
         said[notice.payment].append(notice)
         if after.status == "rejected" != before.status:
-            source = payments[notice.payment].source
-            heard.entries.append(clearing.rejected(instruction, source, desk.on))
+            paid = payments[notice.payment]
+            entry = clearing.rejected(instruction, paid.source, desk.on)
+            if money.draws(paid.loan):
+                _entered(desk, paid.loan, entry.key, money.not_paid(instruction, desk.on))
+            heard.entries.append(entry)
             body = {"payment": notice.payment, "reason": notice.reason}
             record(connection, Happened("lending.payment.rejected", body, desk.now))
     return heard
@@ -254,11 +257,12 @@ def _explained(
 ) -> _Outcome:
     """What a movement is, entered into its loan; suspended if the loan refuses it."""
     payments = payments_named(connection, may_hold(movement.said))
+    may_be_back = bool(payments) and movement.amount_minor > 0
     found = reconciled(
         [movement],
         [each.payment for each in payments.values()],
         expected,
-        doubled=paid_twice(connection),
+        doubled=paid_twice(connection) if may_be_back else (),
     )
     try:
         for notice in found.notices:
@@ -274,18 +278,14 @@ def _explained(
 def _moved(desk: Desk, movement: Movement, notice: Notice, paid: SavedPayment) -> _Outcome:
     """A payment that settled, or came back."""
     instruction, place = paid.instruction, None
+    name, day = instruction.id, movement.value_on
     if notice.kind == "settled":
         entry = clearing.settled(instruction, movement)
-        event: Event = Disbursement(
-            value_date=movement.value_on, entered_on=desk.on, amount_minor=instruction.amount_minor,
-            reference=instruction.id,
-        )  # fmt: skip
+        event = money.paid_out(paid.loan, name, instruction.amount_minor, day, desk.on)
     else:
         entry = clearing.returned(instruction, paid.source, movement)
-        of = Moved.objects.get(became="settled", subject=instruction.id).place
-        event = Reversal(
-            value_date=movement.value_on, entered_on=desk.on, reference=instruction.id, of=of or 0
-        )
+        of = Moved.objects.get(became="settled", subject=name).place or 0
+        event = money.came_back(paid.loan, name, of, day, desk.on)
     with unit_of_work(desk.tenant):
         if paid.loan:
             place = _entered(desk, paid.loan, entry.key, event)
@@ -296,7 +296,7 @@ def _moved(desk: Desk, movement: Movement, notice: Notice, paid: SavedPayment) -
 def _received(desk: Desk, receipt: Receipt) -> _Outcome:
     movement = receipt.movement
     entry = clearing.received(movement)
-    place = _entered(desk, receipt.loan, entry.key, repayment(desk, movement))
+    place = _entered(desk, receipt.loan, entry.key, money.received(receipt.loan, movement, desk.on))
     return _Outcome("received", receipt.loan, entry, place)
 
 
@@ -304,14 +304,6 @@ def _suspended(doubtful: Suspended, why: str = "") -> _Outcome:
     return _Outcome(
         "suspended", "", clearing.suspended(doubtful.movement), suspended=doubtful, why=why
     )
-
-
-def repayment(desk: Desk, movement: Movement) -> Repayment:
-    """What a receipt is for the loan that it came for."""
-    return Repayment(
-        value_date=movement.value_on, entered_on=desk.on, amount_minor=movement.amount_minor,
-        reference=movement.bank_reference,
-    )  # fmt: skip
 
 
 def _entered(desk: Desk, loan: str, key: str, event: Event) -> int:

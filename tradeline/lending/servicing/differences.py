@@ -6,17 +6,36 @@ entered late, or taken back, corrects the days after it and no other.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
+from tradeline.lending.bookings.by_lender import by_lender, parties
 from tradeline.lending.bookings.chart import TYPES, Account, AccountType
 from tradeline.lending.bookings.entries import Booking
+from tradeline.lending.bookings.entries import Posting as BookedPosting
 from tradeline.lending.ledger.accounts import Account as LedgerAccount
 from tradeline.lending.ledger.accounts import Kind
 from tradeline.lending.ledger.entry import Entry, Posting
 from tradeline.lending.ledger.lenders import account_of
+from tradeline.lending.participation.agreement import Agreement, Sale
 
 CORRECTION = "Correction"
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Lenders that share an agreement, and what they sold of it to each other."""
+
+    agreement: Agreement
+    sales: tuple[Sale, ...] = ()
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """All that have accounts."""
+        return parties(self.agreement, self.sales)
+
+
 Booked = Mapping[tuple[date, str], int]
 KINDS: Mapping[AccountType, Kind] = {
     AccountType.ASSET: "asset",
@@ -43,13 +62,28 @@ def chart_of(
     )
 
 
-def right(bookings: Iterable[Booking], currency: str) -> dict[tuple[date, str], int]:
-    """What the books should hold of an agreement, by day and account, nothing left out."""
+def right(
+    bookings: Iterable[Booking], currency: str, lenders: Sharing | None = None
+) -> dict[tuple[date, str], int]:
+    """What the books should hold of an agreement, by day and account, nothing left out.
+
+    Where lenders share it, each has its part on accounts of its own.
+    """
     sums: dict[tuple[date, str], int] = defaultdict(int)
-    for booking in bookings:
-        for posting in booking.postings:
-            sums[booking.on, code_of(posting.account, currency)] += posting.amount_minor
+    for on, lender, posting in _postings(bookings, lenders):
+        sums[on, code_of(posting.account, currency, lender)] += posting.amount_minor
     return {place: amount for place, amount in sums.items() if amount}
+
+
+def _postings(
+    bookings: Iterable[Booking], lenders: Sharing | None
+) -> Iterator[tuple[date, str, BookedPosting]]:
+    if lenders is None:
+        for booking in bookings:
+            yield from ((booking.on, "", posting) for posting in booking.postings)
+        return
+    for each in by_lender(lenders.agreement, bookings, lenders.sales):
+        yield each.on, each.lender, each.posting
 
 
 def missing_entries(

@@ -6,7 +6,7 @@ booked before. Days, ids and the moment are arguments.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from psycopg import Connection, Cursor
@@ -15,17 +15,20 @@ from tradeline.book.flows import unit_of_work
 from tradeline.book.outbox import Event as Happened
 from tradeline.book.outbox import answered, record
 from tradeline.kernel.findings import InputProblem, problem
+from tradeline.lending.bookings.chart import AMONG_LENDERS
 from tradeline.lending.ledger.accounts import open_accounts
 from tradeline.lending.ledger.posting import post
 from tradeline.lending.ledger.reading import booked_about
 from tradeline.lending.loan.events import Event
+from tradeline.lending.participation.agreement import Agreement as LenderAgreement
+from tradeline.lending.participation.agreement import Sale
 from tradeline.lending.receivables.events import Withdrawal
 from tradeline.lending.servicing.claims import Financing, SharedRegister, claim, release
 from tradeline.lending.servicing.declared import kind_of
-from tradeline.lending.servicing.differences import chart_of, missing_entries
+from tradeline.lending.servicing.differences import Sharing, chart_of, missing_entries
 from tradeline.lending.servicing.kinds import Agreed, Kind
-from tradeline.lending.servicing.models import Agreement, AgreementEvent
-from tradeline.lending.servicing.rules import wrong_command
+from tradeline.lending.servicing.models import Agreement, AgreementEvent, ShareSale
+from tradeline.lending.servicing.rules import check_lenders, check_sale, wrong_command
 from tradeline.lending.servicing.saved import Saved, read_saved
 from tradeline.lending.servicing.written import event_kind, record_values
 
@@ -45,19 +48,27 @@ class Command:
 
 
 def open_agreement(
-    command: Command, contract: Agreed, register: SharedRegister | None = None
+    command: Command,
+    contract: Agreed,
+    *,
+    lenders: LenderAgreement | None = None,
+    register: SharedRegister | None = None,
 ) -> Mapping[str, Any]:
     """Save the contract of a loan, a line or another kind; the answer that its event carries.
 
-    The ledger gets the accounts of its currency. A financed document is entered in the `register`;
-    the answer says what is `alike` there, for a person to look at. `InputProblem` if the terms make
-    no contract, the agreement is there already, its document is financed already, or the key stands
-    for something else.
+    The ledger gets the accounts of its currency: of each of the `lenders` that share it, or the
+    tenant's own. A financed document is entered in the `register`; the answer says what is `alike`
+    there, for a person to look at. `InputProblem` if the terms make no contract or the shares no
+    whole, the agreement is there already, its document is financed already, or the key stands for
+    something else.
     """
     kind = kind_of(contract)
     values = record_values(contract)
-    asked = {"command": f"open {kind.name}", "agreement": command.agreement, "contract": values}
+    shared = None if lenders is None else record_values(lenders)
+    asked = {"command": f"open {kind.name}", "agreement": command.agreement, "contract": values,
+             "lenders": shared}  # fmt: skip
     kind.check(contract)
+    sharing = None if lenders is None else Sharing(check_lenders(lenders))
     if not command.agreement.startswith(kind.prefix):
         message = f"'{command.agreement}' is no {kind.name}'s."
         raise problem("bad-id", kind.name, message, f"Begin with {kind.prefix}.")
@@ -71,9 +82,9 @@ def open_agreement(
             )  # fmt: skip
         Agreement.objects.create(
             tenant=command.tenant, agreement=command.agreement, kind=kind.name, contract=values,
-            opened_at=command.now,
+            lenders=shared, opened_at=command.now,
         )  # fmt: skip
-        open_accounts(connection, chart_of(kind.accounts, contract.currency), command.now)
+        _open_accounts(connection, command, Saved(command.agreement, kind, contract, (), sharing))
         body: dict[str, Any] = {"agreement": command.agreement, "kind": kind.name}
         body["currency"] = contract.currency
         if kind.document is not None:
@@ -102,6 +113,15 @@ def _claimed(
     return list(claim(connection, register, financing))
 
 
+def _open_accounts(connection: Connection, command: Command, agreement: Saved) -> None:
+    accounts = agreement.kind.accounts
+    names: tuple[str, ...] = ("",)
+    if agreement.lenders is not None:
+        accounts, names = (*accounts, *AMONG_LENDERS), agreement.lenders.parties
+    charted = chart_of(accounts, agreement.contract.currency, names)
+    open_accounts(connection, charted, command.now)
+
+
 def enter(command: Command, event: Event) -> Mapping[str, Any]:
     """Enter what happened to an agreement, today or on an earlier day: pay out, receive, take back.
 
@@ -125,16 +145,51 @@ def enter(command: Command, event: Event) -> Mapping[str, Any]:
         )  # fmt: skip
         if isinstance(event, Withdrawal):
             release(connection, command.tenant, command.agreement, event.value_date)
-        told = {"place": len(before.events), **_booked(connection, command, after, event)}
+        cause = event.value_date, name
+        told = {"place": len(before.events), **_booked(connection, command, after, cause)}
         return kind.tells(name), {"agreement": command.agreement, **told}
 
     return _once(command, asked, entered)
 
 
-def _booked(connection: Connection, command: Command, after: Saved, event: Event) -> dict[str, Any]:
+def sell(command: Command, sale: Sale) -> Mapping[str, Any]:
+    """Enter that a lender sold a portion of its share, today or on an earlier day.
+
+    The buyer gets accounts, and what is booked from the day of the sale on is its too. A buy-back
+    is a sale in the other direction. The answer is as that of `enter`. `InputProblem` if no lenders
+    share the agreement, or the seller does not hold what it sells.
+    """
+    values = record_values(sale)
+    asked = {"command": "sell", "agreement": command.agreement, "sale": values}
+
+    def sold(connection: Connection) -> Told:
+        before = read_saved(connection, command.agreement)
+        if before.lenders is None:
+            raise problem(
+                "not-shared", f"{before.kind.name} {before.name}", "No lenders share it.",
+                "Name its lenders when it is opened.",
+            )  # fmt: skip
+        today = max(before.booked_through, command.now.date())
+        check_sale(sale, before.contract.start, today)
+        sales = before.lenders.sales
+        after = replace(before, lenders=replace(before.lenders, sales=(*sales, sale)))
+        ShareSale.objects.create(
+            tenant=command.tenant, agreement=command.agreement, place=len(sales), body=values,
+            recorded_at=command.now,
+        )  # fmt: skip
+        _open_accounts(connection, command, after)
+        told = {"place": len(sales), **_booked(connection, command, after, (sale.on, "ShareSale"))}
+        name = f"lending.{before.kind.name}.share_sold"
+        return name, {"agreement": command.agreement, **told}
+
+    return _once(command, asked, sold)
+
+
+def _booked(
+    connection: Connection, command: Command, after: Saved, cause: tuple[date, str]
+) -> dict[str, Any]:
     """Bring the books to what the agreement comes to: the entries, and how it stands."""
     state = after.state()
-    cause = event.value_date, event_kind(event)
     entries = missing_entries(
         after.name, command.key, cause, after.right(state), booked_about(connection, after.name),
         after.contract.currency,

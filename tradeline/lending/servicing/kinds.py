@@ -3,7 +3,7 @@
 Everything else (saving, folding, booking the difference, telling, once for each key) is the same.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
@@ -53,9 +53,10 @@ class Kind(Generic[Contract, State]):
 
     `name` begins its ids (`loan_0001`) and is part of what is told. `events` are those that may be
     entered, `done` those of them that have happened when they are. `wrong` says what is wrong with
-    a new event beside what `fold` refuses. `principal` is what the books must hold as owed.
-    `told` names what happened (`Disbursement`: `disbursed`). `document` is what may be financed
-    once only, `takes_over` the agreement whose financing of it goes on.
+    a new event beside what `fold` refuses. `principal` is what the books must hold as owed, None
+    where part of it was taken as lost. `told` names what happened (`Disbursement`: `disbursed`).
+    `document` is what may be financed once only, `takes_over` the agreement whose financing of it
+    goes on. `not_adding_up` says what of its instalments does not add up, where it has any.
     """
 
     name: str
@@ -67,11 +68,12 @@ class Kind(Generic[Contract, State]):
     wrong: Callable[[Contract, Events, Event], Wrong]
     fold: Callable[[Contract, Events, date], State]
     bookings: Callable[[State], Sequence[Booking]]
-    principal: Callable[[State], int]
+    principal: Callable[[State], int | None]
     standing: Callable[[State], Mapping[str, Any]]
     told: Mapping[str, str]
     document: Callable[[Contract], Document] | None = None
     takes_over: Callable[[Contract], str] = lambda _: ""
+    not_adding_up: Callable[[State], Iterable[str]] = lambda _: ()
 
     @property
     def called(self) -> str:

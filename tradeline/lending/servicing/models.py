@@ -4,13 +4,14 @@ from django.db import models
 
 
 class Agreement(models.Model):
-    """A loan, line, advance or financing: its contract as data."""
+    """A loan, line, advance or financing: its contract as data, and how lenders share it."""
 
     pk = models.CompositePrimaryKey("tenant", "agreement")
     tenant = models.TextField()
     agreement = models.TextField()
     kind = models.TextField()
     contract = models.JSONField()
+    lenders = models.JSONField(null=True)
     opened_at = models.DateTimeField()
 
     class Meta:
@@ -34,6 +35,22 @@ class AgreementEvent(models.Model):
         """One event at each place of an agreement."""
 
         db_table = "servicing_event"
+
+
+class ShareSale(models.Model):
+    """A lender sold a share of an agreement to another."""
+
+    pk = models.CompositePrimaryKey("tenant", "agreement", "place")
+    tenant = models.TextField()
+    agreement = models.TextField()
+    place = models.IntegerField()
+    body = models.JSONField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        """One sale at each place of an agreement."""
+
+        db_table = "servicing_sale"
 
 
 class Claim(models.Model):

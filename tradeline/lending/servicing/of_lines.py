@@ -1,6 +1,6 @@
 """Revolving lines, as they are saved and booked: a draw is the loan that it is, or one balance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tradeline.lending.bookings.chart import OF_LOANS
@@ -11,9 +11,10 @@ from tradeline.lending.lines.checks import OF_LINES
 from tradeline.lending.lines.events import DrawEvent, DrawRequest, DrawReturn, DrawSettlement
 from tradeline.lending.lines.fold import fold_line
 from tradeline.lending.lines.state import LineState
+from tradeline.lending.loan.adding_up import not_adding_up
 from tradeline.lending.loan.events import CreditBalanceRefund, Event, Payoff, Repayment
 from tradeline.lending.servicing.kinds import Kind, Wrong, none_wrong
-from tradeline.lending.servicing.of_loans import principal_booked
+from tradeline.lending.servicing.of_loans import LOSSES
 
 DONE = (DrawRequest, DrawSettlement, DrawReturn, DrawEvent, Repayment, Payoff, CreditBalanceRefund)
 
@@ -33,10 +34,16 @@ def _bookings(state: LineState) -> Sequence[Booking]:
     return sorted(found, key=lambda each: each.on)
 
 
-def _principal(state: LineState) -> int:
-    loans = [draw.loan for draw in state.draws if draw.loan is not None]
-    lost = sum(loan.principal_open - principal_booked(loan) for loan in loans)
-    return state.now.drawn_minor - lost
+def _principal(state: LineState) -> int | None:
+    is_lost = any(draw.loan and draw.loan.status in LOSSES for draw in state.draws)
+    return None if is_lost else state.now.drawn_minor
+
+
+def _not_adding_up(state: LineState) -> Iterator[str]:
+    """Of the loans that its draws are."""
+    for draw in state.draws:
+        if draw.loan is not None:
+            yield from not_adding_up(draw.loan)
 
 
 def _standing(state: LineState) -> Mapping[str, Any]:
@@ -75,4 +82,5 @@ LINES = Kind(
         "Cancellation": "cancelled",
         "Reversal": "event_reversed",
     },
+    not_adding_up=_not_adding_up,
 )

@@ -6,6 +6,7 @@ from typing import Any
 from tradeline.lending.bookings.chart import OF_LOANS
 from tradeline.lending.bookings.entries import Booking, bookings
 from tradeline.lending.loan import events as happened
+from tradeline.lending.loan.adding_up import not_adding_up
 from tradeline.lending.loan.checks import check_contract
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Disbursement, Event, Reversal
@@ -51,9 +52,9 @@ def _bookings(state: LoanState) -> Sequence[Booking]:
     return bookings(state.transactions)
 
 
-def principal_booked(state: LoanState) -> int:
-    """What the books hold of the principal that a loan owes."""
-    return 0 if state.status in LOSSES else state.principal_open
+def principal(state: LoanState) -> int | None:
+    """What the books hold of the principal that a loan owes, unless it was taken as lost."""
+    return None if state.status in LOSSES else state.principal_open
 
 
 def _standing(state: LoanState) -> Mapping[str, Any]:
@@ -75,7 +76,7 @@ LOANS = Kind(
     wrong=_wrong,
     fold=fold,
     bookings=_bookings,
-    principal=principal_booked,
+    principal=principal,
     standing=_standing,
     told={
         "Disbursement": "disbursed",
@@ -85,4 +86,5 @@ LOANS = Kind(
         "ChargeOff": "charged_off",
         "WriteOff": "written_off",
     },
+    not_adding_up=not_adding_up,
 )

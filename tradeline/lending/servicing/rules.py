@@ -1,10 +1,14 @@
 """What a command on an agreement must not ask for, whatever its kind."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
-from tradeline.kernel.findings import Finding, Severity
+from tradeline.kernel.findings import Finding, Severity, problem
+from tradeline.lending.bookings.by_lender import parties
+from tradeline.lending.ledger.lenders import MARK
 from tradeline.lending.loan.events import Event
+from tradeline.lending.participation.agreement import Agreement, Sale, checked
 from tradeline.lending.servicing.kinds import Agreed, Kind, Wrong
 
 
@@ -49,3 +53,31 @@ def _wrong_days(
             f"It is entered on {new.entered_on}, but something was entered on {last} already.",
             "State the day of entry as it is; the value date may lie before.",
         )
+
+
+def check_lenders(agreement: Agreement) -> Agreement:
+    """The lenders that share an agreement; InputProblem if they make no whole, or have no names."""
+    _check_names(parties(checked(agreement)))
+    return agreement
+
+
+def check_sale(sale: Sale, begin: date, today: date) -> None:
+    """InputProblem for a sale before its agreement, after today, or below nothing."""
+    _check_names([sale.buyer])
+    if sale.price_minor < 0:
+        raise problem("bad-price", "sale", f"A price of {sale.price_minor} is none.",
+                      "State what the buyer pays, from 0 on.")  # fmt: skip
+    if not begin <= sale.on <= today:
+        raise problem(
+            "bad-date", "sale", f"It would count from {sale.on}, not from {begin} to {today}.",
+            "Correct the day; enter a sale when it has happened.",
+        )  # fmt: skip
+
+
+def _check_names(names: Iterable[str]) -> None:
+    for name in names:
+        if not (name and name.isprintable()) or MARK in name:
+            raise problem(
+                "bad-lender", "lenders", f"'{name}' names no lender.",
+                f"Take a name of printable characters without '{MARK}'.",
+            )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Agreements as they were saved, read back; and whether the books agree with them (I7)."""
+"""Agreements as they were saved, read back: whether they add up (I9) and the books agree (I7)."""
 
 import json
 from collections.abc import Iterator
@@ -11,25 +11,30 @@ from psycopg import Connection, Cursor
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.lending.ledger.reading import booked_about
 from tradeline.lending.loan.events import Event
+from tradeline.lending.participation.agreement import Agreement, Sale
 from tradeline.lending.servicing.declared import KINDS, kind_named
-from tradeline.lending.servicing.differences import principal_booked, right
+from tradeline.lending.servicing.differences import Sharing, principal_booked, right
 from tradeline.lending.servicing.kinds import Agreed, Kind
 from tradeline.lending.servicing.written import read_event, read_record
 
-AGREEMENT = "SELECT kind, contract::text FROM servicing_agreement WHERE agreement = %s"
+AGREEMENT = """
+SELECT kind, contract::text, lenders::text FROM servicing_agreement WHERE agreement = %s
+"""
 EVENTS = "SELECT kind, body::text FROM servicing_event WHERE agreement = %s ORDER BY place"
+SALES = "SELECT body::text FROM servicing_sale WHERE agreement = %s ORDER BY place"
 ALL = "SELECT agreement FROM servicing_agreement ORDER BY agreement"
 ABOUT = "SELECT DISTINCT about FROM ledger_entry WHERE about <> '' ORDER BY about"
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """An agreement: what was agreed, and what happened in the order of entry."""
+    """An agreement: what was agreed, what happened in the order of entry, and who shares it."""
 
     name: str
     kind: Kind[Any, Any]
     contract: Agreed
     events: tuple[Event, ...] = ()
+    lenders: Sharing | None = None
 
     @property
     def booked_through(self) -> date:
@@ -42,7 +47,7 @@ class Saved:
 
     def right(self, state: Any) -> dict[tuple[date, str], int]:
         """What the books should hold of it, by day and account."""
-        return right(self.kind.bookings(state), self.contract.currency)
+        return right(self.kind.bookings(state), self.contract.currency, self.lenders)
 
 
 def read_saved(connection: Connection, agreement: str) -> Saved:
@@ -54,11 +59,17 @@ def read_saved(connection: Connection, agreement: str) -> Saved:
     kind = kind_named(row[0])
     rows = Cursor(connection).execute(EVENTS, [agreement])
     events = tuple(read_event(kind.events, name, json.loads(body)) for name, body in rows)
-    return Saved(agreement, kind, read_record(kind.contract, json.loads(row[1])), events)
+    contract = read_record(kind.contract, json.loads(row[1]))
+    lenders = None
+    if row[2] is not None:
+        sold = Cursor(connection).execute(SALES, [agreement])
+        sales = tuple(read_record(Sale, json.loads(body)) for (body,) in sold)
+        lenders = Sharing(read_record(Agreement, json.loads(row[2])), sales)
+    return Saved(agreement, kind, contract, events, lenders)
 
 
 def loans_agree(connection: Connection) -> Iterator[Finding]:
-    """I7: what the ledger holds of each agreement is what its contract and events come to."""
+    """I9: each agreement adds up. I7: the ledger holds what its contract and events come to."""
     known = [name for (name,) in Cursor(connection).execute(ALL).fetchall()]
     for name in known:
         yield from _agrees(connection, name)
@@ -75,9 +86,11 @@ def _agrees(connection: Connection, name: str) -> Iterator[Finding]:
     except InputProblem as refusal:
         yield _differs(name, f"It cannot be read: {refusal.findings[0].message}")
         return
+    for message in saved.kind.not_adding_up(state):
+        yield _finding("I9", name, message, "Keep its contract and events, and report them.")
     booked, wanted = booked_about(connection, name), saved.right(state)
     there, owed = principal_booked(booked, saved.contract.currency), saved.kind.principal(state)
-    if there != owed:
+    if owed is not None and there != owed:
         yield _differs(name, f"The books hold {there} of principal, it owes {owed}.")
     for day, code in sorted(booked.keys() | wanted.keys()):
         there, owed = booked.get((day, code), 0), wanted.get((day, code), 0)
@@ -87,4 +100,8 @@ def _agrees(connection: Connection, name: str) -> Iterator[Finding]:
 
 def _differs(name: str, message: str) -> Finding:
     remedy = "Find the first entry about it that differs; enter what is missing."
-    return Finding("I7", Severity.ERROR, f"agreement {name}", message, remedy)
+    return _finding("I7", name, message, remedy)
+
+
+def _finding(code: str, name: str, message: str, remedy: str) -> Finding:
+    return Finding(code, Severity.ERROR, f"agreement {name}", message, remedy)

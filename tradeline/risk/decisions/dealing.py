@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from tradeline.kernel.findings import problem
 from tradeline.risk.decisions.application import Applications
-from tradeline.risk.decisions.batch import SHADOW, Dealing
+from tradeline.risk.decisions.batch import Dealing
 from tradeline.risk.decisions.engine import Engine
+from tradeline.risk.decisions.record import SHADOW
 from tradeline.risk.policy.life import Life, Version
 from tradeline.risk.policy.routing import routed
 

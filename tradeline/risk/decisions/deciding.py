@@ -34,14 +34,15 @@ from tradeline.risk.decisions.codes import (
 from tradeline.risk.decisions.engine import LIMIT_CAP, RATE_FLOOR, Engine
 from tradeline.risk.decisions.factors import REASONS_MAX, dearest, steps
 from tradeline.risk.decisions.measures import Measure, in_force
-from tradeline.risk.decisions.record import NO_OFFER, Decision, Offered, name_of
+from tradeline.risk.decisions.parts import dearest_parts
+from tradeline.risk.decisions.record import CHAMPION, NO_OFFER, SHADOW, Decision, Offered, name_of
 from tradeline.risk.decisions.seen_factors import seen_bins
 from tradeline.risk.decisions.stops import NO_CONSENT, engine_stops
 from tradeline.risk.policy.declaration import Outcome
 from tradeline.risk.policy.verdict import Verdict
 from tradeline.risk.pricing.best_offer import best_offer
 from tradeline.risk.pricing.lender_offer import MOST_MINOR, FirmRisk, LenderOffer, OfferBinding
-from tradeline.risk.scoring.card import points_of_bins
+from tradeline.risk.scoring.card import Card, points_of_bins
 
 FRESH = {SCORE: 0, PD: 0, GRADE: 0}
 
@@ -53,10 +54,8 @@ def decide(
     values, ages = application.values, application.ages_days
     binding = in_force(measures, at)
     stops = (*_stops(application, engine, at), *_halts(binding, values))
-    bins = seen_bins(engine.readers, values, ages)
-    flaws = _flaws(engine, bins)
-    points = () if flaws else points_of_bins(engine.card, bins)
-    score = None if flaws else engine.card.constant + sum(points)
+    flaws, bins, points = _seen(engine, values, ages)
+    score = None if flaws else engine.model.constant + sum(points)
     facts, pd, grade = with_score(engine, values, score)
     verdict = engine.policy.evaluate(facts, {**ages, **FRESH})
     lead = (*stops, *flaws)
@@ -85,8 +84,9 @@ def decide(
         hits=verdict.trace.hits,
         outcome=outcome,
         offered=_offered(offer),
-        reasons=(*lead, *(dearest(engine.costs, bins) if with_factors else ()))[:REASONS_MAX],
+        reasons=(*lead, *(_dearest(engine, bins, points) if with_factors else ()))[:REASONS_MAX],
         changes=_changes(engine, bins, score) if with_factors else (),
+        role=SHADOW if engine.is_shadow else CHAMPION,
     )
 
 
@@ -105,12 +105,32 @@ def _halts(measures: Sequence[Measure], values: Mapping[str, object]) -> tuple[s
     )
 
 
-def _flaws(engine: Engine, bins: Sequence[int]) -> tuple[str, ...]:
-    """What is wrong with the features of the card."""
-    if min(bins, default=0) >= 0:
-        return ()
-    pairs = zip(engine.readers, bins, strict=True)
-    return tuple(flaw_code(read.name, place) for read, place in pairs if place < 0)
+def _seen(
+    engine: Engine, values: Mapping[str, object], ages: Mapping[str, object]
+) -> tuple[tuple[str, ...], Sequence[int], tuple[int, ...]]:
+    """What is wrong with the features of the model; where nothing is, their bins and points."""
+    model = engine.model
+    if isinstance(model, Card):
+        bins = seen_bins(engine.readers, values, ages)
+        if min(bins, default=0) < 0:
+            return _flaws(model.names, bins), (), ()
+        return (), bins, points_of_bins(model, bins)
+    assert engine.gate is not None, "parts read something"
+    places = engine.gate.evaluate(values, ages).trace.places
+    if min(places) < 0:
+        return _flaws(model.inputs, places), (), ()
+    return (), (), tuple(model.points([values])[0].tolist())
+
+
+def _flaws(names: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:
+    pairs = zip(names, places, strict=True)
+    return tuple(flaw_code(name, place) for name, place in pairs if place < 0)
+
+
+def _dearest(engine: Engine, bins: Sequence[int], points: tuple[int, ...]) -> tuple[str, ...]:
+    if engine.is_shadow:
+        return dearest_parts(engine.model.names, points)
+    return dearest(engine.costs, bins)
 
 
 def with_score(
@@ -185,6 +205,8 @@ def _factors_matter(
 
 def _changes(engine: Engine, bins: Sequence[int], score: int | None) -> tuple[str, ...]:
     assert score is not None, "factors matter only where there is a score"
+    if engine.is_shadow:
+        return ()
     return steps(engine.costs, bins, engine.lacking(score))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.moments import naive_utc
-from tradeline.lake.columns import Column, Columns, objects
+from tradeline.lake.columns import Column, Columns, objects, row_of
 from tradeline.risk.decisions.application import GRADE, PD, SCORE, Applications, sectors_of
 from tradeline.risk.decisions.codes import (
     FACTORS_MATTER,
@@ -24,15 +24,22 @@ from tradeline.risk.decisions.codes import (
 )
 from tradeline.risk.decisions.deciding import FRESH
 from tradeline.risk.decisions.engine import LIMIT_CAP, RATE_FLOOR, Engine
-from tradeline.risk.decisions.factors import REASONS_MAX, dearest_columns, steps_columns
+from tradeline.risk.decisions.factors import (
+    CHANGES_MAX,
+    REASONS_MAX,
+    dearest_columns,
+    steps_columns,
+)
 from tradeline.risk.decisions.measures import Measure, in_force
 from tradeline.risk.decisions.offering import NO_CAP, Approved, Offering, offers_to
+from tradeline.risk.decisions.parts import dearest_parts
 from tradeline.risk.decisions.record import (
     CHAMPION,
     CHANGES,
     NO_POINTS,
     NO_SCORE,
     REASONS,
+    SHADOW,
     names_of,
 )
 from tradeline.risk.decisions.stops import NO_CONSENT, engine_stops
@@ -40,6 +47,7 @@ from tradeline.risk.policy.columns import Verdicts
 from tradeline.risk.policy.declaration import Outcome
 from tradeline.risk.pricing.lender_offer import BINDINGS
 from tradeline.risk.scoring.binning import bins_of_column
+from tradeline.risk.scoring.card import Card
 
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -48,9 +56,10 @@ REFUSE, DECLINE, APPROVE = (str(o) for o in (Outcome.REFUSE, Outcome.DECLINE, Ou
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """The features of the card, judged and scored: `flawed` rows have no score.
+    """The features of the model, judged and scored: `flawed` rows have no score.
 
-    `places` (factors, rows) are those of the gate, `bins` and `points` (rows, factors).
+    `places` (features, rows) are those of the gate, `points` (rows, factors or parts), and `bins`
+    (rows, factors) those of a card.
     """
 
     flawed: Flags
@@ -105,20 +114,24 @@ def _approved(
 
 
 def _score(applications: Applications, engine: Engine) -> Scored:
-    rows, factors = len(applications), len(engine.card.factors)
+    rows, model = len(applications), engine.model
     flawed = np.zeros(rows, dtype=bool)
     places: tuple[NDArray[np.int16], ...] = ()
     if engine.gate is not None and rows:
-        known = {name: applications.values[name] for name in engine.card.names
-                 if name in applications.values}  # fmt: skip
+        known = {read.name: applications.values[read.name] for read in engine.gate.inputs
+                 if read.name in applications.values}  # fmt: skip
         places = engine.gate.evaluate_columns(known or _absent(rows), applications.ages_days).places
         flawed = np.any([column < 0 for column in places], axis=0)
-    bins = np.zeros((rows, factors), dtype=np.int64)
-    points = np.zeros((rows, factors), dtype=np.int64)
-    for place, factor in enumerate(engine.card.factors):
-        bins[:, place] = _bins(engine, place, applications.values.get(factor.name), flawed)
-        points[:, place] = np.array(factor.points)[bins[:, place]]
-    return Scored(flawed, places, bins, points, engine.card.constant + points.sum(axis=1))
+    bins = np.zeros((rows, len(engine.readers)), dtype=np.int64)
+    points = np.zeros((rows, len(model.names)), dtype=np.int64)
+    if isinstance(model, Card):
+        for place, factor in enumerate(model.factors):
+            bins[:, place] = _bins(engine, place, applications.values.get(factor.name), flawed)
+            points[:, place] = np.array(factor.points)[bins[:, place]]
+    else:
+        sound = np.flatnonzero(~flawed)
+        points[sound] = model.points([row_of(applications.values, row) for row in sound.tolist()])
+    return Scored(flawed, places, bins, points, model.constant + points.sum(axis=1))
 
 
 def _absent(rows: int) -> Columns:
@@ -246,7 +259,8 @@ def _records(
         "outcome": outcome,
     }  # fmt: skip
     columns |= _points(scored, engine) | _hits(ways, engine) | offering.columns(len(outcome))
-    dealt = {"role": objects([CHAMPION] * len(outcome)), "propensity": np.ones(len(outcome))}
+    role = SHADOW if engine.is_shadow else CHAMPION
+    dealt = {"role": objects([role] * len(outcome)), "propensity": np.ones(len(outcome))}
     return columns | _reasons(scored, engine, lead, matter) | dealt
 
 
@@ -258,7 +272,7 @@ def _lead(
     codes[:] = ways.codes
     lead: NDArray[np.object_] = codes[ways.which]
     barred = scored.flawed | np.array([bool(one) for one in stopped], dtype=bool)
-    names = engine.card.names
+    names = [read.name for read in engine.gate.inputs] if engine.gate else []
     for row in np.flatnonzero(barred).tolist():
         flaws = tuple(
             flaw_code(name, int(column[row]))
@@ -294,7 +308,7 @@ def _settle(
 
 def _points(scored: Scored, engine: Engine) -> dict[str, Column]:
     points = np.where(scored.flawed[:, None], NO_POINTS, scored.points).astype(np.int32)
-    return {f"points.{name}": points[:, place] for place, name in enumerate(engine.card.names)}
+    return {f"points.{name}": points[:, place] for place, name in enumerate(engine.model.names)}
 
 
 def _hits(ways: Ways, engine: Engine) -> dict[str, Column]:
@@ -310,11 +324,7 @@ def _reasons(
     scored: Scored, engine: Engine, lead: NDArray[np.object_], matter: Flags
 ) -> dict[str, Column]:
     """The reasons and changes of each row: what leads, then the factors where they matter."""
-    factors = dearest_columns(engine.costs, scored.bins)
-    score = np.where(scored.flawed, engine.lowest, scored.score)
-    changes = steps_columns(
-        engine.costs, scored.bins, np.array(engine.lacks)[score - engine.lowest]
-    )
+    factors, changes = _dearest_and_changes(scored, engine, matter)
     factors[~matter], changes[~matter] = "", ""
     reasons = np.full((len(lead), REASONS_MAX), "", dtype=object)
     lengths = np.fromiter((min(len(codes), REASONS_MAX) for codes in lead), np.int64, len(lead))
@@ -326,3 +336,20 @@ def _reasons(
     return {name: reasons[:, place] for place, name in enumerate(REASONS)} | {
         name: changes[:, place] for place, name in enumerate(CHANGES)
     }
+
+
+def _dearest_and_changes(
+    scored: Scored, engine: Engine, matter: Flags
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """By row the codes of what cost most (rows, 4) and of what would change it (rows, 3)."""
+    if engine.is_shadow:
+        found = np.full((len(matter), REASONS_MAX), "", dtype=object)
+        for row in np.flatnonzero(matter).tolist():
+            codes = dearest_parts(engine.model.names, scored.points[row].tolist())
+            found[row, : len(codes)] = codes
+        return found, np.full((len(matter), CHANGES_MAX), "", dtype=object)
+    score = np.where(scored.flawed, engine.lowest, scored.score)
+    lacking = np.array(engine.lacks)[score - engine.lowest]
+    return dearest_columns(engine.costs, scored.bins), steps_columns(
+        engine.costs, scored.bins, lacking
+    )

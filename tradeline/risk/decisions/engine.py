@@ -11,6 +11,7 @@ from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.risk.decisions.application import GRADE, PD, SCORE
 from tradeline.risk.decisions.books import books_of
 from tradeline.risk.decisions.factors import FactorCosts, costs_of
+from tradeline.risk.decisions.parts import Parts
 from tradeline.risk.decisions.seen_factors import FactorReader, readers_of
 from tradeline.risk.policy.cells import ANY, Interval, Kind
 from tradeline.risk.policy.declaration import Collect, Declaration, Input, Treatment
@@ -19,7 +20,7 @@ from tradeline.risk.policy.program import TableProgram, build
 from tradeline.risk.policy.readers import place_of
 from tradeline.risk.pricing.lender_terms import LenderTerms
 from tradeline.risk.pricing.price_book import PriceBook
-from tradeline.risk.scoring.card import Card, Factor, pd_of_score
+from tradeline.risk.scoring.card import Card, pd_of_score
 
 Floats = NDArray[np.float64]
 OF_THE_SCORE = (SCORE, PD, GRADE)
@@ -47,11 +48,11 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Engine:
-    """A card, a policy and terms that decide together.
+    """A model, a policy and terms that decide together. What is no card decides as a shadow only.
 
     `books` are the price books by the rate floors of the policy, as the rows give them, and by None
     where there is no floor; None for a floor above all rates.
-    `gate` judges each feature of the card before it is scored, None for a card without factors.
+    `gate` judges each feature of the model before it is scored, None for a card without factors.
     `pds`, `grades` and `lacks` go by score from `lowest` on; `lacks` are the points up to the next
     score with another grade or place in the policy, 0 where there is none. `by_score` are, by table
     of the policy, the bits of the rows that ask for score, PD or grade. `files` are the texts that
@@ -60,7 +61,7 @@ class Engine:
 
     name: str
     hash: str
-    card: Card
+    model: Card | Parts
     expires_on: date | None
     rules: Rules
     policy: Policy
@@ -76,6 +77,17 @@ class Engine:
     by_score: tuple[int, ...]
     files: Mapping[str, str]
 
+    @property
+    def card(self) -> Card:
+        """The card; only what may bind a firm has one."""
+        assert isinstance(self.model, Card), "a shadow has parts, and no card"
+        return self.model
+
+    @property
+    def is_shadow(self) -> bool:
+        """Whether it may bind nobody, for want of points that can be read."""
+        return isinstance(self.model, Parts)
+
     def lacking(self, score: int) -> int:
         """The points from a score up to the next one at which anything changes; 0 if none does."""
         return self.lacks[score - self.lowest]
@@ -89,7 +101,7 @@ class Engine:
 def make_engine(
     name: str,
     content_hash: str,
-    card: Card,
+    model: Card | Parts,
     expires_on: date | None,
     rules: Rules,
     policy: Policy,
@@ -97,37 +109,48 @@ def make_engine(
     pd_cumulative: Callable[[Floats], Floats],
     files: Mapping[str, str],
 ) -> Engine:
-    """Make parts ready to decide. `pd_cumulative` gives (scores, months) of the PDs (scores,).
+    """Make an engine ready to decide. `pd_cumulative` gives (scores, months) of PDs (scores,).
 
-    InputProblem if the parts do not fit: a card that uses a forbidden feature, an exception for a
-    feature that it does not use.
+    InputProblem if what it is made of does not fit: a model that uses a forbidden feature, an
+    exception for a feature that it does not use.
     """
-    _check_parts(card, rules, policy)
-    lowest = card.constant + sum(min(factor.points) for factor in card.factors)
-    highest = card.constant + sum(max(factor.points) for factor in card.factors)
-    pds = tuple(pd_of_score(card.scale, score) for score in range(lowest, highest + 1))
+    levels = _levels(model)
+    _check_parts(tuple(levels), rules, policy)
+    scores = model.scores
+    pds = tuple(pd_of_score(model.scale, score) for score in scores)
     structure = pd_cumulative(np.array(pds))
     grades = tuple(_grade(terms, pd) for pd in pds)
-    gate = _gate(card, rules) if card.factors else None
+    gate = _gate(levels, rules) if levels else None
     return Engine(
         name=name,
         hash=content_hash,
-        card=card,
+        model=model,
         expires_on=expires_on,
         rules=rules,
         policy=policy,
         terms=terms,
         books=books_of(terms, structure, _floors(policy)),
         gate=gate,
-        costs=costs_of(card, rules.changeable),
-        readers=readers_of(card, gate, rules.max_age_days),
-        lowest=lowest,
+        costs=costs_of(model, rules.changeable) if isinstance(model, Card) else (),
+        readers=readers_of(model, gate, rules.max_age_days) if isinstance(model, Card) else (),
+        lowest=scores[0],
         pds=pds,
         grades=grades,
-        lacks=_lacks(policy, range(lowest, highest + 1), pds, grades),
+        lacks=_lacks(policy, scores, pds, grades),
         by_score=tuple(_by_score(table) for table in policy.program.tables),
         files=files,
     )
+
+
+def _levels(model: Card | Parts) -> dict[str, tuple[str, ...]]:
+    """What a model reads, with the levels that it knows of a category."""
+    if isinstance(model, Parts):
+        pairs = zip(model.inputs, model.levels, strict=True)
+        return {name: levels or () for name, levels in pairs}
+    return {
+        factor.name: tuple(level for group in factor.binning.groups for level in group)
+        for factor in model.factors
+    }
 
 
 def _floors(policy: Policy) -> tuple[float, ...]:
@@ -144,7 +167,7 @@ def _floors(policy: Policy) -> tuple[float, ...]:
     return tuple(sorted({float(floor) for floor in given if floor is not None}))  # type: ignore[arg-type]
 
 
-def _check_parts(card: Card, rules: Rules, policy: Policy) -> None:
+def _check_parts(names: Sequence[str], rules: Rules, policy: Policy) -> None:
     explore = policy.declaration.explore
     findings = [
         _finding("explored-by-another", policy.name, f"The policy explores by `{read.input}`.",
@@ -154,12 +177,12 @@ def _check_parts(card: Card, rules: Rules, policy: Policy) -> None:
     ] + [
         _finding("forbidden-feature", name, "The card uses it, and the engine forbids it.",
                  "Train a card without it: --drop.")
-        for name in sorted(rules.forbidden & set(card.names))
+        for name in sorted(rules.forbidden & set(names))
     ] + [
         _finding("unknown-feature", name, f"The engine speaks of it in `{where}`, but the card "
                  "does not use it.", "Correct the name, or leave it out.")
-        for where, names in (("may_be_missing", rules.may_be_missing), ("ranges", rules.ranges))
-        for name in sorted(set(names) - set(card.names))
+        for where, told in (("may_be_missing", rules.may_be_missing), ("ranges", rules.ranges))
+        for name in sorted(set(told) - set(names))
     ]  # fmt: skip
     if findings:
         raise InputProblem(findings)
@@ -169,21 +192,20 @@ def _finding(code: str, where: str, message: str, remedy: str) -> Finding:
     return Finding(code, Severity.ERROR, where, message, remedy)
 
 
-def _gate(card: Card, rules: Rules) -> Policy:
-    """A policy without tables over the card's features: it says which of them no score may see."""
-    inputs = tuple(_input(factor, rules) for factor in card.factors)
+def _gate(levels: Mapping[str, tuple[str, ...]], rules: Rules) -> Policy:
+    """A policy without tables over the model's features: which of them no score may see."""
+    inputs = tuple(_input(name, known, rules) for name, known in levels.items())
     declaration = Declaration("gate", "1", date.min, inputs, (), ())
     return Policy(build(declaration), "", ())
 
 
-def _input(factor: Factor, rules: Rules) -> Input:
-    levels = tuple(level for group in factor.binning.groups for level in group)
+def _input(name: str, levels: tuple[str, ...], rules: Rules) -> Input:
     return Input(
-        factor.name,
+        name,
         Kind.CATEGORY if levels else Kind.NUMBER,
-        range=rules.ranges.get(factor.name),
+        range=rules.ranges.get(name),
         levels=levels,
-        missing=Treatment.CASE if factor.name in rules.may_be_missing else Treatment.REFUSE,
+        missing=Treatment.CASE if name in rules.may_be_missing else Treatment.REFUSE,
         max_age_days=rules.max_age_days,
     )
 
@@ -193,7 +215,7 @@ def _grade(terms: LenderTerms, pd: float) -> str:
 
 
 def _lacks(
-    policy: Policy, scores: Sequence[int], pds: Sequence[float], grades: Sequence[str]
+    policy: Policy, scores: range, pds: Sequence[float], grades: Sequence[str]
 ) -> tuple[int, ...]:
     """By score the points up to the next one that has another grade or place in the policy."""
     axes = {

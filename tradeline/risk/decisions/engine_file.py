@@ -1,11 +1,13 @@
 """An engine as a file: which model, policy and terms decide together, and what they may assume.
 
     name: small business loans
-    model: model.json          # of `tradeline model train`, or a scorecard.json
+    model: model.json          # of `tradeline model train`, or a scorecard.json; what is no card
+                               # (boosted trees, a glass box of pairs) decides as a shadow only
     policy: policy.yaml
     lender: lender.yaml
     hazard: hazard.json        # when firms default; without it, at a constant pace
     signer: officer.pub        # whose signature the model must bear; without it, nobody's
+    revoked: revoked.yaml      # keys that no longer count, with the day; without it, all count
     max_age_days: 92
     may_be_missing: [margin_12m]
     ranges: {buyer_hhi_12m: "[0, 1]"}
@@ -29,6 +31,7 @@ from numpy.typing import NDArray
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.kernel.findings import problem
 from tradeline.kernel.hashing import canonical_json, hash_bytes
+from tradeline.lake.revocations import require_not_revoked, revocations_of
 from tradeline.lake.signatures import (
     SIGNATURE,
     public_key_of,
@@ -38,22 +41,28 @@ from tradeline.lake.signatures import (
 from tradeline.lake.yaml_fields import Fields
 from tradeline.lake.yaml_files import parse_yaml, read_yaml
 from tradeline.risk.decisions.engine import Engine, Rules, make_engine
+from tradeline.risk.decisions.parts import Parts, parts_of_glass_box, parts_of_trees
 from tradeline.risk.losses.artifact import read_model as read_loss_model
 from tradeline.risk.losses.hazard import HazardModel
-from tradeline.risk.losses.term_structure import term_structure_of_card
+from tradeline.risk.losses.term_structure import term_structure_of_scores
 from tradeline.risk.modelling.artifact import model_of_text, subject_of
+from tradeline.risk.modelling.inputs import levels_of
+from tradeline.risk.modelling.model import Model, ModelKind
 from tradeline.risk.policy.cells import Interval, Kind
 from tradeline.risk.policy.fields import read_interval
 from tradeline.risk.policy.reading import read_policy
 from tradeline.risk.pricing.lender_file import parse_lender_terms, read_estimates
 from tradeline.risk.scoring.artifact import SEAL, read_card
+from tradeline.risk.scoring.boosted import read_boosted
 from tradeline.risk.scoring.card import Card
+from tradeline.risk.scoring.curve_card import card_of_curves
+from tradeline.risk.scoring.glass_box import read_glass_box
 
 Floats = NDArray[np.float64]
 FILE = "engine.yaml"
 PARTS = {"model": "model.json", "policy": "policy.yaml", "lender": "lender.yaml"}
-HAZARD, SIGNER = "hazard.json", "signer.pub"
-OPTIONAL = {"hazard": HAZARD, "signer": SIGNER}
+HAZARD, SIGNER, REVOKED = "hazard.json", "signer.pub", "revoked.yaml"
+OPTIONAL = {"hazard": HAZARD, "signer": SIGNER, "revoked": REVOKED}
 KEYS = ("name", *PARTS, *OPTIONAL, "max_age_days", "may_be_missing", "ranges", "changeable",
         "forbidden")  # fmt: skip
 NOUN, REMEDY = "engine file", "Write one, or name it by --engine."
@@ -83,17 +92,17 @@ def read_engine(path: Path, on: date, policy: str | None = None) -> Engine:
     texts |= {"signature": signature} if "signer" in texts and signature else {}
     lender = parse_yaml(texts["lender"], stated.parts["lender"], "file of a lender's terms")
     estimates = read_estimates(lender, path.parent / stated.parts["lender"])
-    card, expires_on = _card(texts, stated.parts["model"])
+    model, expires_on = _model(texts, stated.parts["model"], on)
     files = _files(content, texts, lender, estimates)
     return make_engine(
         name=stated.name,
         content_hash=hash_bytes(canonical_json(files).encode()),
-        card=card,
+        model=model,
         expires_on=expires_on,
         rules=stated.rules,
         policy=read_policy(texts["policy"], stated.parts["policy"]),
         terms=parse_lender_terms(lender, stated.parts["lender"], on, estimates),
-        pd_cumulative=_structure(card, texts.get("hazard")),
+        pd_cumulative=_structure(model, texts.get("hazard")),
         files=files,
     )
 
@@ -114,6 +123,8 @@ def _stated(content: object, where: str) -> _Stated:
         frozenset(_names(fields, found, "forbidden")),
     )
     name = fields.text(found, "name", "the engine", needed=True)
+    if "revoked" in parts and "signer" not in parts:
+        fields.say("the engine names `revoked` keys, but no `signer` whose signature it asks for.")
     fields.refuse("bad-engine", where, "Mend the engine file.")
     return _Stated(name, parts, rules)
 
@@ -165,8 +176,8 @@ def _text(path: Path, name: str) -> str:
         ) from error
 
 
-def _card(texts: Mapping[str, str], where: str) -> tuple[Card, date | None]:
-    """The scorecard of a model or card file, and the day on which it expires."""
+def _model(texts: Mapping[str, str], where: str, on: date) -> tuple[Card | Parts, date | None]:
+    """The scorecard of a model or card file, or the parts of one that has none; its last day."""
     text, signer = texts["model"], texts.get("signer")
     try:
         form = json.loads(text).get("format")
@@ -178,22 +189,31 @@ def _card(texts: Mapping[str, str], where: str) -> tuple[Card, date | None]:
     if signer is not None:
         key = public_key_of(signer, SIGNER)
         require_signed(subject_of(model), texts.get("signature"), key, where)
-    if model.card is None:
-        raise problem(
-            "no-card",
-            where,
-            f"The model is {model.kind}, whose PDs have no exact reasons.",
-            "Decide by a scorecard; challengers serve to compare.",
-        )
+        revoked = revocations_of(texts.get("revoked", "[]"), REVOKED)
+        require_not_revoked(revoked, key, on, where)
     expires_on = date.fromisoformat(model.expires_on) if model.expires_on else None
-    return model.card, expires_on
+    return model.card or _challenger(model, where), expires_on
 
 
-def _structure(card: Card, hazard: str | None) -> Callable[[Floats], Floats]:
-    """PDs by month of the PDs of a card: as the hazard model says, else at a constant pace."""
+def _challenger(model: Model, where: str) -> Card | Parts:
+    """A glass box of single columns as the card that it is; any other challenger as its parts."""
+    if model.kind is ModelKind.BOOSTED:
+        return parts_of_trees(read_boosted(model.challenger, where))
+    glass_box, levels = read_glass_box(model.challenger, where), levels_of(model.inputs)
+    if glass_box.has_pairs:
+        return parts_of_glass_box(glass_box, levels)
+    never_missing = [part.name for part in model.inputs if not part.missing_share]
+    return card_of_curves(
+        glass_box, levels, never_missing, model.base_rate, model.sample_rate, where
+    )
+
+
+def _structure(model: Card | Parts, hazard: str | None) -> Callable[[Floats], Floats]:
+    """PDs by month of the PDs of a model: as the hazard model says, else at a constant pace."""
     if hazard is None:
         return constant_pace
-    table = term_structure_of_card(read_loss_model(HazardModel, hazard, HAZARD), card).table()
+    hazards = read_loss_model(HazardModel, hazard, HAZARD)
+    table = term_structure_of_scores(hazards, model.scale, model.scores).table()
     return lambda _: table
 
 

@@ -10,7 +10,7 @@ their hash, where somebody signs.
 import fcntl
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,7 @@ from tradeline.kernel.hashing import hash_file
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.columns import Columns, rows_of, write_columns
 from tradeline.lake.commit import force, write_new
+from tradeline.lake.revocations import Revocation, require_not_revoked
 from tradeline.lake.signatures import read_signature, require_signed, signature_path
 from tradeline.risk.decisions.record import CHAMPION
 
@@ -131,10 +132,11 @@ def require_entries(root: Path) -> tuple[Entry, ...]:
     return entries
 
 
-def verify(root: Path, signer: str = "") -> tuple[Finding, ...]:
+def verify(root: Path, signer: str = "", revoked: Sequence[Revocation] = ()) -> tuple[Finding, ...]:
     """What is wrong with the files that the entries name; the entries must be sound.
 
-    With a `signer`, a public key, every entry must be signed by its holder.
+    With a `signer`, a public key, every entry must be signed by its holder, and of a day on which
+    the key was not `revoked`.
     """
     entries = require_entries(root)
     found = [finding for entry in entries for finding in _file_findings(root, entry)]
@@ -142,6 +144,8 @@ def verify(root: Path, signer: str = "") -> tuple[Finding, ...]:
         try:
             signature = read_signature(_signed_path(root, entry.hash))
             require_signed(subject_of(entry.hash), signature, signer, f"batch {entry.number}")
+            day = datetime.fromisoformat(entry.at).date()
+            require_not_revoked(revoked, signer, day, f"batch {entry.number}")
         except InputProblem as unsigned:
             found += unsigned.findings
     return tuple(found)

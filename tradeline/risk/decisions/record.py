@@ -14,7 +14,7 @@ from tradeline.risk.policy.declaration import Outcome
 
 NO_SCORE = NO_POINTS = -(2**31)
 REASONS = tuple(f"reason_{place}" for place in (1, 2, 3, 4))
-CHAMPION = "champion"
+CHAMPION, SHADOW = "champion", "shadow"
 CHANGES = tuple(f"change_{place}" for place in (1, 2, 3))
 OFFERED = {"amount_minor": np.int64, "rate_annual": np.float64, "term_months": np.int64,
            "profit_minor": np.int64, "loss_minor": np.int64}  # fmt: skip
@@ -100,7 +100,7 @@ def decision_columns(decisions: Sequence[Decision], engine: Engine) -> dict[str,
         "grade": objects([one.grade for one in decisions]),
         "outcome": objects([str(one.outcome) for one in decisions]),
     }
-    names = engine.card.names
+    names = engine.model.names
     none = (NO_POINTS,) * len(names)
     points = np.array([one.points or none for one in decisions], dtype=np.int32)
     points = points.reshape(len(decisions), len(names))
@@ -134,7 +134,7 @@ def decision_at(
     columns: Columns, row: int, engine: Engine, seen: Applications, at: datetime
 ) -> Decision:
     """The record of one row of a log; `seen` are the applications of the same rows."""
-    points = tuple(int(columns[f"points.{name}"][row]) for name in engine.card.names)
+    points = tuple(int(columns[f"points.{name}"][row]) for name in engine.model.names)
     score = int(columns["score"][row])
     hits = [columns[f"hits.{table.table.name}"][row] for table in engine.policy.program.tables]
     until = seen.consent_until[row]

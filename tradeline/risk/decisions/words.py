@@ -18,6 +18,7 @@ import yaml
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.risk.decisions.engine import Engine
+from tradeline.risk.decisions.parts import JOINED
 from tradeline.risk.decisions.record import Decision
 from tradeline.risk.policy.declaration import REASON, Outcome
 from tradeline.risk.report.formatting import chance, money, number, percent
@@ -127,6 +128,8 @@ class _Speaker:
         )
 
     def _factor(self, name: str) -> str:
+        if self.engine.is_shadow:
+            return self._part(name)
         factor, value = self._factor_named(name), self.decision.values.get(name)
         shown = self._figure(name, value)
         text = self.texts["factor" if shown else "factor_missing"]
@@ -135,6 +138,13 @@ class _Speaker:
                 title=self._title(name), figure=shown, best=self._best(factor), why=self._why(name)
             )
         ).rstrip()
+
+    def _part(self, name: str) -> str:
+        """What a shadow holds against a firm: figures, of which no best is known."""
+        columns = name.split(JOINED)
+        known = [self._figure(one, self.decision.values.get(one)) or "-" for one in columns]
+        title = ", ".join(self._title(one) for one in columns)
+        return str(self.texts["part"].format(title=title, figure=", ".join(known)))
 
     def _best(self, factor: Factor) -> str:
         binning = factor.binning

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tradeline.kernel.findings import problem
 from tradeline.risk.losses.hazard import HazardModel, cumulative_of
-from tradeline.risk.scoring.card import Card, Scale
+from tradeline.risk.scoring.card import Scale
 
 Floats = NDArray[np.float64]
 
@@ -73,18 +73,16 @@ def term_structure(
     return TermStructure(lowest, tuple(tuple(row) for row in cumulative_of(log_odds).tolist()))
 
 
-def term_structure_of_card(
-    model: HazardModel, card: Card, *, month: int = CARD_MONTHS
+def term_structure_of_scores(
+    model: HazardModel, scale: Scale, scores: range, *, month: int = CARD_MONTHS
 ) -> TermStructure:
     """The table for every score that a card can give, its PDs kept at `month`.
 
     The model's one feature must be the log-odds of default of the card's score.
     """
-    lowest = card.constant + sum(min(factor.points) for factor in card.factors)
-    highest = card.constant + sum(max(factor.points) for factor in card.factors)
-    shifts = log_odds_of_scores(card.scale, range(lowest, highest + 1))
+    shifts = log_odds_of_scores(scale, scores)
     pds = 1 / (1 + np.exp(-shifts))
-    return term_structure(model, shifts[:, None], lowest=lowest, pds=pds, month=month)
+    return term_structure(model, shifts[:, None], lowest=scores[0], pds=pds, month=month)
 
 
 def log_odds_of_scores(scale: Scale, scores: Sequence[int]) -> Floats:

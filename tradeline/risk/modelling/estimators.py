@@ -36,6 +36,8 @@ def estimator_of(
         return Boosted(names=names, levels=levels, base_rate=base_rate, seed=seed)
     if kind is ModelKind.GLASS_BOX:
         return GlassBox(names=names, levels=levels, base_rate=base_rate, seed=seed)
+    if kind is ModelKind.CURVES:
+        return GlassBox(names=names, levels=levels, pairs=0, base_rate=base_rate, seed=seed)
     return Scorecard(
         names=names,
         levels=levels,

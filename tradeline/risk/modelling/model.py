@@ -18,11 +18,12 @@ UNKNOWN = "not stated"
 
 
 class ModelKind(StrEnum):
-    """What makes the PD."""
+    """What makes the PD. `CURVES` are a glass box of single columns: an engine decides by them."""
 
     SCORECARD = "scorecard"
     BOOSTED = "boosted"
     GLASS_BOX = "glass-box"
+    CURVES = "curves"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Which model is in force from when: an append-only record, each line chained to the last.
 
 A registry is a folder: the promoted models by their hash, and `promotions.jsonl`. Once a promotion
-states whose signature counts, no model without it is promoted or read.
+states whose signature counts, no model without it is promoted or read. A key that `revoked.yaml`
+lists beside them counts no more for promotions recorded from that day on.
 """
 
 import json
@@ -11,11 +12,12 @@ from pathlib import Path
 
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.hashing import canonical_json, hash_bytes
+from tradeline.lake.revocations import read_revocations, require_not_revoked
 from tradeline.lake.signatures import read_signature, require_signed, signature_path
 from tradeline.risk.modelling.artifact import model_hash, model_text, read_model, subject_of
 from tradeline.risk.modelling.model import Model
 
-PROMOTIONS = "promotions.jsonl"
+PROMOTIONS, REVOKED = "promotions.jsonl", "revoked.yaml"
 MODELS = "models"
 START = "sha256:" + "0" * 64
 
@@ -62,8 +64,8 @@ def promote(
 
     Moments are naive UTC. `signer` is the public key whose signature counts from now on, without
     one that of the last promotion. InputProblem where nobody or no reason is named, the record was
-    changed, the moment lies before that of the last promotion, the model has expired by then, or
-    it lacks the `signature` of the signer.
+    changed, the moment lies before that of the last promotion, the model has expired by then, it
+    lacks the `signature` of the signer, or that key is revoked.
     """
     _require_words(who, why)
     lines = promotions(registry)
@@ -72,6 +74,7 @@ def promote(
     signer = signer or (lines[-1].signer if lines else "")
     if signer:
         require_signed(subject_of(model), signature, signer, "model")
+        _require_not_revoked(registry, signer, now, "model")
     line = Promotion(
         model_hash(model),
         moment,
@@ -145,7 +148,8 @@ def _changed(path: Path, number: int) -> InputProblem:
 def in_force(registry: Path, at: datetime) -> Model | None:
     """The model in force at a moment (naive UTC), None before the first.
 
-    InputProblem where it is not the one that was promoted, or its signer's signature is not there.
+    InputProblem where it is not the one that was promoted, its signer's signature is not there, or
+    the key was revoked when it was promoted.
     """
     moment = at.isoformat(timespec="seconds")
     standing = [line for line in promotions(registry) if line.from_moment <= moment]
@@ -162,7 +166,15 @@ def in_force(registry: Path, at: datetime) -> Model | None:
         )
     if line.signer:
         require_signed(subject_of(model), read_signature(file), line.signer, file.name)
+        recorded = datetime.fromisoformat(line.recorded_at)
+        _require_not_revoked(registry, line.signer, recorded, file.name)
     return model
+
+
+def _require_not_revoked(registry: Path, signer: str, at: datetime, where: str) -> None:
+    listed = registry / REVOKED
+    if listed.exists():
+        require_not_revoked(read_revocations(listed), signer, at.date(), where)
 
 
 def _file_of(registry: Path, name: str) -> Path:

@@ -56,6 +56,23 @@ class BoostedTrees:
         found: Floats = np.asarray(raw, dtype=np.float64) + self.shift
         return found
 
+    def parts(self, X: Floats) -> Floats:
+        """What each column adds to each row's log-odds, against `expected` (rows x names).
+
+        These are the exact Shapley values of the trees (TreeSHAP), not a sample of them.
+        """
+        return self._contributions(X)[:, :-1]
+
+    def expected(self) -> float:
+        """The log-odds, without the shift, from which `parts` count: the mean of what trees say."""
+        return float(self._contributions(np.full((1, len(self.names)), np.nan))[0, -1])
+
+    def _contributions(self, X: Floats) -> Floats:
+        found = _booster(self.trees).predict(
+            without_unknown(X, self.levels), pred_contrib=True, num_threads=1
+        )
+        return np.asarray(found, dtype=np.float64)
+
 
 class Boosted(Challenger):
     """Gradient-boosted trees, in the columns and classes of a `DefaultModel`.
@@ -140,6 +157,14 @@ def without_unknown(X: Floats, levels: Levels) -> Floats:
                 matrix = matrix.copy() if matrix is X else matrix
                 matrix[strange, column] = len(names)
     return matrix
+
+
+def leaf_bounds(model: BoostedTrees) -> tuple[float, float]:
+    """Between what the log-odds of every row lie: the least and greatest leaves of all trees."""
+    lines = (line for line in model.trees.split("\n") if line.startswith("leaf_value="))
+    leaves = [[float(leaf) for leaf in line.removeprefix("leaf_value=").split()] for line in lines]
+    low, high = (model.shift + sum(map(end, leaves)) for end in (min, max))
+    return low, high
 
 
 def write_boosted(model: BoostedTrees) -> str:

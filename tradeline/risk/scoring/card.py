@@ -93,6 +93,13 @@ class Card:
         """The names of the features it needs, in order."""
         return tuple(factor.name for factor in self.factors)
 
+    @property
+    def scores(self) -> range:
+        """Every score that it can give, and those between."""
+        lowest = self.constant + sum(min(factor.points) for factor in self.factors)
+        highest = self.constant + sum(max(factor.points) for factor in self.factors)
+        return range(lowest, highest + 1)
+
 
 def make_card(
     kind: CardKind,

@@ -70,6 +70,11 @@ class GlassBoxModel:
     intercept: float
     terms: tuple[Term, ...]
 
+    @property
+    def has_pairs(self) -> bool:
+        """Whether a curve of it is of two columns."""
+        return any(len(term.columns) > 1 for term in self.terms)
+
     def log_odds(self, X: Floats) -> Floats:
         """Log-odds of default of each row of X (rows x names)."""
         found: Floats = self.intercept + self.parts(X).sum(axis=1)

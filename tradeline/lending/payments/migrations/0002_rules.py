@@ -36,5 +36,5 @@ STATEMENTS = (
 class Migration(migrations.Migration):
     """Triggers, row-level security, references and grants."""
 
-    dependencies = (("payments", "0001_tables"), ("servicing", "0002_rules"))
+    dependencies = (("payments", "0001_tables"), ("servicing", "0004_claims"))
     operations = (migrations.RunSQL(list(STATEMENTS)),)
