@@ -163,7 +163,7 @@ def test_arrays_provide_what_the_rules_for_one_loan_say(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_they_do_so_for_more_loans_and_days(tmp_path: Path) -> None:
-    compare(tmp_path, portfolio(tmp_path, 12, seed=40), FIRST, 50)
+    compare(tmp_path, portfolio(tmp_path, 12, seed=40), FIRST, 55)
 
 
 def compare(root: Path, loans: list[ByStage], first: date, days: int) -> None:
