@@ -92,9 +92,10 @@ def _loan(place: int, generator: np.random.Generator) -> Landed:
         if row.due >= DAY or (stops and row.due > DAY - timedelta(days=int(begun * 0.4))):
             break
         events.append(_event("repayment", row.due, f"{row.owed.total / 100:.2f}"))
-    grade = "ABC"[int(generator.integers(3))]
+    beside = np.random.default_rng([4, place])
+    grade = "ABC"[int(beside.integers(3))]
     attached = {"ratings": [{"rated_on": texts["start"], "grade": grade}]}
-    if generator.random() < 0.1:
+    if beside.random() < 0.1:
         attached["participations"] = LENDERS
     return Landed(texts, events, attached)
 

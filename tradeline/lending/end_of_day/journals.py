@@ -85,13 +85,13 @@ def batches(
     """
     changed = books_by_holder(after, holders) - books_by_holder(before, holders)
     single, names = single[holders.loan], holders.names(names)
-    provided = np.zeros_like(changed)
+    groups, provided = _groups(names), np.zeros_like(changed)
     provided[:, PROVISIONS] = changed[:, PROVISIONS]
     rest = changed - provided
     parts = (
         (SINGLE, _singly(rest, single, names)),
-        (ACCRUALS, _summed(rest * ~single[:, None], names)),
-        (PROVISION, _summed(provided, names)),
+        (ACCRUALS, _summed(rest * ~single[:, None], names, groups)),
+        (PROVISION, _summed(provided, names, groups)),
     )
     on = date.fromordinal(after.day)
     for kind, entries in parts:
@@ -106,17 +106,26 @@ def _singly(changed: Ints, which: Flags, names: Names) -> list[Entry]:
     ]
 
 
-def _summed(changed: Ints, names: Names) -> list[Entry]:
-    groups: dict[tuple[str, str, str], list[int]] = {}
-    moved = np.flatnonzero(changed.any(axis=1)).tolist()
+def _groups(names: Names) -> Ints:
+    """Of each loan the place of the first one of its product, lender and currency."""
     columns = (each.tolist() for each in (names.product, names.lender, names.currency))
-    keys = list(zip(*columns, strict=True))
-    for place in moved:
-        groups.setdefault(keys[place], []).append(place)
-    return [
-        _entry(names, places[0], "", roomy(changed[places]).sum(axis=0).tolist())
-        for _, places in sorted(groups.items())
+    first: dict[tuple[str, str, str], int] = {}
+    return np.array(
+        [first.setdefault(key, place) for place, key in enumerate(zip(*columns, strict=True))],
+        dtype=np.int64,
+    )
+
+
+def _summed(changed: Ints, names: Names, groups: Ints) -> list[Entry]:
+    moved = np.flatnonzero(changed.any(axis=1))
+    firsts, at = np.unique(groups[moved], return_inverse=True)
+    sums = np.zeros((len(firsts), changed.shape[1]), dtype=np.int64)
+    np.add.at(sums, at, roomy(changed[moved]))
+    entries = [
+        _entry(names, place, "", amounts)
+        for place, amounts in zip(firsts.tolist(), sums.tolist(), strict=True)
     ]
+    return sorted(entries, key=lambda each: (each.product, each.lender, each.currency))
 
 
 def _entry(names: Names, place: int, loan: str, amounts: Sequence[int]) -> Entry:

@@ -40,7 +40,7 @@ from tradeline.lending.end_of_day.expected import Basis, provided_by_stage, read
 from tradeline.lending.end_of_day.folder import LOG, Landing, chunk_count, landed_curves, landings
 from tradeline.lending.end_of_day.journal_file import JournalFile
 from tradeline.lending.end_of_day.journals import Journal, batch_of, batches, content_of
-from tradeline.lending.end_of_day.portfolio import Flags, Ints, Portfolio, empty
+from tradeline.lending.end_of_day.portfolio import Flags, Ints, Names, Portfolio, empty
 from tradeline.lending.end_of_day.provisions import provided
 from tradeline.lending.end_of_day.states import (
     read_state,
@@ -211,9 +211,10 @@ def _end_loans(root: Path, chunk: Chunk, before: Cut, now: Cut, rules: Rules) ->
         stood, now.day, chunk.news(len(stood), before, now),
         lambda places: chunk.standings(places, now),
     )  # fmt: skip
-    done = done.with_provisions(*_provided(stood, done.after, chunk, rules, now))
+    names = chunk.names()
+    done = done.with_provisions(*_provided(stood, done.after, chunk, names, rules, now))
     _keep(root, chunk, done.after, month_end)
-    return _counts(done) | {"batches": _batches(chunk, stood, done.after, done.single)}
+    return _counts(done) | {"batches": _batches(chunk, names, stood, done.after, done.single)}
 
 
 def _end_advances(root: Path, chunk: Chunk, before: Cut, now: Cut, rules: Rules) -> dict[str, Any]:
@@ -228,7 +229,7 @@ def _end_advances(root: Path, chunk: Chunk, before: Cut, now: Cut, rules: Rules)
     _keep(root, chunk, after, month_end_of)
     counts = {"loans": len(after), "due": int(done.asked.sum()), "paid": int(done.single.sum()),
               "folded": 0, "penalised": 0, "findings": []}  # fmt: skip
-    return counts | {"batches": _batches(chunk, stood, after, done.single)}
+    return counts | {"batches": _batches(chunk, chunk.names(), stood, after, done.single)}
 
 
 def _keep(
@@ -241,15 +242,16 @@ def _keep(
         write_arrays(month_end(after), late_path(root, on, chunk.number))
 
 
-def _batches(chunk: Chunk, before: Kept, after: Kept, single: Flags) -> list[dict[str, Any]]:
-    names = chunk.names()
+def _batches(
+    chunk: Chunk, names: Names, before: Kept, after: Kept, single: Flags
+) -> list[dict[str, Any]]:
     holders = chunk.holders(names)
     return [content_of(each)
             for each in batches(before, after, single, names, holders, chunk.number)]  # fmt: skip
 
 
 def _provided(
-    before: Portfolio, after: Portfolio, chunk: Chunk, rules: Rules, now: Cut
+    before: Portfolio, after: Portfolio, chunk: Chunk, names: Names, rules: Rules, now: Cut
 ) -> tuple[Portfolio, Sequence[Finding]]:
     """The portfolio with its loans provided for, and which could not be."""
     classes, basis = rules
@@ -257,7 +259,7 @@ def _provided(
     if not after.staging.by_stage.any():
         return after, ()
     ratings, items = (chunk.attached(name, now) for name in ("ratings", "collateral"))
-    return provided_by_stage(before, after, chunk.names().loan, basis, ratings, items)
+    return provided_by_stage(before, after, names.loan, basis, ratings, items)
 
 
 def state_path(root: Path, day: date, number: int) -> Path:
