@@ -14,6 +14,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from tests.risk.portfolios import LEVELS, make_traders
 from tradeline.kernel.findings import InputProblem
+from tradeline.risk.scoring import glass_box as glass_box_module
 from tradeline.risk.scoring.boosted import Boosted, read_boosted, write_boosted
 from tradeline.risk.scoring.estimator import DefaultModel
 from tradeline.risk.scoring.glass_box import (
@@ -59,6 +60,15 @@ def fitted(make: Callable[[], DefaultModel]) -> DefaultModel:
 def test_boosted_trees_are_a_scikit_learn_estimator() -> None:
     pytest.importorskip("lightgbm", reason=WITHOUT_EXTRA["lightgbm"])
     check_estimator(Boosted())
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings(f"ignore::{SkipTestWarning.__module__}.{SkipTestWarning.__name__}")
+def test_a_glass_box_is_a_scikit_learn_estimator(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("interpret", reason=WITHOUT_EXTRA["interpret"])
+    # So few rounds say nothing of the fit, but as much of the contract as many would.
+    monkeypatch.setattr(glass_box_module, "ROUNDS_MAX", 100)
+    check_estimator(GlassBox())
 
 
 @MODELS

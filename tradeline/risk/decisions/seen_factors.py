@@ -59,7 +59,7 @@ def _plain(factor: Factor, allowed: Interval) -> tuple[float, float]:
         return inf, -inf
     low = -inf if allowed.low is None else float(allowed.low)  # type: ignore[arg-type]
     high = inf if allowed.high is None else float(allowed.high)  # type: ignore[arg-type]
-    return max(-MAX_WHOLE, low), min(MAX_WHOLE, high)
+    return max(-float(MAX_WHOLE), low), min(float(MAX_WHOLE), high)
 
 
 def _bin_reader(factor: Factor) -> Callable[[Any], int]:
@@ -92,7 +92,7 @@ def seen_bins(
         value: Any = values.get(name)
         age: Any = ages.get(name)
         if (
-            type(value) in PLAIN
+            type(value) is float
             and low < value < high
             and type(age) in PLAIN
             and 0 <= age <= most_days
