@@ -209,3 +209,16 @@ def test_scores_lack_the_points_up_to_the_next_that_changes_anything() -> None:
     below, at = (made.lacks[score - made.lowest] for score in (559, 560))
     assert below == 1
     assert at > 0
+
+
+@pytest.mark.parametrize(
+    "age", [float("nan"), 10**400, -(10**400), float("inf"), -1, True, "0", None, 93.0, 92.0, 0]
+)
+def test_an_age_counts_alone_as_it_does_in_a_batch_wherever_it_stands(age: object) -> None:
+    one = sound(np.random.default_rng(8), 1)
+    ages = dict.fromkeys(one.ages_days, 0.5)
+    spoilt = [replace(one, ages_days={**ages, name: age}) for name in COLUMNS]
+    singly = decision_columns([decide(each, engine(), AT) for each in spoilt], engine())
+    assert differing(singly, decide_all(as_columns(spoilt), engine(), AT)) == {}
+    scored = singly["score"] > 0
+    assert scored.all() if age in (92.0, 0) and age is not True else not scored.any()

@@ -1,7 +1,7 @@
 """How one firm's values become bins of the card: judged as the gate judges them, and looked up.
 
-Most values are plain: numbers well inside what they may be, of an age that is known and young
-enough. Those are told by a few comparisons; all others are read as the gate reads them.
+Most values are plain: numbers well inside what they may be, where all ages are known and young
+enough. Those are told by few comparisons; all others are read as the gate reads them.
 """
 
 from bisect import bisect_left
@@ -16,12 +16,12 @@ from tradeline.risk.policy.policy import Policy
 from tradeline.risk.policy.readers import Reader, reader
 from tradeline.risk.scoring.card import Card, Factor
 
-PLAIN = (float, int)
+PLAIN = frozenset((float, int))
 UNBOUNDED = Interval(None, None)
 
 
 class FactorReader(NamedTuple):
-    """One factor: a value strictly between `low` and `high`, no older than `most_days`, is plain.
+    """One factor: a float strictly between `low` and `high`, no older than `most_days`, is plain.
 
     Of any value `place` is that of the gate, negative if no score may see it, and `bin` its bin.
     """
@@ -87,18 +87,27 @@ def seen_bins(
     readers: Sequence[FactorReader], values: Mapping[str, object], ages: Mapping[str, object]
 ) -> list[int]:
     """The bin of each factor, or the negative place of a value that no score may see."""
-    found = []
-    for name, edges, low, high, most_days, place, bin_of in readers:
-        value: Any = values.get(name)
-        age: Any = ages.get(name)
-        if (
-            type(value) is float
-            and low < value < high
-            and type(age) in PLAIN
-            and 0 <= age <= most_days
-        ):
-            found.append(bisect_left(edges, value))
-        else:
-            at = place(values, ages)
-            found.append(at if at < 0 else bin_of(value))
-    return found
+    if not readers or not _all_fresh(readers, ages):
+        return [_read(one, values, ages) for one in readers]
+    return [
+        bisect_left(one[1], value)
+        if type(value := values.get(one[0])) is float and one[2] < value < one[3]
+        else _read(one, values, ages)
+        for one in readers
+    ]
+
+
+def _all_fresh(readers: Sequence[FactorReader], ages: Mapping[str, object]) -> bool:
+    """Whether every age is a number of days that is small enough, told without a look at each."""
+    found: Any = [ages.get(one[0]) for one in readers]
+    if not set(map(type, found)) <= PLAIN:
+        return False
+    if not (min(found) >= 0 and max(found) <= readers[0].most_days):
+        return False
+    total = sum(found)  # NaN can hide from the least and the greatest, but makes the sum NaN
+    return bool(total == total)
+
+
+def _read(one: FactorReader, values: Mapping[str, object], ages: Mapping[str, object]) -> int:
+    at = one.place(values, ages)
+    return at if at < 0 else one.bin(values.get(one.name))
