@@ -6,6 +6,7 @@ TRADELINE_EXAMPLES says how many, they try others.
 
 import os
 import sys
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
@@ -20,9 +21,9 @@ settings.register_profile(
 settings.load_profile("suite")
 
 # PySpark takes a main module without a file, as a worker of pytest has it, for doctests of its own
-# and then asks for a whole Spark.
+# and then asks for a whole Spark; processes that are spawned run the file, so it is an empty one.
 if not hasattr(sys.modules["__main__"], "__file__"):
-    sys.modules["__main__"].__file__ = sys.executable
+    sys.modules["__main__"].__file__ = str(Path(__file__).with_name("__init__.py"))
 
 # No test writes to a server of the developer's own.
 for name in [name for name in os.environ if name.startswith(("DATABASE_URL", "PG"))]:

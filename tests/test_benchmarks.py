@@ -74,6 +74,16 @@ def test_labelled_sets_stand_beside_published_figures(capsys: Capture) -> None:
     assert found["false_flags"] == 0
 
 
+def test_what_the_sba_case_learned_too_late_stands_on_top_of_its_suspects(capsys: Capture) -> None:
+    data_folder("sba_case_train")
+    assert labelled_sets.main(["--sets", "sba_case"]) == 0
+    (found,) = figures(capsys)
+    assert found["false_flags"] == 0
+    for case in found["sets"]:
+        assert set(case["strong"][:5]) >= {"ChgOffPrinGr", "ChgOffDate", "Term", "daysterm"}
+        assert case["missed"] == []
+
+
 def test_postings_are_timed_beside_plain_rows_on_a_disk_that_keeps_them(capsys: Capture) -> None:
     if not is_installed():
         pytest.skip(ABSENT)

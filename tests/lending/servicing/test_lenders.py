@@ -74,7 +74,7 @@ def test_parts_that_are_not_the_whole_are_named(worker: Worker, lender: str) -> 
     opened(lender, LOAN, lenders=SHARED)
     ask(lender, "out", LOAN.events[0], LOAN.name)
     stray = transfer(
-        "stray", FEB, "mistake", debit="loans receivable/CNY@bank", credit="clearing/CNY@bank",
+        "stray", FEB, "mistake", debit="loans receivable/CNY@bank", credit="overpayments/CNY@bank",
         amount_minor=7, currency="CNY", about=LOAN.name,
     )  # fmt: skip
     with in_tenant(worker, lender):
@@ -84,8 +84,8 @@ def test_parts_that_are_not_the_whole_are_named(worker: Worker, lender: str) -> 
     assert found[-2:] == [
         f"error: agreement {LOAN.name}: On {FEB} the lenders' parts of {line} {remedy}"
         for line in (
-            "clearing/CNY come to -7, the whole is 0.",
             "loans receivable/CNY come to 7, the whole is 0.",
+            "overpayments/CNY come to -7, the whole is 0.",
         )
     ]
     assert len(found) == 5  # and the principal, and both accounts of the bank

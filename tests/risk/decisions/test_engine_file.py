@@ -122,6 +122,9 @@ def test_a_hazard_model_says_when_firms_default_and_the_card_how_many(folder: Pa
         (lambda c: c.update(ranges={"margin_12m": 5}), "the range of margin_12m must be text"),
         (lambda c: c.update(ranges={"height": "[0, 1]"}), "height: The engine speaks of it in"),
         (lambda c: c.update(changeable={"margin_12m": 0}), "margin_12m takes 0 months"),
+        (lambda c: c.update(changeable={"bank_inflow_to_sales_12m": 6}),
+         "bank_inflow_to_sales_12m hints at fabricated trade, or nobody else can verify it; no "
+         "firm is advised to change it."),
         (lambda c: c.update(forbidden=["region"]), "region: The card uses it, and the engine"),
         (lambda c: c.update(hazard="model.json"), "hazard.json"),
         (lambda c: c.update(model="loans.csv"), "The file is no model of the format"),

@@ -155,12 +155,18 @@ def _changeable(fields: Fields, value: object) -> dict[str, int]:
         for feature in CATALOGUE
         if feature.verifiable and not feature.fraud_signal
     }
+    of_catalogue = {feature.name for feature in CATALOGUE}
     if not isinstance(value, dict):
         fields.say("`changeable` must be a table of months by feature.")
         return known
     for name, months in value.items():
         if type(months) is not int or not 1 <= months <= 120:
             fields.say(f"`changeable`: {name} takes {months!r} months; write 1 to 120.")
+        if name in of_catalogue and name not in known:
+            fields.say(
+                f"`changeable`: {name} hints at fabricated trade, or nobody else can verify it; "
+                "no firm is advised to change it."
+            )
     return known | {str(name): months for name, months in value.items()}
 
 
