@@ -27,6 +27,21 @@ def test_a_preview_is_a_table_or_json_of_the_same(capsys: Printed) -> None:
     assert main(["loan", "preview", str(TERMS), "--format", "json"]) == 0
     table = json.loads(capsys.readouterr().out)
     assert table["instalments"][0]["interest_minor"] == 85_611
+    assert table["apr"] == {"percent": "8.31", "reason": None}
+
+
+def test_the_guide_shows_what_a_preview_prints(capsys: Printed) -> None:
+    assert main(["loan", "preview", str(TERMS)]) == 0
+    guide = (EXAMPLES.parents[1] / "docs" / "guides" / "loans.md").read_text(encoding="utf-8")
+    assert f"```text\n{capsys.readouterr().out}```\n" in guide
+
+
+def test_a_preview_says_why_there_is_no_rate(tmp_path: Path, capsys: Printed) -> None:
+    path = tmp_path / "terms.yaml"
+    terms = TERMS.read_text(encoding="utf-8")
+    path.write_text(f"{terms}every: 18\n", encoding="utf-8")
+    assert main(["loan", "preview", str(path)]) == 0
+    assert "\nAPR: none. Its periods of 18 months exceed a year.\n" in capsys.readouterr().out
 
 
 def test_a_case_that_holds_ends_with_0(capsys: Printed) -> None:

@@ -18,7 +18,7 @@ examples:
 `tradeline loan ACTION --help` says more of each.
 """
 SUMMARIES = {
-    "preview": "show the schedule that terms come to",
+    "preview": "show the schedule that terms come to, and what it costs a year",
     "line": "show how a draw on a revolving line is repaid",
     "replay": "hold every figure of a loan case to the cent",
 }
@@ -79,15 +79,22 @@ def run(options: argparse.Namespace) -> int:
 
 def _preview(options: argparse.Namespace) -> int:
     from tradeline.lending.loan.fold import preview
-    from tradeline.lending.products.shown import schedule_table, schedule_text
+    from tradeline.lending.products.shown import (
+        cost_table,
+        cost_text,
+        schedule_table,
+        schedule_text,
+    )
     from tradeline.lending.products.terms_file import read_terms
+    from tradeline.lending.products.yearly_cost import yearly_cost
 
     contract = read_terms(options.terms)
     state = preview(contract)
+    cost = yearly_cost(contract, state)
     if options.format == "json":
-        print(json.dumps(schedule_table(contract, state), indent=1))
+        print(json.dumps(schedule_table(contract, state) | cost_table(cost), indent=1))
     else:
-        print(schedule_text(contract, state), end="")
+        print(schedule_text(contract, state), cost_text(cost), sep="\n", end="")
     return 0
 
 

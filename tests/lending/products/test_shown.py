@@ -1,8 +1,10 @@
 from dataclasses import replace
+from decimal import Decimal
 
 from tests.lending.loan.plain_loan import LOAN
 from tradeline.lending.loan.fold import preview
-from tradeline.lending.products.shown import schedule_table, schedule_text
+from tradeline.lending.products.shown import cost_table, cost_text, schedule_table, schedule_text
+from tradeline.lending.products.yearly_cost import YearlyCost, YearlyRate, yearly_cost
 
 
 def test_a_schedule_is_a_table_in_units() -> None:
@@ -39,4 +41,21 @@ def test_programs_read_minor_units() -> None:
         "interest_minor": 1_200,
         "to_pay_minor": 40_803,
         "left_minor": 80_397,
+    }
+
+
+def test_a_cost_is_a_line_for_each_rate() -> None:
+    assert cost_text(yearly_cost(LOAN, preview(LOAN))) == (
+        "Effective annual rate: 12.72 %\nAPR: 12.00 %\n"
+    )
+
+
+def test_a_rate_that_there_is_not_says_why() -> None:
+    cost = YearlyCost(YearlyRate(Decimal("1234.50")), YearlyRate(None, "Its periods are odd."))
+    assert cost_text(cost) == (
+        "Effective annual rate: 1,234.50 %\nAPR: none. Its periods are odd.\n"
+    )
+    assert cost_table(cost) == {
+        "effective_annual_rate": {"percent": "1234.50", "reason": None},
+        "apr": {"percent": None, "reason": "Its periods are odd."},
     }

@@ -65,6 +65,7 @@ def test_a_tie_goes_to_the_even_step(payment: int, steps: int) -> None:
 REFUSED = [
     ([], "Nothing is paid out before something is received."),
     ([Flow(0, 100), Flow(1, -100)], "Nothing is paid out before something is received."),
+    ([Flow(3, -100), Flow(3, 100)], "All money moves at one time."),
     ([Flow(0, -100), Flow(1, 99)], "Less is received than is paid out."),
     (
         [Flow(0, -100), Flow(1, 230), Flow(2, -132), Flow(3, 3)],

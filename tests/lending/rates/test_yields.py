@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
 import pyxirr
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,3 +53,14 @@ def test_the_year_is_that_of_the_day_compounded() -> None:
 def test_money_back_at_once_without_cost_has_the_rate_zero() -> None:
     flows = [DatedFlow(BEGIN, -100), DatedFlow(BEGIN + timedelta(days=5), 100)]
     assert effective_annual_rate(flows) == Decimal(0)
+
+
+@pytest.mark.parametrize(("back", "rate"), [(108_405, "0.0840"), (108_415, "0.0842")])
+def test_a_rate_between_two_digits_goes_to_the_even_one(back: int, rate: str) -> None:
+    flows = [DatedFlow(BEGIN, -100_000), DatedFlow(BEGIN + timedelta(days=365), back)]
+    assert effective_annual_rate(flows, digits=4) == Decimal(rate)
+
+
+def test_a_rate_of_many_digits_before_the_point_is_exact_too() -> None:
+    flows = [DatedFlow(BEGIN, -100), DatedFlow(BEGIN + timedelta(days=1), 200)]
+    assert effective_annual_rate(flows, digits=2) == 2**365 - 1

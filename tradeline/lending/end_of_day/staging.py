@@ -18,8 +18,9 @@ from tradeline.lending.end_of_day.columns import (
 from tradeline.lending.end_of_day.portfolio import Flags, Ints, Staging
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.fold import preview
+from tradeline.lending.products.yearly_cost import scheduled_flows
 from tradeline.lending.provisions.stages import StageRules
-from tradeline.lending.rates.yields import DatedFlow, effective_annual_rate
+from tradeline.lending.rates.yields import effective_annual_rate
 from tradeline.lending.value_reader import ValueReader
 
 MILLION = 10**6
@@ -62,11 +63,8 @@ def _stated(loan: str, texts: Texts) -> tuple[int, int, int]:
 
 
 def _effective_rate(contract: Contract, where: str) -> int:
-    plan = preview(contract)
-    flows = [DatedFlow(paid.on, -paid.amount) for paid in plan.disbursed]
-    flows += [DatedFlow(row.due, row.owed.total) for row in plan.instalments]
     try:
-        return int(effective_annual_rate(flows) * MILLION)
+        return int(effective_annual_rate(scheduled_flows(preview(contract))) * MILLION)
     except InputProblem as refusal:
         reader = ValueReader(GUIDE)
         reader.refuse(f"{where}, effective_rate_percent", "The schedule has none; state it.")

@@ -1,4 +1,4 @@
-"""A schedule as people and programs read it: a table in units, or values in minor units."""
+"""A schedule and its cost as people and programs read them: units, or values in minor units."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ from tradeline.kernel.findings import counted
 from tradeline.kernel.money import grouped_amount, minor_digits
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.state import Instalment, LoanState
+from tradeline.lending.products.yearly_cost import YearlyCost, YearlyRate
 
 COLUMNS = ("", "due", "days", "principal", "interest", "to pay", "left")
 
@@ -62,3 +63,26 @@ def _table(row: Instalment) -> dict[str, object]:
         "to_pay_minor": row.owed.total,
         "left_minor": row.balance_after,
     }
+
+
+def cost_text(cost: YearlyCost) -> str:
+    """What a schedule costs a year, a line for each rate."""
+    rates = {"Effective annual rate": cost.effective, "APR": cost.apr}
+    return "".join(f"{name}: {_rate_text(rate)}\n" for name, rate in rates.items())
+
+
+def _rate_text(rate: YearlyRate) -> str:
+    return f"none. {rate.reason}" if rate.percent is None else f"{rate.percent:,} %"
+
+
+def cost_table(cost: YearlyCost) -> dict[str, object]:
+    """The same as values for JSON: decimals as text, so that no binary number comes between."""
+    return {
+        "effective_annual_rate": _rate_table(cost.effective),
+        "apr": _rate_table(cost.apr),
+    }
+
+
+def _rate_table(rate: YearlyRate) -> dict[str, str | None]:
+    percent = None if rate.percent is None else str(rate.percent)
+    return {"percent": percent, "reason": rate.reason}

@@ -68,10 +68,9 @@ def unit_periods(begin: date, due: date, unit: Unit, *, every: int = 1) -> tuple
         months = _whole_months(begin, due)
         odd_days = (plus_months(due, -months) - begin).days
         days, length = months * DAYS_OF_MONTH + odd_days, every * DAYS_OF_MONTH
-        whole = months // every
-        return whole, Fraction(days - whole * length, length)
-    length = every * (DAYS_OF_WEEK if unit == "week" else 1)
-    whole, rest = divmod((due - begin).days, length)
+    else:
+        days, length = (due - begin).days, every * (DAYS_OF_WEEK if unit == "week" else 1)
+    whole, rest = divmod(days, length)
     return whole, Fraction(rest, length)
 
 

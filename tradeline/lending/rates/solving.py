@@ -62,6 +62,8 @@ def checked(flows: Sequence[Flow]) -> list[Flow]:
     unsettled = [total for total in totals if total]
     if not unsettled or unsettled[0] > 0:
         raise _refused("Nothing is paid out before something is received.")
+    if (ordered[0].periods, ordered[0].fraction) == (ordered[-1].periods, ordered[-1].fraction):
+        raise _refused("All money moves at one time.")
     if totals[-1] < 0:
         raise _refused("Less is received than is paid out.")
     if sum((one < 0) != (other < 0) for one, other in pairwise(unsettled)) > 1:

@@ -11,6 +11,8 @@ from tradeline.lending.rates.solving import Flow, as_decimal, last_step, nearest
 YEAR = 365
 # Digits beyond those asked for, before and after a first attempt that leaves the last one open.
 SPARE = 6
+# What is so near to a tie, in the last digit asked for, is taken for one.
+TIE = Fraction(1, 10**24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,20 @@ def effective_annual_rate(
 ) -> Decimal:
     """The effective rate of a year of `year` days, as a share of 1, rounded to `digits` decimals.
 
-    (1 + rate per day) ** year - 1, the daily rate taken so exactly that every digit is proven.
+    (1 + rate per day) ** year - 1, the daily rate taken so exactly that every digit is proven. A
+    tie goes to the even digit.
     """
     by_day = _by_day(flows)
     fine = digits + SPARE
     while True:
         below = last_step(by_day, Fraction(1, 10**fine))
         low, high = (
-            round(((1 + Fraction(number, 10**fine)) ** year - 1) * 10**digits)
+            ((1 + Fraction(number, 10**fine)) ** year - 1) * 10**digits
             for number in (below, below + 1)
         )
-        if low == high:
-            return as_decimal(low, digits)
+        if round(low) == round(high) or high - low < TIE:
+            even = min(round(low), round(high), key=lambda number: number % 2)
+            return as_decimal(even, digits)
         fine += SPARE
 
 
