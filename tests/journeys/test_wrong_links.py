@@ -263,24 +263,57 @@ def test_a_kind_that_values_are_not_of_is_doubted(tmp_path: Path, capsys: Captur
     )
 
 
-STRANGE = {
-    "control characters": ("Nord\x07\x1b[31m\u200b", "Nord"),
-    "10,000 letters": ("Nord " + "x" * 10_000, "Nord " + "x" * 10_000),
-    "mixed scripts": ("北方咖啡 Nord Кафе", "北方咖啡 Nord Кафе"),
-    "full width": ("ＮＯＲＤ　Ｃａｆé", "nord cafe"),
-    "markup": ("<b>Nord &amp; Sohn</b>", "Nord & Sohn"),
-    "signs alone": ("!!! ???", "!!! ???"),
-    "a formula": ("=SUM(A1:A2)", "=SUM(A1:A2)"),
-    "half a surrogate's neighbour": ("Nord 😀", "Nord 😀"),
-}
+UNSEEN = (
+    "1 {noun} has control signs or marks that nobody sees, such as 'Nord\\x07\\x1b[31m\\u200b' in "
+    "row 13. They are left out. Look where they come from: they can hide another {noun}."
+)
+TWO_ALPHABETS = (
+    "1 {noun} has letters of two alphabets in one word, such as 'N\\u043erd' in row 13. "
+    "They look alike and differ, so such a {noun} meets no other. Write it in one of them."
+)
+TOO_LONG = (
+    "1 {noun} has more than {longest} signs, such as 'Nord xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' "
+    "in row 13. The first {longest} are read. See whether other columns were joined to it."
+)
+SAYS_NOTHING = (
+    "1 {noun} has neither letters nor digits, such as '!!! ???' in row 13. These records are "
+    "linked by what else they say."
+)
+STRANGE: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
+    "control characters": ("Nord\x07\x1b[31m\u200b", "Nord", [("a.csv", UNSEEN)]),
+    "10,000 letters": ("Nord " + "x" * 10_000, "Nord " + "x" * 10_000,
+                       [("a.csv", TOO_LONG), ("b.csv", TOO_LONG)]),
+    "two alphabets in one word": ("N\u043erd", "Nord", [("a.csv", TWO_ALPHABETS)]),
+    "signs alone": ("!!! ???", "!!! ???", [("a.csv", SAYS_NOTHING), ("b.csv", SAYS_NOTHING)]),
+    "mixed scripts, a word in each": ("北方咖啡 Nord Кафе", "北方咖啡 Nord Кафе", []),
+    "full width": ("ＮＯＲＤ　Ｃａｆé", "nord cafe", []),
+    "markup": ("<b>Nord &amp; Sohn</b>", "Nord & Sohn", []),
+    "a formula": ("=SUM(A1:A2)", "=SUM(A1:A2)", []),
+    "half a surrogate's neighbour": ("Nord 😀", "Nord 😀", []),
+}  # fmt: skip
+"""What both tables say, and what is told of which."""
+
+KINDS = {"": ("value", "1,000"), "company_name": ("name", "500")}
+"""By the kind that is stated, if any, what values are called and how many signs are read."""
 
 
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind or "no kind")
 @pytest.mark.parametrize("strange", STRANGE.values(), ids=STRANGE)
-def test_strange_values_stop_nothing(tmp_path: Path, strange: tuple[str, str]) -> None:
-    for name, rows, value in (("a.csv", LEFT, strange[0]), ("b.csv", RIGHT, strange[1])):
+def test_strange_values_stop_nothing_and_are_told(
+    tmp_path: Path, capsys: Capture, strange: tuple[str, str, list[tuple[str, str]]], kind: str
+) -> None:
+    left, right, told = strange
+    for name, rows, value in (("a.csv", LEFT, left), ("b.csv", RIGHT, right)):
         with (tmp_path / name).open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows([*rows, (f"{name[0]}99", value, "Bern")])
-    assert link(tmp_path, "a.csv", "b.csv", *OUT) == 0
+    mapping(f"fields: {{name: {{kind: {kind}}}}}\n" if kind else "threshold: 0.5\n")(tmp_path)
+    assert link(tmp_path, "a.csv", "b.csv", *MAPPED) == 0
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning")]
+    noun, longest = KINDS[kind]
+    assert said == [
+        f"warning: {table}, column 'name': {words.format(noun=noun, longest=longest)}"
+        for table, words in told
+    ]
     assert {f"b{n}" for n in range(12)} >= {
         right for left, right in linked(tmp_path) if left != "a99"
     }

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pytest
@@ -11,22 +13,43 @@ from hypothesis import strategies as st
 
 from tests.creditfile.file import oracle
 from tests.creditfile.file.tellings import AS_OF, LATER, subject_of, tellings
-from tests.journeys.market import market
 from tradeline.creditfile.features.events import Compare, Window
 from tradeline.creditfile.file.declaration import Count, Figure, Listing, Ranked, Rows
 from tradeline.creditfile.file.opening import open_figure, open_figures
 from tradeline.creditfile.file.parts import FIGURES, LISTINGS, PARTS
 from tradeline.creditfile.file.reckoning import Reckoned, reckon
-from tradeline.creditfile.file.subject import Subject, of_folder
+from tradeline.creditfile.file.subject import Subject, of_folder, of_lake
+from tradeline.creditfile.linkage.links import JUDGED, Link, tell_links
+from tradeline.lake.extracts import extracts
+from tradeline.lake.folders import land_folder
 from tradeline.lake.landing import land
+from tradeline.lake.mapping import FolderMapping
 from tradeline.lake.reading import Moment
 from tradeline.lake.recognition import folder_proposal
+from tradeline.lake.records import Assurance
+from tradeline.lake.store import init_lake, open_lake
+from tradeline.world.settings import WorldSettings
+from tradeline.world.writing import enterprise_code, write_world
 
 EVERY = tuple(FIGURES.values())
 DAY = timedelta(days=1)
 moments = st.tuples(st.datetimes(AS_OF - 500 * DAY, AS_OF), st.integers(0, 120)).map(
     lambda pair: (pair[0], pair[0] + pair[1] * DAY)
 )
+
+markets = st.builds(
+    WorldSettings,
+    enterprises=st.integers(3, 10),
+    seed=st.integers(0, 2**32),
+    months=st.integers(6, 18),
+    default_rate=st.just(0.15),
+)
+orders = st.permutations(range(10))
+MARKET_END = datetime.fromisoformat("2024-12-31T23:59:59")
+market_moments = st.tuples(st.integers(0, 200), st.integers(0, 60)).map(
+    lambda days: (MARKET_END - sum(days) * DAY, MARKET_END - days[0] * DAY)
+)
+"""As of a moment, as known at one that is no earlier."""
 
 
 def check(subject: Subject, found: Reckoned, pieces: list[oracle.Piece]) -> None:
@@ -100,16 +123,81 @@ def test_the_oracle_meets_every_figure_and_most_are_not_zero() -> None:
     assert sum(found.rows > 0 for found in reckon(subject, EVERY).values()) > len(EVERY) - 3
 
 
-def test_every_figure_of_the_firms_of_a_market_opens_to_rows_that_add_up() -> None:
-    end = datetime.fromisoformat("2024-12-31T23:59:59")
-    mapping = folder_proposal(market(), None, "CNY", lambda _: None).mapping
-    connection = land(duckdb.connect(), market(), mapping, lambda _: None).connection
-    rows = connection.execute("SELECT DISTINCT enterprise FROM orders ORDER BY 1 LIMIT 3")
-    checked = 0
-    for (firm,) in rows.fetchall():
-        subject = of_folder(connection, firm, Moment(end, end))
-        checked += check_every_figure(subject, told_tables(subject), end, end)
-    assert checked > 60
+@settings(max_examples=2, deadline=None)
+@given(market=markets, order=orders, when=market_moments)
+def test_every_figure_of_a_firm_of_a_market_opens_to_rows_that_add_up(
+    market: WorldSettings, order: list[int], when: tuple[datetime, datetime]
+) -> None:
+    check_firm(market, order, when)
+
+
+@pytest.mark.long
+@settings(max_examples=10, deadline=None)
+@given(market=markets, order=orders, when=market_moments)
+def test_every_figure_of_firms_of_many_markets_opens_to_rows_that_add_up(
+    market: WorldSettings, order: list[int], when: tuple[datetime, datetime]
+) -> None:
+    check_firm(market, order, when)
+
+
+def check_firm(market: WorldSettings, order: list[int], when: tuple[datetime, datetime]) -> None:
+    with TemporaryDirectory() as folder:
+        connection = land(duckdb.connect(), *written(market, Path(folder)), silent).connection
+    firm = firms_of(market, order)[0]
+    subject = of_folder(connection, firm, Moment(*when))
+    check_every_figure(subject, told_tables(subject), *when)
+
+
+@settings(max_examples=1, deadline=None)
+@given(market=markets, order=orders, when=market_moments)
+def test_every_figure_of_two_joined_members_opens_to_the_rows_of_both(
+    market: WorldSettings, order: list[int], when: tuple[datetime, datetime]
+) -> None:
+    check_joined(market, order, when)
+
+
+@pytest.mark.long
+@settings(max_examples=5, deadline=None)
+@given(market=markets, order=orders, when=market_moments)
+def test_every_figure_of_many_joined_members_opens_to_the_rows_of_both(
+    market: WorldSettings, order: list[int], when: tuple[datetime, datetime]
+) -> None:
+    check_joined(market, order, when)
+
+
+def check_joined(market: WorldSettings, order: list[int], when: tuple[datetime, datetime]) -> None:
+    """What a lake says of two that are one, beside what the folder says of each of them alone."""
+    left, right = sorted(firms_of(market, order)[:2])
+    with TemporaryDirectory() as folder:
+        told, root = written(market, Path(folder) / "market"), Path(folder) / "lake"
+        connection = land(duckdb.connect(), *told, silent).connection
+        init_lake(root)
+        who = ("shop", Assurance.PLATFORM_OBSERVED)
+        land_folder(root, *told, *who, silent, learned_at=when[1])
+        link = Link(left, right, "same", 1.0, "one owner, one account", "clerk")
+        tell_links(root, [link], when[1], JUDGED)
+        subject = of_lake(extracts(open_lake(root)), right, Moment(*when))
+        assert subject.members.same == (left, right)
+        tables: dict[str, list[oracle.Told]] = defaultdict(list)
+        for firm in (left, right):
+            for name, rows in told_tables(of_folder(connection, firm, Moment(*when))).items():
+                tables[name] += rows
+        check_every_figure(subject, tables, *when)
+
+
+def written(market: WorldSettings, folder: Path) -> tuple[Path, FolderMapping]:
+    """The folder of a market, and how it is read."""
+    write_world(market, folder, silent)
+    return folder, folder_proposal(folder, None, "CNY", silent).mapping
+
+
+def firms_of(market: WorldSettings, order: list[int]) -> list[str]:
+    """The firms of a market in an order that is drawn."""
+    return [enterprise_code(number) for number in order if number < market.enterprises]
+
+
+def silent(line: str) -> None:
+    """Progress that nobody reads."""
 
 
 def told_tables(subject: Subject) -> dict[str, list[oracle.Told]]:

@@ -1,10 +1,10 @@
-"""What is wrong with a column of names: signs that are not read, lengths, letters that deceive."""
+"""What is wrong with names and other texts: signs not read, lengths, letters that deceive."""
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tradeline.creditfile.linkage.scripts import LONGEST_NAME, folded_column
+from tradeline.creditfile.linkage.scripts import LONGEST_NAME
 from tradeline.kernel.findings import Finding, Severity, counted
 
 SHOWN = 40
@@ -18,58 +18,69 @@ _LOOKALIKES = re.compile(f"[A-Za-z]{_GREEK_OR_CYRILLIC}|{_GREEK_OR_CYRILLIC}[A-Z
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What a wrong name has, told by the name and by its plain writing, and what to do."""
+    """What a wrong text has, told by the text and how much of it is read, and what to do."""
 
     code: str
-    is_wrong: Callable[[str, str], bool]
+    is_wrong: Callable[[str, int], bool]
     what: str
     remedy: str
 
 
 RULES = (
     _Rule(
-        "name-with-unseen-signs",
-        lambda name, _: _UNSEEN.search(name) is not None,
+        "{noun}-with-unseen-signs",
+        lambda text, _: _UNSEEN.search(text) is not None,
         "control signs or marks that nobody sees",
-        "They are left out. Look where they come from: they can hide another name.",
+        "They are left out. Look where they come from: they can hide another {noun}.",
     ),
     _Rule(
-        "name-with-lookalike-letters",
-        lambda name, _: not name.isascii() and _LOOKALIKES.search(name) is not None,
+        "{noun}-with-lookalike-letters",
+        lambda text, _: not text.isascii() and _LOOKALIKES.search(text) is not None,
         "letters of two alphabets in one word",
-        "They look alike and differ, so such a name meets no other. Write it in one of them.",
+        "They look alike and differ, so such a {noun} meets no other. Write it in one of them.",
     ),
     _Rule(
-        "name-too-long",
-        lambda name, _: len(name) > LONGEST_NAME,
-        f"more than {LONGEST_NAME} signs",
-        f"The first {LONGEST_NAME} are read. See whether other columns were joined to it.",
+        "{noun}-too-long",
+        lambda text, longest: len(text) > longest,
+        "more than {longest:,} signs",
+        "The first {longest:,} are read. See whether other columns were joined to it.",
     ),
     _Rule(
-        "name-says-nothing",
-        lambda _, plain: not plain,
+        "{noun}-says-nothing",
+        lambda text, _: not any(map(str.isalnum, text)),
         "neither letters nor digits",
         "These records are linked by what else they say.",
     ),
 )
+"""Their words have the noun of what is told of, and the longest that is read."""
 
 
-def name_findings(names: Sequence[str | None], where: str) -> tuple[Finding, ...]:
-    """What is wrong with names; `where` names the file and the column. All are read even so."""
-    plain = folded_column(names)
-    stated = [row for row, name in enumerate(names) if name and not name.isspace()]
+def name_findings(
+    texts: Sequence[str | None], where: str, noun: str = "name", longest: int = LONGEST_NAME
+) -> tuple[Finding, ...]:
+    """What is wrong with names, or other texts by their noun; all are read even so.
+
+    `where` names the file and the column, `longest` is how many signs of a text are read.
+    """
+    stated = [(row, text) for row, text in enumerate(texts) if text and not text.isspace()]
     found = []
     for rule in RULES:
-        rows = [row for row in stated if rule.is_wrong(str(names[row]), plain[row])]
-        if rows:
-            found.append(_finding(rule, rows, str(names[rows[0]]), where))
+        wrong = [(row, text) for row, text in stated if rule.is_wrong(text, longest)]
+        if wrong:
+            found.append(_finding(rule, wrong, where, noun, longest))
     return tuple(found)
 
 
-def _finding(rule: _Rule, rows: list[int], first: str, where: str) -> Finding:
+def _finding(
+    rule: _Rule, wrong: Sequence[tuple[int, str]], where: str, noun: str, longest: int
+) -> Finding:
+    row, first = wrong[0]
     shown = first if len(first) <= SHOWN else f"{first[:SHOWN]}..."
-    message = (
-        f"{counted(len(rows), 'name')} {'has' if len(rows) == 1 else 'have'} {rule.what}, such as "
-        f"{shown!a} in row {rows[0] + 1:,}."
+    code, what, remedy = (
+        words.format(noun=noun, longest=longest) for words in (rule.code, rule.what, rule.remedy)
     )
-    return Finding(rule.code, Severity.WARNING, where, message, rule.remedy, len(rows))
+    message = (
+        f"{counted(len(wrong), noun)} {'has' if len(wrong) == 1 else 'have'} {what}, such as "
+        f"{shown!a} in row {row + 1:,}."
+    )
+    return Finding(code, Severity.WARNING, where, message, remedy, len(wrong))
