@@ -57,8 +57,8 @@ class Loan:
         return [event for event in self.events if event.entered_on <= day]
 
 
-def terms(generator: np.random.Generator) -> Contract:
-    """Terms of some kind."""
+def terms(generator: np.random.Generator, first: date = START) -> Contract:
+    """Terms of some kind, from a day on."""
 
     def one(*kinds: object) -> object:
         return kinds[int(generator.integers(len(kinds)))]
@@ -68,7 +68,7 @@ def terms(generator: np.random.Generator) -> Contract:
         currency="CNY",
         principal_minor=int(generator.integers(50_000, 5_000_000)),
         annual_rate=Fraction(int(generator.integers(1, 3_600)), 10_000),
-        start=START + timedelta(days=int(generator.integers(0, 25))),
+        start=first + timedelta(days=int(generator.integers(0, 25))),
         frequency=Frequency.MONTHS,
         every=1,
         instalments=int(generator.integers(2, 9)),
@@ -99,14 +99,14 @@ def terms(generator: np.random.Generator) -> Contract:
     )
 
 
-def loan(generator: np.random.Generator, days: int) -> Loan:
+def loan(generator: np.random.Generator, days: int, first: date = START) -> Loan:
     """A loan paid on time, late, early, in part or not, and odder things now and then."""
-    contract = terms(generator)
+    contract = terms(generator, first)
     begin = contract.start
     events: list[Event] = [
         Disbursement(value_date=begin, entered_on=begin, amount_minor=contract.principal_minor)
     ]
-    until = START + timedelta(days=days)
+    until = first + timedelta(days=days)
     for row in preview(contract).instalments:
         kind = generator.random()
         late = int(generator.choice([0, 0, 0, 0, -4, 2, 9, 40]))

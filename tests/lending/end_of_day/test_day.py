@@ -17,8 +17,8 @@ from tradeline.lending.loan.state import Status
 DAYS = 105
 
 
-def begun(loans: list[Loan]) -> Portfolio:
-    return empty(terms_of([each.contract for each in loans]), START.toordinal() - 1)
+def begun(loans: list[Loan], first: date = START) -> Portfolio:
+    return empty(terms_of([each.contract for each in loans]), first.toordinal() - 1)
 
 
 def ended(before: Portfolio, loans: list[Loan], day: date) -> Day:
@@ -40,6 +40,18 @@ def test_arrays_say_what_the_fold_says_loan_by_loan(seed: int) -> None:
         if after % 9 == seed:
             compare(portfolio, loans, day)
     assert by_arrays > 0.7 * DAYS * len(loans)
+
+
+def test_the_days_about_a_leap_day_are_as_the_fold_says() -> None:
+    generator = np.random.default_rng([2028, 2])
+    loans = [loan(generator, 90, first=date(2028, 1, 10)) for _ in range(16)]
+    first = date(2028, 2, 26)
+    portfolio = begun(loans, first)
+    for after in range(6):
+        day = first + timedelta(days=after)
+        portfolio = ended(portfolio, loans, day).after
+        compare(portfolio, loans, day)
+    assert day == date(2028, 3, 2)
 
 
 def compare(portfolio: Portfolio, loans: list[Loan], day: date) -> None:

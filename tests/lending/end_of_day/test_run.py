@@ -1,10 +1,6 @@
 """The run: killed and run again, run twice or late, it leaves the same books; no loan stops it."""
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -13,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.lending.end_of_day.killing import DAYS, is_free, killed, moments
 from tests.lending.end_of_day.made import START, Loan, loan
 from tests.lending.end_of_day.written import event_texts, landed
 from tradeline.kernel.findings import InputProblem
@@ -22,13 +19,13 @@ from tradeline.lending.end_of_day.chunk import Chunk, Cut
 from tradeline.lending.end_of_day.folder import Landed, Later, land, landings
 from tradeline.lending.end_of_day.journal_file import JournalFile
 from tradeline.lending.end_of_day.journals import Batch, Entry
-from tradeline.lending.end_of_day.run import closed_days, run, state_path
+from tradeline.lending.end_of_day.portfolio import Portfolio
+from tradeline.lending.end_of_day.run import closed_days, late_path, run, state_path
 from tradeline.lending.end_of_day.standing import ACCOUNTS, standing
 from tradeline.lending.end_of_day.states import read_state
 from tradeline.lending.loan.events import Repayment
 
 FIRST = START + timedelta(days=45)
-KILLS = 3
 
 
 def loans(count: int, seed: int = 5) -> list[Loan]:
@@ -69,24 +66,26 @@ def test_three_days_late_and_run_twice_are_the_same_as_day_by_day(
 
 
 @pytest.mark.long
-def test_a_run_killed_at_any_moment_ends_with_the_same_bytes(
+def test_runs_killed_at_any_moment_end_with_the_same_bytes_and_no_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = landed(loans(12))
-    whole = portfolio(tmp_path / "whole", made, monkeypatch)
-    run(whole, FIRST)
-    begin = time.monotonic()
-    run(whole, FIRST + timedelta(days=1))
-    takes = time.monotonic() - begin
-    torn = portfolio(tmp_path / "torn", made, monkeypatch)
-    run(torn, FIRST)
-    killed = 0
-    for attempt in range(KILLS):
-        killed += _killed(torn, FIRST + timedelta(days=1), after=takes * (attempt + 0.5) / KILLS)
-    run(torn, FIRST + timedelta(days=1))
-    assert killed > 0
-    assert hashes(whole) == hashes(torn)
-    assert not list(torn.glob("aside-*"))
+    whole, torn = (portfolio(tmp_path / name, made, monkeypatch) for name in ("whole", "torn"))
+    for root in (whole, torn):
+        run(root, FIRST)
+    generator, kills = np.random.default_rng(3), 0
+    for after in range(1, DAYS + 1):
+        day = FIRST + timedelta(days=after)
+        begin = time.monotonic()
+        run(whole, day)
+        for moment in moments(time.monotonic() - begin, generator):
+            kills += killed(torn, day, moment)
+            assert is_free(torn)
+        run(torn, day)
+        assert hashes(whole) == hashes(torn)
+        assert not [*torn.rglob("aside-*"), *torn.rglob("*.aside")]
+    print(f"\n{kills} runs killed over {DAYS} days")
+    assert kills > 0
 
 
 def test_what_a_kill_left_of_the_day_before_goes_with_the_next_run(
@@ -100,27 +99,6 @@ def test_what_a_kill_left_of_the_day_before_goes_with_the_next_run(
     shutil.copytree(tmp_path / "before", root / "states" / FIRST.isoformat())
     assert run(root, FIRST + timedelta(days=1)) == []
     assert hashes(root) == expected
-
-
-RUNNER = """
-import sys
-from datetime import date
-from pathlib import Path
-from tradeline.lending.end_of_day.run import run
-print("ready", flush=True)
-run(Path(sys.argv[1]), date.fromisoformat(sys.argv[2]))
-"""
-
-
-def _killed(root: Path, day: date, after: float) -> bool:
-    """Whether a run in a process of its own was killed, so long after it began, before its end."""
-    words = [sys.executable, "-c", RUNNER, str(root), day.isoformat()]
-    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
-        assert process.stdout
-        process.stdout.readline()
-        time.sleep(after)
-        os.kill(process.pid, signal.SIGKILL)
-        return process.wait() == -signal.SIGKILL
 
 
 def test_a_line_of_the_journal_that_a_kill_tore_is_booked_again(tmp_path: Path) -> None:
@@ -184,12 +162,41 @@ def test_an_event_entered_late_books_the_difference_only(
     state = read_state(state_path(root, day, 0))
     for place, each in enumerate(made):
         events = each.known(day) + ([back] if place == 1 else [])
-        right = standing(each.contract, events, day).booked
-        kept = [ACCOUNTS.index(name) for name in ACCOUNTS if name not in
-                ("loss allowance", "provision expense")]  # fmt: skip
-        assert state.booked[place, kept].tolist() == [right[at] for at in kept]
+        assert booked(state, place) == by_the_fold(Loan(each.contract, tuple(events)), day)
     chunk = Chunk(root, 0, landings(root))
     assert chunk.loan(1, Cut(2, day.toordinal()))[1][-1].value_date == back.value_date
+
+
+KEPT = [ACCOUNTS.index(name) for name in ACCOUNTS
+        if name not in ("loss allowance", "provision expense")]  # fmt: skip
+
+
+def booked(state: Portfolio, place: int) -> list[int]:
+    """What is booked of a loan, provisions left out."""
+    found: list[int] = state.booked[place, KEPT].tolist()
+    return found
+
+
+def by_the_fold(each: Loan, day: date) -> list[int]:
+    """What is right of it."""
+    right = standing(each.contract, each.known(day), day).booked
+    return [right[at] for at in KEPT]
+
+
+def test_a_leap_day_is_a_day_and_the_end_of_its_month(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(2028)
+    made = [loan(generator, 90, first=date(2028, 1, 10)) for _ in range(12)]
+    root = portfolio(tmp_path / "leap", landed(made), monkeypatch)
+    days = [date(2028, 2, 28), date(2028, 2, 29), date(2028, 3, 1)]
+    done = [*run(root, days[0]), *run(root, days[-1])]
+    assert [(closed.day, closed.findings) for closed in done] == [(day, ()) for day in days]
+    assert [late_path(root, day, 0).exists() for day in days] == [False, True, False]
+    for number in range(2):
+        state = read_state(state_path(root, days[-1], number))
+        for place, each in enumerate(made[8 * number : 8 * number + 8]):
+            assert booked(state, place) == by_the_fold(each, days[-1])
 
 
 def test_what_was_altered_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

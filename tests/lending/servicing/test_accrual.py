@@ -1,4 +1,7 @@
-"""A loan that is serviced by flows and one of a portfolio that states so have the same books."""
+"""A loan that is serviced by flows and one of a portfolio that states so have the same books.
+
+They may stand in one ledger, under one name.
+"""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -20,9 +23,11 @@ from tests.lending.servicing.loans import (
     paid_out,
     repaid,
 )
+from tests.lending.servicing.test_flows import wrong
 from tradeline.book.connection import in_tenant
 from tradeline.lending.end_of_day.folder import Landed, land
 from tradeline.lending.end_of_day.journal_book import JournalBook
+from tradeline.lending.end_of_day.journals import Batch, Entry
 from tradeline.lending.end_of_day.run import run
 from tradeline.lending.ledger.reading import trial_balance
 from tradeline.lending.ledger.sealing import seal
@@ -97,3 +102,15 @@ def test_the_books_agree_at_the_end_of_every_day(
         day = START + timedelta(days=after)
         assert books(worker, serviced, day) == books(worker, kept, day), day
     assert books(worker, kept, day)["interest income"] < 0
+
+
+def test_a_loan_of_a_portfolio_is_not_taken_for_a_serviced_one(
+    worker: psycopg.Connection, lender: str
+) -> None:
+    open_one(lender)
+    ask(lender, "out", paid_out())
+    lent = (("clearing", -500), ("loans receivable", 500))
+    entries = tuple(Entry("loan_fast", lender, "CNY", name, lent)
+                    for name in (LOAN, "loan_0002", ""))  # fmt: skip
+    JournalBook(worker, NOW).post(Batch("end-of-day/1", START, "loans", entries))
+    assert wrong(worker, lender) == []

@@ -18,6 +18,8 @@ KINDS: dict[str, accounts.Kind] = {
     "income": "income",
     "expense": "expense",
 }
+# What is booked about an agreement is held against it: a loan of a portfolio may have its name.
+PORTFOLIO = "portfolio:"
 
 
 class JournalBook:
@@ -56,14 +58,14 @@ def _accounts(entries: list[Entry]) -> Iterator[accounts.Account]:
 
 
 def _entry(batch: Batch, each: Entry) -> entry.Entry:
-    about = each.loan or f"{each.product}, {each.currency}"
+    name = each.loan or f"{each.product}, {each.currency}"
     return entry.Entry(
-        key=f"{batch.key}/{about}",
+        key=f"{batch.key}/{name}",
         value_date=batch.value_date,
         kind=batch.kind,
         postings=tuple(
             entry.Posting(_code(each, name), amount, each.currency)
             for name, amount in each.postings
         ),
-        about=about,
+        about=f"{PORTFOLIO}{name}",
     )
