@@ -236,6 +236,47 @@ def test_a_policy_is_tried_on_a_past_period(folder: Path, capsys: Capture) -> No
     assert "The log has no decision of that period" in capsys.readouterr().err
 
 
+def test_a_backtest_tells_what_was_lost_on_those_lent_to(folder: Path, capsys: Capture) -> None:
+    decide(folder)
+    policy, outcomes = folder.parent / "policy" / "small_business.yaml", folder / "became.csv"
+    text = policy.read_text(encoding="utf-8")
+    policy.write_text(text.replace("= property", '"in property, logistics"'), encoding="utf-8")
+    # Two in logistics, which the candidate declines, two elsewhere, and one that nobody lent to.
+    outcomes.write_text(
+        "application,defaulted,lost_minor\n"
+        "app_016,yes,4200050\napp_024,no,\napp_003,no,0\napp_004,yes,1850000\n"
+        "app_001,yes,99999999\n",
+        encoding="utf-8",
+    )
+    words = ["policy", "backtest", str(policy), "--log", str(folder / "log")]
+    words += ["--outcomes", str(outcomes), "--by", "sector"]
+    capsys.readouterr()
+    assert main(words) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == (
+        "all: 40 applications, approved 23 before and 16 now: 0 swapped in, 7 swapped out, "
+        "0 at another amount or rate."
+    )
+    realised = "  {}: outcome known of {} approved, {} defaulted, lost CNY {}"
+    assert told[4:6] == [
+        realised.format("before", "4 of 23", 2, "60,500"),
+        realised.format("now", "2 of 16", 1, "18,500"),
+    ]
+    assert [line for line in told[6:] if "lost" in line] == [
+        realised.format("before", "1 of 6", 0, "0"),
+        realised.format("now", "1 of 6", 0, "0"),
+        realised.format("before", "2 of 7", 1, "42,000"),
+        realised.format("before", "1 of 6", 1, "18,500"),
+        realised.format("now", "1 of 6", 1, "18,500"),
+    ]
+    assert main([*words, "--format", "json"]) == 0
+    whole, *by_sector = json.loads(capsys.readouterr().out)
+    assert (whole["before"]["lost_minor"], whole["after"]["lost_minor"]) == (6_050_050, 1_850_000)
+    assert {one["segment"]: one["before"]["lost_minor"] for one in by_sector} == {
+        "construction": 0, "logistics": 4_200_050, "manufacturing": 0, "services": 1_850_000,
+    }  # fmt: skip
+
+
 def test_the_versions_of_a_policy_share_one_stop(folder: Path, capsys: Capture) -> None:
     policy, registry = folder.parent / "policy" / "small_business.yaml", folder / "registry"
     text = policy.read_text(encoding="utf-8")
