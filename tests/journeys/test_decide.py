@@ -3,12 +3,15 @@
 import json
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 
 from tests.risk.decisions.made import PAIR, glass_box, with_challenger
 from tradeline.cli.main import main
 from tradeline.risk.modelling.model import ModelKind
+from tradeline.risk.policy.cells import value_text
+from tradeline.risk.policy.reading import read_policy_file
 
 ROOT = Path(__file__).parents[2]
 AT = ("--at", "2026-06-30T12:00")
@@ -43,6 +46,71 @@ def test_a_file_of_applications_is_decided_on_shown_and_replayed(
     record = json.loads(capsys.readouterr().out)
     assert record["application"] == "app_003"
     assert set(record["words"]) == {"en", "zh"}
+
+
+def shown(folder: Path, name: str, capsys: Capture) -> dict[str, Any]:
+    capsys.readouterr()
+    assert main(["decisions", "show", str(folder / "log"), name, "--format", "json"]) == 0
+    record: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return record
+
+
+def trace(folder: Path, name: str, capsys: Capture) -> list[str]:
+    """What stands below the letter of a decision."""
+    capsys.readouterr()
+    assert main(["decisions", "show", str(folder / "log"), name]) == 0
+    heading = "\n\nWhat the policy small_business 2026-01 said, row by row:\n"
+    _, told = capsys.readouterr().out.split(heading)
+    return told.splitlines()
+
+
+def tried(folder: Path, record: dict[str, Any], capsys: Capture) -> list[str]:
+    """What `policy try` says of what a record saw."""
+    policy = folder.parent / "policy" / "small_business.yaml"
+    seen, ages = record["values"], record["ages_days"]
+    seen |= {"score": record["score"], "pd": record["pd"]}
+    ages |= {"score": 0, "pd": 0}
+    names = [read.name for read in read_policy_file(policy).inputs]
+    is_known = {name: seen[name] is not None and seen[name] == seen[name] for name in names}
+    words = [f"{name}={value_text(seen[name]) if is_known[name] else ''}" for name in names]
+    days = [f"{name}={ages[name]}" for name in names]
+    capsys.readouterr()
+    assert main(["policy", "try", str(policy), "--input", *words, "--age", *days]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_logged_decision_is_traced_as_its_values_are_when_tried(
+    folder: Path, capsys: Capture
+) -> None:
+    decide(folder)
+    for name in ("app_001", "app_003", "app_004", "app_006", "app_010", "app_012", "app_014"):
+        record = shown(folder, name, capsys)
+        assert trace(folder, name, capsys) == tried(folder, record, capsys)
+
+
+def test_a_trace_names_each_row_that_fired_and_each_that_failed_with_the_values(
+    folder: Path, capsys: Capture
+) -> None:
+    decide(folder)
+    assert trace(folder, "app_001", capsys) == [
+        "outcome: decline",
+        "reasons: OVERDUE",
+        "table eligibility:",
+        "  E1 failed: lending_suspended is false, not `= true`",
+        "  E2 fired: overdue_days_elsewhere is 45 (`> 30`) -> outcome decline, reason OVERDUE",
+        "     More than a month in arrears elsewhere foretells arrears here.",
+        "  E3 failed: overdue_days_elsewhere is 45, not `missing`",
+        "  E4 failed: months_in_business is 24, not `< 6`",
+        "  E5 failed: sector is logistics, not `= property`",
+        "  E6 failed: cash_flow_minor is 1918482, not `<= 0`",
+        "  E7 failed: debt_service_share is 0.014, not `> 0.5`",
+        "  E8 failed: debt_service_share is 0.014, not `(0.4, 0.5]`",
+    ]
+    (table,) = shown(folder, "app_001", capsys)["trace"]["tables"]
+    assert [item["row"] for item in table["fired"]] == ["E2"]
+    assert {
+        "row": "E4", "column": "months_in_business", "cell": "< 6", "value": "24",
+    } in table["failed"]  # fmt: skip
 
 
 def test_what_is_missing_stale_mistyped_or_unknown_is_not_approved(
@@ -166,6 +234,47 @@ def test_a_policy_is_tried_on_a_past_period(folder: Path, capsys: Capture) -> No
     assert " 0 swapped in" not in told
     assert main([*words, "--to", "2025-12-31"]) == 2
     assert "The log has no decision of that period" in capsys.readouterr().err
+
+
+def test_a_backtest_tells_what_was_lost_on_those_lent_to(folder: Path, capsys: Capture) -> None:
+    decide(folder)
+    policy, outcomes = folder.parent / "policy" / "small_business.yaml", folder / "became.csv"
+    text = policy.read_text(encoding="utf-8")
+    policy.write_text(text.replace("= property", '"in property, logistics"'), encoding="utf-8")
+    # Two in logistics, which the candidate declines, two elsewhere, and one that nobody lent to.
+    outcomes.write_text(
+        "application,defaulted,lost_minor\n"
+        "app_016,yes,4200050\napp_024,no,\napp_003,no,0\napp_004,yes,1850000\n"
+        "app_001,yes,99999999\n",
+        encoding="utf-8",
+    )
+    words = ["policy", "backtest", str(policy), "--log", str(folder / "log")]
+    words += ["--outcomes", str(outcomes), "--by", "sector"]
+    capsys.readouterr()
+    assert main(words) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == (
+        "all: 40 applications, approved 23 before and 16 now: 0 swapped in, 7 swapped out, "
+        "0 at another amount or rate."
+    )
+    realised = "  {}: outcome known of {} approved, {} defaulted, lost CNY {}"
+    assert told[4:6] == [
+        realised.format("before", "4 of 23", 2, "60,500"),
+        realised.format("now", "2 of 16", 1, "18,500"),
+    ]
+    assert [line for line in told[6:] if "lost" in line] == [
+        realised.format("before", "1 of 6", 0, "0"),
+        realised.format("now", "1 of 6", 0, "0"),
+        realised.format("before", "2 of 7", 1, "42,000"),
+        realised.format("before", "1 of 6", 1, "18,500"),
+        realised.format("now", "1 of 6", 1, "18,500"),
+    ]
+    assert main([*words, "--format", "json"]) == 0
+    whole, *by_sector = json.loads(capsys.readouterr().out)
+    assert (whole["before"]["lost_minor"], whole["after"]["lost_minor"]) == (6_050_050, 1_850_000)
+    assert {one["segment"]: one["before"]["lost_minor"] for one in by_sector} == {
+        "construction": 0, "logistics": 4_200_050, "manufacturing": 0, "services": 1_850_000,
+    }  # fmt: skip
 
 
 def test_the_versions_of_a_policy_share_one_stop(folder: Path, capsys: Capture) -> None:

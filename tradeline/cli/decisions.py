@@ -28,7 +28,7 @@ examples:
 """
 SUMMARIES = {
     "list": "list the batches of a log",
-    "show": "say what was decided on an application, why, and what would change it",
+    "show": "say what was decided on an application, why, and by which rows of the policy",
     "replay": "make decisions again, to the bit, or as a candidate would have",
     "verify": "check that nothing in a log was changed or lost",
 }
@@ -41,6 +41,8 @@ examples:
   tradeline decisions show decisions app_000001 --format json
 
 Of several decisions on an application the last one is shown, a shadow's never.
+Below the letter stands how the policy came to it: each row that fired and each
+that failed, with the values.
 """,
     "replay": """\
 examples:
@@ -78,7 +80,7 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--format", choices=("text", "json"), default="text",
-        help="words, or the whole record (default: %(default)s)",
+        help="words, or the whole record with its trace (default: %(default)s)",
     )  # fmt: skip
 
 
@@ -185,22 +187,28 @@ def engine_of(root: Path, entry: "Entry", policy: str | None = None) -> "Engine"
 def _as_json(decision: "Decision", engine: "Engine") -> dict[str, object]:
     from dataclasses import asdict
 
+    from tradeline.risk.decisions.trace import verdict_of
     from tradeline.risk.decisions.words import Language, letter
 
     said = {str(one): asdict(letter(decision, engine, one)) for one in Language}
-    return asdict(decision) | {"words": said}
+    trace = verdict_of(decision, engine).trace.as_record()
+    return asdict(decision) | {"trace": trace, "words": said}
 
 
 def _told(decision: "Decision", engine: "Engine", language: "object") -> list[str]:
+    from tradeline.risk.decisions.trace import verdict_of
     from tradeline.risk.decisions.words import Language, letter
+    from tradeline.risk.policy.verdict import trace_lines
 
     said = letter(decision, engine, Language(str(language)))
+    policy = engine.policy.declaration
     lines = [f"{decision.decision}  {decision.application}  {decision.enterprise}  "
              f"{decision.at:%Y-%m-%d %H:%M} UTC", said.outcome]  # fmt: skip
     lines += [said.score] if said.score else []
     lines += [f"- {sentence}" for sentence in said.reasons]
     lines += [f"+ {sentence}" for sentence in said.changes]
-    return [*lines, said.appeal]
+    lines += [said.appeal, "", f"What the policy {policy.name} {policy.version} said, row by row:"]
+    return [*lines, *trace_lines(verdict_of(decision, engine))]
 
 
 def _run_replay(options: argparse.Namespace) -> int:

@@ -63,7 +63,9 @@ def _unmasked(column: Column) -> Column:
     if not np.ma.isMaskedArray(column):
         return column
     nothing: dict[str, Any] = {"f": np.nan, "M": np.datetime64("NaT"), "O": None}
-    return column.filled(nothing[column.dtype.kind])
+    found = np.ma.getdata(column).copy()
+    found[np.ma.getmaskarray(column)] = nothing[column.dtype.kind]  # `filled(None)` writes "?"
+    return found
 
 
 def differing(one: Columns, other: Columns) -> dict[str, NDArray[np.bool_]]:

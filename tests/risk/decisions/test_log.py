@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -134,6 +135,16 @@ def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
         logged(tmp_path)
     with pytest.raises(InputProblem, match="This is no log of decisions"):
         require_entries(tmp_path)
+
+
+def test_a_text_that_is_missing_is_missing_again(tmp_path: Path) -> None:
+    one, other = some(3, 1)[1:]
+    columns = as_columns([one, replace(other, values={**other.values, "sector": None})])
+    records = decide_all(columns, engine(), AT) | seen_columns(columns)
+    entry = append(tmp_path / "log", records, engine().hash, engine().files, AT)
+    kept = applications_of(read_columns(tmp_path / "log" / entry.file))
+    assert kept.values["sector"].tolist() == [one.values["sector"], None]
+    assert replay(tmp_path / "log", entry, engine()) == Replayed(2, ())
 
 
 def test_malformed_values_are_kept_and_found_malformed_again(tmp_path: Path) -> None:

@@ -45,8 +45,8 @@ class Decision:
     and terms, `points` go by the card's factors; `score` and `pd` are None where there is no score.
     `role` says whether the champion decided, a challenger, a shadow or the exploration arm, and
     `propensity` how likely it was that just this befell the enterprise.
-    `hits` are, by table of the policy that was asked, the bits of the rows that took the values:
-    with the engine they give the trace back. `reasons` and `changes` are codes, at most four and
+    `hits` are, by table of the policy that was asked, the bits of the rows that took the values;
+    `trace.verdict_of` makes the trace again. `reasons` and `changes` are codes, at most four and
     three, which `words.py` says in words.
     """
 

@@ -1,7 +1,7 @@
 """A verdict and its trace: which rows fired, which failed at which cell, with the values."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tradeline.risk.policy.axes import (
@@ -13,7 +13,7 @@ from tradeline.risk.policy.axes import (
     UNKNOWN,
     each_bit,
 )
-from tradeline.risk.policy.cells import Kind, cell_text, interval_text, value_text
+from tradeline.risk.policy.cells import ANY, Kind, cell_text, interval_text, value_text
 from tradeline.risk.policy.declaration import RANK, Input, Otherwise, Outcome, Row, Treatment
 from tradeline.risk.policy.program import Program, TableProgram
 
@@ -34,6 +34,15 @@ class Unusable:
     input: str
     why: str
     outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A cell that asks for something, and the value that it was asked of, as a cell writes it."""
+
+    column: str
+    cell: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,26 +117,43 @@ class Trace:
         return max((table.result_of(hits).rank for table, hits in pairs), default=0)
 
     def as_record(self) -> dict[str, Any]:
-        """The trace as plain data for a log."""
+        """The trace as plain data: each row that fired or failed, with the values it tested."""
+        pairs = zip(self.tables(), self.program.tables, strict=False)
         return {
             "unusable": {item.input: item.why for item in self.unusable()},
             "unnamed": list(self.unnamed()) if not self.unusable() else [],
-            "tables": [
-                {
-                    "table": table.table,
-                    "fired": list(table.fired),
-                    "beaten": list(table.beaten),
-                    "failed": {item.row: item.column for item in table.failed},
-                }
-                for table in self.tables()
-            ],
+            "tables": [self._record_of(traced, table) for traced, table in pairs],
+        }
+
+    def tested(self, table: TableProgram, row: Row) -> tuple[Tested, ...]:
+        """The cells of a row that ask for something, each with its value."""
+        return tuple(
+            Tested(axis.name, cell_text(cell), self.shown(slot))
+            for axis, slot, cell in zip(table.axes, table.slots, row.cells, strict=True)
+            if cell != ANY
+        )
+
+    def _record_of(self, traced: TableTrace, table: TableProgram) -> dict[str, Any]:
+        taken = {
+            row.id: {"row": row.id, "tests": [asdict(one) for one in self.tested(table, row)]}
+            for row in table.table.rows
+            if row.id in (*traced.fired, *traced.beaten)
+        }
+        return {
+            "table": traced.table,
+            "fired": [taken[row] for row in traced.fired],
+            "beaten": [taken[row] for row in traced.beaten],
+            "failed": [asdict(item) for item in traced.failed],
+            "no_hit": traced.no_hit,
         }
 
     def _why(self, read: Input, place: int) -> str:
         value = self.values.get(read.name)
         if place == STALE:
             age = self.ages_days.get(read.name)
-            known = f"{age:g} days old" if isinstance(age, int | float) else "of unknown age"
+            known = "of unknown age"
+            if isinstance(age, int | float) and age == age:  # NaN is no age either
+                known = f"{age:g} days old"
             return f"is stale: {known}, at most {read.max_age_days} days are allowed"
         if place == BAD_AGE:
             return f"has the age {self.ages_days.get(read.name)!r}, which is no number of days"
@@ -135,7 +161,7 @@ class Trace:
             return f"is {value!r} ({type(value).__name__}), which is no {_NOUNS[read.kind]}"
         if place == OUT_OF_RANGE:
             allowed = interval_text(read.range) if read.range else "finite numbers"
-            return f"is {value!r}, outside {allowed}"
+            return f"is {_written(value)}, outside {allowed}"
         if place == UNKNOWN:
             return f"is {value!r}, none of {', '.join(read.levels)}"
         return REFUSED[place]
@@ -252,11 +278,8 @@ def _table_lines(trace: Trace, table: TableTrace, program: TableProgram) -> Iter
             item = failed[row.id]
             yield f"  {row.id} failed: {item.column} is {item.value}, not `{item.cell}`"
             continue
-        tests = [
-            f"{axis.name} is {trace.shown(slot)} (`{cell_text(cell)}`)"
-            for axis, slot, cell in zip(program.axes, program.slots, row.cells, strict=True)
-            if cell_text(cell) != "any"
-        ]
+        tested = trace.tested(program, row)
+        tests = [f"{one.column} is {one.value} (`{one.cell}`)" for one in tested]
         given = ", ".join(f"{name} {_written(value)}" for name, value in row.gives.items())
         word = "fired" if row.id in table.fired else "would fire, but another row comes first"
         yield f"  {row.id} {word}: {'; '.join(tests) or 'whatever the values'} -> {given or '-'}"
