@@ -45,7 +45,9 @@ def test_a_join_a_file_of_features_and_the_split(
     assert shown.endswith("3 uses would have read other rows had E1 and E2 been held apart.\n")
     links = said(capsys, "links", lake, "E1")
     assert links.startswith("E1  E2  different  0.0000  A. Officer: two owners\n1 link as known at")
-    assert "E2  E3  same" in said(capsys, "links", lake, "--known-at", f"{day(4):%Y-%m-%d}")
+    found = said(capsys, "links", lake, "--known-at", f"{day(4):%Y-%m-%d}")
+    assert "E2  E3  same" in found
+    assert "engine 1: name: equal\n" in found
     review = said(capsys, "review", lake)
     assert review.startswith("E2 and E3: 9.0% likely to be wrong as same; no file would change\n")
     assert "\n  E2: firm E2\n    owes 0" in review

@@ -257,14 +257,14 @@ def _in_words(entities: "tuple[Members, ...]") -> str:
 
 
 def _links(options: argparse.Namespace) -> int:
-    from tradeline.creditfile.linkage.links import read_links
+    from tradeline.creditfile.linkage.links import evidence_words, read_links
 
     lake, moment = _opened(options)
     found = read_links(lake, moment, options.enterprise)
     for link in found:
         print(
             f"{link.left}  {link.right}  {link.relation}  {link.probability:.4f}  "
-            f"{link.made_by}: {link.evidence}"
+            f"{link.made_by}: {evidence_words(link.evidence)}"
         )
     print(f"{counted(len(found), 'link')} as known at {moment:%Y-%m-%d %H:%M} UTC.")
     return 0
@@ -321,6 +321,7 @@ def _touched(options: argparse.Namespace) -> int:
 
 def _review(options: argparse.Namespace) -> int:
     from tradeline.creditfile.linkage.judgements import known_facts
+    from tradeline.creditfile.linkage.links import evidence_words
     from tradeline.creditfile.linkage.review import review
 
     lake, moment = _opened(options)
@@ -330,7 +331,7 @@ def _review(options: argparse.Namespace) -> int:
     facts = known_facts(lake, firms, moment, options.key_file) if firms else {}
     for item in shown:
         print(f"{item.link.left} and {item.link.right}: {item.reason}")
-        print(f"  {item.link.made_by}: {item.link.evidence}")
+        print(f"  {item.link.made_by}: {evidence_words(item.link.evidence)}")
         for side in (item.left, item.right):
             print(f"  {side.enterprise}: {_told(facts.get(side.enterprise))}")
             print(f"    {_stakes(side, item.currency)}")

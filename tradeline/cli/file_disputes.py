@@ -20,8 +20,9 @@ examples:
     --claim "the buyer sent it back"
   tradeline file dispute E000001 sales_12m --lake lake --claim "May is missing"
 
-`tradeline file rows` gives the id of each record. The file marks what is
-contested and says what each figure would be without it.
+`tradeline file rows` gives the id of each record, the file itself those of
+links. The file marks what is contested and says what each figure would be
+without it.
 """,
     "answer": """\
 example:

@@ -29,6 +29,8 @@ STAMPS = {
 }
 PROVENANCE_TYPES = {"source_file": "VARCHAR", "source_row": "BIGINT"}
 ONE_BUCKET = "0"
+HASH_DIGITS = 12
+"""How many digits of its hash stand in the id of a record."""
 
 
 class Assurance(StrEnum):
@@ -72,6 +74,15 @@ def row_hash_sql(contract: Contract) -> str:
     said = [field for field in contract.fields if field.name != "recorded_at"]
     parts = ", ".join(_said(field) for field in said)
     return f"unhex(sha256(concat({literal(contract.name)}, {parts})))"
+
+
+def record_id_sql(contract: str) -> str:
+    """The id of a record, to be quoted: its contract, what it says, the entry that landed it.
+
+    An entry tells a key once, so two records of a lake never share an id.
+    """
+    digits = f"left(lower(hex(row_hash)), {HASH_DIGITS})"
+    return f"{literal(f'{contract}/')} || {digits} || '/' || entry"
 
 
 def _said(field: Field) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from tradeline.creditfile.file.links import LINKS, Members
 from tradeline.creditfile.file.parts import FIGURES, LISTINGS
 from tradeline.creditfile.file.subject import DISPUTES, Subject
 from tradeline.lake.contracts import BY_NAME
@@ -50,6 +51,8 @@ def fate_of(subject: Subject, about: str) -> Fate:
     if about in FIGURES or about in LISTINGS:
         return "figure"
     contract = about.partition("/")[0]
+    if contract == LINKS:
+        return _fate_of_link(subject.members, about)
     if contract not in BY_NAME or contract not in subject.told:
         return "not in this file"
     row = subject.connection.execute(
@@ -58,3 +61,9 @@ def fate_of(subject: Subject, about: str) -> Fate:
     if row is None or row[0] is None:
         return "not in this file"
     return "counts" if row[0] else "superseded"
+
+
+def _fate_of_link(members: Members, about: str) -> Fate:
+    if about in members.superseded:
+        return "superseded"
+    return "counts" if about in {link.record for link in members.links} else "not in this file"

@@ -93,6 +93,11 @@ class SubjectFile:
     qualities: tuple[Quality, ...]
     notes: tuple[Finding, ...]
 
+    @property
+    def contested(self) -> frozenset[str]:
+        """What open disputes are about: ids of records and figures."""
+        return frozenset(each.about for each in self.disputes if each.status == "open")
+
 
 def read_file(subject: Subject, terms: QualityTerms, rows_inline: int = 0) -> SubjectFile:
     """The credit file of a subject, with the first `rows_inline` rows of every figure.

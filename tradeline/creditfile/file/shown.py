@@ -6,10 +6,11 @@ from typing import Any
 
 from tradeline.creditfile.file.charts import month_bars, share_bar
 from tradeline.creditfile.file.declaration import Figure, Highest, Monthly, Ranked, Sum
+from tradeline.creditfile.file.link_words import links_shown
 from tradeline.creditfile.file.opening import OpenedRow
 from tradeline.creditfile.file.quality_words import quality_lines, reconciliation_words
 from tradeline.creditfile.file.reckoning import Reckoned
-from tradeline.creditfile.file.record import FilePart, Listed, SubjectFile
+from tradeline.creditfile.file.record import LISTED_MOST, FilePart, Listed, SubjectFile
 from tradeline.creditfile.file.words import (
     NAMES,
     NBSP,
@@ -67,6 +68,8 @@ def file_shown(file: SubjectFile) -> dict[str, Any]:
         "members": [shown(name) for name in file.members.same],
         "affiliated": [shown(name) for name in file.members.affiliated],
         "undecided": [shown(name) for name in file.members.undecided],
+        "links": links_shown(file, LISTED_MOST),
+        "links_count": len(file.members.links),
         "disputes": [_dispute(item) for item in file.disputes],
         "sources": _sources(file),
         "missing": [

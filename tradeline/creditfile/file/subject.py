@@ -23,6 +23,7 @@ from tradeline.lake.records import (
     Assurance,
     is_dated,
     key_columns,
+    record_id_sql,
     row_hash_sql,
     stored_columns,
     strength_sql,
@@ -32,7 +33,6 @@ from tradeline.lake.sql_text import literal
 FOLDER = "folder"
 """What the one source of a folder is called; nobody stated who stands behind it."""
 
-HASH_DIGITS = 12
 DISPUTES = "disputes"
 DAY = timedelta(days=1)
 OF_ENTERPRISES = tuple(contract.name for contract in CONTRACTS if "enterprise" in contract.columns)
@@ -182,15 +182,6 @@ def _file_sql(
         f"FROM ranked{occurred}) "
         f"SELECT *, {_derived(contract.name)}, {contested} AS disputed FROM dated ORDER BY {ORDER}"
     )
-
-
-def record_id_sql(contract: str) -> str:
-    """The id of a record, to be quoted: its contract, what it says, the entry that landed it.
-
-    An entry tells a key once, so two records of a lake never share an id.
-    """
-    digits = f"left(lower(hex(row_hash)), {HASH_DIGITS})"
-    return f"{literal(f'{contract}/')} || {digits} || '/' || entry"
 
 
 @cache

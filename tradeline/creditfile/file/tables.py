@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from tradeline.creditfile.file.link_words import contest_command
+from tradeline.creditfile.file.links import LinkRecord
 from tradeline.creditfile.file.opening import OpenedRow
 from tradeline.creditfile.file.reckoning import Reckoned, Value
 from tradeline.creditfile.file.record import FilePart, Listed, SubjectFile
@@ -27,8 +29,9 @@ def file_json(file: SubjectFile) -> str:
 
 
 def file_table(file: SubjectFile) -> dict[str, Any]:
-    """The file as tables, texts and whole numbers."""
-    return {
+    """The file as tables, texts and whole numbers; the key `links` only where there are any."""
+    linked = {"links": [_link(file, link) for link in file.members.links]}
+    return (linked if file.members.links else {}) | {
         "format": FORMAT,
         "enterprise": file.enterprise,
         "as_of": _plain(file.as_of),
@@ -45,6 +48,15 @@ def file_table(file: SubjectFile) -> dict[str, Any]:
         "disputes": [_plain(asdict(dispute)) for dispute in file.disputes],
         "sources": [_plain(asdict(seen)) for seen in file.sources],
         "quality": [{"enterprise": q.enterprise} | quality_table(q) for q in file.qualities],
+    }
+
+
+def _link(file: SubjectFile, link: LinkRecord) -> dict[str, Any]:
+    told: dict[str, Any] = _plain(asdict(link))
+    return told | {
+        "in_file": file.members.joins(link),
+        "disputed": link.record in file.contested,
+        "contest": contest_command(file.enterprise, link.record),
     }
 
 

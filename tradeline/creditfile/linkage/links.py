@@ -4,6 +4,7 @@ A pair's versions are ranked as those of any key: by assurance, then by when the
 then by when they were landed. What a person judges is assured higher than what a program finds.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -111,6 +112,17 @@ def pair_of(one: str, other: str) -> Pair:
             "Name two enterprises, as their sources name them.",
         )
     return (one, other) if one < other else (other, one)
+
+
+def evidence_words(evidence: str) -> str:
+    """What speaks for a link, as people read it: how far each field agrees, or the reason given."""
+    try:
+        agreed = json.loads(evidence)
+    except (ValueError, RecursionError):
+        return evidence
+    if not isinstance(agreed, dict):
+        return evidence
+    return "; ".join(f"{name.replace('_', ' ')}: {level}" for name, level in agreed.items())
 
 
 def require_relation(relation: str) -> Relation:
