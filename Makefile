@@ -4,6 +4,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # What benchmarks compare with, in an environment of its own.
 PEERS := .venv-peers
+# What `make soak` tries for long.
+SOAKED := $(addprefix tests/lending/,ledger loan lines participation servicing end_of_day)
 # A report is opened only where there is a screen to show it on.
 OPEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),--open)
 
@@ -41,7 +43,7 @@ format: $(READY)  ## Format and mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY)  ## Measure time, memory and profit beside peers (about four minutes)
+bench: $(READY)  ## Measure time, memory and profit beside peers (about seven minutes)
 	$(BIN)/python -m benchmarks.one_firm
 	$(BIN)/python -m benchmarks.end_to_end
 	$(BIN)/python -m benchmarks.binning --rows 1250000
@@ -51,6 +53,9 @@ bench: $(READY)  ## Measure time, memory and profit beside peers (about four min
 	$(BIN)/python -m benchmarks.portfolio
 	$(BIN)/python -m benchmarks.ledger_posting
 	$(BIN)/python -m benchmarks.loan_schedules
+	$(BIN)/python -m benchmarks.end_of_day --loans 100000 --distinct 1000 --sample 300
+	$(BIN)/python -m benchmarks.provisions
+	$(BIN)/python -m benchmarks.ledger_restart --postings 100000
 
 bench-data: $(READY) $(PEERS)/.ready  ## Measure the data chain at 20 million lines beside peers (an hour)
 	$(BIN)/python -m benchmarks.feature_job --merchants 10000 --lines 1000000
@@ -76,10 +81,10 @@ bench-market: $(READY)  ## Study calibration on 20 simulated markets, twice (hou
 	$(BIN)/python -m benchmarks.market_calibration --records bench/seen.jsonl
 	$(BIN)/python -m benchmarks.market_calibration --unseen-sector-shock --records bench/unseen.jsonl
 
-soak: $(READY)  ## Try 100,000 loans, and the ledger for hours: 10,000 lives, kills, flipped bits
+soak: $(READY)  ## Try loans, ledger and days for hours: 100,000 loans, 10,000 lives, kills, flipped bits
 	$(BIN)/python -m benchmarks.loan_schedules --loans 100000
 	TRADELINE_EXAMPLES=400 TRADELINE_LIVES=10000 TRADELINE_KILLS=1000 TRADELINE_FLIPS=1000 \
-	    TRADELINE_PAGES=100 TRADELINE_ROUNDS=100 TRADELINE_SEEDS=5000 $(BIN)/python -m pytest tests/lending/ledger -s
+	    TRADELINE_PAGES=100 TRADELINE_ROUNDS=100 TRADELINE_SEEDS=5000 $(BIN)/python -m pytest -s $(SOAKED)
 	$(BIN)/python -m benchmarks.ledger_posting --hot 0.5
 	$(BIN)/python -m benchmarks.ledger_restart --postings 10000000
 

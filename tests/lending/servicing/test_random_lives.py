@@ -1,7 +1,12 @@
-"""Whatever happens to an agreement of any kind, the books are what its fold comes to."""
+"""Whatever happens to an agreement of any kind, the books are what its fold comes to.
 
+In the long run each kind has a tenth of the lives that TRADELINE_LIVES says.
+"""
+
+import os
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -13,13 +18,14 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from tests.lending.conftest import opened_lender
-from tests.lending.servicing.lives import Life, opened
+from tests.lending.servicing.lives import LOAN, Life, opened
 from tests.lending.servicing.loans import ask
-from tests.lending.servicing.random_lives import RANDOM, Kinds, lives
+from tests.lending.servicing.random_lives import RANDOM, Kinds, lives, loans_of_any_terms
 from tests.lending.servicing.test_flows import booked, wrong
 from tradeline.kernel.findings import InputProblem
 from tradeline.lending.ledger.entry import wrong_entries
 from tradeline.lending.ledger.lenders import lender_of
+from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import EndOfDay, Event
 from tradeline.lending.participation.agreement import Agreement, FirstLoss, Sale, Servicing
 from tradeline.lending.receivables.financing import Financed
@@ -30,6 +36,8 @@ from tradeline.lending.servicing.saved import Saved
 from tradeline.lending.servicing.written import event_kind
 
 Books = Counter[tuple[date, str]]
+LIVES = int(os.environ.get("TRADELINE_LIVES", "500"))
+SAVED = max(LIVES // 150, 1)  # each takes a second
 KINDS = pytest.mark.parametrize(
     ("life", "kinds", "most"), RANDOM, ids=[life.name for life, _, _ in RANDOM]
 )
@@ -109,17 +117,26 @@ def test_the_books_follow_the_fold(
 @pytest.mark.long
 @KINDS
 @given(data=st.data(), is_shared=st.booleans())
-@settings(ENOUGH, max_examples=50)
+@settings(ENOUGH, max_examples=max(LIVES // 10, 1))
 def test_the_books_follow_the_fold_in_many_lives(
     life: Life, kinds: Kinds, most: int, data: DataObject, is_shared: bool
 ) -> None:
     live(life, data.draw(lives(kinds, most)), SHARED if is_shared else None)
 
 
+@given(loans_of_any_terms(), st.booleans())
+@ENOUGH
+def test_the_books_follow_the_fold_of_loans_of_any_terms(
+    loan: tuple[Contract, list[Event]], is_shared: bool
+) -> None:
+    contract, events = loan
+    live(replace(LOAN, contract=contract), events, SHARED if is_shared else None)
+
+
 @pytest.mark.long
 @KINDS
 @given(data=st.data(), is_shared=st.booleans())
-@settings(ENOUGH, max_examples=3)
+@settings(ENOUGH, max_examples=SAVED)
 def test_the_saved_book_follows_the_fold(
     worker: psycopg.Connection,
     life: Life,
