@@ -192,6 +192,26 @@ def test_a_changed_log_is_found(folder: Path, capsys: Capture) -> None:
     assert "The batch was changed since it was written" in capsys.readouterr().err
 
 
+def test_by_an_engine_that_was_changed_since_nothing_is_told(folder: Path, capsys: Capture) -> None:
+    decide(folder)
+    log = str(folder / "log")
+    (kept,) = (folder / "log" / "engines").iterdir()
+    text = (kept / "policy.yaml").read_text(encoding="utf-8")
+    (kept / "policy.yaml").write_text(text.replace('"> 30"', '"> 31"'), encoding="utf-8")
+    said = (
+        "The engine that decided was changed since, so the batch cannot be replayed. "
+        "Bring it back from a copy."
+    )
+    capsys.readouterr()
+    assert main(["decisions", "verify", log]) == 1
+    assert said in capsys.readouterr().err
+    policy = str(folder.parent / "policy" / "small_business.yaml")
+    for words in (["decisions", "show", log, "app_001"], ["decisions", "replay", log],
+                  ["policy", "backtest", policy, "--log", log]):  # fmt: skip
+        assert main(words) == 2
+        assert said in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

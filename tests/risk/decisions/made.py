@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.risk.decisions.application import Application
-from tradeline.risk.decisions.engine import Engine, Rules, make_engine
+from tradeline.risk.decisions.engine import Engine, Rules, hash_of, make_engine
 from tradeline.risk.decisions.parts import Parts, parts_of_glass_box, parts_of_trees
 from tradeline.risk.modelling.artifact import read_model, write_model
 from tradeline.risk.modelling.model import ModelKind
@@ -138,9 +138,10 @@ def engine_of_trees() -> Engine:
 
 def engine_by(model: Card | Parts) -> Engine:
     """A model under the example policy and the terms of a made-up bank."""
+    files = {"engine.yaml": "name: made up\n"}
     return make_engine(
         "made up",
-        "sha256:made-up",
+        hash_of(files),
         model,
         date(2027, 1, 1),
         Rules(
@@ -153,7 +154,7 @@ def engine_by(model: Card | Parts) -> Engine:
         read_policy_file(ROOT / "examples" / "policy" / "small_business.yaml"),
         read_lender_terms(ROOT / "examples" / "lenders" / "harbour_bank.yaml", date(2026, 6, 30)),
         constant_hazard,
-        {"engine.yaml": "name: made up\n"},
+        files,
     )
 
 

@@ -51,7 +51,7 @@ def is_kept_as_it_is(one: Application) -> bool:
     return {type(v) for v in (*one.values.values(), *one.ages_days.values())} <= KEPT_AS_THEY_ARE
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([engine, engine_of_curves]))
 def test_the_trace_of_a_record_is_the_one_that_the_policy_gave(
     seed: int, made: Callable[[], Engine]

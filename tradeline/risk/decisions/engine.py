@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.kernel.hashing import canonical_json, hash_bytes
 from tradeline.risk.decisions.application import GRADE, PD, SCORE
 from tradeline.risk.decisions.books import books_of
 from tradeline.risk.decisions.factors import FactorCosts, costs_of
@@ -96,6 +97,11 @@ class Engine:
         """Whether a row that fired asks for score, PD or grade."""
         tables = zip(self.policy.program.tables, self.by_score, hits, strict=False)
         return any(table.result_of(hit).fired & bits for table, bits, hit in tables)
+
+
+def hash_of(files: Mapping[str, str]) -> str:
+    """The hash that names an engine: that of the texts that it was read from, by name."""
+    return hash_bytes(canonical_json(files).encode())
 
 
 def make_engine(

@@ -30,7 +30,6 @@ from numpy.typing import NDArray
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.kernel.findings import problem
-from tradeline.kernel.hashing import canonical_json, hash_bytes
 from tradeline.lake.revocations import require_not_revoked, revocations_of
 from tradeline.lake.signatures import (
     SIGNATURE,
@@ -40,7 +39,7 @@ from tradeline.lake.signatures import (
 )
 from tradeline.lake.yaml_fields import Fields
 from tradeline.lake.yaml_files import parse_yaml, read_yaml
-from tradeline.risk.decisions.engine import Engine, Rules, make_engine
+from tradeline.risk.decisions.engine import Engine, Rules, hash_of, make_engine
 from tradeline.risk.decisions.parts import Parts, parts_of_glass_box, parts_of_trees
 from tradeline.risk.losses.artifact import read_model as read_loss_model
 from tradeline.risk.losses.hazard import HazardModel
@@ -96,7 +95,7 @@ def read_engine(path: Path, on: date, policy: str | None = None) -> Engine:
     files = _files(content, texts, lender, estimates)
     return make_engine(
         name=stated.name,
-        content_hash=hash_bytes(canonical_json(files).encode()),
+        content_hash=hash_of(files),
         model=model,
         expires_on=expires_on,
         rules=stated.rules,

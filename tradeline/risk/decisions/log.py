@@ -26,6 +26,7 @@ from tradeline.lake.columns import Columns, rows_of, write_columns
 from tradeline.lake.commit import force, write_new
 from tradeline.lake.revocations import Revocation, require_not_revoked
 from tradeline.lake.signatures import read_signature, require_signed, signature_path
+from tradeline.risk.decisions.engine import hash_of
 from tradeline.risk.decisions.record import CHAMPION
 
 LOG, BATCHES, ENGINES, LOCK = "log", "batches", "engines", "lock"
@@ -168,7 +169,10 @@ def _keep_signature(root: Path, entry_hash: str, sign: Callable[[str], str]) -> 
 
 
 def engine_folder(root: Path, entry: Entry) -> Path:
-    """Where the files of the engine of a batch stand."""
+    """Where the files of the engine of a batch stand; InputProblem if they are not as they were."""
+    findings = tuple(_engine_findings(root, entry))
+    if findings:
+        raise InputProblem(findings)
     return root / ENGINES / _folder_of(entry.engine)
 
 
@@ -184,9 +188,20 @@ def _file_findings(root: Path, entry: Entry) -> Iterator[Finding]:
     elif hash_file(file) != entry.sha256:
         yield Finding("batch-changed", Severity.ERROR, entry.file,
                       "The batch was changed since it was written.", remedy)  # fmt: skip
-    if not engine_folder(root, entry).is_dir():
+    yield from _engine_findings(root, entry)
+
+
+def _engine_findings(root: Path, entry: Entry) -> Iterator[Finding]:
+    folder, remedy = root / ENGINES / _folder_of(entry.engine), "Bring it back from a copy."
+    if not folder.is_dir():
         yield Finding("engine-missing", Severity.ERROR, entry.file,
                       "The engine that decided is gone, so the batch cannot be replayed.",
+                      remedy)  # fmt: skip
+        return
+    files = {path.name: path.read_text("utf-8", "replace") for path in folder.iterdir()}
+    if hash_of(files) != entry.engine:
+        yield Finding("engine-changed", Severity.ERROR, entry.file,
+                      "The engine that decided was changed since, so the batch cannot be replayed.",
                       remedy)  # fmt: skip
 
 
