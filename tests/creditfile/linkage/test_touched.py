@@ -161,14 +161,21 @@ def related(folder: Path) -> Path:
 
 
 def read(root: Path, asked: list[Asked]) -> Outputs:
-    """The bytes of a file and of a feature of each."""
+    """What is told in a file, and the bytes of a feature, of each."""
     table = tradeline.features(root, [(one.enterprise, one.as_of) for one in asked], [SOLD])
     source, outputs = extracts(open_lake(root)), Outputs()
     for number, one in enumerate(asked):
         subject = of_lake(source, one.enterprise, Moment(one.as_of, one.known_at))
-        outputs["file", one] = file_json(read_file(subject, TERMS)).encode()
+        outputs["file", one] = without_links(file_json(read_file(subject, TERMS)))
         outputs["features", one] = table.values[number].tobytes()
     return outputs
+
+
+def without_links(file: str) -> bytes:
+    """A file but for its list of links: two lakes that were told of other links differ in it."""
+    told = json.loads(file)
+    told.pop("links", None)
+    return json.dumps(told, ensure_ascii=False).encode()
 
 
 def figures(file: bytes) -> object:
