@@ -35,7 +35,7 @@ examples:
     --who ana --why "the firm called"
   tradeline payments return BK00000003 --payment back-1 \\
     --to GB82WEST12345698765432 --holder Firm --ledger north \\
-    --who ana --why "not ours"
+    --who ana --why "not ours" --propose return-1
 
 `tradeline payments ACTION --help` says more of each.
 """
@@ -58,8 +58,10 @@ DETAILS = {
     "long ago, two people must agree: --propose it, have it approved by\n"
     "`tradeline approvals`, then name the --proposal. An account is one of the\n"
     "ledger's own, such as capital or a bank's charges.\n",
-    "return": "It leaves with the next `send`. If the bank rejects it, or it comes back,\n"
-    "it waits in suspense again.\n",
+    "return": "Two people must agree, above what the lender's rules let one do alone:\n"
+    "--propose it, have it approved by `tradeline approvals`, then name the\n"
+    "--proposal. It leaves with the next `send`. If the bank rejects it, or it comes\n"
+    "back, it waits in suspense again.\n",
 }
 PAID_FROM = {"instruct", "send", "assign", "return"}
 
@@ -126,6 +128,10 @@ def _add_assign(action: argparse.ArgumentParser) -> None:
     target = action.add_mutually_exclusive_group(required=True)
     target.add_argument("--loan", metavar="TEXT", help="the loan that it repays")
     target.add_argument("--to-account", metavar="CODE", help="an account of the ledger")
+    _add_two_people(action)
+
+
+def _add_two_people(action: argparse.ArgumentParser) -> None:
     two = action.add_mutually_exclusive_group()
     two.add_argument(
         "--propose", metavar="NAME", help="propose it under this name (default: do it)"
@@ -140,7 +146,7 @@ def _add_return(action: argparse.ArgumentParser) -> None:
     action.add_argument("reference", metavar="REFERENCE", help="the bank's, as suspense shows it")
     action.add_argument("--payment", required=True, metavar="TEXT", help="a name of its own")
     _add_creditor(action)
-    add_who_and_why(action)
+    _add_two_people(action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,24 +354,31 @@ def _assign(work: _Work) -> int:
         assign_to_account(work.desk, item, account)
     elif proposed is not None:
         propose_assignment(work.desk, item, loan, proposed)
-        print(f"It is proposed as {proposed}; another person approves it.")
-        return 0
+        return _proposed(proposed)
     else:
         assign_to_loan(work.desk, item, loan, work.options.proposal)
     print(f"{item.bank_reference} is assigned to {loan or account}.")
     return 0
 
 
+def _proposed(name: str) -> int:
+    print(f"It is proposed as {name}; another person approves it.")
+    return 0
+
+
 def _return(work: _Work) -> int:
     from tradeline.book.connection import in_tenant
     from tradeline.lending.payments.saved import movement_named
-    from tradeline.lending.payments.suspense import send_back
+    from tradeline.lending.payments.suspense import propose_return, send_back
 
     item = _item(work)
     with in_tenant(work.connection, work.desk.tenant):
         came = movement_named(work.connection, item.account, item.bank_reference)
     back = _payment(work, came.amount_minor, came.currency, f"return of {came.said}")
-    send_back(work.desk, item, back)
+    if work.options.propose is not None:
+        propose_return(work.desk, item, back, work.options.propose)
+        return _proposed(work.options.propose)
+    send_back(work.desk, item, back, work.options.proposal)
     print(f"{work.options.reference} is sent back as {work.options.payment}.")
     return 0
 
