@@ -5,7 +5,6 @@ Everything that is wrong with a file is reported together.
 
 from datetime import date
 from fractions import Fraction
-from itertools import product
 from pathlib import Path
 
 from tradeline.kernel.money import minor_per_unit
@@ -15,7 +14,6 @@ from tradeline.lake.yaml_values import Values
 from tradeline.lending.dates.business_days import Calendar, Shift
 from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.dates.due_dates import Frequency
-from tradeline.lending.loan.amounts import Component
 from tradeline.lending.loan.checks import check_contract
 from tradeline.lending.loan.contract import (
     Amortisation,
@@ -33,10 +31,10 @@ from tradeline.lending.loan.contract import (
     Recalculation,
     Rest,
     Step,
-    Timing,
     Waterfall,
 )
 from tradeline.lending.loan.rounding import Rounding, RoundingMode
+from tradeline.lending.loan.waterfall_words import WANTED, steps_of
 from tradeline.risk.parameters import read_parameters
 
 GUIDE = "See docs/guides/loans.md."
@@ -152,30 +150,9 @@ def _steps(values: Values) -> tuple[Step, ...] | None:
     written = values.content.get("allocation")
     if written is None:
         return None
-    steps = [_step(str(line)) for line in written] if isinstance(written, list) else []
-    found = [step for step in steps if step is not None]
-    named = sorted(
-        (timing, part) for step in found for timing in step.timings for part in step.components
-    )
-    whole = len(found) == len(steps) and named == sorted(product(Timing, Component))
-    values.require(
-        "allocation",
-        whole,
-        "lines of timings, a colon and components; each component of what is past due, due and in "
-        "advance once",
-    )
-    return tuple(found)
-
-
-def _step(line: str) -> Step | None:
-    timings, _, components = line.partition(":")
-    try:
-        return Step(
-            frozenset(Timing(word.strip()) for word in timings.split(",")),
-            tuple(Component(word.strip()) for word in components.split(",")),
-        )
-    except ValueError:
-        return None
+    steps = steps_of([str(line) for line in written]) if isinstance(written, list) else None
+    values.require("allocation", steps is not None, WANTED)
+    return steps
 
 
 def _penalty(values: Values) -> OverduePenalty | None:
