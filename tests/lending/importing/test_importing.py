@@ -1,6 +1,10 @@
 """A portfolio is taken in only where every loan comes to its stated balances, to the minor unit."""
 
 import csv
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -235,3 +239,35 @@ def test_a_table_that_lacks_a_column_is_named(
         "error: balances.csv: It has no column `as_of`. See docs/guides/end-of-day.md."
     )
     assert date.fromisoformat(balances[0]["as_of"]) == AS_OF
+
+
+def test_workers_of_an_import_end_when_it_is_killed(tmp_path: Path, made: Made) -> None:
+    rows, balances = made
+    # More loans than one process works out at a time.
+    many = [
+        Landed({**row.texts, "loan": f"{row.texts['loan']} {copy}"}, row.events)
+        for copy in range(22) for row in rows
+    ]  # fmt: skip
+    stated = [row | {"loan": f"{row['loan']} {copy}"} for copy in range(22) for row in balances]
+    source, into = folder(tmp_path / "moved", many, stated), tmp_path / "portfolio"
+    words = ["loans", "import", str(source), "--into", str(into), "--processes", "2"]
+    # Each process tells what it imports: the import itself, and then each of its workers.
+    own = os.environ | {"PYTHONPROFILEIMPORTTIME": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tradeline", *words], env=own, cwd=Path(__file__).parents[3],
+        stderr=subprocess.PIPE, start_new_session=True,
+    ) as process:  # fmt: skip
+        assert process.stderr
+        told = 0
+        while told < 3:
+            line = process.stderr.readline()
+            assert line, "It ended before it was killed."
+            told += b"importing.reconciling" in line
+        try:
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    assert process.returncode == -signal.SIGKILL
+    assert not into.exists()
