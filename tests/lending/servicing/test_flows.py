@@ -32,7 +32,7 @@ from tradeline.lending.ledger.posting import post
 from tradeline.lending.ledger.reading import booked_about, trial_balance
 from tradeline.lending.ledger.sealing import seal
 from tradeline.lending.ledger.verify import verify
-from tradeline.lending.loan.events import Event, InstalmentPayment
+from tradeline.lending.loan.events import Chargeback, ChargeOff, Event, InstalmentPayment
 from tradeline.lending.servicing.saved import loans_agree
 from tradeline.lending.servicing.written import record_values
 
@@ -199,6 +199,23 @@ def test_a_late_entry_is_valued_on_its_day_and_booked_in_the_open_period(
     with in_tenant(worker, lender):
         assert trial_balance(worker, FEB) == closed
     assert booked(worker, lender)[FEB, "clearing/CNY"] == 106_619
+    assert wrong(worker, lender) == []
+
+
+def test_a_loan_repaid_after_a_charge_off_and_a_chargeback_leaves_no_receivable(
+    worker: Worker, lender: str
+) -> None:
+    open_one(lender, annual_rate=Fraction(0))
+    for key, event in (
+        ("out", paid_out()),
+        ("paid", repaid(100_000, FEB)),
+        ("lost", ChargeOff(value_date=MAR, entered_on=MAR)),
+        ("back", Chargeback(value_date=APR, entered_on=APR, amount_minor=100_000)),
+    ):
+        ask(lender, key, event)
+    assert ask(lender, "all", repaid(1_200_000, APR))["status"] == "closed"
+    assert sum(amount for (_, code), amount in booked(worker, lender).items()
+               if code == "loans receivable/CNY") == 0  # fmt: skip
     assert wrong(worker, lender) == []
 
 
