@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tradeline.book.wheel import require_client, require_tables
 from tradeline.cli.options import add_actions, add_who_and_why, parse_date, require_new
+from tradeline.cli.payments_bank import add_bank_arguments, simulate
 from tradeline.kernel.findings import counted, problem
 from tradeline.kernel.money import amount_text, minor_digits
 from tradeline.kernel.texts import clean
@@ -28,6 +29,7 @@ examples:
   tradeline payments instruct pay-1 --loan loan_0001 --amount 12000.00 \\
     --to GB82WEST12345698765432 --holder Firm --ledger north
   tradeline payments send --out transfers.xml --ledger north
+  tradeline payments simulate sent --out bank --receipts paid_in.csv
   tradeline payments take statement.xml --ledger north
   tradeline payments list --ledger north
   tradeline payments suspense --ledger north
@@ -48,6 +50,7 @@ SUMMARIES = {
     "suspense": "show what moved and is not explained",
     "assign": "say what a movement in suspense is for",
     "return": "send a receipt in suspense back",
+    "simulate": "have a made-up bank take files of transfers, and write its files",
 }
 DETAILS = {
     "send": "Each payment is in one file, once. A file that could not be written is\n"
@@ -62,6 +65,10 @@ DETAILS = {
     "--propose it, have it approved by `tradeline approvals`, then name the\n"
     "--proposal. It leaves with the next `send`. If the bank rejects it, or it comes\n"
     "back, it waits in suspense again.\n",
+    "simulate": "For demonstrations and tests. The bank gets each file on the first day on which\n"
+    "something of it is to be executed, answers with a report (pain.002), and writes\n"
+    "a statement (camt.053) of each day on which money moved. The same files and seed\n"
+    "give the same bytes; run it again with more files of later days.\n",
 }
 PAID_FROM = {"instruct", "send", "assign", "return"}
 
@@ -70,6 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of `tradeline payments` and their arguments."""
     for name, action in add_actions(parser, SUMMARIES, DETAILS):
         _OWN[name](action)
+        if name == "simulate":
+            continue
         if name in PAID_FROM:
             action.add_argument(
                 "--account", metavar="TEXT",
@@ -161,11 +170,14 @@ class _Work:
 _OWN: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "open": _add_open, "instruct": _add_instruct, "send": _add_send, "take": _add_take,
     "list": _add_nothing, "suspense": _add_nothing, "assign": _add_assign, "return": _add_return,
+    "simulate": add_bank_arguments,
 }  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
     """Do what is asked; exit code 1 if a report says something odd."""
+    if options.action == "simulate":
+        return simulate(options)
     require_client()
     require_tables()
     from psycopg import InternalError, OperationalError
