@@ -21,6 +21,7 @@ from tradeline.lending.loan.contract import (
     ChargeBase,
     ChargeKind,
     Contract,
+    CustomInstalment,
     Direction,
     Family,
     Future,
@@ -135,7 +136,27 @@ def odd_terms(generator: np.random.Generator, first: date = START) -> Contract:
         found = replace(found, instalment_rounding=Rounding(RoundingMode.UP, 100))
     if some[8] and found.family is Family.CUMULATIVE:
         found = replace(found, slices_rounded=True)
-    return found
+    return agreed_one_by_one(generator, found) if generator.random() < 0.3 else found
+
+
+def agreed_one_by_one(generator: np.random.Generator, terms: Contract) -> Contract:
+    """The terms with dates and principal, or dates and whole amounts, of its own."""
+    plain = replace(
+        terms, first_due=None, balloon_minor=0, amortisation=Amortisation.PRINCIPAL,
+        grace=Grace(arrears_days=terms.grace.arrears_days),
+    )  # fmt: skip
+    count = plain.instalments or 1
+    days = np.cumsum(generator.integers(5, 45, count)).tolist()
+    parts = (plain.principal_minor * generator.dirichlet(np.ones(count))).astype(int).tolist()
+    dates = [plain.start + timedelta(days=day) for day in days]
+    agreed = (*map(CustomInstalment, dates[:-1], parts[:-1]), CustomInstalment(dates[-1]))
+    by_principal = replace(plain, custom=agreed)
+    if generator.random() < 0.5:
+        return by_principal
+    rows = preview(by_principal).instalments[:-1]
+    whole = (*(CustomInstalment(each.due, row.owed.total) for each, row in
+               zip(agreed, rows, strict=False)), agreed[-1])  # fmt: skip
+    return replace(by_principal, custom=whole, amortisation=Amortisation.INSTALMENTS)
 
 
 Terms = Callable[[np.random.Generator, date], Contract]

@@ -30,6 +30,7 @@ from tradeline.lending.loan.contract import (
     Arrears,
     ChargeBase,
     Contract,
+    CustomInstalment,
     Direction,
     Family,
     Future,
@@ -118,6 +119,8 @@ CARRIED: dict[str, tuple[dict[str, str], object]] = {
     "calendar.country": ({"calendar": "DE"}, "DE"),
     "calendar.shift": ({"calendar": "CN", "shift": "preceding"}, Shift.PRECEDING),
     "calendar.subdivision": ({"calendar": "CN-BY"}, "BY"),
+    "custom": ({"custom_instalments": "2026-02-28: 300.00; 2026-09-30", "instalments": "2"},
+               (CustomInstalment(date(2026, 2, 28), 30_000), CustomInstalment(date(2026, 9, 30)))),
 }  # fmt: skip
 # What stands there where a term that may be absent is stated.
 STATED = replace(
@@ -145,7 +148,7 @@ def with_term(contract: Contract, name: str, value: object) -> Contract:
 def test_every_term_of_a_contract_has_columns_and_every_column_is_of_use() -> None:
     assert list(CARRIED) == list(terms_of_a_contract(STATED))
     said = {"accrual", "provisions", "lgd_percent", "effective_rate_percent"}
-    used = {column for texts, _ in CARRIED.values() for column in texts}
+    used = {column for texts, _ in CARRIED.values() for column in texts} | {"custom_principal"}
     assert used | said == {column.name for column in LOAN_COLUMNS} | {"currency"}
 
 
@@ -154,7 +157,20 @@ def test_a_term_is_what_its_columns_say(name: str) -> None:
     texts, value = CARRIED[name]
     assert contract_of(LEAST, "loan 7") == PLAIN
     expected = with_term(PLAIN, name, value)
+    if name == "custom":
+        expected = replace(expected, instalments=2)
     assert contract_of(LEAST | texts, "loan 7") == expected != PLAIN
+
+
+def test_principal_may_be_agreed_one_by_one() -> None:
+    texts = LEAST | {"custom_principal": "2026-02-28: 300.00; 2026-09-30:700"}
+    agreed = (
+        CustomInstalment(date(2026, 2, 28), 30_000),
+        CustomInstalment(date(2026, 9, 30), 70_000),
+    )
+    assert contract_of(texts, "loan 7") == replace(
+        PLAIN, instalments=2, amortisation=Amortisation.PRINCIPAL, custom=agreed
+    )
 
 
 FILLED_OTHERWISE = {"value_date", "entered_on", "reference", "of"}
@@ -218,6 +234,18 @@ def test_a_payment_of_a_day_to_come_counts_from_that_day() -> None:
         (LEAST | {"allocation": "due: principal, interest, fees, penalties"},
          "error: loan 7, allocation: It is not lines of timings, a colon and components; each "
          "component of what is past due, due and in advance once. See docs/guides/end-of-day.md."),
+        (LEAST | {"custom_principal": "28 February: 300"},
+         "error: loan 7, custom_principal: '28 February' is no date. "
+         "See docs/guides/end-of-day.md."),
+        (LEAST | {"custom_principal": "2026-02-28: much; 2026-09-30"},
+         "error: loan 7, custom_principal: 'much' is no decimal number. "
+         "See docs/guides/end-of-day.md."),
+        (LEAST | {"custom_principal": "2026-02-28", "amortisation": "equal instalments"},
+         "error: loan 7, custom_principal: Its amounts are said to be something else, too. "
+         "See docs/guides/end-of-day.md."),
+        (LEAST | {"custom_principal": "2026-02-28", "custom_instalments": "2026-02-28"},
+         "error: loan 7, custom_principal: Its amounts are said to be something else, too. "
+         "See docs/guides/end-of-day.md."),
         (LEAST | {"instalment_moves": "maybe"},
          "error: loan 7, instalment_moves: The value 'maybe' is not known; write one of yes, no. "
          "See docs/guides/end-of-day.md."),

@@ -9,7 +9,7 @@ from fractions import Fraction
 from tests.lending.end_of_day.made import Loan
 from tradeline.lending.end_of_day.columns import EVENT_COLUMNS, KINDS, field_of
 from tradeline.lending.end_of_day.folder import Landed
-from tradeline.lending.loan.contract import Contract, Step
+from tradeline.lending.loan.contract import Amortisation, Contract, Step
 from tradeline.lending.loan.events import Event, Reversal
 
 WORDS = {kind.record: word for word, kind in KINDS.items()}
@@ -35,6 +35,20 @@ def percent(rate: Fraction) -> str:
 
 def step_text(step: Step) -> str:
     return f"{', '.join(sorted(step.timings))}: {', '.join(step.components)}"
+
+
+def custom_column(contract: Contract) -> str:
+    of_principal = contract.amortisation is Amortisation.PRINCIPAL
+    return "custom_principal" if of_principal else "custom_instalments"
+
+
+def custom_text(contract: Contract) -> str:
+    return "; ".join(
+        f"{each.due}: {money(each.amount_minor)}"
+        if each.amount_minor is not None
+        else text(each.due)
+        for each in contract.custom
+    )
 
 
 def loan_texts(name: str, contract: Contract, lender: str = "bank") -> dict[str, str]:
@@ -70,6 +84,8 @@ def loan_texts(name: str, contract: Contract, lender: str = "bank") -> dict[str,
     if contract.calendar is not None:
         of, part = contract.calendar.country, contract.calendar.subdivision
         found |= {"calendar": f"{of}-{part}" if part else of, "shift": contract.calendar.shift}
+    if contract.custom:
+        found |= {"amortisation": "", custom_column(contract): custom_text(contract)}
     follows, penalty = contract.recalculation, contract.overdue_penalty
     if follows is not None:
         found |= {name: text(getattr(follows, name)) for name in ("rest", "prepayment", "arrears")}

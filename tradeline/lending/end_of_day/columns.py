@@ -18,6 +18,7 @@ from tradeline.lending.loan.contract import (
     ChargeBase,
     ChargeKind,
     Contract,
+    CustomInstalment,
     Direction,
     Family,
     Future,
@@ -71,6 +72,16 @@ TEXT: Read = ValueReader.text
 FLAG: Read = one_of(YES_NO)
 
 
+def _custom(reader: ValueReader, where: str, text: str) -> tuple[CustomInstalment, ...]:
+    """Instalments such as `2026-02-28: 300.00; 2026-09-30`, the last of which may be left open."""
+    found = []
+    for each in text.split(";"):
+        due, colon, amount = (part.strip() for part in each.partition(":"))
+        minor = reader.money(where, amount) if colon else None
+        found.append(CustomInstalment(reader.date(where, due), minor))
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """What a column of a table holds."""
@@ -106,6 +117,8 @@ LOAN_COLUMNS = (
     Column("instalment_on_approved", FLAG, "yes: it is solved on what was approved, not paid out"),
     Column("fixed_instalment", MONEY, "the instalment, where it is agreed"),
     Column("balloon", MONEY, "principal left for the last instalment"),
+    Column("custom_principal", _custom, "due dates and principal, agreed one by one"),
+    Column("custom_instalments", _custom, "due dates and all of each, agreed one by one"),
     Column("principal_grace_periods", NUMBER, "periods without principal"),
     Column("interest_grace_periods", NUMBER, "periods whose interest is paid later"),
     Column("arrears_grace_days", NUMBER, "days after a due date that do not count as late"),
@@ -200,6 +213,7 @@ def contract_of(texts: Texts, where: str) -> Contract:
     for name, needed in ONLY_WITH.items():
         if name in found and needed not in found:
             reader.refuse(f"{where}, {name}", f"It says nothing without `{needed}`.")
+    custom, amortisation = _agreed(reader, found, where)
     reader.stop_if_refused()
     mode = found.get("rounding", RoundingMode.HALF_EVEN)
     of_instalments = found.get("instalment_rounding", mode)
@@ -207,7 +221,7 @@ def contract_of(texts: Texts, where: str) -> Contract:
              found.get("arrears_grace_days", 0))  # fmt: skip
     stated = {
         name: found[name]
-        for name in ("first_due", "family", "interest", "amortisation", "day_count",
+        for name in ("first_due", "family", "interest", "day_count",
                      "instalment_basis", "slices_rounded", "instalment_moves",
                      "instalment_on_approved", "down_payment_kept", "payoff_interest")
         if name in found
@@ -219,7 +233,8 @@ def contract_of(texts: Texts, where: str) -> Contract:
         start=found["start"],
         frequency=found.get("frequency", Frequency.MONTHS),
         every=found.get("every", 1),
-        instalments=found.get("instalments"),
+        instalments=found.get("instalments", len(custom) or None),
+        amortisation=amortisation,
         instalment_rounding=Rounding(of_instalments, found.get("instalment_step", 1)),
         interest_rounding=Rounding(mode, found.get("interest_step", 1)),
         fixed_instalment_minor=found.get("fixed_instalment"),
@@ -230,8 +245,26 @@ def contract_of(texts: Texts, where: str) -> Contract:
         recalculation=_recalculation(found),
         overdue_penalty=_penalty(found),
         calendar=_calendar(found),
+        custom=custom,
         **stated,
     )
+
+
+def _agreed(
+    reader: ValueReader, found: Mapping[str, Any], where: str
+) -> tuple[tuple[CustomInstalment, ...], Amortisation]:
+    """Instalments that are agreed one by one, if any, and what their amounts are."""
+    by_column = {
+        "custom_principal": Amortisation.PRINCIPAL,
+        "custom_instalments": Amortisation.INSTALMENTS,
+    }
+    given = [name for name in by_column if name in found]
+    said = found.get("amortisation", Amortisation.INSTALMENTS)
+    if not given:
+        return (), said
+    if len(given) > 1 or ("amortisation" in found and said is not by_column[given[0]]):
+        reader.refuse(f"{where}, {given[0]}", "Its amounts are said to be something else, too.")
+    return found[given[0]], by_column[given[0]]
 
 
 def is_earned_when_due(texts: Texts) -> bool:
