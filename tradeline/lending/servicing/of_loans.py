@@ -7,10 +7,9 @@ from tradeline.lending.bookings.chart import OF_LOANS
 from tradeline.lending.bookings.entries import Booking, bookings
 from tradeline.lending.loan import events as happened
 from tradeline.lending.loan.adding_up import not_adding_up
-from tradeline.lending.loan.checks import check_contract
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Disbursement, Event, Reversal
-from tradeline.lending.loan.fold import fold
+from tradeline.lending.loan.fold import fold, preview
 from tradeline.lending.loan.state import LoanState, TransactionKind
 from tradeline.lending.servicing.kinds import Kind, Wrong
 from tradeline.lending.servicing.written import classes_of
@@ -76,7 +75,7 @@ LOANS = Kind(
     events=classes_of(happened),
     done=DONE,
     accounts=OF_LOANS,
-    check=check_contract,
+    check=preview,
     wrong=_wrong,
     fold=fold,
     bookings=_bookings,
