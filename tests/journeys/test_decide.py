@@ -55,6 +55,28 @@ def shown(folder: Path, name: str, capsys: Capture) -> dict[str, Any]:
     return record
 
 
+def test_a_record_of_what_is_no_number_is_json_that_anyone_reads(
+    folder: Path, capsys: Capture
+) -> None:
+    path = folder / "applications.csv"
+    header, first, second, *rest = path.read_text(encoding="utf-8").splitlines()
+    place = header.split(",").index("sales_growth_12m")
+    changed = []
+    for row, text in ((first, "inf"), (second, "nan")):
+        cells = row.split(",")
+        cells[place] = text
+        changed.append(",".join(cells))
+    path.write_text("\n".join([header, *changed, *rest]) + "\n", encoding="utf-8")
+    decide(folder)
+    for name, value in (("app_001", "Infinity"), ("app_002", None)):
+        capsys.readouterr()
+        assert main(["decisions", "show", str(folder / "log"), name, "--format", "json"]) == 0
+        record = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+        assert record["values"]["sales_growth_12m"] == value
+        assert record["outcome"] == "refuse"
+    assert main(["decisions", "replay", str(folder / "log")]) == 0
+
+
 def trace(folder: Path, name: str, capsys: Capture) -> list[str]:
     """What stands below the letter of a decision."""
     capsys.readouterr()

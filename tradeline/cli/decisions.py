@@ -1,7 +1,6 @@
 """`tradeline decisions`: what was decided and why, again to the bit, or by a candidate."""
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tradeline.cli.options import add_actions, say
 from tradeline.kernel.findings import InputProblem, counted, problem
+from tradeline.kernel.strict_json import strict_json
 
 if TYPE_CHECKING:
     from tradeline.risk.decisions.engine import Engine
@@ -145,7 +145,7 @@ def _run_show(options: argparse.Namespace) -> int:
 
     engine, decision = _find(options.log, options.name)
     if options.format == "json":
-        print(json.dumps(_as_json(decision, engine), indent=1, ensure_ascii=False, default=str))
+        print(strict_json(_as_json(decision, engine)))
         return 0
     print("\n".join(_told(decision, engine, Language(options.language))))
     return 0
@@ -262,7 +262,7 @@ def compare(options: argparse.Namespace, entries: "Sequence[Entry]", candidate: 
     say(f"deciding again by {candidate.name}")
     found = backtest(options.log, entries, candidate, outcomes, options.by)
     if options.format == "json":
-        print(json.dumps([asdict(one) for one in found], indent=1, ensure_ascii=False))
+        print(strict_json([asdict(one) for one in found]))
         return 0
     currency = candidate.terms.currency
     print("\n".join(lines_of(found, minor_per_unit(currency), currency)))

@@ -6,10 +6,12 @@ Nothing in it is executed when it is read; a file that was changed by hand does 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from math import nan
 from pathlib import Path
 from typing import Any
 
 from tradeline.kernel.findings import problem
+from tradeline.kernel.strict_json import strict_json
 from tradeline.risk.modelling.columns import Form, Kind
 from tradeline.risk.modelling.leaks import Suspect
 from tradeline.risk.modelling.model import (
@@ -76,7 +78,7 @@ def _content(model: Model) -> dict[str, Any]:
     content = asdict(model)
     content["card"] = json.loads(write_card(model.card)) if model.card else None
     # Through text once, so that tuples and lists are the same to the hash.
-    plain: dict[str, Any] = json.loads(json.dumps(content, ensure_ascii=False))
+    plain: dict[str, Any] = json.loads(strict_json(content, indent=None))
     return plain
 
 
@@ -90,12 +92,12 @@ def _model(content: Mapping[str, Any]) -> Model:
         base_rate_is_stated=content["base_rate_is_stated"],
         learned=_learned(content["learned"]),
         inputs=tuple(_input(part) for part in content["inputs"]),
-        card=read_card(json.dumps(card)) if card else None,
+        card=read_card(strict_json(card)) if card else None,
         challenger=content["challenger"],
         left_out=tuple(LeftOut(**part) for part in content["left_out"]),
         suspects=tuple(Suspect(**_tuples(part)) for part in content["suspects"]),
         overrides=Overrides(**_tuples(content["overrides"])),
-        figures=tuple(Measured(**figure) for figure in content["figures"]),
+        figures=tuple(map(_measured, content["figures"])),
         ceiling=tuple(Measured(**figure) for figure in content["ceiling"]),
         reference=Reference(**_tuples(content["reference"])),
         notes=tuple(content["notes"]),
@@ -107,6 +109,12 @@ def _model(content: Mapping[str, Any]) -> Model:
 def _learned(content: Mapping[str, Any]) -> Learned:
     form = content["time_form"]
     return Learned(**{**_tuples(content), "time_form": _form(form) if form else None})
+
+
+def _measured(content: Mapping[str, Any]) -> Measured:
+    """A figure; an end that is no number stands as null."""
+    ends = (content[end] for end in ("estimate", "low", "high"))
+    return Measured(content["name"], *(nan if end is None else end for end in ends))
 
 
 def _input(content: Mapping[str, Any]) -> Input:
