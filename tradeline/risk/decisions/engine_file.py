@@ -203,13 +203,13 @@ def _model(texts: Mapping[str, str], where: str, on: date) -> tuple[Card | Parts
 def _challenger(model: Model, where: str) -> Card | Parts:
     """A glass box of single columns as the card that it is; any other challenger as its parts."""
     if model.kind is ModelKind.BOOSTED:
-        return parts_of_trees(read_boosted(model.challenger, where))
+        return parts_of_trees(read_boosted(model.challenger, where), model.scale)
     glass_box, levels = read_glass_box(model.challenger, where), levels_of(model.inputs)
     if glass_box.has_pairs:
-        return parts_of_glass_box(glass_box, levels)
+        return parts_of_glass_box(glass_box, levels, model.scale)
     never_missing = [part.name for part in model.inputs if not part.missing_share]
     return card_of_curves(
-        glass_box, levels, never_missing, model.base_rate, model.sample_rate, where
+        glass_box, levels, never_missing, model.base_rate, model.sample_rate, where, model.scale
     )
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from tradeline.kernel.findings import Severity
 from tradeline.kernel.strict_json import strict_json
+from tradeline.risk.modelling.ceilings import LOST, NAMES, size_of
 from tradeline.risk.modelling.model import UNKNOWN, Model
 from tradeline.risk.modelling.pack import Pack, Period
 from tradeline.risk.report import charts, formatting
@@ -39,7 +40,7 @@ def pack_content(pack: Pack) -> dict[str, Any]:
     content = asdict(pack)
     model = content.pop("model")
     kept = ("kind", "target", "meaning", "base_rate", "base_rate_is_stated", "learned", "figures",
-            "created_for", "expires_on")  # fmt: skip
+            "ceiling", "created_for", "expires_on")  # fmt: skip
     content["model"] = {name: model[name] for name in kept}
     return {"format": FORMAT, "level": LEVEL, **content}
 
@@ -61,6 +62,9 @@ def pack_page(pack: Pack) -> str:
             facts=facts_of(pack.model),
             findings=shown,
             meanings=MEANINGS,
+            kinds=NAMES,
+            lost=LOST,
+            size=size_of(pack.model),
             before={figure.name: figure for figure in pack.model.figures},
             level=formatting.percent(LEVEL, 0),
             auc_by_period=_by_period(pack.periods, "AUC by period"),
