@@ -99,7 +99,8 @@ def add_comparing(parser: argparse.ArgumentParser) -> None:
     """How a candidate is compared with what was decided."""
     parser.add_argument(
         "--outcomes", type=Path, metavar="FILE",
-        help="what became of applications: application, defaulted, lost_minor (default: none)",
+        help="what became of applications: application, defaulted, lost_minor, profit_minor "
+        "(default: none)",
     )  # fmt: skip
     parser.add_argument(
         "--by", default="", metavar="NAME",
