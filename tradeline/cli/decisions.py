@@ -135,9 +135,14 @@ def run(options: argparse.Namespace) -> int:
 def _run_list(options: argparse.Namespace) -> int:
     from tradeline.risk.decisions.log import require_entries
 
-    print("batch  moment               decisions  engine")
+    parts = ("model", "policy", "terms")
+    print(
+        "batch  moment               decisions  " + "".join(f"{p:<17}" for p in ("engine", *parts))
+    )
     for entry in require_entries(options.log):
-        print(f"{entry.number:>5}  {entry.at[:19]:<19}  {entry.rows:>9,}  {entry.engine[:19]}")
+        hashes = [entry.engine, *(getattr(entry.versions, part) for part in parts)]
+        brief = "".join(f"{one[:15] or '-':<17}" for one in hashes).rstrip()
+        print(f"{entry.number:>5}  {entry.at[:19]:<19}  {entry.rows:>9,}  {brief}")
     return 0
 
 
@@ -208,8 +213,19 @@ def _told(decision: "Decision", engine: "Engine", language: "object") -> list[st
     lines += [said.score] if said.score else []
     lines += [f"- {sentence}" for sentence in said.reasons]
     lines += [f"+ {sentence}" for sentence in said.changes]
-    lines += [said.appeal, "", f"What the policy {policy.name} {policy.version} said, row by row:"]
+    lines += [
+        said.appeal,
+        _decided_by(decision),
+        "",
+        f"What the policy {policy.name} {policy.version} said, row by row:",
+    ]
     return [*lines, *trace_lines(verdict_of(decision, engine))]
+
+
+def _decided_by(decision: "Decision") -> str:
+    by = decision.versions
+    return (f"Decided by the model {by.model}, the policy {by.policy_version} {by.policy}, "
+            f"the terms {by.terms}.")  # fmt: skip
 
 
 def _run_replay(options: argparse.Namespace) -> int:

@@ -255,7 +255,9 @@ def test_a_ceiling_of_before_is_still_read(beside: Model) -> None:
         {**boosted["area"], "name": "AUC of boosted trees"},
         {**boosted["gain"], "name": "AUC that boosted trees add"},
     ]
-    (read,) = model_of_text(SEAL.write(content)).ceiling
+    whole = model_of_text(SEAL.write(content))
+    assert model_text(whole) == SEAL.write(content)  # or no signature of it would hold
+    (read,) = whole.ceiling
     assert (read.kind, read.size, read.judged) == (ModelKind.BOOSTED, 0, 0)
     assert read.gain.estimate == boosted["gain"]["estimate"]
 
