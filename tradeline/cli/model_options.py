@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from tradeline.cli import model_losses
+from tradeline.cli import model_losses, model_recalibrate
 from tradeline.cli.options import add_actions, add_new_file, add_who_and_why
 
 EPILOG = """\
@@ -30,6 +30,7 @@ SUMMARIES = {
     "sign": "vouch for a model: write its signature beside it",
     "revoke": "list a public key as one that no longer counts",
     "verify-signature": "check that a model is as the holder of a key signed it",
+    **model_recalibrate.SUMMARIES,
     **model_losses.SUMMARIES,
 }
 EPILOGS = {
@@ -127,6 +128,7 @@ examples:
 Exit code 2 where the model is not signed, by another key, by one that is
 revoked today, or changed since.
 """,
+    **model_recalibrate.EPILOGS,
     **model_losses.EPILOGS,
 }
 KINDS = ("scorecard", "boosted", "glass-box", "curves")
@@ -382,4 +384,5 @@ def _add_sql(parser: argparse.ArgumentParser) -> None:
 ARGUMENTS = {"train": _add_train, "score": _add_score, "validate": _add_validate,
              "compare": _add_compare, "promote": _add_promote, "card": _add_card,
              "sql": _add_sql, "key": _add_key, "sign": _add_sign, "revoke": _add_revoke,
-             "verify-signature": _add_verify, **model_losses.ARGUMENTS}  # fmt: skip
+             "verify-signature": _add_verify, **model_recalibrate.ARGUMENTS,
+             **model_losses.ARGUMENTS}  # fmt: skip
