@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from tradeline.cli import model_losses, model_recalibrate
+from tradeline.cli import model_hazard, model_losses, model_recalibrate
 from tradeline.cli.options import add_actions, add_new_file, add_who_and_why
 
 EPILOG = """\
@@ -32,6 +32,7 @@ SUMMARIES = {
     "verify-signature": "check that a model is as the holder of a key signed it",
     **model_recalibrate.SUMMARIES,
     **model_losses.SUMMARIES,
+    **model_hazard.SUMMARIES,
 }
 EPILOGS = {
     "train": """\
@@ -130,6 +131,7 @@ revoked today, or changed since.
 """,
     **model_recalibrate.EPILOGS,
     **model_losses.EPILOGS,
+    **model_hazard.EPILOGS,
 }
 KINDS = ("scorecard", "boosted", "glass-box", "curves")
 
@@ -385,4 +387,4 @@ ARGUMENTS = {"train": _add_train, "score": _add_score, "validate": _add_validate
              "compare": _add_compare, "promote": _add_promote, "card": _add_card,
              "sql": _add_sql, "key": _add_key, "sign": _add_sign, "revoke": _add_revoke,
              "verify-signature": _add_verify, **model_recalibrate.ARGUMENTS,
-             **model_losses.ARGUMENTS}  # fmt: skip
+             **model_losses.ARGUMENTS, **model_hazard.ARGUMENTS}  # fmt: skip
