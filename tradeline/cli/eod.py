@@ -1,4 +1,4 @@
-"""`tradeline eod`: end the days of a portfolio, and show how it stands."""
+"""`tradeline eod`: end the days of a portfolio or of the book, and show how it stands."""
 
 import argparse
 from contextlib import contextmanager
@@ -26,12 +26,14 @@ EPILOG = """\
 examples:
   tradeline eod run portfolio --date 2026-03-31
   tradeline eod run portfolio --date 2026-04-03 --processes 2
+  tradeline eod run --book --date 2026-03-31
   tradeline eod report portfolio --out reports
   tradeline eod statement portfolio --loan L-1007 --out statement.pdf
 
 `run` ends every day until the date that is not ended yet, from the day of the
 first run on. It can be stopped at any moment and run again. Exit code 1: loans
-could not be worked out; they are told of, and the others are done.
+could not be worked out; they are told of, and the others are done. --book works
+on the agreements of every kind that servicing saved, instead of on a FOLDER.
 """
 ACTIONS = {
     "run": "end every day until a date, that one included",
@@ -44,8 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of the command and their options."""
     for name, action in add_actions(parser, ACTIONS):
         action.add_argument(
-            "portfolio", type=Path, metavar="FOLDER", help="what `loans import` made"
-        )
+            "portfolio", type=Path, nargs="?", metavar="FOLDER",
+            help="what `loans import` made (default: none, with --book)",
+        )  # fmt: skip
+        _add_book(action)
         if name == "run":
             action.add_argument("--date", required=True, metavar="DATE", help="the last day to end")
             add_processes(action, "chunks")
@@ -64,8 +68,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             )
 
 
+def _add_book(action: argparse.ArgumentParser) -> None:
+    action.add_argument(
+        "--book", action="store_true", help="work on the agreements that the book holds"
+    )
+    action.add_argument(
+        "--ledger", metavar="TEXT", help="with --book: of this lender alone (default: of all)"
+    )
+
+
 def run(options: argparse.Namespace) -> int:
     """Do what is asked; exit code 1 if loans could not be worked out."""
+    if options.book == (options.portfolio is not None):
+        raise problem(
+            "no-place", "eod", "It needs a FOLDER or --book, and not both.",
+            "Name the folder of a portfolio, or ask for the agreements of the book.",
+        )  # fmt: skip
+    if options.ledger is not None and not options.book:
+        raise problem("no-book", "--ledger", "A FOLDER has no ledgers.", "Add --book.")
+    if options.book:
+        require_client()
+        from tradeline.cli.eod_book import run_book
+
+        return run_book(options)
     actions = {"run": _run, "report": _report, "statement": _statement}
     return actions[options.action](options)
 

@@ -1,6 +1,7 @@
 """Days of saved agreements of every kind: each ends as its fold says, late, twice or killed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis.strategies import DataObject
 from tests.lending.book_days.made import booked, days, end, enter_on, entered, open_all, rows
 from tests.lending.conftest import opened_lender
 from tests.lending.servicing.lives import LIVES, LOAN, RECEIVABLE, Life, opened
-from tests.lending.servicing.loans import NOW, ask, repaid
+from tests.lending.servicing.loans import NOW, ask, repaid, taken_back
 from tests.lending.servicing.random_lives import RANDOM, Kinds, lives
 from tests.lending.servicing.test_day_ends import each_day
 from tests.lending.servicing.test_flows import wrong
@@ -30,7 +31,7 @@ from tradeline.lending.servicing.declared import kind_of
 from tradeline.lending.servicing.differences import right
 
 Worker = psycopg.Connection
-FIRST, LAST = date(2026, 1, 1), date(2026, 4, 20)
+FIRST, BEGIN, LAST = date(2026, 1, 1), date(2026, 2, 14), date(2026, 3, 8)
 PROVIDED = ("loss allowance", "provision expense")
 POISON = (
     "INSERT INTO servicing_event (tenant, agreement, place, kind, body, recorded_at) "
@@ -52,7 +53,7 @@ def lived(worker: Worker, until: date, ends: Sequence[date]) -> str:
 @pytest.fixture(scope="module")
 def undisturbed(worker: Worker) -> str:
     """A lender whose days were ended each on its evening."""
-    return lived(worker, LAST, days(FIRST, LAST))
+    return lived(worker, LAST, days(BEGIN, LAST))
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
@@ -61,7 +62,7 @@ def test_days_ended_one_by_one_are_the_fold_with_an_end_of_each(
 ) -> None:
     kind, events = kind_of(life.contract), entered(life)
     if EndOfDay in kind.events:
-        events += each_day(life.contract.start, events, LAST)
+        events += each_day(life.contract, events, LAST)
     wanted = right(kind.bookings(kind.fold(life.contract, tuple(events), LAST)), "CNY")
     found = booked(worker, undisturbed)[life.name]
     assert {place: amount for place, amount in found.items()
@@ -73,7 +74,7 @@ def test_the_books_of_days_that_ended_hold(worker: Worker, undisturbed: str) -> 
 
 
 def test_three_days_late_come_to_the_same(worker: Worker, undisturbed: str) -> None:
-    evenings = [FIRST, *days(FIRST, LAST)[3::4], LAST]
+    evenings = [BEGIN, *days(BEGIN, LAST)[3::4], LAST]
     late = lived(worker, LAST, evenings)
     assert booked(worker, late) == booked(worker, undisturbed)
     assert rows(worker, late) == rows(worker, undisturbed)
@@ -90,11 +91,11 @@ def test_what_is_entered_late_comes_to_the_same_from_the_next_day_on(
         if each == on_time:
             end(worker, each, date(2026, 1, 31))
             ask(each, "paid", repaid(106_619, date(2026, 2, 1)), LOAN.name)
-        end(worker, each, date(2026, 3, 10))
-    paid = repaid(106_619, date(2026, 2, 1), date(2026, 3, 11))
+        end(worker, each, date(2026, 2, 4))
+    paid = repaid(106_619, date(2026, 2, 1), date(2026, 2, 5))
     ask(late, "paid", paid, LOAN.name)
-    end(worker, on_time, date(2026, 3, 11))
-    end(worker, late, date(2026, 3, 11))
+    end(worker, on_time, date(2026, 2, 5))
+    end(worker, late, date(2026, 2, 5))
     of_both = [
         {place: amount for place, amount in booked(worker, each, [LOAN])[LOAN.name].items()
          if place[1].partition("/")[0] not in PROVIDED} for each in (on_time, late)
@@ -116,27 +117,40 @@ def test_a_day_that_ended_is_not_ended_again(worker: Worker, lender: str) -> Non
 
 
 def test_the_classes_of_age_provide_for_what_is_owed(worker: Worker, undisturbed: str) -> None:
-    of_loan = {row[1]: row for row in rows(worker, undisturbed) if row[0] == LOAN.name}
-    _, _, _, principal, owed, allowance, late, *_ = of_loan[date(2026, 4, 1)]
-    assert (principal, owed, allowance, late) == (1_009_608, 1_030_000, 0, 0) or allowance
-    on_time, two_weeks = of_loan[date(2026, 4, 1)], of_loan[date(2026, 4, 15)]
-    assert on_time[6] == 0
-    assert two_weeks[6] == 14
-    assert on_time[5] == round(Fraction(on_time[4], 100))  # type: ignore[arg-type]
-    assert two_weeks[5] == round(Fraction(two_weeks[4], 50))  # type: ignore[arg-type]
+    owed, allowance, late = (
+        {
+            row[1]: int(str(row[place]))
+            for row in rows(worker, undisturbed)
+            if row[0] == RECEIVABLE.name
+        }
+        for place in (4, 5, 6)
+    )
+    due = date(2026, 2, 15)
+    assert (late[due], late[date(2026, 2, 28)]) == (0, 13)
+    assert allowance[due] == round(Fraction(owed[due], 100))
+    assert allowance[date(2026, 2, 28)] == round(Fraction(owed[date(2026, 2, 28)], 50))
+    assert allowance[date(2026, 3, 1)] == 0
 
 
-def test_what_is_over_is_left_alone_until_something_is_entered(
-    worker: Worker, undisturbed: str
-) -> None:
-    last = {}
-    for row in rows(worker, undisturbed):
-        last[row[0]] = row
-    over = {name: row[1] for name, row in last.items() if row[-1]}
-    assert over == {
-        "advance_1": date(2026, 4, 1), "receivable_1": date(2026, 3, 1),
-        "order_1": date(2026, 4, 1),
-    }  # fmt: skip
+def test_what_is_over_is_left_alone(worker: Worker, undisturbed: str) -> None:
+    last = {row[0]: row for row in rows(worker, undisturbed)}
+    assert {name: row[1] for name, row in last.items() if row[-1]} == {
+        "receivable_1": date(2026, 3, 1)
+    }
+    assert {row[1] for row in last.values() if not row[-1]} == {LAST}
+
+
+def test_what_is_over_is_looked_at_once_something_is_entered(worker: Worker, lender: str) -> None:
+    paid_back = replace(RECEIVABLE, events=entered(RECEIVABLE)[:4])
+    open_all(lender, [paid_back])
+    enter_on(lender, days(FIRST, date(2026, 3, 1)), [paid_back])
+    end(worker, lender, date(2026, 3, 1))
+    end(worker, lender, date(2026, 3, 3))
+    ask(lender, "bounced", taken_back(3, date(2026, 3, 4)), RECEIVABLE.name)
+    end(worker, lender, date(2026, 3, 5))
+    found = [(row[1], row[6]) for row in rows(worker, lender)]
+    assert found == [(date(2026, 3, 1), 0), (date(2026, 3, 4), 17), (date(2026, 3, 5), 18)]
+    assert wrong(worker, lender) == []
 
 
 def test_the_end_of_a_day_is_told_with_what_it_booked(worker: Worker, lender: str) -> None:
@@ -202,14 +216,14 @@ def test_lenders_provide_for_their_parts_and_sell_them(worker: Worker, lender: s
     end(worker, lender, date(2026, 2, 1))
     sold = Sale(date(2026, 2, 1), "bank", "trust", Fraction(1, 2), 500_000)
     sell(Command(lender, LOAN.name, "sale", NOW), sold)
-    end(worker, lender, date(2026, 3, 20))
+    end(worker, lender, date(2026, 2, 8))
     assert wrong(worker, lender) == []
     sums: dict[str, int] = {}
     for (_, code), amount in booked(worker, lender, [LOAN])[LOAN.name].items():
         sums[code] = sums.get(code, 0) + amount
     parts = [sums[f"loss allowance/CNY@{name}"] for name in ("bank", "trust", "fund")]
     [whole] = [row[5] for row in rows(worker, lender)
-               if row[:2] == (LOAN.name, date(2026, 3, 20))]  # fmt: skip
+               if row[:2] == (LOAN.name, date(2026, 2, 8))]  # fmt: skip
     assert sum(parts) == -int(str(whole))
     assert max(parts) - min(parts) <= 2
 
@@ -257,7 +271,7 @@ def test_a_drawn_life_ended_day_by_day_is_its_fold(
     assert [each.findings for each in end(worker, lender, last) if each.findings] == []
     kind = kind_of(life.contract)
     if EndOfDay in kind.events:
-        kept += each_day(life.contract.start, kept, last)
+        kept += each_day(life.contract, kept, last)
     wanted = right(kind.bookings(kind.fold(life.contract, tuple(kept), last)), "CNY")
     found = booked(worker, lender, [life])[life.name]
     assert {place: amount for place, amount in found.items()

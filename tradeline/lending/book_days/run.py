@@ -45,8 +45,9 @@ ORDER BY a.agreement
 """
 ENDED = """
 INSERT INTO servicing_ended_day (agreement, day, allowance_minor, recorded_at, events,
-    principal_minor, owed_minor, days_late, is_lost, is_forborne, is_over)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    principal_minor, owed_minor, paid_out_minor, paid_out_on, days_late, is_lost, is_forborne,
+    is_over)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 CLOSED = "INSERT INTO servicing_closed_day (day, findings, recorded_at) VALUES (%s, %s, %s)"
 COUNTS = """
@@ -138,14 +139,15 @@ def _end(
     """End the day of one agreement, in the transaction that holds it."""
     if saved.contract.start > day or (saved.ended is not None and saved.ended >= day):
         return
-    stood = standing(known_on(saved, day), day)
+    stood, state = standing(known_on(saved, day), day)
     allowance = provision_by_age(classes, stood.owed_minor, stood.days_late)
     change = allowance - saved.allowance_minor
     if change:
         _open_provisions(connection, saved, now)
         saved = replace(saved, provided=(*saved.provided, provision(day, change)))
     saved = replace(saved, ended=day)
-    state = saved.state()
+    if stood.events < len(saved.events):  # the run is late: more was entered and booked since
+        state = saved.state()
     entries = missing_entries(
         saved.name, f"end of day {day}", (day, "EndOfDay"), saved.right(state),
         booked_about(connection, saved.name), saved.contract.currency,

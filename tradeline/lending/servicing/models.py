@@ -64,6 +64,8 @@ class EndedDay(models.Model):
     principal_minor = models.BigIntegerField()
     owed_minor = models.BigIntegerField()
     allowance_minor = models.BigIntegerField()
+    paid_out_minor = models.BigIntegerField()
+    paid_out_on = models.DateField(null=True)
     days_late = models.IntegerField()
     is_lost = models.BooleanField()
     is_forborne = models.BooleanField()
