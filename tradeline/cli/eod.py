@@ -166,5 +166,5 @@ def _statement(options: argparse.Namespace) -> int:
         options.out.write_bytes(statement_pdf(found))
     else:
         options.out.write_text(statement_page(found), encoding="utf-8")
-    print(f"The statement of loan {options.loan} at the end of {found.state.as_of}: {options.out}.")
+    print(f"The statement of {options.loan} at the end of {found.account.day}: {options.out}.")
     return 0

@@ -6,12 +6,14 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
+from tests.lending.book_days.killing import killed
 from tests.lending.book_days.made import booked, days, end, enter_on, entered, open_all, rows
 from tests.lending.conftest import opened_lender
 from tests.lending.servicing.lives import LIVES, LOAN, RECEIVABLE, Life, opened
@@ -246,6 +248,28 @@ def test_a_closed_period_that_refuses_late_entries_keeps_one_out(worker: Worker)
     [closed] = end(worker, lender, date(2026, 1, 11))
     assert [finding.code for finding in closed.findings] == ["closed-period"]
     assert rows(worker, lender) == []
+
+
+@pytest.mark.long
+def test_runs_that_were_killed_come_to_the_same(
+    worker: Worker, served: Path, undisturbed: str
+) -> None:
+    generator = np.random.default_rng(6)
+    lender, kills = opened_lender(worker), 0
+    open_all(lender)
+    enter_on(lender, days(FIRST, BEGIN))
+    end(worker, lender, BEGIN)
+    for day in days(BEGIN, LAST)[1:]:
+        enter_on(lender, [day])
+        if day.day % 3 == 0:
+            kills += killed(served, lender, day, generator.random() / 5)
+            kills += killed(served, lender, day, generator.random() / 5)
+            end(worker, lender, day)
+    end(worker, lender, LAST)
+    assert kills > 0
+    assert booked(worker, lender) == booked(worker, undisturbed)
+    assert rows(worker, lender) == rows(worker, undisturbed)
+    assert wrong(worker, lender) == []
 
 
 @pytest.mark.long
