@@ -21,6 +21,7 @@ from tradeline.lending.dates.business_days import Calendar
 from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.loan.contract import (
     Amortisation,
+    Arrears,
     ChargeBase,
     ChargeKind,
     Family,
@@ -225,6 +226,18 @@ def test_days_that_were_not_ended_are_earned_one_by_one_later() -> None:
     first, last = date(2024, 1, 11), date(2024, 1, 20)
     every = [first + timedelta(days=day) for day in range(10)]
     assert earned(Family.PROGRESSIVE, first, last) == earned(Family.PROGRESSIVE, *every)
+
+
+@pytest.mark.parametrize("family", Family)
+def test_the_end_of_a_day_alone_bears_no_interest_on_what_a_payment_would(family: Family) -> None:
+    by_payments = Recalculation(arrears=Arrears.RUNNING_PERIOD)
+    contract = replace(LOAN, family=family, recalculation=by_payments)
+    late = date(2024, 2, 20)
+    ends = [on(EndOfDay, date(2024, 2, day)) for day in (2, 10, 20)]
+    assert owed(fold(contract, [paid_out(), *ends], late)) == PLAIN
+    # 19 of 29 days of 396.03 at 1 % a month are 2.59.
+    paid_late = fold(contract, [paid_out(), *ends, paid(late, 10_000)], late)
+    assert owed(paid_late)[1][1] == 804 + 259
 
 
 def test_a_penalty_is_charged_once_on_what_is_overdue() -> None:

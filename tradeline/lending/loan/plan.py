@@ -121,7 +121,7 @@ class Plan(ABC):
     def interest_until(self, day: date) -> int:
         """The interest that was earned until a day: of whole rows, and of the part of one."""
         if self.recalculation is not None:
-            self.move_to(day)
+            self.stand_on(day)
         total, place = sum(row.interest for row in self.scheduled[: self.index]), self.place
         for index in range(self.index, len(self.scheduled)):
             row = self.scheduled[index]
@@ -370,6 +370,13 @@ class Plan(ABC):
             at_rest = self._recalculation.rest is Rest.DUE_DATE
             due = self.scheduled[self.index].due
             self.arrears_until = due if at_rest else max(day, self.arrears_until or day)
+
+    def stand_on(self, day: date) -> None:
+        """Move to a day on which nothing is paid: some overdue principal bears by payments only."""
+        before, until = self.index, self.arrears_until
+        self.move_to(day)
+        if self._recalculation.arrears is Arrears.RUNNING_PERIOD:
+            self.arrears_until = until if self.index == before else None
 
     def _leave_row(self) -> None:
         if self._recalculation.arrears is Arrears.EVERY_PERIOD:
