@@ -29,6 +29,7 @@ from tradeline.lending.loan.contract import (
     OverduePenalty,
     PayoffInterest,
     Recalculation,
+    Rest,
 )
 from tradeline.lending.loan.events import (
     Charge,
@@ -93,6 +94,23 @@ def test_a_down_payment_may_be_left_to_the_borrower() -> None:
     assert [made.kind for made in state.transactions] == [
         TransactionKind.DISBURSEMENT, TransactionKind.REPAYMENT,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rest", Rest)
+@pytest.mark.parametrize("family", Family)
+def test_a_down_payment_bears_no_interest_unless_it_is_late(family: Family, rest: Rest) -> None:
+    # 900.00 of 1,200.00 bear 9.00 in the first month, and are paid back as any 900.00 are.
+    parts = [(30_000, 0), (29_702, 900), (29_999, 603), (30_299, 303)]
+    follows = replace(
+        LOAN, family=family, recalculation=Recalculation(rest), down_payment=Fraction(1, 4)
+    )
+    assert owed(preview(follows)) == owed(fold(follows, [paid_out()], START)) == parts
+    by_hand = replace(follows, down_payment_kept=False)
+    assert owed(fold(by_hand, [paid_out(), paid(START, 30_000)], START)) == parts
+    # 19 of 31 days of 300.00 at 1 % a month are 1.84; until the next due date, all of them 3.00.
+    late = date(2024, 1, 20)
+    interest = owed(fold(by_hand, [paid_out(), paid(late, 30_000)], late))[1][1]
+    assert interest == 900 + (184 if rest is Rest.DAY else 300)
 
 
 def test_due_dates_move_to_business_days_and_interest_with_them() -> None:
