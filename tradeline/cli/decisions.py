@@ -1,6 +1,7 @@
 """`tradeline decisions`: what was decided and why, again to the bit, or by a candidate."""
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -224,6 +225,7 @@ def _told(decision: "Decision", engine: "Engine", language: "object") -> list[st
     lines += [
         said.appeal,
         _decided_by(decision),
+        *_counted_as_one(decision, engine),
         "",
         f"What the policy {policy.name} {policy.version} said, row by row:",
     ]
@@ -234,6 +236,18 @@ def _decided_by(decision: "Decision") -> str:
     by = decision.versions
     return (f"Decided by the model {by.model}, the policy {by.policy_version} {by.policy}, "
             f"the terms {by.terms}.")  # fmt: skip
+
+
+def _counted_as_one(decision: "Decision", engine: "Engine") -> "Iterator[str]":
+    """The other members of a group whose exposures counted; no part of what a firm is told."""
+    from tradeline.risk.decisions.connected_exposure import MEMBERS
+    from tradeline.risk.report.formatting import money
+
+    told = decision.values.get(MEMBERS)
+    if isinstance(told, str):
+        members = json.loads(told).items()
+        owed = ", ".join(f"{name} ({money(owes, engine.terms.currency)})" for name, owes in members)
+        yield f"Counted as one with {owed}."
 
 
 def _run_replay(options: argparse.Namespace) -> int:
