@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import add_actions, require_new, say
+from tradeline.cli.options import add_actions, add_revoked, add_text_or_json, require_new, say
 from tradeline.kernel.findings import InputProblem, counted, problem
 from tradeline.kernel.strict_json import strict_json
 
@@ -82,10 +82,7 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
         "--language", choices=("en", "zh"), default="en",
         help="the language of the reasons (default: %(default)s)",
     )  # fmt: skip
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text",
-        help="words, or the whole record with its trace (default: %(default)s)",
-    )  # fmt: skip
+    add_text_or_json(parser, "words, or the whole record with its trace")
 
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:
@@ -115,10 +112,7 @@ def add_comparing(parser: argparse.ArgumentParser) -> None:
         help="write what would differ of each decision to this file, .csv, .json or .html "
         "(default: none)",
     )  # fmt: skip
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text",
-        help="words or figures (default: %(default)s)",
-    )  # fmt: skip
+    add_text_or_json(parser, "words or figures")
 
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:
@@ -126,11 +120,7 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
         "--signer", type=Path, metavar="FILE",
         help="the public key that must have signed every batch (default: not asked)",
     )  # fmt: skip
-    parser.add_argument(
-        "--revoked", type=Path, metavar="FILE",
-        help="the list of revoked keys: of no batch decided from its day on does such a key count "
-        "(default: none)",
-    )  # fmt: skip
+    add_revoked(parser)
 
 
 ARGUMENTS = {"show": _add_show, "replay": _add_replay, "verify": _add_verify}

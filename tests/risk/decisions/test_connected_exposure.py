@@ -73,6 +73,15 @@ def test_what_cannot_be_read_of_one_member_is_known_of_none() -> None:
     )
 
 
+def test_exposures_are_told_once() -> None:
+    with pytest.raises(InputProblem) as refused:
+        Connected({}, {}).put_into(as_columns([sound(np.random.default_rng(1), 1)]))
+    assert str(refused.value) == (
+        "error: --exposures: The applications state `exposure_minor` themselves. Take that column "
+        "out, or leave --exposures out."
+    )
+
+
 def asking(exposure: dict[str, object]) -> Application:
     """An application of a firm that would be lent to."""
     one = sound(np.random.default_rng(3), 3)
@@ -184,18 +193,13 @@ def test_a_batch_counts_groups_and_replays_without_the_tables(
     words = ["decide", str(folder / "engine.yaml"), "--applications", str(applications)]
     words += ["--log", str(log), "--at", "2026-06-30T12:00"]
     words += ["--exposures", str(folder / "exposures.csv")]
-    together = ["--affiliations", str(folder / "affiliations.csv")]
-    assert main([*words, *together]) == 2
-    assert (
-        "--exposures: The applications state `exposure_minor` themselves. Take that column out, or "
-        "leave --exposures out."
-    ) in capsys.readouterr().err
+    words += ["--affiliations", str(folder / "affiliations.csv")]
     header, *rows = applications.read_text(encoding="utf-8").splitlines()
     place = header.split(",").index("exposure_minor")
     lines = [line.split(",") for line in (header, *rows)]
     without = [",".join(cells[:place] + cells[place + 1 :]) for cells in lines]
     applications.write_text("\n".join(without) + "\n", encoding="utf-8")
-    assert main([*words, *together]) == 0
+    assert main(words) == 0
     shown = capsys.readouterr()
     assert "More than one member applies of 1 group, such as that of ent_003" in shown.err
     (entry,) = read_log(log)
