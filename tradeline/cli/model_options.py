@@ -4,7 +4,13 @@ import argparse
 from pathlib import Path
 
 from tradeline.cli import model_hazard, model_losses, model_recalibrate
-from tradeline.cli.options import add_actions, add_new_file, add_who_and_why
+from tradeline.cli.options import (
+    add_actions,
+    add_new_file,
+    add_revoked,
+    add_seed,
+    add_who_and_why,
+)
 
 EPILOG = """\
 examples:
@@ -206,10 +212,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     _add_scale(parser)
     _add_meaning(parser)
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="N",
-        help="seed of folds and draws (default: %(default)s)",
-    )  # fmt: skip
+    add_seed(parser, 0, "seed of folds and draws")
 
 
 def _add_scale(parser: argparse.ArgumentParser) -> None:
@@ -369,10 +372,7 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
         "--signer", type=Path, required=True, metavar="FILE",
         help="the public key of who must have signed",
     )  # fmt: skip
-    parser.add_argument(
-        "--revoked", type=Path, metavar="FILE",
-        help="the list of keys that no longer count (default: none)",
-    )  # fmt: skip
+    add_revoked(parser)
 
 
 def _add_card(parser: argparse.ArgumentParser) -> None:

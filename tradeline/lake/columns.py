@@ -21,9 +21,7 @@ def rows_of(columns: Columns) -> int:
 
 def objects(values: Sequence[object]) -> Column:
     """Values as they are, nothing converted."""
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def row_of(columns: Columns, row: int) -> dict[str, object]:
