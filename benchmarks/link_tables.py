@@ -45,7 +45,7 @@ STATED = {
     "0.9999 to 1.0000",
     "dnb": "none; test data of the package name_matching",
     "kvk": "none; test data of the package emm",
-    "historical": "none; the documentation of Splink works through the set and states no F1 (--peer "
+    "historical": "none; the documentation of Splink works through the set, states no F1 (--peer "
     "measures it)",
 }
 """What others state of the F1 on a set."""
