@@ -22,6 +22,7 @@ from tradeline.creditfile.file.words import (
     percent,
     says_words,
     shown,
+    summary_words,
     value_words,
     values_words,
 )
@@ -117,7 +118,7 @@ def figure_shown(item: Reckoned, rows: Iterable[OpenedRow]) -> dict[str, Any]:
         "label": figure.label,
         "meaning": figure.meaning,
         "how": how_words(figure),
-        "values": values_words(item),
+        "values": summary_words(item),
         "without": values_words(item, item.without) if item.without is not None else [],
         "rows": item.rows,
         "counted": not isinstance(figure.adding, Sum | Monthly | Ranked | Highest),
