@@ -66,7 +66,7 @@ MAPPINGS = [
             "outcomes, response_curves, registrations, owners, tax_returns, court_cases, "
             "utility_use, production_output, shipments, customs_declarations, foreign_receipts, "
             "certificates, patents, trade_shows, loans, loan_payments, guarantors, obligations, "
-            "links, uses, disputes."),
+            "links, uses, disputes, trade_disputes."),
     ),
     (
         "an unknown key",
