@@ -135,9 +135,9 @@ def test_measures_and_missing_figures_bind_as_in_a_decision() -> None:
 
 
 def test_a_cap_of_nobody_is_told_and_a_shadow_plans_nothing() -> None:
-    plan = planned(PortfolioLimits(10**12, 10**12, 10**12, {"contruction": 0.1}))
+    plan = planned(PortfolioLimits(10**12, 10**12, 10**12, {"buildings": 0.1}))
     assert [finding.line() for finding in plan.findings] == [
-        "warning: sector: Nobody who could be offered something is of contruction: the cap binds "
+        "warning: sector: Nobody who could be offered something is of buildings: the cap binds "
         "nothing. Check the name."
     ]
     with pytest.raises(InputProblem) as refusal:
