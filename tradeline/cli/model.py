@@ -87,6 +87,7 @@ def _train_on_lake(options: argparse.Namespace) -> "Trained":
 def _request(options: argparse.Namespace) -> "TrainRequest":
     from tradeline.risk.modelling.model import Meaning, ModelKind, Overrides
     from tradeline.risk.modelling.study import TrainRequest
+    from tradeline.risk.scoring.card import Scale
 
     for option in ("horizon_months", "days_past_due", "seed"):
         value = getattr(options, option)
@@ -117,6 +118,7 @@ def _request(options: argparse.Namespace) -> "TrainRequest":
         expires_on=_day(options.expires_on, "--expires-on"),
         ceiling=not options.no_ceiling,
         seed=options.seed,
+        scale=Scale(options.base_points, options.base_odds, options.pdo),
     )
 
 
@@ -125,11 +127,6 @@ def _edits(options: argparse.Namespace) -> "tuple[Override, ...]":
 
     if options.overrides is None:
         return ()
-    if options.kind != "scorecard":
-        raise problem(
-            "no-overrides", "--overrides", f"A model of the kind {options.kind} has no bins.",
-            "Leave --overrides out, or train a scorecard.",
-        )  # fmt: skip
     return read_overrides(options.overrides)
 
 

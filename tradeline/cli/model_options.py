@@ -48,6 +48,8 @@ examples:
 
 The table is CSV (any separator and encoding, also .gz), Parquet, Excel or JSON
 Lines. Columns that may be known only after the outcome are left out, and said.
+A scorecard is judged beside a glass box and boosted trees, where they are
+installed: what they would add, and what a reader would lose.
 """,
     "score": """\
 examples:
@@ -188,7 +190,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--no-ceiling", action="store_true",
-        help="do not ask what boosted trees would add to a scorecard",
+        help="do not ask what a glass box and boosted trees would add to a scorecard",
     )  # fmt: skip
     for option, what in (
         ("category", "a column of codes, though it looks like numbers"),
@@ -201,14 +203,28 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         )  # fmt: skip
     parser.add_argument(
         "--overrides", type=Path, metavar="FILE",
-        help="YAML of what an analyst decides over the data: merge, split, pin, forbid, "
-        "direction (default: none)",
+        help="YAML of what an analyst decides over the data: forbid and direction, which bind "
+        "every kind, and merge, split and pin of a scorecard's bins (default: none)",
     )  # fmt: skip
+    _add_scale(parser)
     _add_meaning(parser)
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N",
         help="seed of folds and draws (default: %(default)s)",
     )  # fmt: skip
+
+
+def _add_scale(parser: argparse.ArgumentParser) -> None:
+    """What points mean."""
+    for option, usual, what in (
+        ("pdo", 50.0, "so many points double the odds of a good to a bad"),
+        ("base-points", 600.0, "a score of so many points means the base odds"),
+        ("base-odds", 20.0, "so many goods to one bad at the base points"),
+    ):
+        parser.add_argument(
+            f"--{option}", type=float, default=usual, metavar="N",
+            help=f"{what} (default: %(default)g)",
+        )  # fmt: skip
 
 
 def _add_meaning(parser: argparse.ArgumentParser) -> None:

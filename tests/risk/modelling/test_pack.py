@@ -18,7 +18,7 @@ from tradeline.lake.signatures import (
 )
 from tradeline.risk.modelling.artifact import subject_of, write_model
 from tradeline.risk.modelling.card import model_card
-from tradeline.risk.modelling.model import Model, Overrides
+from tradeline.risk.modelling.model import Ceiling, Measured, Model, ModelKind, Overrides
 from tradeline.risk.modelling.pack import Pack, Question, compare, validate
 from tradeline.risk.modelling.page import pack_json, pack_page
 from tradeline.risk.modelling.registry import PROMOTIONS, in_force, promote, promotions
@@ -120,6 +120,20 @@ def test_the_page_and_the_json_say_the_same_and_never_change(pack: Pack) -> None
     assert "not stated" in page
 
 
+def test_ceilings_of_training_stand_on_the_page_and_in_the_json(pack: Pack) -> None:
+    assert 'id="ceilings"' not in pack_page(pack)
+    area, gain = Measured("AUC", 0.8125, 0.8, 0.82), Measured("AUC added", 0.0205, 0.01, 0.03)
+    told = Ceiling(ModelKind.BOOSTED, area, gain, 180, 1830)
+    with_ceiling = replace(pack, model=replace(pack.model, ceiling=(told,)))
+    page = pack_page(with_ceiling)
+    assert '<section id="ceilings"' in page
+    assert "<td>more than chance</td>" in page
+    assert "1,830" in page
+    assert "an engine runs them as a shadow only" in page
+    content = json.loads(pack_json(with_ceiling))["model"]["ceiling"]
+    assert (content[0]["kind"], content[0]["gain"]["estimate"]) == ("boosted", 0.0205)
+
+
 def test_texts_from_the_data_cannot_break_the_page(pack: Pack) -> None:
     meaning = replace(pack.model.meaning, population="<script>alert(1)</script>")
     page = pack_page(replace(pack, model=replace(pack.model, meaning=meaning)))
@@ -128,6 +142,7 @@ def test_texts_from_the_data_cannot_break_the_page(pack: Pack) -> None:
 
 def test_the_training_rows_are_known_again(model: Model, folder: Path) -> None:
     found = validate(model, read_table(folder / "loans.csv"), Question("default"), ON)
+    assert [finding.code for finding in found.findings] == ["training-table", "no-enterprise"]
     assert found.findings[0].line() == (
         "warning: loans.csv: These are the rows that the model learned from: every figure here "
         "flatters it. Read the figures of the model itself, or give rows that it has not seen."

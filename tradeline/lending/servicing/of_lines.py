@@ -14,7 +14,7 @@ from tradeline.lending.lines.state import LineState
 from tradeline.lending.loan.adding_up import not_adding_up
 from tradeline.lending.loan.events import CreditBalanceRefund, Event, Payoff, Repayment
 from tradeline.lending.servicing.kinds import Kind, Wrong, none_wrong
-from tradeline.lending.servicing.of_loans import LOSSES
+from tradeline.lending.servicing.of_loans import taken_as_lost
 
 DONE = (DrawRequest, DrawSettlement, DrawReturn, DrawEvent, Repayment, Payoff, CreditBalanceRefund)
 
@@ -35,7 +35,7 @@ def _bookings(state: LineState) -> Sequence[Booking]:
 
 
 def _principal(state: LineState) -> int | None:
-    is_lost = any(draw.loan and draw.loan.status in LOSSES for draw in state.draws)
+    is_lost = any(draw.loan and taken_as_lost(draw.loan) for draw in state.draws)
     return None if is_lost else state.now.drawn_minor
 
 

@@ -24,7 +24,7 @@ from tradeline.lending.servicing.kinds import Agreed, Kind
 from tradeline.lending.servicing.written import read_event, read_record
 
 AGREEMENT = """
-SELECT kind, contract::text, lenders::text FROM servicing_agreement WHERE agreement = %s
+SELECT kind, contract::text, lenders::text, product FROM servicing_agreement WHERE agreement = %s
 """
 EVENTS = "SELECT kind, body::text FROM servicing_event WHERE agreement = %s ORDER BY place"
 SALES = "SELECT body::text FROM servicing_sale WHERE agreement = %s ORDER BY place"
@@ -35,13 +35,17 @@ ABOUT = "SELECT DISTINCT about FROM ledger_entry WHERE about <> '' ORDER BY abou
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """An agreement: what was agreed, what happened in the order of entry, and who shares it."""
+    """An agreement: what was agreed, what happened in the order of entry, and who shares it.
+
+    `product` is empty if it names none.
+    """
 
     name: str
     kind: Kind[Any, Any]
     contract: Agreed
     events: tuple[Event, ...] = ()
     lenders: Sharing | None = None
+    product: str = ""
 
     @property
     def booked_through(self) -> date:
@@ -76,7 +80,7 @@ def read_saved(connection: Connection, agreement: str) -> Saved:
         sold = Cursor(connection).execute(SALES, [agreement])
         sales = tuple(read_record(Sale, json.loads(body)) for (body,) in sold)
         lenders = Sharing(read_record(Agreement, json.loads(row[2])), sales)
-    return Saved(agreement, kind, contract, events, lenders)
+    return Saved(agreement, kind, contract, events, lenders, row[3])
 
 
 def loans_agree(connection: Connection) -> Iterator[Finding]:

@@ -1,11 +1,11 @@
 """A plan of offers within caps, as one page, one JSON and lines of words."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 
 from tradeline.kernel.findings import counted
 from tradeline.kernel.money import minor_per_unit
+from tradeline.kernel.strict_json import strict_json
 from tradeline.kernel.texts import clean
 from tradeline.risk.decisions.planning import EVERYBODY, CapUsed, PlannedOffers
 from tradeline.risk.report import formatting
@@ -37,7 +37,7 @@ def plan_json(plan: PlannedOffers, engine_hash: str, currency: str) -> str:
         "caps": [asdict(cap) for cap in plan.caps],
         "findings": [asdict(finding) for finding in plan.findings],
     }
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    return strict_json(content) + "\n"
 
 
 def plan_page(plan: PlannedOffers, engine: str, currency: str) -> str:

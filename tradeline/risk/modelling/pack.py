@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding, Severity, counted, problem
 from tradeline.risk.modelling.artifact import model_hash
+from tradeline.risk.modelling.ceilings import described, plainness_lost
 from tradeline.risk.modelling.columns import Kind, column_of
+from tradeline.risk.modelling.doubts import enterprises_told
 from tradeline.risk.modelling.learning import draws_for
 from tradeline.risk.modelling.model import Model
 from tradeline.risk.modelling.moments import Moments, moments_of, read_moments
@@ -71,13 +73,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """The model beside the one in force on the same rows; `swapped` at equal shares of approval."""
+    """The model beside the one in force on the same rows; `swapped` at equal shares of approval.
+
+    `plainness` tells two kinds apart, and what a reader loses by the less plain one.
+    """
 
     hash: str
     comparison: Comparison
     swapped: tuple[Swapped, ...]
     rank_correlation: float
     agreement: Agreement | None
+    plainness: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +366,19 @@ def _against(
         swap_sets(outcome, theirs_approved, approved),
         rank_correlation(theirs.pds[rows], scored.pds[rows]),
         agreement,
+        _plainness(model, other),
+    )
+
+
+def _plainness(model: Model, in_force: Model) -> str:
+    if model.kind is in_force.kind:
+        return ""
+    lost, by = plainness_lost(model, in_force), "challenger"
+    if not lost:
+        lost, by = plainness_lost(in_force, model), "model in force"
+    return (
+        f"The challenger is a model of the kind {described(model)}, the one in force "
+        f"{described(in_force)}. By the {by} a reader loses {lost}."
     )
 
 
@@ -371,6 +390,7 @@ def _findings(model: Model, table: Table, bad: Flags) -> list[Finding]:
             "These are the rows that the model learned from: every figure here flatters it.",
             "Read the figures of the model itself, or give rows that it has not seen.",
         ))  # fmt: skip
+    found += enterprises_told(model.learned.enterprise)
     if bad.sum() < 50:
         found.append(Finding(
             "few-defaults", Severity.WARNING, table.name,

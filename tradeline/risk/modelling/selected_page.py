@@ -1,10 +1,10 @@
 """Figures of a model for all applicants, as one page, one JSON and lines of words."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 
 from tradeline.kernel.findings import Severity, counted
+from tradeline.kernel.strict_json import strict_json
 from tradeline.risk.modelling.selected import SelectionStudy
 from tradeline.risk.report import charts, formatting
 from tradeline.risk.report.charts import Axis
@@ -19,7 +19,7 @@ DRAWN = ("AUC", "Default rate", "Profit")
 def selection_json(study: SelectionStudy) -> str:
     """The figures as JSON text."""
     content = {"format": FORMAT, "level": LEVEL, **asdict(study)}
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    return strict_json(content) + "\n"
 
 
 def selection_page(study: SelectionStudy) -> str:
