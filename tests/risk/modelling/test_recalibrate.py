@@ -19,7 +19,7 @@ from tradeline.risk.modelling.train import train
 
 KINDS = (
     ModelKind.SCORECARD,
-    ModelKind.BOOSTED,
+    pytest.param(ModelKind.BOOSTED, marks=pytest.mark.long),
     pytest.param(ModelKind.GLASS_BOX, marks=pytest.mark.long),
 )
 
