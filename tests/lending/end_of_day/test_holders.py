@@ -6,10 +6,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.lending.end_of_day.made import START, Loan, loan
 from tests.lending.end_of_day.written import landed
 from tradeline.kernel.chain import read_chain
+from tradeline.lending.end_of_day.attached import wrong_rows
 from tradeline.lending.end_of_day.chunk import Chunk
 from tradeline.lending.end_of_day.folder import Landed, land, landings
 from tradeline.lending.end_of_day.holders import (
@@ -117,3 +119,16 @@ def lines_add_up(found: Portfolio, holders: Holders) -> None:
     by_line = np.zeros_like(lines.income)
     np.add.at(by_line, held.line, held.income)
     assert by_line.tolist() == lines.income.tolist()
+
+
+@pytest.mark.parametrize("column", ["servicer", "servicing_percent", "guarantor", "first_loss",
+                                    "sold_on", "buyer", "price"])  # fmt: skip
+def test_what_lenders_agree_on_beside_their_shares_is_refused(column: str) -> None:
+    row = {"lender": "north", "share": "1/3", column: "5"}
+    [refused] = wrong_rows("participations", [row], "CNY", "loan L-1")
+    assert refused.line() == (
+        f"error: loan L-1, participations 1, {column}: Lenders of a portfolio have shares alone: a "
+        "servicer's fee, a first-loss guarantee and a sale are booked of agreements that servicing "
+        "saves. Leave it out, or open the loan there. See docs/guides/end-of-day.md."
+    )
+    assert wrong_rows("participations", [row | {column: ""}], "CNY", "loan L-1") == []

@@ -1,17 +1,21 @@
 """Term loans, as they are saved and booked."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from tradeline.lending.bookings.chart import OF_LOANS
 from tradeline.lending.bookings.entries import Booking, bookings
+from tradeline.lending.forbearance.standing import forborne
+from tradeline.lending.forbearance.terms import read_cure_terms
 from tradeline.lending.loan import events as happened
 from tradeline.lending.loan.adding_up import not_adding_up
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Disbursement, Event, Reversal
 from tradeline.lending.loan.fold import fold, preview
 from tradeline.lending.loan.state import LoanState, TransactionKind
-from tradeline.lending.servicing.kinds import Kind, Wrong
+from tradeline.lending.servicing.day_ends import ends_of_loan
+from tradeline.lending.servicing.kinds import Events, Kind, Late, Wrong
 from tradeline.lending.servicing.written import classes_of
 
 # What has happened when it is entered: money moved, or a loss taken.
@@ -60,6 +64,14 @@ def taken_as_lost(state: LoanState) -> bool:
     return any(each.kind in LOSSES and not each.reversed for each in state.transactions)
 
 
+def _late(contract: Contract, events: Events, state: LoanState, on: date) -> Late:
+    """By the terms as they are or as they were agreed, whichever is more while it is forborne."""
+    found = forborne(contract, events, on, read_cure_terms(on))
+    if found is None:
+        return Late(state.delinquency.days)
+    return Late(found.days_past_due, found.is_at_risk)
+
+
 def _standing(state: LoanState) -> Mapping[str, Any]:
     return {
         "status": state.status.value,
@@ -89,5 +101,7 @@ LOANS = Kind(
         "ChargeOff": "charged_off",
         "WriteOff": "written_off",
     },
+    late=_late,
+    ends=ends_of_loan,
     not_adding_up=not_adding_up,
 )
