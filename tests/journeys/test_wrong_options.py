@@ -422,6 +422,45 @@ OTHERS = [
         "error: --on: 'soon' is no date. Write it like 2024-12-31.",
     ),
     (
+        [
+            "offers",
+            "plan",
+            "gone.yaml",
+            "--applications",
+            "diary.txt",
+            "--limits",
+            "gone.yaml",
+            "--out",
+            "o",
+        ],
+        "error: gone.yaml: There is no such engine file. Write one, or name it by --engine.",
+    ),
+    (
+        ["offers", "compare", "diary.txt", "--applications", "diary.txt", "--out", "o.txt"],
+        "error: --out: 'o.txt' is neither Parquet nor CSV by its name. Name it like "
+        "compared.parquet.",
+    ),
+    (
+        [
+            "model",
+            "losses",
+            "--defaults",
+            "gone.csv",
+            "--recoveries",
+            "gone.csv",
+            "--known-at",
+            "2024-12-31",
+            "--out",
+            "o",
+        ],
+        "error: gone.csv: There is no such file. Check its name.",
+    ),
+    (
+        ["model", "recalibrate", "diary.txt", "--base-rate", "0.1", "--out", "o.json"],
+        "error: diary.txt: The file is no model of the format tradeline-model/1. Name a file that "
+        "holds a model as Tradeline writes it.",
+    ),
+    (
         ["policy", "check", "gone.yaml"],
         "error: gone.yaml: There is no such policy. See docs/reference/policy-tables.md.",
     ),

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from tradeline.cli import model_hazard, model_losses, model_recalibrate
+from tradeline.cli import model_hazard, model_losses, model_recalibrate, model_selection
 from tradeline.cli.options import (
     add_actions,
     add_new_file,
@@ -37,6 +37,7 @@ SUMMARIES = {
     "revoke": "list a public key as one that no longer counts",
     "verify-signature": "check that a model is as the holder of a key signed it",
     **model_recalibrate.SUMMARIES,
+    **model_selection.SUMMARIES,
     **model_losses.SUMMARIES,
     **model_hazard.SUMMARIES,
 }
@@ -138,6 +139,7 @@ Exit code 2 where the model is not signed, by another key, by one that is
 revoked today, or changed since.
 """,
     **model_recalibrate.EPILOGS,
+    **model_selection.EPILOGS,
     **model_losses.EPILOGS,
     **model_hazard.EPILOGS,
 }
@@ -403,4 +405,5 @@ ARGUMENTS = {"train": _add_train, "score": _add_score, "validate": _add_validate
              "compare": _add_compare, "promote": _add_promote, "card": _add_card,
              "sql": _add_sql, "key": _add_key, "sign": _add_sign, "revoke": _add_revoke,
              "verify-signature": _add_verify, **model_recalibrate.ARGUMENTS,
-             **model_losses.ARGUMENTS, **model_hazard.ARGUMENTS}  # fmt: skip
+             **model_selection.ARGUMENTS, **model_losses.ARGUMENTS,
+             **model_hazard.ARGUMENTS}  # fmt: skip
