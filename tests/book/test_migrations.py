@@ -24,6 +24,7 @@ applied approvals 0002_rules
 applied payments 0001_tables
 applied payments 0002_rules
 applied servicing 0005_lenders
+applied servicing 0006_days
 """
 NOTHING = "The tables are as they should be.\n"
 DRIFT = """

@@ -15,6 +15,7 @@ from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.lines.events import DrawRequest, DrawReturn, DrawSettlement, LimitChange
 from tradeline.lending.loan.contract import ChargeBase, ChargeKind, Contract, OverduePenalty
 from tradeline.lending.loan.events import (
+    KNOWN_AHEAD,
     Charge,
     Chargeback,
     ChargeOff,
@@ -30,13 +31,14 @@ from tradeline.lending.loan.events import (
     PercentCharge,
     RateChange,
     Reage,
+    Reamortisation,
     Refund,
     Repayment,
     Reschedule,
     Reversal,
     WriteOff,
 )
-from tradeline.lending.loan.fold import KNOWN_AHEAD, preview
+from tradeline.lending.loan.fold import preview
 from tradeline.lending.orders.fold import OF_ORDERS
 from tradeline.lending.receivables.events import Withdrawal
 from tradeline.lending.receivables.fold import OF_RECEIVABLES
@@ -46,11 +48,11 @@ Kinds = Sequence[type[Event]]
 BEGIN = date(2026, 1, 5)
 OF_A_LOAN = (Disbursement, Repayment, Repayment, Payoff, EndOfDay, Reversal, CreditBalanceRefund,
              ChargeOff, WriteOff)  # fmt: skip
-# No payment that states itself what it goes to, nor what leaves books unlike the fold yet: a second
-# charge-off, a tranche after a reschedule, a re-amortisation of what is owed anew.
-OF_ANY_LOAN = (Repayment, Repayment, Payoff, EndOfDay, Reversal, CreditBalanceRefund, WriteOff,
-               Refund, Chargeback, Charge, PercentCharge, InstalmentCharge, DisbursementCharge,
-               RateChange, Reschedule, Reage, InterestPause, DelinquencyPause)  # fmt: skip
+# No payment that states itself what it goes to.
+OF_ANY_LOAN = (Repayment, Repayment, Payoff, EndOfDay, Reversal, CreditBalanceRefund, ChargeOff,
+               WriteOff, Disbursement, Refund, Chargeback, Charge, PercentCharge, InstalmentCharge,
+               DisbursementCharge, RateChange, Reschedule, Reage, Reamortisation, InterestPause,
+               DelinquencyPause)  # fmt: skip
 OF_A_LINE = (DrawRequest, DrawRequest, DrawSettlement, DrawSettlement, DrawReturn, Repayment,
              Repayment, EndOfDay, LimitChange, Reversal)  # fmt: skip
 

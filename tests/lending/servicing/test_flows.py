@@ -300,8 +300,8 @@ def test_a_loan_that_does_not_add_up_is_named(worker: Worker, lender: str) -> No
             [lender, LOAN, Jsonb(record_values(stray)), NOW],
         )
     assert wrong(worker, lender)[0] == (
-        "error: agreement loan_0001: Of instalment 1 5000000 of principal is paid, 94619 is due. "
-        "Keep its contract and events, and report them."
+        "error: agreement loan_0001: Its instalments come to 5000000 of principal, "
+        "1200000 was lent. Keep its contract and events, and report them."
     )
 
 

@@ -29,8 +29,9 @@ from tradeline.lending.loan.events import (
     Reschedule,
     Reversal,
     WriteOff,
+    counts_from,
 )
-from tradeline.lending.loan.fold import counts_from, fold
+from tradeline.lending.loan.fold import fold
 from tradeline.lending.orders.events import OrderPayment
 from tradeline.lending.receivables.events import BuyerPayment, SellerPayment
 

@@ -17,8 +17,8 @@ from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.end_of_day.forbearance import NONE, Forbearance, forbearance
 from tradeline.lending.end_of_day.late_days import ends_of_days
 from tradeline.lending.loan.contract import Arrears, Contract, Family, Rest, Waterfall
-from tradeline.lending.loan.events import DelinquencyPause, Event
-from tradeline.lending.loan.fold import counts_from, folded, state_of
+from tradeline.lending.loan.events import DelinquencyPause, Event, counts_from
+from tradeline.lending.loan.fold import folded, state_of
 from tradeline.lending.loan.happening import Happening
 from tradeline.lending.loan.plan import Place, Plan
 from tradeline.lending.loan.rows import Row

@@ -158,10 +158,21 @@ class Plan(ABC):
         self._lengthen(on)
         if self.recalculation is not None:
             self.move_to(on)
+        self._refuse_behind(on)
         self.disbursed += amount
         self.tranches.append((on, amount - down))
         self.solve_at.add(self._first_solved(on))
         self.walk()
+
+    def _refuse_behind(self, on: date) -> None:
+        """Money paid out within instalments that are settled would be owed in none."""
+        if self.recalculation is None and self.index > self.last:
+            what = f"The loan was paid off before {on}, and its schedule is closed."
+            raise problem("paid-off", "disbursement", what, "Agree on a new contract.")
+        begin = self.scheduled[self.index].period.begin if self.index <= self.last else on
+        if on < begin or (on == begin and 0 < self.index <= self.last):
+            what = f"The instalments until {begin} are settled, and money is paid out on {on}."
+            raise problem("settled", "disbursement", what, "Pay out later, or on a new contract.")
 
     def down_payment_of(self, on: date) -> int:
         """What falls due at once of what was disbursed on a day."""
@@ -252,6 +263,13 @@ class Plan(ABC):
                 self.place = self.walk_row(self.index, self.place)
                 self.index += 1
 
+    def settle_instalment(self, index: int) -> None:
+        """Rows before `index` and the instalment there stay, whatever rows come to follow."""
+        self.freeze_before(index)
+        if self.index in self.solve_at and self.index <= self.last:
+            self.place = self.solve(self.index, self.place)
+            self.solve_at.discard(self.index)
+
     def walk_row(self, index: int, place: Place) -> Place:
         """Walk one row, solving the instalment where it changes.
 
@@ -262,7 +280,7 @@ class Plan(ABC):
             if self.recalculation is not None and index == self.index:
                 self.place = place
                 self.solve_at.discard(index)
-        after = self.complete(index, place)
+        after = self._keep_paid(index, self.complete(index, place))
         row = self.scheduled[index]
         if row.interest_fixed is not None:
             row.interest, after = row.interest_fixed, replace(after, carried=0, deferred=0)
@@ -270,6 +288,15 @@ class Plan(ABC):
         if row.open_total > 0:
             row.settled_on = None
         return after
+
+    def _keep_paid(self, index: int, after: Place) -> Place:
+        """What was paid of rows before they changed stays due in them, and others pay the rest."""
+        row, later = self.scheduled[index], self.scheduled[index + 1 :]
+        left = after.balance + row.principal
+        ahead = sum(max(each.paid_principal - each.credited, 0) for each in later)
+        row.principal = max(min(row.principal, left - ahead), row.paid_principal - row.credited, 0)
+        row.interest = max(row.interest, row.paid_interest)
+        return replace(after, balance=left - row.principal)
 
     def _charge(self, row: Row) -> None:
         for place, (kind, rate, base) in enumerate(self.instalment_charges):
@@ -369,11 +396,15 @@ class Plan(ABC):
         row = self.scheduled[self.index]
         return self._payoff_interest(on) - row.interest if row.due == on else 0
 
-    def _principal_ahead(self, on: date) -> int:
+    @property
+    def principal_open(self) -> int:
+        """The principal that was paid out or is owed anew, and not paid."""
         owed = self.disbursed + sum(amount for _, amount in self.owed_anew)
-        paid = sum(row.paid_principal for row in self.rows)
+        return owed - sum(row.paid_principal for row in self.rows)
+
+    def _principal_ahead(self, on: date) -> int:
         behind = sum(row.open_principal for row in self.rows if row.due <= on)
-        return owed - paid - behind
+        return self.principal_open - behind
 
     def place_before(self, index: int) -> Place:
         """Where a walk from the place on stands before a row."""
@@ -387,8 +418,9 @@ class Plan(ABC):
     def _cancel_interest_after(self, on: date) -> int:
         """The interest of rows ahead falls away, but for what the row of the day has earned."""
         to_end = self.contract.payoff_interest is PayoffInterest.PERIOD_END
-        ahead = [at for at, row in enumerate(self.scheduled) if row.due > on]
+        ahead = [at for at in range(self.index, len(self.scheduled)) if self.scheduled[at].due > on]
         earned = self.earned(ahead[0], self.place_before(ahead[0]), on) if ahead else 0
+        self.walk()
         for at in ahead:
             row = self.scheduled[at]
             here = (row.interest if to_end else earned) if at == ahead[0] else 0

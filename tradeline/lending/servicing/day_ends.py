@@ -12,8 +12,14 @@ from tradeline.lending.lines.agreement import LineAgreement, MinimumPayment
 from tradeline.lending.lines.events import DrawEvent
 from tradeline.lending.lines.fold import fold_line
 from tradeline.lending.loan.contract import Contract
-from tradeline.lending.loan.events import ChargeOff, Disbursement, EndOfDay, Event, WriteOff
-from tradeline.lending.loan.fold import counts_from
+from tradeline.lending.loan.events import (
+    ChargeOff,
+    Disbursement,
+    EndOfDay,
+    Event,
+    WriteOff,
+    counts_from,
+)
 from tradeline.lending.loan.taken_back import standing_events
 from tradeline.lending.servicing.kinds import Agreed
 

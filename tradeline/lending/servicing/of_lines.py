@@ -16,7 +16,7 @@ from tradeline.lending.loan.adding_up import not_adding_up
 from tradeline.lending.loan.events import CreditBalanceRefund, Event, Payoff, Repayment
 from tradeline.lending.servicing.day_ends import ends_of_line
 from tradeline.lending.servicing.kinds import Events, Kind, Late, Wrong, none_wrong
-from tradeline.lending.servicing.of_loans import LOSSES
+from tradeline.lending.servicing.of_loans import taken_as_lost
 
 ENDED = (LineStatus.EXPIRED, LineStatus.CANCELLED)
 DONE = (DrawRequest, DrawSettlement, DrawReturn, DrawEvent, Repayment, Payoff, CreditBalanceRefund)
@@ -38,7 +38,7 @@ def _bookings(state: LineState) -> Sequence[Booking]:
 
 
 def _principal(state: LineState) -> int | None:
-    is_lost = any(draw.loan and draw.loan.status in LOSSES for draw in state.draws)
+    is_lost = any(draw.loan and taken_as_lost(draw.loan) for draw in state.draws)
     return None if is_lost else state.now.drawn_minor
 
 

@@ -14,7 +14,7 @@ from tradeline.lending.loan.checks import check_contract
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Disbursement, Event, Reversal
 from tradeline.lending.loan.fold import fold
-from tradeline.lending.loan.state import LoanState, Status
+from tradeline.lending.loan.state import LoanState, TransactionKind
 from tradeline.lending.servicing.day_ends import ends_of_loan
 from tradeline.lending.servicing.kinds import Events, Kind, Late, Wrong
 from tradeline.lending.servicing.written import classes_of
@@ -25,8 +25,7 @@ DONE = (
     happened.CreditBalanceRefund, happened.Chargeback, happened.InstalmentPayment,
     happened.ChargeOff, happened.WriteOff,
 )  # fmt: skip
-# What the books took as lost is owed still.
-LOSSES = {Status.CHARGED_OFF, Status.WRITTEN_OFF}
+LOSSES = {TransactionKind.CHARGE_OFF, TransactionKind.WRITE_OFF}
 
 
 def _wrong(contract: Contract, events: Sequence[Event], new: Event) -> Wrong:
@@ -58,7 +57,12 @@ def _bookings(state: LoanState) -> Sequence[Booking]:
 
 def principal(state: LoanState) -> int | None:
     """What the books hold of the principal that a loan owes, unless it was taken as lost."""
-    return None if state.status in LOSSES else state.principal_open
+    return None if taken_as_lost(state) else state.principal_open
+
+
+def taken_as_lost(state: LoanState) -> bool:
+    """Whether the books took what was owed as lost."""
+    return any(each.kind in LOSSES and not each.reversed for each in state.transactions)
 
 
 def _late(contract: Contract, events: Events, state: LoanState, on: date) -> Late:
