@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from benchmarks.measure import GIGABYTE, cpu_seconds, hushed, show
-from tradeline.risk.modelling.estimators import estimator_of
-from tradeline.risk.modelling.model import ModelKind
+from tradeline.risk.modelling.estimators import Recipe, estimator_of
 from tradeline.risk.scoring.binning import BinLimits, fit_binning, tally
 from tradeline.risk.scoring.categories import bin_levels, bucketise_levels
 from tradeline.risk.scoring.logistic import intercept_for_rate
@@ -40,7 +39,7 @@ def main(words: Sequence[str] | None = None) -> int:
     with threadpool_limits(limits=1):
         bins_s, _ = cpu_seconds(lambda: bins_of(seen))
         before_gb = peak_gb(from_now=True)
-        as_trained = estimator_of(ModelKind.SCORECARD, (), 0, None).set_params(names=None)
+        as_trained = estimator_of(Recipe(), (), None).set_params(names=None)
         unfitted = as_trained if options.bent else Scorecard(max_bins=MAX_BINS)
         unfitted.set_params(levels=seen.levels)
         fit_s, card = cpu_seconds(lambda: unfitted.fit(seen.X, seen.bad))

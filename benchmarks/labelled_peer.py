@@ -30,7 +30,7 @@ def peer_on(request: TrainRequest, judged: Judged) -> tuple[Measured, Measured]:
     generator = np.random.default_rng([request.seed, 0])
     left_out, suspects = screen(study, request, generator)
     inputs = inputs_of(study, left_out, suspects)
-    data, _ = rows_of(study, inputs, request.edits)
+    data, _ = rows_of(study, inputs)
     split = split_of(study, data, generator)
     with hushed():
         pds = _pds(inputs, data, split)[judged.rows]

@@ -1,10 +1,11 @@
 """Every labelled set by one command: figures beside published ones, suspects, false flags.
 
 Each set is trained as `tradeline model train` does it, with nothing but its target stated, and
-judged on rows that the model did not see, each in folds as whole enterprises. `boosted` is what
-LightGBM reaches on the same rows (of more than 3,000 rows on one fold). With --peer OptBinning with
-a logistic regression is judged on the very rows and folds of the scorecard. Published figures stand
-in each set's SOURCE.md with their origin and protocol; the sets are not part of this repository.
+judged on rows that the model did not see, each in folds as whole enterprises. Beside it stands what
+a glass box and LightGBM reach on the same rows (of more than 3,000 rows on one fold). With --peer
+OptBinning with a logistic regression is judged on the very rows and folds of the scorecard.
+Published figures stand in each set's SOURCE.md with their origin and protocol; the sets are not
+part of this repository.
 
 `python -m benchmarks.labelled_sets [--sets NAME ...] [--peer] [--markdown]`
 """
@@ -23,7 +24,8 @@ from benchmarks.labelled_peer import peer_on
 from tests.data import data_folder
 from tradeline.cli.main import main as tradeline
 from tradeline.creditfile.features.catalogue import FEATURES
-from tradeline.risk.modelling.model import Measured, Model, Overrides
+from tradeline.risk.modelling.ceilings import NAMES
+from tradeline.risk.modelling.model import Ceiling, Measured, Model, Overrides
 from tradeline.risk.modelling.study import TrainRequest
 from tradeline.risk.modelling.train import train
 
@@ -80,8 +82,7 @@ class Found:
     rows: int
     defaults: int
     figures: dict[str, Measured]
-    boosted: Measured | None
-    gain: Measured | None
+    ceilings: tuple[Ceiling, ...]
     strong: tuple[str, ...]
     weak: tuple[str, ...]
     missed: tuple[str, ...]
@@ -109,15 +110,13 @@ def look_at(labelled: LabelledSet, path: Path, *, with_peer: bool = False) -> Fo
 def _found(labelled: LabelledSet, model: Model, cpu_s: float) -> Found:
     strong = tuple(s.column for s in model.suspects if s.strong)
     weak = tuple(s.column for s in model.suspects if not s.strong)
-    boosted, gain = model.ceiling or (None, None)
     seen = {*model.names, *(part.column for part in model.left_out)}
     return Found(
         labelled.name,
         model.learned.rows,
         model.learned.defaults,
         {figure.name: figure for figure in model.figures},
-        boosted,
-        gain,
+        model.ceiling,
         strong,
         weak,
         tuple(name for name in labelled.leaks if name in seen and name not in strong + weak),
@@ -147,19 +146,19 @@ def file_of(labelled: LabelledSet, folder: Path) -> Path:
 def table_of(found: Sequence[Found]) -> str:
     """The figures as a table in Markdown."""
     lines = [
-        "| set | rows, defaults | scorecard AUC | KS | Brier | boosted on the same rows | "
+        "| set | rows, defaults | scorecard AUC | KS | Brier | less plain, on the same rows | "
         "OptBinning, same folds | published | strong suspects | flags that are false |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for one in found:
-        boosted = _beside(one.boosted, one.gain) if one.boosted else "not asked"
+        less_plain = [f"{NAMES[c.kind]} {_beside(c.area, c.gain)}" for c in one.ceilings]
         peer = _beside(*one.peer) if one.peer else "not asked"
         false = [*one.false_strong, *(f"{name} (weak)" for name in one.false_weak)]
         lines.append(
             f"| {one.name} | {one.rows:,}, {one.defaults:,} | {_shown(one.figures['AUC'])} | "
             f"{one.figures['KS'].estimate:.3f} | {one.figures['Brier score'].estimate:.3f} | "
-            f"{boosted} | {peer} | {one.published} | {', '.join(one.strong) or 'none'} | "
-            f"{', '.join(false) or 'none'} |"
+            f"{'; '.join(less_plain) or 'not asked'} | {peer} | {one.published} | "
+            f"{', '.join(one.strong) or 'none'} | {', '.join(false) or 'none'} |"
         )
     return "\n".join(lines)
 

@@ -24,7 +24,8 @@ applied approvals 0002_rules
 applied payments 0001_tables
 applied payments 0002_rules
 applied servicing 0005_lenders
-applied servicing 0006_days
+applied servicing 0006_product
+applied servicing 0007_days
 """
 NOTHING = "The tables are as they should be.\n"
 DRIFT = """

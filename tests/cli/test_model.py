@@ -126,7 +126,7 @@ def test_a_scorecard_as_sql_gives_the_scores_of_the_command(
     assert found["pd"].tolist() == [pd for (pd,) in scored]
 
 
-def test_an_analyst_overrules_the_data_and_a_challenger_takes_no_word(
+def test_an_analyst_overrules_the_data_and_a_challenger_has_no_bins(
     tmp_path: Path, capsys: Capture
 ) -> None:
     overrides = tmp_path / "overrides.yaml"
@@ -142,5 +142,20 @@ def test_an_analyst_overrules_the_data_and_a_challenger_takes_no_word(
     card = json.loads((tmp_path / "m.json").read_text("utf-8"))["model"]["card"]["card"]
     assert "region" not in {factor["name"] for factor in card["factors"]}
     assert {override["who"] for override in card["overrides"]} == {"Li Wei", "Compliance"}
+    overrides.write_text("- {feature: region, merge: [north, coast], who: Li, why: One market.}")
     refused = said(capsys, *words, "--kind", "boosted", code=2)
-    assert "A model of the kind boosted has no bins." in refused
+    assert "region: A model of the kind boosted has no bins, so it cannot merge." in refused
+
+
+def test_points_stand_on_the_scale_of_the_options(
+    table: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    model = tmp_path / "m.json"
+    words = ("train", "--data", table, "--target", "default", "--time", "day", "--no-ceiling",
+             "--out", model)  # fmt: skip
+    said(capsys, *words, "--pdo", 20, "--base-points", 500, "--base-odds", 50)
+    card = json.loads(model.read_text("utf-8"))["model"]["card"]["card"]
+    assert card["scale"] == {"base_points": 500.0, "base_odds": 50.0, "pdo": 20.0}
+    assert said(capsys, *words, "--pdo", -20, code=2).splitlines()[-1] == (
+        "error: --pdo: -20 is out of range. Take a number from 5 to 1,000."
+    )

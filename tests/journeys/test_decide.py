@@ -55,6 +55,28 @@ def shown(folder: Path, name: str, capsys: Capture) -> dict[str, Any]:
     return record
 
 
+def test_a_record_of_what_is_no_number_is_json_that_anyone_reads(
+    folder: Path, capsys: Capture
+) -> None:
+    path = folder / "applications.csv"
+    header, first, second, *rest = path.read_text(encoding="utf-8").splitlines()
+    place = header.split(",").index("sales_growth_12m")
+    changed = []
+    for row, text in ((first, "inf"), (second, "nan")):
+        cells = row.split(",")
+        cells[place] = text
+        changed.append(",".join(cells))
+    path.write_text("\n".join([header, *changed, *rest]) + "\n", encoding="utf-8")
+    decide(folder)
+    for name, value in (("app_001", "Infinity"), ("app_002", None)):
+        capsys.readouterr()
+        assert main(["decisions", "show", str(folder / "log"), name, "--format", "json"]) == 0
+        record = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+        assert record["values"]["sales_growth_12m"] == value
+        assert record["outcome"] == "refuse"
+    assert main(["decisions", "replay", str(folder / "log")]) == 0
+
+
 def trace(folder: Path, name: str, capsys: Capture) -> list[str]:
     """What stands below the letter of a decision."""
     capsys.readouterr()
@@ -263,9 +285,9 @@ def test_a_backtest_tells_what_was_lost_on_those_lent_to(folder: Path, capsys: C
     policy.write_text(text.replace("= property", '"in property, logistics"'), encoding="utf-8")
     # Two in logistics, which the candidate declines, two elsewhere, and one that nobody lent to.
     outcomes.write_text(
-        "application,defaulted,lost_minor\n"
-        "app_016,yes,4200050\napp_024,no,\napp_003,no,0\napp_004,yes,1850000\n"
-        "app_001,yes,99999999\n",
+        "application,defaulted,lost_minor,profit_minor\n"
+        "app_016,yes,4200050,-4000000\napp_024,no,,\napp_003,no,0,350000\n"
+        "app_004,yes,1850000,-1700000\napp_001,yes,99999999,1\n",
         encoding="utf-8",
     )
     words = ["policy", "backtest", str(policy), "--log", str(folder / "log")]
@@ -279,19 +301,20 @@ def test_a_backtest_tells_what_was_lost_on_those_lent_to(folder: Path, capsys: C
     )
     realised = "  {}: outcome known of {} approved, {} defaulted, lost CNY {}"
     assert told[4:6] == [
-        realised.format("before", "4 of 23", 2, "60,500"),
-        realised.format("now", "2 of 16", 1, "18,500"),
+        realised.format("before", "4 of 23", 2, "60,500, profit of 3 of them CNY -53,500"),
+        realised.format("now", "2 of 16", 1, "18,500, profit of 2 of them CNY -13,500"),
     ]
     assert [line for line in told[6:] if "lost" in line] == [
-        realised.format("before", "1 of 6", 0, "0"),
-        realised.format("now", "1 of 6", 0, "0"),
-        realised.format("before", "2 of 7", 1, "42,000"),
-        realised.format("before", "1 of 6", 1, "18,500"),
-        realised.format("now", "1 of 6", 1, "18,500"),
+        realised.format("before", "1 of 6", 0, "0, profit of 1 of them CNY 3,500"),
+        realised.format("now", "1 of 6", 0, "0, profit of 1 of them CNY 3,500"),
+        realised.format("before", "2 of 7", 1, "42,000, profit of 1 of them CNY -40,000"),
+        realised.format("before", "1 of 6", 1, "18,500, profit of 1 of them CNY -17,000"),
+        realised.format("now", "1 of 6", 1, "18,500, profit of 1 of them CNY -17,000"),
     ]
     assert main([*words, "--format", "json"]) == 0
     whole, *by_sector = json.loads(capsys.readouterr().out)
     assert (whole["before"]["lost_minor"], whole["after"]["lost_minor"]) == (6_050_050, 1_850_000)
+    assert whole["before"]["realised_profit_minor"] == -5_350_000
     assert {one["segment"]: one["before"]["lost_minor"] for one in by_sector} == {
         "construction": 0, "logistics": 4_200_050, "manufacturing": 0, "services": 1_850_000,
     }  # fmt: skip

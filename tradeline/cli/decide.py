@@ -159,7 +159,7 @@ def _decide(
     entry = append(
         log, decided | seen_columns(part.applications), engine.hash, engine.files, at,
         as_items(measures), dealing.role, dealing.propensity, dealing.spent_minor,
-        sign,
+        sign, engine.versions,
     )  # fmt: skip
     declaration = engine.policy.declaration
     print(f"{dealing.role}, {declaration.name} {declaration.version}: ", end="")

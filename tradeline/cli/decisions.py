@@ -1,7 +1,6 @@
 """`tradeline decisions`: what was decided and why, again to the bit, or by a candidate."""
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tradeline.cli.options import add_actions, say
 from tradeline.kernel.findings import InputProblem, counted, problem
+from tradeline.kernel.strict_json import strict_json
 
 if TYPE_CHECKING:
     from tradeline.risk.decisions.engine import Engine
@@ -99,7 +99,8 @@ def add_comparing(parser: argparse.ArgumentParser) -> None:
     """How a candidate is compared with what was decided."""
     parser.add_argument(
         "--outcomes", type=Path, metavar="FILE",
-        help="what became of applications: application, defaulted, lost_minor (default: none)",
+        help="what became of applications: application, defaulted, lost_minor, profit_minor "
+        "(default: none)",
     )  # fmt: skip
     parser.add_argument(
         "--by", default="", metavar="NAME",
@@ -134,9 +135,14 @@ def run(options: argparse.Namespace) -> int:
 def _run_list(options: argparse.Namespace) -> int:
     from tradeline.risk.decisions.log import require_entries
 
-    print("batch  moment               decisions  engine")
+    parts = ("model", "policy", "terms")
+    print(
+        "batch  moment               decisions  " + "".join(f"{p:<17}" for p in ("engine", *parts))
+    )
     for entry in require_entries(options.log):
-        print(f"{entry.number:>5}  {entry.at[:19]:<19}  {entry.rows:>9,}  {entry.engine[:19]}")
+        hashes = [entry.engine, *(getattr(entry.versions, part) for part in parts)]
+        brief = "".join(f"{one[:15] or '-':<17}" for one in hashes).rstrip()
+        print(f"{entry.number:>5}  {entry.at[:19]:<19}  {entry.rows:>9,}  {brief}")
     return 0
 
 
@@ -145,7 +151,7 @@ def _run_show(options: argparse.Namespace) -> int:
 
     engine, decision = _find(options.log, options.name)
     if options.format == "json":
-        print(json.dumps(_as_json(decision, engine), indent=1, ensure_ascii=False, default=str))
+        print(strict_json(_as_json(decision, engine)))
         return 0
     print("\n".join(_told(decision, engine, Language(options.language))))
     return 0
@@ -207,8 +213,19 @@ def _told(decision: "Decision", engine: "Engine", language: "object") -> list[st
     lines += [said.score] if said.score else []
     lines += [f"- {sentence}" for sentence in said.reasons]
     lines += [f"+ {sentence}" for sentence in said.changes]
-    lines += [said.appeal, "", f"What the policy {policy.name} {policy.version} said, row by row:"]
+    lines += [
+        said.appeal,
+        _decided_by(decision),
+        "",
+        f"What the policy {policy.name} {policy.version} said, row by row:",
+    ]
     return [*lines, *trace_lines(verdict_of(decision, engine))]
+
+
+def _decided_by(decision: "Decision") -> str:
+    by = decision.versions
+    return (f"Decided by the model {by.model}, the policy {by.policy_version} {by.policy}, "
+            f"the terms {by.terms}.")  # fmt: skip
 
 
 def _run_replay(options: argparse.Namespace) -> int:
@@ -262,7 +279,7 @@ def compare(options: argparse.Namespace, entries: "Sequence[Entry]", candidate: 
     say(f"deciding again by {candidate.name}")
     found = backtest(options.log, entries, candidate, outcomes, options.by)
     if options.format == "json":
-        print(json.dumps([asdict(one) for one in found], indent=1, ensure_ascii=False))
+        print(strict_json([asdict(one) for one in found]))
         return 0
     currency = candidate.terms.currency
     print("\n".join(lines_of(found, minor_per_unit(currency), currency)))

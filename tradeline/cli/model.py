@@ -6,6 +6,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tradeline.cli import model_hazard, model_losses, model_recalibrate
 from tradeline.cli.model_options import EPILOG, add_arguments
 from tradeline.cli.options import now, parse_date, require_new, say
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
@@ -86,6 +87,7 @@ def _train_on_lake(options: argparse.Namespace) -> "Trained":
 def _request(options: argparse.Namespace) -> "TrainRequest":
     from tradeline.risk.modelling.model import Meaning, ModelKind, Overrides
     from tradeline.risk.modelling.study import TrainRequest
+    from tradeline.risk.scoring.card import Scale
 
     for option in ("horizon_months", "days_past_due", "seed"):
         value = getattr(options, option)
@@ -116,6 +118,7 @@ def _request(options: argparse.Namespace) -> "TrainRequest":
         expires_on=_day(options.expires_on, "--expires-on"),
         ceiling=not options.no_ceiling,
         seed=options.seed,
+        scale=Scale(options.base_points, options.base_odds, options.pdo),
     )
 
 
@@ -124,11 +127,6 @@ def _edits(options: argparse.Namespace) -> "tuple[Override, ...]":
 
     if options.overrides is None:
         return ()
-    if options.kind != "scorecard":
-        raise problem(
-            "no-overrides", "--overrides", f"A model of the kind {options.kind} has no bins.",
-            "Leave --overrides out, or train a scorecard.",
-        )  # fmt: skip
     return read_overrides(options.overrides)
 
 
@@ -330,4 +328,5 @@ def _run_sql(options: argparse.Namespace) -> int:
 RUN = {"train": _run_train, "score": _run_score, "validate": _run_validate,
        "compare": _run_compare, "promote": _run_promote, "card": _run_card,
        "sql": _run_sql, "key": _run_key, "sign": _run_sign, "revoke": _run_revoke,
-       "verify-signature": _run_verify}  # fmt: skip
+       "verify-signature": _run_verify, **model_recalibrate.RUN, **model_losses.RUN,
+       **model_hazard.RUN}  # fmt: skip

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from tradeline.cli import model_hazard, model_losses, model_recalibrate
 from tradeline.cli.options import add_actions, add_new_file, add_who_and_why
 
 EPILOG = """\
@@ -29,6 +30,9 @@ SUMMARIES = {
     "sign": "vouch for a model: write its signature beside it",
     "revoke": "list a public key as one that no longer counts",
     "verify-signature": "check that a model is as the holder of a key signed it",
+    **model_recalibrate.SUMMARIES,
+    **model_losses.SUMMARIES,
+    **model_hazard.SUMMARIES,
 }
 EPILOGS = {
     "train": """\
@@ -43,6 +47,8 @@ examples:
 
 The table is CSV (any separator and encoding, also .gz), Parquet, Excel or JSON
 Lines. Columns that may be known only after the outcome are left out, and said.
+A scorecard is judged beside a glass box and boosted trees, where they are
+installed: what they would add, and what a reader would lose.
 """,
     "score": """\
 examples:
@@ -79,7 +85,8 @@ examples:
       --why "validated" --signer officer.pub
 
 From a promotion with --signer on, the registry takes and gives only models that
-this key has signed. Lines are only ever added, each chained to the last by its hash.
+this key has signed. Lines are only ever added, each chained to the last by its
+hash.
 """,
     "card": """\
 examples:
@@ -124,6 +131,9 @@ examples:
 Exit code 2 where the model is not signed, by another key, by one that is
 revoked today, or changed since.
 """,
+    **model_recalibrate.EPILOGS,
+    **model_losses.EPILOGS,
+    **model_hazard.EPILOGS,
 }
 KINDS = ("scorecard", "boosted", "glass-box", "curves")
 
@@ -142,7 +152,10 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, metavar="FILE", help="the table (default: --lake says)"
     )
-    parser.add_argument("--target", metavar="COLUMN", help="the column of the outcome of --data")
+    parser.add_argument(
+        "--target", metavar="COLUMN",
+        help="the column of the outcome of --data (default: --lake says)",
+    )  # fmt: skip
     parser.add_argument(
         "--lake", type=Path, metavar="FOLDER",
         help="learn from the features and outcomes of this lake (default: from --data)",
@@ -175,7 +188,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--no-ceiling", action="store_true",
-        help="do not ask what boosted trees would add to a scorecard",
+        help="do not ask what a glass box and boosted trees would add to a scorecard",
     )  # fmt: skip
     for option, what in (
         ("category", "a column of codes, though it looks like numbers"),
@@ -188,14 +201,28 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         )  # fmt: skip
     parser.add_argument(
         "--overrides", type=Path, metavar="FILE",
-        help="YAML of what an analyst decides over the data: merge, split, pin, forbid, "
-        "direction (default: none)",
+        help="YAML of what an analyst decides over the data: forbid and direction, which bind "
+        "every kind, and merge, split and pin of a scorecard's bins (default: none)",
     )  # fmt: skip
+    _add_scale(parser)
     _add_meaning(parser)
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N",
         help="seed of folds and draws (default: %(default)s)",
     )  # fmt: skip
+
+
+def _add_scale(parser: argparse.ArgumentParser) -> None:
+    """What points mean."""
+    for option, usual, what in (
+        ("pdo", 50.0, "so many points double the odds of a good to a bad"),
+        ("base-points", 600.0, "a score of so many points means the base odds"),
+        ("base-odds", 20.0, "so many goods to one bad at the base points"),
+    ):
+        parser.add_argument(
+            f"--{option}", type=float, default=usual, metavar="N",
+            help=f"{what} (default: %(default)g)",
+        )  # fmt: skip
 
 
 def _add_meaning(parser: argparse.ArgumentParser) -> None:
@@ -375,4 +402,5 @@ def _add_sql(parser: argparse.ArgumentParser) -> None:
 ARGUMENTS = {"train": _add_train, "score": _add_score, "validate": _add_validate,
              "compare": _add_compare, "promote": _add_promote, "card": _add_card,
              "sql": _add_sql, "key": _add_key, "sign": _add_sign, "revoke": _add_revoke,
-             "verify-signature": _add_verify}  # fmt: skip
+             "verify-signature": _add_verify, **model_recalibrate.ARGUMENTS,
+             **model_losses.ARGUMENTS, **model_hazard.ARGUMENTS}  # fmt: skip

@@ -3,7 +3,6 @@
 The same inputs give the same bytes: no file names a clock, a duration, a machine or the folder.
 """
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from tradeline.creditfile.credit_file import write_credit_files
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.hashing import canonical_json
+from tradeline.kernel.strict_json import strict_json
 from tradeline.lake.landing import write_refused
 from tradeline.lake.mapping import write_mapping
 from tradeline.lake.sql_text import quoted
@@ -210,7 +210,7 @@ def _column(name: str, values: NDArray[Any]) -> str:
 
 
 def _write_json(path: Path, value: object) -> None:
-    _write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    _write_text(path, strict_json(value) + "\n")
 
 
 def _write_text(path: Path, text: str) -> None:

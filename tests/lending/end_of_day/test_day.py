@@ -5,7 +5,15 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from tests.lending.end_of_day.made import START, Loan, every_end_of_day, fold_of, loan, news
+from tests.lending.end_of_day.made import (
+    START,
+    Loan,
+    every_end_of_day,
+    fold_of,
+    loan,
+    news,
+    odd_terms,
+)
 from tradeline.lending.end_of_day.accrual import earned
 from tradeline.lending.end_of_day.arrears import arrears, open_of
 from tradeline.lending.end_of_day.day import Day, end_day
@@ -40,6 +48,19 @@ def test_arrays_say_what_the_fold_says_loan_by_loan(seed: int) -> None:
         if after % 9 == seed:
             compare(portfolio, loans, day)
     assert by_arrays > 0.7 * DAYS * len(loans)
+
+
+def test_terms_that_few_contracts_have_are_as_the_fold_says_too() -> None:
+    generator = np.random.default_rng(41)
+    loans = [loan(generator, 60, terms=odd_terms) for _ in range(16)]
+    portfolio = begun(loans)
+    for after in range(60):
+        day = START + timedelta(days=after)
+        done = ended(portfolio, loans, day)
+        portfolio = done.after
+        assert done.findings == ()
+        if after % 15 == 14:
+            compare(portfolio, loans, day)
 
 
 def test_the_days_about_a_leap_day_are_as_the_fold_says() -> None:

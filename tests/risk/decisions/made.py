@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.risk.decisions.application import Application
-from tradeline.risk.decisions.engine import Engine, Rules, hash_of, make_engine
+from tradeline.risk.decisions.engine import Engine, Rules, make_engine
 from tradeline.risk.decisions.parts import Parts, parts_of_glass_box, parts_of_trees
+from tradeline.risk.decisions.versions import hash_of
 from tradeline.risk.modelling.artifact import read_model, write_model
 from tradeline.risk.modelling.model import ModelKind
 from tradeline.risk.policy.cells import Interval

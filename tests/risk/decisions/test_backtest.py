@@ -54,7 +54,11 @@ def test_a_candidate_is_told_by_counts_that_a_loop_over_rows_gives(tmp_path: Pat
     entry = logged(tmp_path / "log")
     columns = read_columns(tmp_path / "log" / entry.file)
     again = decide_all(as_columns(some(300, 8)), dearer(), AT)
-    outcomes = Outcomes({f"app_{n:06d}": n % 7 == 0 for n in range(0, 300, 2)}, {"app_000014": 500})
+    outcomes = Outcomes(
+        {f"app_{n:06d}": n % 7 == 0 for n in range(0, 300, 2)},
+        {"app_000014": 500},
+        {f"app_{n:06d}": 1000 * (n % 5 - 1) for n in range(0, 300, 3)},
+    )
     found = backtest(tmp_path / "log", [entry], dearer(), outcomes, "sector")
     whole, parts = found[0], found[1:]
     out = [
@@ -71,6 +75,14 @@ def test_a_candidate_is_told_by_counts_that_a_loop_over_rows_gives(tmp_path: Pat
         if o == "approve" and str(a) in outcomes.defaulted
     ]
     assert (whole.before.known, whole.before.defaulted) == (len(known), sum(known))
+    for side, columns_of in ((whole.before, columns), (whole.after, again)):
+        earned = [
+            outcomes.profit_minor[one]
+            for one, outcome in zip(columns["application"], columns_of["outcome"], strict=True)
+            if outcome == "approve" and one in outcomes.defaulted and one in outcomes.profit_minor
+        ]
+        assert side.profit_known == len(earned) > 0
+        assert side.realised_profit_minor == sum(earned)
     for name in ("applications", "swapped_in", "swapped_out", "moved"):
         assert sum(getattr(part, name) for part in parts) == getattr(whole, name)
     assert NOT_STATED in {part.segment for part in parts} or len(parts) > 3
@@ -103,6 +115,20 @@ def test_outcomes_are_read_and_a_strange_word_is_refused(tmp_path: Path) -> None
     path.write_text("application,bad\na,1\n", encoding="utf-8")
     with pytest.raises(InputProblem, match="no column 'defaulted'"):
         read_outcomes(path)
+
+
+def test_what_a_loan_earned_is_read_whether_more_or_less_than_it_cost(tmp_path: Path) -> None:
+    path = tmp_path / "outcomes.csv"
+    path.write_text("application,defaulted,profit_minor\na,yes,-90\nb,0,15\nc,0,\n", "utf-8")
+    read = Outcomes({"a": True, "b": False, "c": False}, {}, {"a": -90, "b": 15})
+    assert read_outcomes(path) == read
+    path.write_text("application,defaulted,profit_minor\na,1,1.5\n", encoding="utf-8")
+    with pytest.raises(InputProblem) as refused:
+        read_outcomes(path)
+    assert str(refused.value) == (
+        "error: profit_minor: '1.5' is no amount in minor units. Write a whole number, or leave it "
+        "empty."
+    )
 
 
 def test_figures_are_plain_whole_numbers(tmp_path: Path) -> None:

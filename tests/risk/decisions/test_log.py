@@ -11,7 +11,7 @@ import pytest
 
 from tests.risk.decisions.made import AT, engine, malformed, sound
 from tradeline.kernel.findings import InputProblem
-from tradeline.lake.columns import read_columns, write_columns
+from tradeline.lake.columns import objects, read_columns, write_columns
 from tradeline.lake.revocations import Revocation
 from tradeline.lake.signatures import make_signing_key, read_public_key, signing_by
 from tradeline.risk.decisions.application import Application, as_columns
@@ -158,3 +158,28 @@ def test_malformed_values_are_kept_and_found_malformed_again(tmp_path: Path) -> 
     assert any(isinstance(value, dict) and "type" in value for value in texts)
     assert not replay(tmp_path / "log", entry, engine()).mismatches
     assert len(applications) == 400
+
+
+def test_what_came_as_no_number_stands_in_the_log_as_json_of_the_standard(tmp_path: Path) -> None:
+    entry, _ = logged(tmp_path / "log", 300)
+    columns = read_columns(tmp_path / "log" / entry.file)
+    texts = [text for name in columns if "_json." in name for text in columns[name].tolist()]
+    assert '{"number": "inf"}' in texts
+    for text in texts:
+        json.loads(text, parse_constant=pytest.fail)
+
+
+def test_a_log_of_before_that_names_no_numbers_as_python_does_is_still_read(tmp_path: Path) -> None:
+    entry, _ = logged(tmp_path / "log", 300)
+    columns = read_columns(tmp_path / "log" / entry.file)
+    words = {
+        '{"number": "nan"}': "NaN", '{"number": "inf"}': "Infinity",
+        '{"number": "-inf"}': "-Infinity",
+    }  # fmt: skip
+    before = {
+        name: objects([words.get(text, text) for text in column.tolist()])
+        if "_json." in name else column
+        for name, column in columns.items()
+    }  # fmt: skip
+    second = append(tmp_path / "old", before, engine().hash, engine().files, AT, as_items(MEASURES))
+    assert replay(tmp_path / "old", second, engine()) == Replayed(300, ())

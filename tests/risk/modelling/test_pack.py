@@ -18,7 +18,7 @@ from tradeline.lake.signatures import (
 )
 from tradeline.risk.modelling.artifact import subject_of, write_model
 from tradeline.risk.modelling.card import model_card
-from tradeline.risk.modelling.model import Model, Overrides
+from tradeline.risk.modelling.model import Ceiling, Measured, Model, ModelKind, Overrides
 from tradeline.risk.modelling.pack import Pack, Question, compare, validate
 from tradeline.risk.modelling.page import pack_json, pack_page
 from tradeline.risk.modelling.registry import PROMOTIONS, in_force, promote, promotions
@@ -81,6 +81,11 @@ def test_periods_and_segments_add_up_to_the_whole(pack: Pack) -> None:
     assert [period.figures.group for period in pack.periods][:2] == ["2018-01", "2018-02"]
     assert [(g.group, g.firms) for g in pack.segments["region"]] == [("north", 600), ("south", 300)]
     assert pack.treatments["region"].reference == "north"
+    parts = [*(period.figures for period in pack.periods), *pack.segments["region"]]
+    assert all(set(part.measures) == {"Gini", "KS", "Brier score", "Log loss"} for part in parts
+               if part.auc)  # fmt: skip
+    weighed = sum(g.firms * g.measures["Brier score"].estimate for g in pack.segments["region"])
+    assert weighed / 900 == pytest.approx(pack.figures["Brier score"].estimate)
 
 
 def test_the_model_in_force_is_beaten_where_it_lacks_what_tells(pack: Pack) -> None:
@@ -106,10 +111,27 @@ def test_the_page_and_the_json_say_the_same_and_never_change(pack: Pack) -> None
     page, content = pack_page(pack), json.loads(pack_json(pack))
     assert f"{pack.figures['AUC'].estimate:.3f}" in page
     assert content["figures"]["AUC"]["estimate"] == pack.figures["AUC"].estimate
+    north = content["segments"]["region"][0]["measures"]["KS"]
+    assert north["low"] < north["estimate"] < north["high"]
+    assert f"{north['estimate']:.3f}" in page
     assert content["format"] == "tradeline-validation/1"
     assert page == pack_page(pack)
     assert "http" not in page.replace("http-equiv", "")
     assert "not stated" in page
+
+
+def test_ceilings_of_training_stand_on_the_page_and_in_the_json(pack: Pack) -> None:
+    assert 'id="ceilings"' not in pack_page(pack)
+    area, gain = Measured("AUC", 0.8125, 0.8, 0.82), Measured("AUC added", 0.0205, 0.01, 0.03)
+    told = Ceiling(ModelKind.BOOSTED, area, gain, 180, 1830)
+    with_ceiling = replace(pack, model=replace(pack.model, ceiling=(told,)))
+    page = pack_page(with_ceiling)
+    assert '<section id="ceilings"' in page
+    assert "<td>more than chance</td>" in page
+    assert "1,830" in page
+    assert "an engine runs them as a shadow only" in page
+    content = json.loads(pack_json(with_ceiling))["model"]["ceiling"]
+    assert (content[0]["kind"], content[0]["gain"]["estimate"]) == ("boosted", 0.0205)
 
 
 def test_texts_from_the_data_cannot_break_the_page(pack: Pack) -> None:
@@ -120,6 +142,7 @@ def test_texts_from_the_data_cannot_break_the_page(pack: Pack) -> None:
 
 def test_the_training_rows_are_known_again(model: Model, folder: Path) -> None:
     found = validate(model, read_table(folder / "loans.csv"), Question("default"), ON)
+    assert [finding.code for finding in found.findings] == ["training-table", "no-enterprise"]
     assert found.findings[0].line() == (
         "warning: loans.csv: These are the rows that the model learned from: every figure here "
         "flatters it. Read the figures of the model itself, or give rows that it has not seen."

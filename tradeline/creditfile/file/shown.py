@@ -36,7 +36,7 @@ STATUS_WORDS = {"open": "open: nobody has decided yet", "upheld": "upheld: the s
                 "correct it", "rejected": "rejected: the record stays"}  # fmt: skip
 FATES = {
     "counts": "the record still counts",
-    "superseded": "a later version superseded the record, so it counts no more",
+    "superseded": "another record counts in its place",
     "figure": "a figure, not a record",
     "not in this file": "the record is not in this file",
 }

@@ -210,7 +210,7 @@ def _rows_words(rows: Rows) -> str:
     name = NAMES[rows.contract]
     if rows.last_of:
         each = " and ".join(map(_plain, rows.last_of))
-        name = f"{name} as last told for each {each}"
+        name = f"{name} as each source last told for each {each} of each identifier"
     where = _conditions_words((*rows.where, *rows.standing))
     window = "" if rows.window.length is None else f", {rows.window.label}"
     return f"{name}{where}{window}"

@@ -9,6 +9,7 @@ from tradeline.kernel.money import CURRENCIES
 from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.loan import events as happened
 from tradeline.lending.loan.contract import Amortisation, Contract, Family, InterestMethod
+from tradeline.lending.loan.custom import wrong_custom
 from tradeline.lending.loan.events import ChargeOff, Disbursement, Event, Reversal, WriteOff
 from tradeline.lending.loan.taken_back import standing_events
 
@@ -63,6 +64,8 @@ def _never_ends(contract: Contract) -> bool:
     number, every = contract.instalments or 1, max(contract.every, 1)
     days = number * every * {Frequency.MONTHS: 31, Frequency.WEEKS: 7}.get(contract.frequency, 1)
     begin = max(contract.start, contract.first_due or contract.start)
+    if contract.custom:
+        return max(each.due for each in contract.custom).year >= LAST_YEAR
     return begin.year + days // 365 >= LAST_YEAR
 
 
@@ -181,11 +184,11 @@ RULES = (
 
 
 def _contract_findings(contract: Contract) -> Iterator[Finding]:
-    return (
-        _bad(rule.code, rule.message(contract), rule.remedy)
-        for rule in RULES
-        if rule.breaks(contract)
-    )
+    for rule in RULES:
+        if rule.breaks(contract):
+            yield _bad(rule.code, rule.message(contract), rule.remedy)
+    for wrong in wrong_custom(contract):
+        yield _bad(*wrong)
 
 
 def _event_findings(contract: Contract, place: int, event: Event) -> Iterator[Finding]:

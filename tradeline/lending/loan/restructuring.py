@@ -40,7 +40,7 @@ def reschedule(plan: Plan, event: Reschedule) -> None:
     for row in range(event.principal_grace_periods):
         plan.count += 1
         plan.append_row()
-        plan.scheduled[index + row].principal_free = True
+        plan.put_off_principal(index + row)
     plan.solve_at.add(index)
     plan.walk()
 
@@ -91,6 +91,7 @@ def _begin_anew(plan: Plan, event: Reage, amount: int, begin: date) -> None:
         every=event.every,
         fixed_instalment_minor=None,
         instalment_on_approved=False,
+        custom=(),
     )
     plan.rates.contract = plan.contract
     plan.count = len(plan.scheduled)

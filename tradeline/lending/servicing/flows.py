@@ -50,22 +50,23 @@ def open_agreement(
     command: Command,
     contract: Agreed,
     *,
+    product: str = "",
     lenders: LenderAgreement | None = None,
     register: SharedRegister | None = None,
 ) -> Mapping[str, Any]:
     """Save the contract of a loan, a line or another kind; the answer that its event carries.
 
-    The ledger gets the accounts of its currency: of each of the `lenders` that share it, or the
-    tenant's own. A financed document is entered in the `register`; the answer says what is `alike`
-    there, for a person to look at. `InputProblem` if the terms make no contract or the shares no
-    whole, the agreement is there already, its document is financed already, or the key stands for
-    something else.
+    The `product` stays with it, and says what of it needs two people. The ledger gets the accounts
+    of its currency: of each of the `lenders` that share it, or the tenant's own. A financed
+    document is entered in the `register`; the answer says what is `alike` there, for a person to
+    look at. `InputProblem` if the terms make no contract or the shares no whole, the agreement is
+    there already, its document is financed already, or the key stands for something else.
     """
     kind = kind_of(contract)
     values = record_values(contract)
     shared = None if lenders is None else record_values(lenders)
     asked = {"command": f"open {kind.name}", "agreement": command.agreement, "contract": values,
-             "lenders": shared}  # fmt: skip
+             "lenders": shared, "product": product}  # fmt: skip
     kind.check(contract)
     sharing = None if lenders is None else Sharing(check_lenders(lenders))
     if not command.agreement.startswith(kind.prefix):
@@ -81,7 +82,7 @@ def open_agreement(
             )  # fmt: skip
         Agreement.objects.create(
             tenant=command.tenant, agreement=command.agreement, kind=kind.name, contract=values,
-            lenders=shared, opened_at=command.now,
+            lenders=shared, product=product, opened_at=command.now,
         )  # fmt: skip
         _open_accounts(connection, command, Saved(command.agreement, kind, contract, (), sharing))
         body: dict[str, Any] = {"agreement": command.agreement, "kind": kind.name}

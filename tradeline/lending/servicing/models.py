@@ -4,7 +4,10 @@ from django.db import models
 
 
 class Agreement(models.Model):
-    """A loan, line, advance or financing: its contract as data, and how lenders share it."""
+    """A loan, line, advance or financing: its contract as data, and how lenders share it.
+
+    `product` is the one that it was sold as; empty if none was named.
+    """
 
     pk = models.CompositePrimaryKey("tenant", "agreement")
     tenant = models.TextField()
@@ -12,6 +15,7 @@ class Agreement(models.Model):
     kind = models.TextField()
     contract = models.JSONField()
     lenders = models.JSONField(null=True)
+    product = models.TextField()
     opened_at = models.DateTimeField()
 
     class Meta:

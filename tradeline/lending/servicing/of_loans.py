@@ -10,10 +10,9 @@ from tradeline.lending.forbearance.standing import forborne
 from tradeline.lending.forbearance.terms import read_cure_terms
 from tradeline.lending.loan import events as happened
 from tradeline.lending.loan.adding_up import not_adding_up
-from tradeline.lending.loan.checks import check_contract
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Disbursement, Event, Reversal
-from tradeline.lending.loan.fold import fold
+from tradeline.lending.loan.fold import fold, preview
 from tradeline.lending.loan.state import LoanState, TransactionKind
 from tradeline.lending.servicing.day_ends import ends_of_loan
 from tradeline.lending.servicing.kinds import Events, Kind, Late, Wrong
@@ -88,7 +87,7 @@ LOANS = Kind(
     events=classes_of(happened),
     done=DONE,
     accounts=OF_LOANS,
-    check=check_contract,
+    check=preview,
     wrong=_wrong,
     fold=fold,
     bookings=_bookings,

@@ -26,7 +26,7 @@ from tradeline.lending.servicing.kinds import Agreed, Kind
 from tradeline.lending.servicing.written import read_event, read_record
 
 AGREEMENT = """
-SELECT kind, contract::text, lenders::text FROM servicing_agreement WHERE agreement = %s
+SELECT kind, contract::text, lenders::text, product FROM servicing_agreement WHERE agreement = %s
 """
 EVENTS = "SELECT kind, body::text FROM servicing_event WHERE agreement = %s ORDER BY place"
 SALES = "SELECT body::text FROM servicing_sale WHERE agreement = %s ORDER BY place"
@@ -47,7 +47,8 @@ ABOUT = "SELECT DISTINCT about FROM ledger_entry WHERE about <> '' ORDER BY abou
 class Saved:
     """An agreement: what was agreed, what happened in the order of entry, and who shares it.
 
-    `ended` is its last day that ended, `provided` what ends of days provided for it.
+    `product` is empty if it names none; `ended` is its last day that ended, `provided` what ends of
+    days provided for it.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Saved:
     contract: Agreed
     events: tuple[Event, ...] = ()
     lenders: Sharing | None = None
+    product: str = ""
     ended: date | None = None
     provided: tuple[Booking, ...] = ()
 
@@ -127,7 +129,7 @@ def read_saved(connection: Connection, agreement: str) -> Saved:
     (ended,) = Cursor(connection).execute(ENDED, [agreement]).fetchone() or (None,)
     changes = Cursor(connection).execute(PROVIDED, [agreement]) if ended else ()
     provided = tuple(provision(day, change) for day, change in changes)
-    return Saved(agreement, kind, contract, events, lenders, ended, provided)
+    return Saved(agreement, kind, contract, events, lenders, row[3], ended, provided)
 
 
 def loans_agree(connection: Connection) -> Iterator[Finding]:

@@ -1,11 +1,12 @@
 """What a candidate would have decided on a past period, beside what was decided.
 
 Nobody knows how a firm would have paid that was not lent to: realised figures are of firms whose
-outcome is known, and say of how many that is.
+outcome is known, and say of how many that is. What a loan lost or earned is of the loan as it was
+lent, also where a candidate would have lent another amount or at another rate.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ Flags = NDArray[np.bool_]
 APPROVE = str(Outcome.APPROVE)
 ALL = "all"
 NOT_STATED = "not stated"
+AMOUNTS = ("lost_minor", "profit_minor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Side:
     """What one engine decided on some applications; money in minor units.
 
     `known` of the approved have an outcome, `defaulted` of those defaulted, and `lost_minor` is
-    what they lost where the outcomes say so.
+    what they lost where the outcomes say so. Of `profit_known` of them the profit is known, which
+    is `realised_profit_minor` in all.
     """
 
     approved: int
@@ -41,6 +44,8 @@ class Side:
     known: int
     defaulted: int
     lost_minor: int
+    profit_known: int
+    realised_profit_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +67,15 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What became of applications: whether the firm defaulted, and what was lost."""
+    """What became of applications: whether the firm defaulted, what was lost, and what was earned.
+
+    `profit_minor` is what a loan brought after all that it cost, its loss too: below 0 where it
+    cost more.
+    """
 
     defaulted: Mapping[str, bool]
     lost_minor: Mapping[str, int]
+    profit_minor: Mapping[str, int] = field(default_factory=dict)
 
 
 NO_OUTCOMES = Outcomes({}, {})
@@ -99,13 +109,19 @@ def _facts(logged: Columns, again: Columns, outcomes: Outcomes, by: str) -> dict
         "segment": _segments(logged, by),
         "known": np.array([one in outcomes.defaulted for one in ids], dtype=bool),
         "defaulted": np.array([outcomes.defaulted.get(one, False) for one in ids], dtype=bool),
-        "lost": np.array([outcomes.lost_minor.get(one, 0) for one in ids], dtype=np.int64),
+        "lost": _amounts(outcomes.lost_minor, ids),
+        "profit": _amounts(outcomes.profit_minor, ids),
+        "profit_known": np.array([one in outcomes.profit_minor for one in ids], dtype=bool),
     }
     for side, columns in (("before", logged), ("after", again)):
         facts[f"{side}.approved"] = columns["outcome"] == APPROVE
         for name in ("amount_minor", "rate_annual", "loss_minor", "profit_minor"):
             facts[f"{side}.{name}"] = columns[name]
     return facts
+
+
+def _amounts(stated: Mapping[str, int], ids: Sequence[str]) -> Column:
+    return np.array([stated.get(one, 0) for one in ids], dtype=np.int64)
 
 
 def _segments(logged: Columns, by: str) -> Column:
@@ -150,6 +166,7 @@ def _difference(segment: str, facts: Columns, inside: Flags) -> Difference:
 
 def _side(side: str, facts: Columns, approved: Flags) -> Side:
     known = approved & facts["known"]
+    earned = known & facts["profit_known"]
     return Side(
         int(approved.sum()),
         int(facts[f"{side}.amount_minor"][approved].sum()),
@@ -158,40 +175,44 @@ def _side(side: str, facts: Columns, approved: Flags) -> Side:
         int(known.sum()),
         int((known & facts["defaulted"]).sum()),
         int(facts["lost"][known].sum()),
+        int(earned.sum()),
+        int(facts["profit"][earned].sum()),
     )
 
 
 def read_outcomes(path: Path) -> Outcomes:
-    """Outcomes from a table with `application`, `defaulted` and, if known, `lost_minor`."""
+    """Outcomes from a table with `application` and `defaulted`, and what of `AMOUNTS` is known."""
     table = read_table(path)
     missing = [name for name in ("application", "defaulted") if name not in table.names]
     if missing:
         raise InputProblem(
             Finding("no-column", Severity.ERROR, table.name, f"The table has no column '{name}'.",
-                    "Name the columns application and defaulted, and lost_minor if it is known.")
+                    f"Name the columns application and defaulted, and {' and '.join(AMOUNTS)} "
+                    "if they are known.")
             for name in missing
         )  # fmt: skip
     columns = {}
-    for name in ("application", "defaulted", "lost_minor"):
+    for name in ("application", "defaulted", *AMOUNTS):
         if name in table.names:
             texts = table.texts(name)
             columns[name] = [texts.levels[code].strip() for code in texts.codes.tolist()]
     ids = columns["application"]
     defaulted = dict(zip(ids, map(_flag, columns["defaulted"]), strict=True))
-    lost = dict(zip(ids, columns.get("lost_minor", [""] * len(ids)), strict=True))
-    return Outcomes(
-        {one: flag for one, flag in defaulted.items() if flag is not None},
-        {one: _minor(text) for one, text in lost.items() if text},
-    )
+    amounts = [
+        {one: _minor(text, name) for one, text in zip(ids, columns.get(name, ()), strict=False)
+         if text}
+        for name in AMOUNTS
+    ]  # fmt: skip
+    return Outcomes({one: flag for one, flag in defaulted.items() if flag is not None}, *amounts)
 
 
-def _minor(text: str) -> int:
+def _minor(text: str, column: str) -> int:
     """An amount in whole minor units; InputProblem for anything else."""
     try:
         return int(text)
     except ValueError as error:
         raise problem(
-            "not-an-amount", "lost_minor", f"'{text}' is no amount in minor units.",
+            "not-an-amount", column, f"'{text}' is no amount in minor units.",
             "Write a whole number, or leave it empty.",
         ) from error  # fmt: skip
 
@@ -226,4 +247,12 @@ def lines_of(differences: Sequence[Difference], unit: int, currency: str) -> Ite
                 yield (
                     f"  {label}: outcome known of {side.known:,} of {side.approved:,} approved, "
                     f"{side.defaulted:,} defaulted, lost {currency} {side.lost_minor // unit:,}"
+                    f"{_earned(side, unit, currency)}"
                 )
+
+
+def _earned(side: Side, unit: int, currency: str) -> str:
+    if not side.profit_known:
+        return ""
+    earned = side.realised_profit_minor // unit
+    return f", profit of {side.profit_known:,} of them {currency} {earned:,}"

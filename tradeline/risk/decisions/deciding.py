@@ -87,6 +87,7 @@ def decide(
         reasons=(*lead, *(_dearest(engine, bins, points) if with_factors else ()))[:REASONS_MAX],
         changes=_changes(engine, bins, score) if with_factors else (),
         role=SHADOW if engine.is_shadow else CHAMPION,
+        versions=engine.versions,
     )
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
-from tradeline.kernel.hashing import canonical_json, hash_bytes
 from tradeline.risk.decisions.application import GRADE, PD, SCORE
 from tradeline.risk.decisions.books import books_of
 from tradeline.risk.decisions.factors import FactorCosts, costs_of
 from tradeline.risk.decisions.parts import Parts
 from tradeline.risk.decisions.seen_factors import FactorReader, readers_of
+from tradeline.risk.decisions.versions import NOT_RECORDED, Versions
 from tradeline.risk.policy.cells import ANY, Interval, Kind
 from tradeline.risk.policy.declaration import Collect, Declaration, Input, Treatment
 from tradeline.risk.policy.policy import Policy
@@ -57,7 +57,7 @@ class Engine:
     `pds`, `grades` and `lacks` go by score from `lowest` on; `lacks` are the points up to the next
     score with another grade or place in the policy, 0 where there is none. `by_score` are, by table
     of the policy, the bits of the rows that ask for score, PD or grade. `files` are the texts that
-    it was read from.
+    it was read from, `versions` name its parts.
     """
 
     name: str
@@ -77,6 +77,7 @@ class Engine:
     lacks: tuple[int, ...]
     by_score: tuple[int, ...]
     files: Mapping[str, str]
+    versions: Versions
 
     @property
     def card(self) -> Card:
@@ -99,11 +100,6 @@ class Engine:
         return any(table.result_of(hit).fired & bits for table, bits, hit in tables)
 
 
-def hash_of(files: Mapping[str, str]) -> str:
-    """The hash that names an engine: that of the texts that it was read from, by name."""
-    return hash_bytes(canonical_json(files).encode())
-
-
 def make_engine(
     name: str,
     content_hash: str,
@@ -114,6 +110,7 @@ def make_engine(
     terms: LenderTerms,
     pd_cumulative: Callable[[Floats], Floats],
     files: Mapping[str, str],
+    versions: Versions = NOT_RECORDED,
 ) -> Engine:
     """Make an engine ready to decide. `pd_cumulative` gives (scores, months) of PDs (scores,).
 
@@ -145,6 +142,7 @@ def make_engine(
         lacks=_lacks(policy, scores, pds, grades),
         by_score=tuple(_by_score(table) for table in policy.program.tables),
         files=files,
+        versions=versions,
     )
 
 

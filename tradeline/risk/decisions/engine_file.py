@@ -39,8 +39,16 @@ from tradeline.lake.signatures import (
 )
 from tradeline.lake.yaml_fields import Fields
 from tradeline.lake.yaml_files import parse_yaml, read_yaml
-from tradeline.risk.decisions.engine import Engine, Rules, hash_of, make_engine
+from tradeline.risk.decisions.engine import Engine, Rules, make_engine
 from tradeline.risk.decisions.parts import Parts, parts_of_glass_box, parts_of_trees
+from tradeline.risk.decisions.versions import (
+    HAZARD,
+    LENDER,
+    MODEL,
+    POLICY,
+    hash_of,
+    versions_of,
+)
 from tradeline.risk.losses.artifact import read_model as read_loss_model
 from tradeline.risk.losses.hazard import HazardModel
 from tradeline.risk.losses.term_structure import term_structure_of_scores
@@ -59,8 +67,8 @@ from tradeline.risk.scoring.glass_box import read_glass_box
 
 Floats = NDArray[np.float64]
 FILE = "engine.yaml"
-PARTS = {"model": "model.json", "policy": "policy.yaml", "lender": "lender.yaml"}
-HAZARD, SIGNER, REVOKED = "hazard.json", "signer.pub", "revoked.yaml"
+PARTS = {"model": MODEL, "policy": POLICY, "lender": LENDER}
+SIGNER, REVOKED = "signer.pub", "revoked.yaml"
 OPTIONAL = {"hazard": HAZARD, "signer": SIGNER, "revoked": REVOKED}
 KEYS = ("name", *PARTS, *OPTIONAL, "max_age_days", "may_be_missing", "ranges", "changeable",
         "forbidden")  # fmt: skip
@@ -93,16 +101,18 @@ def read_engine(path: Path, on: date, policy: str | None = None) -> Engine:
     estimates = read_estimates(lender, path.parent / stated.parts["lender"])
     model, expires_on = _model(texts, stated.parts["model"], on)
     files = _files(content, texts, lender, estimates)
+    policy_read = read_policy(texts["policy"], stated.parts["policy"])
     return make_engine(
         name=stated.name,
         content_hash=hash_of(files),
         model=model,
         expires_on=expires_on,
         rules=stated.rules,
-        policy=read_policy(texts["policy"], stated.parts["policy"]),
+        policy=policy_read,
         terms=parse_lender_terms(lender, stated.parts["lender"], on, estimates),
         pd_cumulative=_structure(model, texts.get("hazard")),
         files=files,
+        versions=versions_of(files, policy_read.declaration),
     )
 
 
@@ -203,13 +213,13 @@ def _model(texts: Mapping[str, str], where: str, on: date) -> tuple[Card | Parts
 def _challenger(model: Model, where: str) -> Card | Parts:
     """A glass box of single columns as the card that it is; any other challenger as its parts."""
     if model.kind is ModelKind.BOOSTED:
-        return parts_of_trees(read_boosted(model.challenger, where))
+        return parts_of_trees(read_boosted(model.challenger, where), model.scale)
     glass_box, levels = read_glass_box(model.challenger, where), levels_of(model.inputs)
     if glass_box.has_pairs:
-        return parts_of_glass_box(glass_box, levels)
+        return parts_of_glass_box(glass_box, levels, model.scale)
     never_missing = [part.name for part in model.inputs if not part.missing_share]
     return card_of_curves(
-        glass_box, levels, never_missing, model.base_rate, model.sample_rate, where
+        glass_box, levels, never_missing, model.base_rate, model.sample_rate, where, model.scale
     )
 
 

@@ -26,11 +26,12 @@ from tradeline.lake.columns import Columns, rows_of, write_columns
 from tradeline.lake.commit import force, write_new
 from tradeline.lake.revocations import Revocation, require_not_revoked
 from tradeline.lake.signatures import read_signature, require_signed, signature_path
-from tradeline.risk.decisions.engine import hash_of
 from tradeline.risk.decisions.record import CHAMPION
+from tradeline.risk.decisions.versions import NOT_RECORDED, Versions, hash_of
 
 LOG, BATCHES, ENGINES, LOCK = "log", "batches", "engines", "lock"
 SIGNATURES = "signatures"
+FORMAT = "tradeline-decisions/2"
 REMEDY = "Bring the log back from a copy; what stands before this entry is sound."
 NAME = re.compile(r"\d{8}\.json")
 
@@ -40,7 +41,8 @@ class Entry:
     """One batch: its file of `rows` records, the engine that decided, and its own hash.
 
     `at` is the moment of the decisions, naive UTC as ISO text; `measures` were in force. `role`,
-    `propensity` and `spent_minor` say how the batch was dealt (see `batch.Dealing`).
+    `propensity` and `spent_minor` say how the batch was dealt (see `batch.Dealing`). `versions` are
+    the parts of the engine; entries without a format do not name them.
     """
 
     number: int
@@ -54,6 +56,7 @@ class Entry:
     propensity: float
     spent_minor: int
     hash: str
+    versions: Versions = NOT_RECORDED
 
 
 def append(
@@ -67,6 +70,7 @@ def append(
     propensity: float = 1.0,
     spent_minor: int = 0,
     sign: Callable[[str], str] | None = None,
+    versions: Versions = NOT_RECORDED,
 ) -> Entry:
     """Add a batch that an engine decided on at a moment; its `files` are kept by its hash.
 
@@ -91,6 +95,8 @@ def append(
                 "propensity": propensity,
                 "spent_minor": spent_minor,
             }
+            if versions != NOT_RECORDED:
+                content |= {"format": FORMAT, "versions": versions.content}
             line = chained_line(entries[-1].hash if entries else BEGINNING, number, content)
             if sign is not None:
                 _keep_signature(root, json.loads(line)["hash"], sign)
@@ -106,6 +112,12 @@ def read_log(root: Path) -> tuple[Entry, ...]:
 
 
 def _entry(line: dict[str, Any]) -> Entry:
+    if line.get("format", FORMAT) != FORMAT:
+        raise problem(
+            "newer-log", f"{LOG} line {line['number']}",
+            f"The entry has the format {line['format']}, which this version does not know.",
+            "Read the log by the version that wrote it, or a later one.",
+        )  # fmt: skip
     return Entry(
         line["number"],
         line["engine"],
@@ -118,6 +130,7 @@ def _entry(line: dict[str, Any]) -> Entry:
         line["propensity"],
         line["spent_minor"],
         line["hash"],
+        Versions(**line["versions"]) if "versions" in line else NOT_RECORDED,
     )
 
 

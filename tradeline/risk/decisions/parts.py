@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.risk.decisions.factors import REASONS_MAX
-from tradeline.risk.scoring.boosted import BoostedTrees, Levels, leaf_bounds
-from tradeline.risk.scoring.card import Scale
+from tradeline.risk.scoring.boosted import BoostedTrees, leaf_bounds
+from tradeline.risk.scoring.card import USUAL, Scale
+from tradeline.risk.scoring.challenger import Levels
 from tradeline.risk.scoring.glass_box import GlassBoxModel
 
 Floats = NDArray[np.float64]
@@ -54,32 +55,33 @@ def _number(value: object, levels: tuple[str, ...] | None) -> float:
     return float(value)  # type: ignore[arg-type]
 
 
-def parts_of_trees(model: BoostedTrees) -> Parts:
-    """Boosted trees as parts: one for each column."""
+def parts_of_trees(model: BoostedTrees, scale: Scale = USUAL) -> Parts:
+    """Boosted trees as parts on a scale of points: one for each column."""
     low, high = leaf_bounds(model)
     start = model.shift + model.expected()
-    return _parts(model.names, model.names, model.levels, start, low, high, model.parts)
+    return _parts(model.names, model.names, model.levels, scale, start, low, high, model.parts)
 
 
-def parts_of_glass_box(model: GlassBoxModel, levels: Levels) -> Parts:
+def parts_of_glass_box(model: GlassBoxModel, levels: Levels, scale: Scale = USUAL) -> Parts:
     """A glass box as parts: one for each curve, which may be of two columns."""
     names = tuple(JOINED.join(model.names[place] for place in term.columns) for term in model.terms)
     low = model.intercept + sum(float(term.scores.min()) for term in model.terms)
     high = model.intercept + sum(float(term.scores.max()) for term in model.terms)
-    return _parts(names, model.names, levels, model.intercept, low, high, model.parts)
+    return _parts(names, model.names, levels, scale, model.intercept, low, high, model.parts)
 
 
 def _parts(
     names: tuple[str, ...],
     inputs: tuple[str, ...],
     levels: Levels,
+    scale: Scale,
     start: float,
     low: float,
     high: float,
     said: Callable[[Floats], Floats],
 ) -> Parts:
     """`start` are the log-odds without any part, `low` and `high` the least and the greatest."""
-    scale, rounded = Scale(), len(names) + 1
+    rounded = len(names) + 1
     safest, riskiest = (scale.offset - scale.factor * log_odds for log_odds in (low, high))
     constant = round(scale.offset - scale.factor * start)
     scores = range(int(riskiest) - rounded, int(safest) + rounded + 1)

@@ -10,6 +10,7 @@ import numpy as np
 from tradeline.lake.columns import Column, Columns, objects, row_of
 from tradeline.risk.decisions.application import Applications
 from tradeline.risk.decisions.engine import Engine
+from tradeline.risk.decisions.versions import NOT_RECORDED, Versions
 from tradeline.risk.policy.declaration import Outcome
 
 NO_SCORE = NO_POINTS = -(2**31)
@@ -41,8 +42,9 @@ NO_OFFER = Offered()
 class Decision:
     """One decision.
 
-    `values` and `ages_days` are what was seen, as it came. `engine` is the hash of model, policy
-    and terms, `points` go by the card's factors; `score` and `pd` are None where there is no score.
+    `values` and `ages_days` are what was seen, as it came. `engine` is the hash of all that
+    decided, `versions` those of model, policy and terms apart. `points` go by the card's factors;
+    `score` and `pd` are None where there is no score.
     `role` says whether the champion decided, a challenger, a shadow or the exploration arm, and
     `propensity` how likely it was that just this befell the enterprise.
     `hits` are, by table of the policy that was asked, the bits of the rows that took the values;
@@ -69,6 +71,7 @@ class Decision:
     changes: tuple[str, ...]
     role: str = CHAMPION
     propensity: float = 1.0
+    versions: Versions = NOT_RECORDED
 
 
 def name_of(application: str, engine: str, at: datetime) -> str:
@@ -162,4 +165,5 @@ def decision_at(
         changes=tuple(str(columns[name][row]) for name in CHANGES if columns[name][row]),
         role=str(columns["role"][row]),
         propensity=float(columns["propensity"][row]),
+        versions=engine.versions,
     )

@@ -1,12 +1,14 @@
 """What was seen of applications, as columns of a record: values and ages exactly as they came.
 
 A column of one type stands as it is. One of several types, as malformed input brings, stands as
-JSON of each value, so that a replay finds the same flaw.
+JSON of each value, so that a replay finds the same flaw; JSON has no word for NaN and infinities,
+which stand as `{"number": "nan"}`.
 """
 
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from tradeline.risk.decisions.application import Applications
 
 VALUE, VALUE_JSON, AGE, AGE_JSON = "value.", "value_json.", "age.", "age_json."
 CONSENT = "consent_until"
+NUMBER = "number"
 
 
 def seen_columns(applications: Applications) -> dict[str, Column]:
@@ -77,7 +80,7 @@ def _as_json(column: Column) -> NDArray[np.object_]:
     values, mask = np.ma.getdata(column).tolist(), np.ma.getmaskarray(column)
     found = np.empty(len(values), dtype=object)
     found[:] = [
-        "null" if missing else json.dumps(_plain(value), ensure_ascii=True)
+        "null" if missing else json.dumps(_plain(value), allow_nan=False)
         for value, missing in zip(values, mask.tolist(), strict=True)
     ]
     return found
@@ -85,6 +88,8 @@ def _as_json(column: Column) -> NDArray[np.object_]:
 
 def _plain(value: object) -> object:
     """A value as JSON; what JSON has no word for becomes a record of what it was."""
+    if type(value) is float and not isfinite(value):
+        return {NUMBER: repr(value)}
     if value is None or type(value) in (bool, int, float, str):
         return value
     if type(value) is date:
@@ -109,4 +114,6 @@ def _read(columns: Columns, plain: str, mixed: str) -> Mapping[str, Column]:
 def _value(plain: Any) -> object:
     if isinstance(plain, dict) and set(plain) == {"date"}:
         return date.fromisoformat(plain["date"])
+    if isinstance(plain, dict) and set(plain) == {NUMBER}:
+        return float(plain[NUMBER])
     return plain

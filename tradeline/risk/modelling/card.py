@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from tradeline.kernel.texts import clean
 from tradeline.risk.modelling.artifact import model_hash
+from tradeline.risk.modelling.ceilings import LOST, NAMES, size_of
 from tradeline.risk.modelling.model import Model
 from tradeline.risk.modelling.page import MEANINGS, facts_of
 from tradeline.risk.scoring.card import Card, Factor
+from tradeline.risk.scoring.overrides import Action, Override
 from tradeline.risk.validation.resampling import LEVEL
 
 LIMITS = (
@@ -23,7 +25,7 @@ def model_card(model: Model) -> str:
     lines = ["# Model card", "", f"Hash: `{model_hash(model)}`", ""]
     lines += ["## What a PD means", ""]
     lines += [f"- {fact}: {_plain(text)}" for fact, text in facts_of(model)]
-    lines += ["", *_figure_lines(model), ""]
+    lines += ["", *_figure_lines(model), "", *_ceiling_lines(model), "", *_edit_lines(model), ""]
     if model.card is not None:
         lines += _card_lines(model.card)
     lines += ["## Columns under suspicion", "", *_suspect_lines(model), ""]
@@ -53,6 +55,47 @@ def _figure_lines(model: Model) -> Iterator[str]:
     yield "| --- | ---: | ---: | ---: | --- |"
     for f in model.figures:
         yield f"| {f.name} | {f.estimate:.3f} | {f.low:.3f} | {f.high:.3f} | {MEANINGS[f.name]} |"
+
+
+def _ceiling_lines(model: Model) -> Iterator[str]:
+    yield "## What less plain models would add"
+    yield ""
+    if not model.ceiling:
+        yield "Nobody asked, or no other kind is installed."
+        return
+    yield (
+        "Each kind judged on rows that judge this model too, with what it adds to its AUC on them, "
+        f"paired. This model is made of {size_of(model):,} numbers."
+    )
+    yield ""
+    yield "| kind | rows | AUC | low | high | adds | low | high | verdict | numbers | lost |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: | --- |"
+    for one in model.ceiling:
+        area, gain = one.area, one.gain
+        yield (
+            f"| {NAMES[one.kind]} | {one.judged or '-'} | {area.estimate:.3f} | {area.low:.3f} | "
+            f"{area.high:.3f} | {gain.estimate:+.3f} | {gain.low:+.3f} | {gain.high:+.3f} | "
+            f"{one.verdict} | {one.size or '-'} | {LOST[one.kind]} |"
+        )
+
+
+def _edit_lines(model: Model) -> Iterator[str]:
+    yield "## What an analyst decided over the data"
+    yield ""
+    if not model.edits:
+        yield "Nothing."
+    for edit in model.edits:
+        said = f"says {_plain(edit.who)}: {_plain(edit.why)}"
+        yield f"- {_plain(edit.feature)}: {_edited(edit)}, {said}"
+
+
+def _edited(edit: Override) -> str:
+    """What is done, in the words of the file of overrides."""
+    if edit.action is Action.DIRECTION:
+        return f"risk {'rises' if edit.value == 1 else 'falls'} with it"
+    places = ", ".join("missing" if at is None else _plain(str(at)) for at in edit.at)
+    value = "" if edit.value is None else f" {edit.value:g}"
+    return f"{edit.action.replace('_', ' ')}{value}{f' at {places}' if places else ''}"
 
 
 def _card_lines(card: Card) -> Iterator[str]:

@@ -72,6 +72,22 @@ def suspects_told(suspects: tuple[Suspect, ...], overrides: Overrides) -> tuple[
     return tuple(found)
 
 
+def enterprises_told(enterprise: str) -> tuple[Finding, ...]:
+    """That rows were set apart one by one, where no column names enterprises."""
+    if enterprise:
+        return ()
+    return (
+        Finding(
+            "no-enterprise",
+            Severity.WARNING,
+            "--enterprise",
+            "No column names enterprises, so rows were set apart one by one: one that has several "
+            "rows may judge a model that has seen it, which flatters the figures.",
+            "Name the column, unless each row is another enterprise.",
+        ),
+    )
+
+
 def doubts_of(judged: Judged, data: Rows) -> tuple[Finding, ...]:
     """Too few defaults to trust a figure, or a figure too good to be true."""
     found = []

@@ -1,14 +1,16 @@
 """The estimator of each kind of model, with the options that served unseen rows best."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 
 from tradeline.risk.modelling.inputs import levels_of
 from tradeline.risk.modelling.model import Input, ModelKind
 from tradeline.risk.scoring.boosted import Boosted
+from tradeline.risk.scoring.card import USUAL, Scale
 from tradeline.risk.scoring.estimator import DefaultModel
 from tradeline.risk.scoring.glass_box import GlassBox
-from tradeline.risk.scoring.overrides import Override
+from tradeline.risk.scoring.overrides import Override, forced_directions
 from tradeline.risk.scoring.scorecard import Scorecard
 
 MAX_BINS = 10
@@ -18,26 +20,44 @@ CORRELATION_MAX = 0.95
 SPLIT_GAIN = 1.0
 # More of them gain nothing on the labelled sets, and take their time.
 ROUNDS = 8
+LIBRARIES = {ModelKind.BOOSTED: "lightgbm", ModelKind.GLASS_BOX: "interpret"}
 
 
-def estimator_of(
-    kind: ModelKind,
-    inputs: Sequence[Input],
-    seed: int,
-    base_rate: float | None,
-    overrides: Sequence[Override] = (),
-) -> DefaultModel:
-    """An unfitted model on inputs, calibrated to a default rate or that of its rows.
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a model is made: its kind, the seed of folds and draws, the scale of its points.
 
-    `overrides` are what an analyst decides over the data of a scorecard; others have none.
+    `edits` are what an analyst decides over the data.
     """
+
+    kind: ModelKind = ModelKind.SCORECARD
+    seed: int = 0
+    scale: Scale = USUAL
+    edits: tuple[Override, ...] = ()
+
+
+def estimator_of(recipe: Recipe, inputs: Sequence[Input], base_rate: float | None) -> DefaultModel:
+    """An unfitted model on inputs, calibrated to a default rate or that of its rows."""
     names, levels = tuple(part.name for part in inputs), levels_of(inputs)
-    if kind is ModelKind.BOOSTED:
-        return Boosted(names=names, levels=levels, base_rate=base_rate, seed=seed)
-    if kind is ModelKind.GLASS_BOX:
-        return GlassBox(names=names, levels=levels, base_rate=base_rate, seed=seed)
-    if kind is ModelKind.CURVES:
-        return GlassBox(names=names, levels=levels, pairs=0, base_rate=base_rate, seed=seed)
+    if recipe.kind is ModelKind.SCORECARD:
+        return _scorecard(recipe, names, levels, base_rate)
+    directions = forced_directions(names, recipe.edits)
+    if recipe.kind is ModelKind.BOOSTED:
+        return Boosted(
+            directions=directions, names=names, levels=levels, base_rate=base_rate, seed=recipe.seed
+        )
+    box = GlassBox(
+        directions=directions, names=names, levels=levels, base_rate=base_rate, seed=recipe.seed
+    )
+    return box.set_params(pairs=0) if recipe.kind is ModelKind.CURVES else box
+
+
+def _scorecard(
+    recipe: Recipe,
+    names: tuple[str, ...],
+    levels: tuple[tuple[str, ...] | None, ...],
+    base_rate: float | None,
+) -> Scorecard:
     return Scorecard(
         names=names,
         levels=levels,
@@ -46,11 +66,14 @@ def estimator_of(
         correlation_max=CORRELATION_MAX,
         rounds=ROUNDS,
         base_rate=base_rate,
-        overrides=tuple(overrides),
-        seed=seed,
+        base_points=recipe.scale.base_points,
+        base_odds=recipe.scale.base_odds,
+        pdo=recipe.scale.pdo,
+        overrides=recipe.edits,
+        seed=recipe.seed,
     )
 
 
-def can_boost() -> bool:
-    """Whether LightGBM is installed."""
-    return find_spec("lightgbm") is not None
+def can_fit(kind: ModelKind) -> bool:
+    """Whether the library that fits a challenger is installed."""
+    return find_spec(LIBRARIES[kind]) is not None

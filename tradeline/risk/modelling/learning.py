@@ -1,22 +1,23 @@
 """Fitting and judging: out-of-sample PDs with their figures, and the model of all rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding
-from tradeline.risk.modelling.estimators import estimator_of
+from tradeline.risk.modelling.edits import forbidden_by
+from tradeline.risk.modelling.estimators import Recipe, estimator_of
 from tradeline.risk.modelling.model import Input, Measured, ModelKind, Reference, reference_of
 from tradeline.risk.modelling.splits import Split
 from tradeline.risk.scoring.boosted import Boosted, write_boosted
-from tradeline.risk.scoring.card import Card, Scale, scores_of_pds
+from tradeline.risk.scoring.card import Card, scores_of_pds
+from tradeline.risk.scoring.challenger import Challenger
 from tradeline.risk.scoring.estimator import DefaultModel
 from tradeline.risk.scoring.glass_box import GlassBox, write_glass_box
-from tradeline.risk.scoring.overrides import Override
 from tradeline.risk.scoring.scorecard import Scorecard
-from tradeline.risk.validation.comparison import compare_models
 from tradeline.risk.validation.figures import figures
 from tradeline.risk.validation.resampling import RESAMPLES, draw_counts
 
@@ -26,32 +27,30 @@ Ints = NDArray[np.int64]
 
 # Draws times rows that are held at once; of many rows few draws are enough.
 CELLS_MOST, DRAWS_LEAST = 20_000_000, 60
-ROWS_OF_ALL_FOLDS = 3_000
-CEILING, GAIN = "AUC of boosted trees", "AUC that boosted trees add"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """What a model learns from: rows x inputs, who defaulted, which rows belong together, when.
-
-    `edits` are what an analyst decides over the data of a scorecard.
-    """
+    """What a model learns from: rows x inputs, who defaulted, which rows belong together, when."""
 
     X: Floats
     bad: Flags
     groups: Ints | None
     time: Floats | None
-    edits: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """PDs of rows by models that did not see them, their outcomes, and the figures."""
+    """PDs of rows by models that did not see them, their outcomes, and the figures.
+
+    `size` is of how many numbers the largest of these models is made.
+    """
 
     rows: Ints
     pds: Floats
     bad: Flags
     figures: tuple[Measured, ...]
+    size: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,54 +65,49 @@ class Made:
 
 
 def judge(
-    kind: ModelKind,
+    recipe: Recipe,
     inputs: Sequence[Input],
     data: Rows,
     split: Split,
-    seed: int,
     folds: Sequence[int] | None = None,
 ) -> Judged:
     """PDs of the judged rows, at the default rate of the rows that each model learned from.
 
     `folds` are those that are judged, None for all.
     """
-    pds = np.full(len(data.bad), np.nan)
+    inputs, data = readable(recipe, inputs, data)
+    pds, size = np.full(len(data.bad), np.nan), 0
     for number in np.unique(split.fold[split.judged]) if folds is None else folds:
         learned, judged = split.learned_by(int(number)), split.fold == number
-        fitted = fit(kind, inputs, data, learned, None, seed)
+        fitted = fit(recipe, inputs, data, learned, None)
         pds[judged] = fitted.predict_proba(data.X[judged])[:, 1]
+        size = max(size, _size_of(fitted))
     rows = np.flatnonzero(~np.isnan(pds))
     bad = data.bad[rows]
-    return Judged(rows, pds[rows], bad, measured(bad, pds[rows], seed))
+    return Judged(rows, pds[rows], bad, measured(bad, pds[rows], recipe.seed), size)
 
 
-def ceiling_of(
-    inputs: Sequence[Input], data: Rows, split: Split, judged: Judged, seed: int
-) -> tuple[Measured, ...]:
-    """What boosted trees would add on rows judged before: their AUC and the paired difference.
+def _size_of(fitted: DefaultModel) -> int:
+    if isinstance(fitted, Scorecard):
+        return fitted.card_.size
+    assert isinstance(fitted, Challenger), "what is no scorecard challenges one"
+    return fitted.model_.size
 
-    Of many rows one fold says enough.
-    """
-    folds = None if len(data.bad) <= ROWS_OF_ALL_FOLDS else [0]
-    boosted = judge(ModelKind.BOOSTED, inputs, data, split, seed, folds)
-    same = np.isin(judged.rows, boosted.rows)
-    found = compare_models(boosted.bad, judged.pds[same], boosted.pds)
-    return tuple(
-        Measured(name, part.estimate, part.low, part.high)
-        for name, part in ((CEILING, found.challenger), (GAIN, found.difference))
-    )
+
+def readable(recipe: Recipe, inputs: Sequence[Input], data: Rows) -> tuple[tuple[Input, ...], Rows]:
+    """What a model may read: a challenger has no column at all that an analyst forbids."""
+    forbidden = forbidden_by(recipe.edits)
+    kept = [part.name not in forbidden for part in inputs]
+    if recipe.kind is ModelKind.SCORECARD or all(kept):
+        return tuple(inputs), data
+    return tuple(compress(inputs, kept)), replace(data, X=data.X[:, np.flatnonzero(kept)])
 
 
 def fit(
-    kind: ModelKind,
-    inputs: Sequence[Input],
-    data: Rows,
-    rows: Flags,
-    base_rate: float | None,
-    seed: int,
+    recipe: Recipe, inputs: Sequence[Input], data: Rows, rows: Flags, base_rate: float | None
 ) -> DefaultModel:
     """The estimator fitted on some of the rows."""
-    estimator = estimator_of(kind, inputs, seed, base_rate, data.edits)
+    estimator = estimator_of(recipe, inputs, base_rate)
     groups = None if data.groups is None else data.groups[rows]
     estimator.fit(data.X[rows], data.bad[rows], groups=groups)
     return estimator
@@ -134,12 +128,11 @@ def draws_for(rows: int) -> int:
     return int(min(RESAMPLES, max(DRAWS_LEAST, CELLS_MOST // (4 * rows))))
 
 
-def learn(
-    kind: ModelKind, inputs: Sequence[Input], data: Rows, base_rate: float | None, seed: int
-) -> Made:
+def learn(recipe: Recipe, inputs: Sequence[Input], data: Rows, base_rate: float | None) -> Made:
     """The model of all rows, at the stated default rate or that of the rows."""
+    inputs, data = readable(recipe, inputs, data)
     every = np.ones(len(data.bad), dtype=bool)
-    fitted = fit(kind, inputs, data, every, base_rate, seed)
+    fitted = fit(recipe, inputs, data, every, base_rate)
     if isinstance(fitted, Scorecard):
         scores = reference_of(fitted.scores(data.X))
         return Made(fitted.card_, "", fitted.card_.names, scores, fitted.findings_)
@@ -148,7 +141,7 @@ def learn(
         None,
         _text_of(fitted),
         tuple(part.name for part in inputs),
-        reference_of(scores_of_pds(Scale(), pds)),
+        reference_of(scores_of_pds(recipe.scale, pds)),
         (),
     )
 

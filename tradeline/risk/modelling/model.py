@@ -10,7 +10,8 @@ from tradeline.risk.modelling.columns import Form
 from tradeline.risk.modelling.leaks import Suspect
 from tradeline.risk.modelling.screening import LeftOut
 from tradeline.risk.modelling.target import TargetRule
-from tradeline.risk.scoring.card import Card
+from tradeline.risk.scoring.card import USUAL, Card, Scale
+from tradeline.risk.scoring.overrides import Override
 
 Floats = NDArray[np.float64]
 
@@ -67,6 +68,30 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """What a less plain kind of model reaches on rows that judge the model too.
+
+    `area` is its AUC there, `gain` what it adds to the model's on the same rows, paired. `size` is
+    of how many numbers it is made, 0 where nobody counted, as is `judged`, the number of rows.
+    """
+
+    kind: ModelKind
+    area: Measured
+    gain: Measured
+    judged: int = 0
+    size: int = 0
+
+    @property
+    def verdict(self) -> str:
+        """Whether what it adds is more than chance."""
+        if self.gain.low > 0:
+            return "more than chance"
+        if self.gain.high < 0:
+            return "it would rank worse"
+        return "these rows do not tell whether that is chance"
+
+
+@dataclass(frozen=True, slots=True)
 class Learned:
     """What a model was learned from and how it was judged.
 
@@ -110,8 +135,9 @@ class Model:
 
     `card` is the scorecard, None for a challenger, whose own text is `challenger`. `base_rate` is
     the default rate to which PDs are calibrated: that of the training rows unless one was stated.
-    `ceiling` is what boosted trees reach on rows judged too, empty where nobody looked.
-    `created_for` and `expires_on` are days as ISO text, empty where not stated.
+    `ceiling` is what less plain kinds reach on rows judged too, empty where nobody looked.
+    `created_for` and `expires_on` are days as ISO text, empty where not stated. `scale` and `edits`
+    (what an analyst decided over the data) are those of the card, where there is one.
     """
 
     kind: ModelKind
@@ -127,11 +153,13 @@ class Model:
     suspects: tuple[Suspect, ...]
     overrides: Overrides
     figures: tuple[Measured, ...]
-    ceiling: tuple[Measured, ...]
+    ceiling: tuple[Ceiling, ...]
     reference: Reference
     notes: tuple[str, ...]
     created_for: str = ""
     expires_on: str = ""
+    scale: Scale = USUAL
+    edits: tuple[Override, ...] = ()
 
     @property
     def sample_rate(self) -> float:

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding, Severity, counted, problem
 from tradeline.risk.modelling.artifact import model_hash
+from tradeline.risk.modelling.ceilings import described, plainness_lost
 from tradeline.risk.modelling.columns import Kind, column_of
+from tradeline.risk.modelling.doubts import enterprises_told
 from tradeline.risk.modelling.learning import draws_for
 from tradeline.risk.modelling.model import Model
 from tradeline.risk.modelling.moments import Moments, moments_of, read_moments
@@ -71,13 +73,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """The model beside the one in force on the same rows; `swapped` at equal shares of approval."""
+    """The model beside the one in force on the same rows; `swapped` at equal shares of approval.
+
+    `plainness` tells two kinds apart, and what a reader loses by the less plain one.
+    """
 
     hash: str
     comparison: Comparison
     swapped: tuple[Swapped, ...]
     rank_correlation: float
     agreement: Agreement | None
+    plainness: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +155,9 @@ def validate(
         calibration=calibration_bins(bad, pds),
         population=population_shift(model, scored.scores[~table.broken]),
         inputs=input_shifts(model, scored, ~table.broken),
-        periods=_periods(model, scored, periods, known, bad, pds),
+        periods=_periods(model, scored, periods, known, bad, pds, question.seed),
         segments={
-            name: figures_by_group(_labels(table, name, "--segment")[known].tolist(), bad, pds)
+            name: _by_group(_labels(table, name, "--segment")[known], bad, pds, question.seed)
             for name in question.segments
         },
         treatments=_treatments(table, question, scored.pds, known, bad_rows),
@@ -241,14 +247,24 @@ def _periods(
     known: Flags,
     bad: Flags,
     pds: Floats,
+    seed: int,
 ) -> tuple[Period, ...]:
     if labels is None:
         return ()
     before = np.repeat(np.arange(len(model.reference.rows)), model.reference.rows)
     places = np.searchsorted(np.asarray(model.reference.edges), scored.scores, side="left")
     shifts = shifts_by_group(before.astype(np.float64), places.astype(np.float64), labels.tolist())
-    found = figures_by_group(labels[known].tolist(), bad, pds)
+    found = _by_group(labels[known], bad, pds, seed)
     return tuple(Period(part, shifts.get(part.group)) for part in found)
+
+
+def _by_group(
+    labels: NDArray[np.str_], bad: Flags, pds: Floats, seed: int
+) -> tuple[GroupFigures, ...]:
+    """Figures of each group; those of one column do not hang on which others are asked for."""
+    chance = np.random.default_rng([seed, 3])
+    draws = min(PROFIT_DRAWS, draws_for(len(bad)))
+    return figures_by_group(labels.tolist(), bad, pds, chance, resamples=draws)
 
 
 def _labels(table: Table, column: str, option: str) -> NDArray[np.str_]:
@@ -350,6 +366,19 @@ def _against(
         swap_sets(outcome, theirs_approved, approved),
         rank_correlation(theirs.pds[rows], scored.pds[rows]),
         agreement,
+        _plainness(model, other),
+    )
+
+
+def _plainness(model: Model, in_force: Model) -> str:
+    if model.kind is in_force.kind:
+        return ""
+    lost, by = plainness_lost(model, in_force), "challenger"
+    if not lost:
+        lost, by = plainness_lost(in_force, model), "model in force"
+    return (
+        f"The challenger is a model of the kind {described(model)}, the one in force "
+        f"{described(in_force)}. By the {by} a reader loses {lost}."
     )
 
 
@@ -361,6 +390,7 @@ def _findings(model: Model, table: Table, bad: Flags) -> list[Finding]:
             "These are the rows that the model learned from: every figure here flatters it.",
             "Read the figures of the model itself, or give rows that it has not seen.",
         ))  # fmt: skip
+    found += enterprises_told(model.learned.enterprise)
     if bad.sum() < 50:
         found.append(Finding(
             "few-defaults", Severity.WARNING, table.name,

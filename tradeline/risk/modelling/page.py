@@ -1,6 +1,5 @@
 """The validation pack as one page and one JSON: the same record, the same bytes, no network."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
@@ -10,6 +9,8 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from tradeline.kernel.findings import Severity
+from tradeline.kernel.strict_json import strict_json
+from tradeline.risk.modelling.ceilings import LOST, NAMES, size_of
 from tradeline.risk.modelling.model import UNKNOWN, Model
 from tradeline.risk.modelling.pack import Pack, Period
 from tradeline.risk.report import charts, formatting
@@ -39,23 +40,14 @@ def pack_content(pack: Pack) -> dict[str, Any]:
     content = asdict(pack)
     model = content.pop("model")
     kept = ("kind", "target", "meaning", "base_rate", "base_rate_is_stated", "learned", "figures",
-            "created_for", "expires_on")  # fmt: skip
+            "ceiling", "created_for", "expires_on")  # fmt: skip
     content["model"] = {name: model[name] for name in kept}
     return {"format": FORMAT, "level": LEVEL, **content}
 
 
 def pack_json(pack: Pack) -> str:
     """The pack as JSON text."""
-    return json.dumps(_finite(pack_content(pack)), indent=1, ensure_ascii=False) + "\n"
-
-
-def _finite(value: Any) -> Any:
-    """Plain values whose missing numbers are null: JSON knows no NaN."""
-    if isinstance(value, dict):
-        return {str(name): _finite(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(part) for part in value]
-    return None if isinstance(value, float) and value != value else value
+    return strict_json(pack_content(pack)) + "\n"
 
 
 def pack_page(pack: Pack) -> str:
@@ -70,6 +62,9 @@ def pack_page(pack: Pack) -> str:
             facts=facts_of(pack.model),
             findings=shown,
             meanings=MEANINGS,
+            kinds=NAMES,
+            lost=LOST,
+            size=size_of(pack.model),
             before={figure.name: figure for figure in pack.model.figures},
             level=formatting.percent(LEVEL, 0),
             auc_by_period=_by_period(pack.periods, "AUC by period"),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.hashing import canonical_json, hash_bytes
+from tradeline.kernel.strict_json import strict_json
 from tradeline.lake.revocations import read_revocations, require_not_revoked
 from tradeline.lake.signatures import read_signature, require_signed, signature_path
 from tradeline.risk.modelling.artifact import model_hash, model_text, read_model, subject_of
@@ -90,7 +91,7 @@ def promote(
     if signer and signature:
         signature_path(file).write_text(signature, encoding="utf-8")
     with (registry / PROMOTIONS).open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(line.content, ensure_ascii=False) + "\n")
+        stream.write(strict_json(line.content, indent=None) + "\n")
     return line
 
 

@@ -19,7 +19,6 @@ from tradeline.risk.modelling.tables import Table
 from tradeline.risk.scoring.boosted import read_boosted
 from tradeline.risk.scoring.card import (
     Card,
-    Scale,
     pds_of_scores,
     points_of_rows,
     scores_of_pds,
@@ -68,7 +67,7 @@ def score_table(model: Model, table: Table, today: date | None = None) -> Scored
     findings = (*table.findings, *_findings(model, table, values, X))
     if model.card is None:
         pds = _challenged(model, X, doubtful)
-        scores, points = scores_of_pds(Scale(), pds), np.empty((len(pds), 0), dtype=np.int64)
+        scores, points = scores_of_pds(model.scale, pds), np.empty((len(pds), 0), dtype=np.int64)
     else:
         points = _points(model.card, X, model.names, doubtful)
         scores = scores_of_points(model.card, points)
@@ -82,7 +81,7 @@ def _challenged(model: Model, X: Floats, doubtful: Flags) -> Floats:
     pds = probability(read(model.challenger).log_odds(X))
     if not model.reference.edges:
         return pds
-    riskiest = pds_of_scores(Scale(), np.rint(model.reference.edges[:1]).astype(np.int64))[0]
+    riskiest = pds_of_scores(model.scale, np.rint(model.reference.edges[:1]).astype(np.int64))[0]
     raised: Floats = np.where(doubtful.any(axis=1), np.maximum(pds, riskiest), pds)
     return raised
 

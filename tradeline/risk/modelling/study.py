@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tradeline.kernel.findings import counted, problem
 from tradeline.risk.modelling.alone import sample_of
 from tradeline.risk.modelling.columns import Column, Kind, column_of
+from tradeline.risk.modelling.estimators import Recipe
 from tradeline.risk.modelling.inputs import input_of, matrix_of
 from tradeline.risk.modelling.leaks import Suspect, names_of, suspects_of
 from tradeline.risk.modelling.learning import Rows
@@ -24,6 +25,7 @@ from tradeline.risk.modelling.screening import (
 from tradeline.risk.modelling.splits import Split, by_folds, by_time
 from tradeline.risk.modelling.tables import Table, read_table
 from tradeline.risk.modelling.target import Target, read_target
+from tradeline.risk.scoring.card import USUAL, Scale
 from tradeline.risk.scoring.overrides import Override
 
 Flags = NDArray[np.bool_]
@@ -49,6 +51,12 @@ class TrainRequest:
     expires_on: str = ""
     ceiling: bool = True
     seed: int = 0
+    scale: Scale = USUAL
+
+    @property
+    def recipe(self) -> Recipe:
+        """How the model is made."""
+        return Recipe(self.kind, self.seed, self.scale, self.edits)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -212,9 +220,7 @@ def inputs_of(
     return found
 
 
-def rows_of(
-    study: Study, inputs: tuple[Input, ...], edits: tuple[Override, ...]
-) -> tuple[Rows, int]:
+def rows_of(study: Study, inputs: tuple[Input, ...]) -> tuple[Rows, int]:
     """The rows to learn from, and how many repeat another where no enterprise groups them."""
     rows = study.rows
     days = study.time.days if study.time else None
@@ -226,7 +232,7 @@ def rows_of(
         number, repeats = repeated_rows(X[rows])
         groups = number if repeats else None
     return Rows(
-        X[rows], study.target.bad[rows], groups, None if days is None else days[rows], edits
+        X[rows], study.target.bad[rows], groups, None if days is None else days[rows]
     ), repeats
 
 

@@ -7,15 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding
+from tradeline.risk.modelling.ceilings import ceilings_of
 from tradeline.risk.modelling.doubts import (
     cells_not_read,
     doubts_of,
+    enterprises_told,
     repeats_told,
     suspects_told,
 )
-from tradeline.risk.modelling.estimators import can_boost
-from tradeline.risk.modelling.learning import Judged, Rows, ceiling_of, judge, learn
-from tradeline.risk.modelling.model import Input, Learned, Measured, Model, ModelKind
+from tradeline.risk.modelling.edits import forbidden_by, require_applicable
+from tradeline.risk.modelling.learning import Judged, Rows, judge, learn
+from tradeline.risk.modelling.model import Ceiling, Input, Learned, Model, ModelKind
 from tradeline.risk.modelling.screening import LeftOut
 from tradeline.risk.modelling.splits import Split
 from tradeline.risk.modelling.study import (
@@ -28,6 +30,8 @@ from tradeline.risk.modelling.study import (
     screen,
     split_of,
 )
+from tradeline.risk.scoring.card import check_scale
+from tradeline.risk.scoring.overrides import Override
 from tradeline.risk.scoring.scores import check_base_rate
 
 Flags = NDArray[np.bool_]
@@ -48,6 +52,7 @@ def train(request: TrainRequest, progress: Progress = lambda _: None) -> Trained
     """A model of the table; InputProblem where nothing can be learned honestly."""
     if request.base_rate is not None:
         check_base_rate(request.base_rate)
+    check_scale(request.scale)
     progress(f"reading {request.data.name}")
     study = read_study(request)
     require_both(study)
@@ -55,20 +60,22 @@ def train(request: TrainRequest, progress: Progress = lambda _: None) -> Trained
     progress("looking for columns that follow from the outcome")
     left_out, suspects = screen(study, request, generator)
     inputs = inputs_of(study, left_out, suspects)
-    data, repeats = rows_of(study, inputs, request.edits)
+    require_applicable(request.kind, inputs, request.edits)
+    data, repeats = rows_of(study, inputs)
     split = split_of(study, data, generator)
     progress("judging the model on rows that it did not see")
-    judged = judge(request.kind, inputs, data, split, request.seed)
-    ceiling: tuple[Measured, ...] = ()
-    if request.ceiling and request.kind is ModelKind.SCORECARD and can_boost():
-        progress("asking what boosted trees would add")
-        ceiling = ceiling_of(inputs, data, split, judged, request.seed)
+    recipe = request.recipe
+    judged = judge(recipe, inputs, data, split)
+    ceiling: tuple[Ceiling, ...] = ()
+    if request.ceiling and request.kind is ModelKind.SCORECARD:
+        progress("asking what less plain models would add")
+        ceiling = ceilings_of(recipe, inputs, data, split, judged)
     progress("learning from all rows")
-    made = learn(request.kind, inputs, data, request.base_rate, request.seed)
+    made = learn(recipe, inputs, data, request.base_rate)
     findings = (
         *study.table.findings, *study.target.findings, *cells_not_read(study), *split.findings,
-        *repeats_told(repeats), *suspects_told(suspects, request.overrides),
-        *doubts_of(judged, data), *made.findings,
+        *enterprises_told(study.enterprise), *repeats_told(repeats),
+        *suspects_told(suspects, request.overrides), *doubts_of(judged, data), *made.findings,
     )  # fmt: skip
     used = tuple(part for part in inputs if part.name in made.used)
     model = Model(
@@ -81,7 +88,7 @@ def train(request: TrainRequest, progress: Progress = lambda _: None) -> Trained
         inputs=used,
         card=made.card,
         challenger=made.challenger,
-        left_out=(*left_out, *_unused(inputs, made.used)),
+        left_out=(*left_out, *_unused(inputs, made.used, request.edits)),
         suspects=suspects,
         overrides=request.overrides,
         figures=judged.figures,
@@ -90,6 +97,8 @@ def train(request: TrainRequest, progress: Progress = lambda _: None) -> Trained
         notes=tuple(finding.line() for finding in findings),
         created_for=request.created_for or (study.time.last_day(study.rows) if study.time else ""),
         expires_on=request.expires_on,
+        scale=request.scale,
+        edits=request.edits,
     )
     return Trained(model, findings, judged, data.bad)
 
@@ -113,10 +122,13 @@ def _learned(
     )
 
 
-def _unused(inputs: tuple[Input, ...], used: tuple[str, ...]) -> tuple[LeftOut, ...]:
+def _unused(
+    inputs: tuple[Input, ...], used: tuple[str, ...], edits: tuple[Override, ...]
+) -> tuple[LeftOut, ...]:
+    forbidden = forbidden_by(edits)
+    no_more = "It says no more about default than chance, or than another input does."
     return tuple(
-        LeftOut(part.name, str(part.form.kind),
-                "It says no more about default than chance, or than another input does.")
+        LeftOut(part.name, str(part.form.kind), forbidden.get(part.name, no_more))
         for part in inputs
         if part.name not in used
-    )  # fmt: skip
+    )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tradeline.kernel.findings import counted
 from tradeline.kernel.texts import clean
+from tradeline.risk.modelling.ceilings import LOST, NAMES, size_of
 from tradeline.risk.modelling.model import Input, Measured, Model
 from tradeline.risk.modelling.pack import Against, Pack
 from tradeline.risk.report.data import Interval
@@ -53,20 +54,17 @@ def _figure_words(model: Model) -> list[str]:
 
 
 def _ceiling_words(model: Model) -> list[str]:
-    """What boosted trees would add, and what they would cost."""
-    if not model.ceiling:
-        return []
-    area, gain = model.ceiling
-    verdict = "these rows do not tell whether that is chance"
-    if gain.low > 0:
-        verdict = "more than chance"
-    elif gain.high < 0:
-        verdict = "they would rank worse"
+    """What less plain kinds would add, and what they would cost."""
     return [
-        f"boosted trees reach {_interval(area)}, {gain.estimate:+.3f} "
-        f"({gain.low:+.3f} to {gain.high:+.3f}): {verdict}; they have no points to read "
-        "(--kind boosted)"
+        f"{NAMES[one.kind]} (--kind {one.kind}): AUC {_interval(one.area)}, {_added(one.gain)}: "
+        f"{one.verdict}; {one.size:,} numbers instead of {size_of(model):,}, and lost is "
+        f"{LOST[one.kind]}"
+        for one in model.ceiling
     ]
+
+
+def _added(gain: Measured) -> str:
+    return f"{gain.estimate:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
 
 
 def figure_words(figure: Measured) -> str:
@@ -134,6 +132,7 @@ def against_words(against: Against, approve: float) -> list[str]:
     lines = [
         f"AUC in force {_interval(found.in_force)}, challenger {_interval(found.challenger)}",
         f"difference {_interval(found.difference)}: {found.verdict}",
+        *([against.plainness] if against.plainness else []),
         f"rank correlation of the two orders {against.rank_correlation:.3f}",
         f"if the safest {approve:.0%} are approved:",
         *(f"  {_swapped(part)}" for part in against.swapped),

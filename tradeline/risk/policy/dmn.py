@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.kernel.strict_json import strict_json
 from tradeline.lake.xml_stream import Element, stream
 from tradeline.risk.policy.cells import CellProblem, Kind, interval_text
 from tradeline.risk.policy.declaration import (
@@ -225,7 +226,7 @@ def write_dmn(declaration: Declaration) -> str:
     decisions = [writing.decision(table) for table in declaration.tables]
     if writing.findings:
         raise InputProblem(writing.findings)
-    stated = json.dumps(without_rows(declaration), ensure_ascii=False)
+    stated = strict_json(without_rows(declaration), indent=None)
     return "\n".join([
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<definitions xmlns="{MODEL}" id="policy" name={quoteattr(declaration.name)}'

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from tradeline.kernel.strict_json import strict_json
 from tradeline.risk.policy.cells import (
     ANY,
     KNOWN,
@@ -96,7 +97,7 @@ def write_cell(cell: Cell, dialect: Dialect) -> str:
 def write_literal(value: Value, dialect: Dialect) -> str:
     """The text of a value in a dialect; CellProblem if it cannot be said there."""
     if isinstance(value, str):
-        return json.dumps(str(value), ensure_ascii=False)
+        return strict_json(str(value), indent=None)
     if isinstance(value, date):
         if dialect is Dialect.ZEN:
             raise CellProblem(f"the date {value} cannot be said in {dialect}, which has only texts")

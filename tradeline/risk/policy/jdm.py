@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.kernel.strict_json import strict_json
 from tradeline.risk.policy.cells import CellProblem
 from tradeline.risk.policy.declaration import OUTCOME, REASON, Declaration, Hit, Row, Table
 from tradeline.risk.policy.exchange import (
@@ -153,7 +154,7 @@ def _text(cell: object) -> str:
     """A cell as text; some writers put numbers and flags as they are."""
     if cell is None:
         return ""
-    return cell if isinstance(cell, str) else json.dumps(cell)
+    return cell if isinstance(cell, str) else strict_json(cell, indent=None)
 
 
 def write_jdm(declaration: Declaration) -> str:
@@ -176,7 +177,7 @@ def write_jdm(declaration: Declaration) -> str:
         "edges": edges,
         OWN: without_rows(declaration),
     }
-    return json.dumps(graph, indent=1, ensure_ascii=False) + "\n"
+    return strict_json(graph) + "\n"
 
 
 def _end(name: str, kind: str, place: int) -> Content:

@@ -47,11 +47,12 @@ def card_of(content: Mapping[str, Any]) -> Card:
         tuple(_factor(factor) for factor in content["factors"]),
         content["base_rate"],
         content["sample_rate"],
-        tuple(map(_override, content.get("overrides", []))),
+        tuple(map(override_of, content.get("overrides", []))),
     )
 
 
-def _override(content: Mapping[str, Any]) -> Override:
+def override_of(content: Mapping[str, Any]) -> Override:
+    """The override of plain values."""
     return Override(**{**content, "action": Action(content["action"]), "at": tuple(content["at"])})
 
 

@@ -5,22 +5,19 @@ Directions bind as monotone constraints, and categories go by the places of thei
 of trees is found on rows that the trees did not see.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from tradeline.kernel.findings import problem
-from tradeline.risk.scoring.challenger import Challenger
-from tradeline.risk.scoring.held_out import held_out_parts
+from tradeline.risk.scoring.challenger import Challenger, Levels, library
 from tradeline.risk.scoring.sealed import Seal
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Levels = tuple[tuple[str, ...] | None, ...]
 
 SEAL = Seal("tradeline-boosted/1", "boosted model", "boosted")
 TREES_MAX = 2000
@@ -47,6 +44,17 @@ class BoostedTrees:
     levels: Levels
     shift: float
     trees: str
+
+    @property
+    def size(self) -> int:
+        """The number of its leaves."""
+        return sum(map(len, self.leaves()))
+
+    def leaves(self) -> Iterator[list[float]]:
+        """What each tree may say, tree by tree."""
+        for line in self.trees.split("\n"):
+            if line.startswith("leaf_value="):
+                yield [float(leaf) for leaf in line.removeprefix("leaf_value=").split()]
 
     def log_odds(self, X: Floats) -> Floats:
         """Log-odds of default of each row of X (rows x names)."""
@@ -101,33 +109,18 @@ class Boosted(Challenger):
         self.base_rate = base_rate
         self.seed = seed
 
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        groups: ArrayLike | None = None,
-        times: ArrayLike | None = None,
-    ) -> Self:
-        """Learn from X (rows x features) and y; the number of trees from held-out rows.
-
-        Held out are whole `groups`, or with `times` the latest rows. Raises FitProblem if `y` has
-        one class only, InputProblem where LightGBM is not installed.
-        """
-        matrix, bad = self._rows_and_outcomes(X, y)
-        matrix = without_unknown(matrix, self._levels())
+    def _grown(self, X: Floats, bad: Flags, held_out: list[Flags], shift: float) -> BoostedTrees:
+        matrix = without_unknown(X, self._levels())
         grown = [
-            self._grow(matrix, bad, TREES_MAX, held_out=part).best_iteration
-            for part in held_out_parts(bad, self.seed, groups, times)
+            self._grow(matrix, bad, TREES_MAX, held_out=part).best_iteration for part in held_out
         ]
         self.trees_ = max(1, round(sum(grown) / len(grown))) if grown else TREES_BLIND
         trees = self._grow(matrix, bad, self.trees_).model_to_string()
-        shift = self._shift(float(bad.mean()))
-        self.model_ = BoostedTrees(self._names(), self._levels(), shift, trees)
-        return self
+        return BoostedTrees(self._names(), self._levels(), shift, trees)
 
     def _grow(self, X: Floats, bad: Flags, trees: int, held_out: Flags | None = None) -> Any:
         """At most so many trees; with rows held out, as many as still helped on them."""
-        library = lightgbm()
+        lgb = lightgbm()
         terms = {
             **TRAINING,
             "num_leaves": self.leaves,
@@ -136,14 +129,12 @@ class Boosted(Challenger):
         }
         categories = [place for place, levels in enumerate(self._levels()) if levels]
         label, inside = bad.astype(np.float64), slice(None) if held_out is None else ~held_out
-        seen = library.Dataset(
-            X[inside], label[inside], categorical_feature=categories, params=terms
-        )
+        seen = lgb.Dataset(X[inside], label[inside], categorical_feature=categories, params=terms)
         if held_out is None:
-            return library.train(terms, seen, trees)
-        check = library.Dataset(X[held_out], label[held_out], reference=seen)
-        stop = library.early_stopping(PATIENCE, verbose=False)
-        return library.train(terms, seen, trees, valid_sets=[check], callbacks=[stop])
+            return lgb.train(terms, seen, trees)
+        check = lgb.Dataset(X[held_out], label[held_out], reference=seen)
+        stop = lgb.early_stopping(PATIENCE, verbose=False)
+        return lgb.train(terms, seen, trees, valid_sets=[check], callbacks=[stop])
 
 
 def without_unknown(X: Floats, levels: Levels) -> Floats:
@@ -161,8 +152,7 @@ def without_unknown(X: Floats, levels: Levels) -> Floats:
 
 def leaf_bounds(model: BoostedTrees) -> tuple[float, float]:
     """Between what the log-odds of every row lie: the least and greatest leaves of all trees."""
-    lines = (line for line in model.trees.split("\n") if line.startswith("leaf_value="))
-    leaves = [[float(leaf) for leaf in line.removeprefix("leaf_value=").split()] for line in lines]
+    leaves = list(model.leaves())
     low, high = (model.shift + sum(map(end, leaves)) for end in (min, max))
     return low, high
 
@@ -197,13 +187,5 @@ def _booster(trees: str) -> Any:
 
 def lightgbm() -> Any:
     """The library; InputProblem with what to install where it is absent."""
-    try:
-        import lightgbm as library
-    except ImportError as error:
-        raise problem(
-            "no-boosting",
-            "boosted model",
-            "Boosted trees need LightGBM, which is not installed.",
-            'Install it: pip install "tradeline[boost]"; or use the scorecard.',
-        ) from error
-    return library
+    message = "Boosted trees need LightGBM, which is not installed."
+    return library("lightgbm", "boost", "boosted model", message)

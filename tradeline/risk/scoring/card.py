@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.kernel.findings import InputProblem, problem
+from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.risk.scoring.binning import Binning, bins_of_column
 from tradeline.risk.scoring.overrides import Override, pinned_points
 
@@ -45,6 +45,29 @@ class Scale:
     def offset(self) -> float:
         """The score at even odds."""
         return self.base_points - self.factor * math.log(self.base_odds)
+
+
+USUAL = Scale()
+# Coarser points would move a PD by rounding alone; finer ones say no more.
+PDO_RANGE = (5.0, 1_000.0)
+BASE_POINTS_RANGE = (-100_000.0, 100_000.0)
+BASE_ODDS_RANGE = (0.001, 1_000_000.0)
+
+
+def check_scale(scale: Scale) -> None:
+    """Raise InputProblem for a scale on which no points can be given."""
+    findings = [
+        Finding("bad-scale", Severity.ERROR, option, f"{value:g} is out of range.",
+                f"Take a number from {low:,g} to {high:,g}.")
+        for option, value, (low, high) in (
+            ("--pdo", scale.pdo, PDO_RANGE),
+            ("--base-points", scale.base_points, BASE_POINTS_RANGE),
+            ("--base-odds", scale.base_odds, BASE_ODDS_RANGE),
+        )
+        if not low <= value <= high
+    ]  # fmt: skip
+    if findings:
+        raise InputProblem(findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +115,11 @@ class Card:
     def names(self) -> tuple[str, ...]:
         """The names of the features it needs, in order."""
         return tuple(factor.name for factor in self.factors)
+
+    @property
+    def size(self) -> int:
+        """How many numbers make it up: the points of its bins."""
+        return sum(len(factor.points) for factor in self.factors)
 
     @property
     def scores(self) -> range:

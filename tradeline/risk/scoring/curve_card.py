@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from tradeline.kernel.findings import problem
 from tradeline.risk.scoring.binning import Binning
-from tradeline.risk.scoring.boosted import Levels
-from tradeline.risk.scoring.card import Card, CardKind, Scale, make_card
+from tradeline.risk.scoring.card import USUAL, Card, CardKind, Scale, make_card
+from tradeline.risk.scoring.challenger import Levels
 from tradeline.risk.scoring.glass_box import Axis, GlassBoxModel, Term
 
 Floats = NDArray[np.float64]
@@ -26,6 +26,7 @@ def card_of_curves(
     base_rate: float,
     sample_rate: float,
     where: str = "glass box",
+    scale: Scale = USUAL,
 ) -> Card:
     """The card of a glass box; InputProblem if a curve of it is of two columns.
 
@@ -45,7 +46,7 @@ def card_of_curves(
         column = term.columns[0]
         name = model.names[column]
         parts.append((name, _binning(term, levels[column] or (), name in never_missing), 1.0))
-    return make_card(CardKind.FITTED, Scale(), model.intercept, parts, base_rate, sample_rate)
+    return make_card(CardKind.FITTED, scale, model.intercept, parts, base_rate, sample_rate)
 
 
 def _binning(term: Term, levels: tuple[str, ...], never_missing: bool) -> Binning:

@@ -32,7 +32,7 @@ from tradeline.risk.scoring.logistic import (
     probability,
 )
 from tradeline.risk.scoring.lookup import Codes
-from tradeline.risk.scoring.overrides import Action, Override, overridden
+from tradeline.risk.scoring.overrides import OF_EVERY_KIND, Action, Override, overridden
 from tradeline.risk.scoring.thinning import thin
 
 Floats = NDArray[np.float64]
@@ -189,8 +189,7 @@ def _curves(
 
 def _is_set(options: FitOptions, column: int) -> bool:
     """Whether an analyst decides over the bins of a feature, so that only its weight is learned."""
-    free = (Action.FORBID, Action.DIRECTION)
-    return any(override.action not in free for override in options.overrides[column])
+    return any(o.action not in OF_EVERY_KIND for o in options.overrides[column])
 
 
 def equal_weight(Z: Floats) -> float:

@@ -8,14 +8,12 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from tradeline.kernel.findings import problem
-from tradeline.risk.scoring.challenger import Challenger
-from tradeline.risk.scoring.held_out import held_out_parts
+from tradeline.risk.scoring.challenger import Challenger, library
 from tradeline.risk.scoring.sealed import Seal
 
 Floats = NDArray[np.float64]
@@ -71,6 +69,11 @@ class GlassBoxModel:
     terms: tuple[Term, ...]
 
     @property
+    def size(self) -> int:
+        """The number of the places of its curves."""
+        return sum(term.scores.size for term in self.terms)
+
+    @property
     def has_pairs(self) -> bool:
         """Whether a curve of it is of two columns."""
         return any(len(term.columns) > 1 for term in self.terms)
@@ -115,25 +118,10 @@ class GlassBox(Challenger):
         self.base_rate = base_rate
         self.seed = seed
 
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        groups: ArrayLike | None = None,
-        times: ArrayLike | None = None,
-    ) -> Self:
-        """Learn from X (rows x features) and y; growth is stopped by held-out rows.
-
-        Held out are whole `groups`, or with `times` the latest rows. Raises FitProblem if `y` has
-        one class only, InputProblem where InterpretML is not installed.
-        """
-        matrix, bad = self._rows_and_outcomes(X, y)
-        fitted = self._boost(matrix, bad, held_out_parts(bad, self.seed, groups, times))
-        shift = self._shift(float(bad.mean()))
-        self.model_ = GlassBoxModel(
-            self._names(), float(fitted.intercept_[0]) + shift, tuple(_terms(fitted))
-        )
-        return self
+    def _grown(self, X: Floats, bad: Flags, held_out: list[Flags], shift: float) -> GlassBoxModel:
+        fitted = self._boost(X, bad, held_out)
+        start = float(fitted.intercept_[0]) + shift
+        return GlassBoxModel(self._names(), start, tuple(_terms(fitted)))
 
     def _boost(self, X: Floats, bad: Flags, held_out: list[Flags]) -> Any:
         directions = self._directions()
@@ -223,13 +211,6 @@ def read_glass_box(text: str, where: str = "glass box") -> GlassBoxModel:
 
 def explainable_boosting() -> Any:
     """The library's classifier; InputProblem with what to install where it is absent."""
-    try:
-        from interpret.glassbox import ExplainableBoostingClassifier
-    except ImportError as error:
-        raise problem(
-            "no-glass-box",
-            "glass box",
-            "A glass box is fitted by InterpretML, which is not installed.",
-            'Install it: pip install "tradeline[glass-box]"; or use the scorecard.',
-        ) from error
-    return ExplainableBoostingClassifier
+    message = "A glass box is fitted by InterpretML, which is not installed."
+    glassbox = library("interpret.glassbox", "glass-box", "glass box", message)
+    return glassbox.ExplainableBoostingClassifier

@@ -45,6 +45,16 @@ class Override:
     breaks_monotony: bool = False
 
 
+# What binds a model of any kind; the rest speaks of the bins of a card.
+OF_EVERY_KIND = (Action.FORBID, Action.DIRECTION)
+
+
+def forced_directions(names: Sequence[str], overrides: Sequence[Override]) -> tuple[int, ...]:
+    """The direction that is stated for each name, 0 where none is."""
+    stated = {o.feature: o.value for o in overrides if o.action is Action.DIRECTION}
+    return tuple(int(stated.get(name) or 0) for name in names)
+
+
 def check_overrides(
     overrides: Sequence[Override], features: Mapping[str, tuple[str, ...] | tuple[float, float]]
 ) -> list[Finding]:
@@ -89,7 +99,7 @@ def check_card(
     overrides: Sequence[Override], factors: Mapping[str, tuple[Binning, tuple[int, ...]]]
 ) -> list[Finding]:
     """What could not apply to a fitted card's bins and points."""
-    acted = [o for o in overrides if o.action not in (Action.FORBID, Action.DIRECTION)]
+    acted = [o for o in overrides if o.action not in OF_EVERY_KIND]
     found = [
         _finding(
             override.feature,

@@ -30,10 +30,10 @@ from tradeline.risk.scoring.categories import bucketise_levels
 from tradeline.risk.scoring.estimator import DefaultModel, FitProblem
 from tradeline.risk.scoring.fitting import Fit, FitOptions, fit_model
 from tradeline.risk.scoring.overrides import (
-    Action,
     Override,
     check_card,
     check_overrides,
+    forced_directions,
     split_edges,
 )
 
@@ -158,10 +158,9 @@ class Scorecard(DefaultModel):
             _refuse(check_overrides(self.overrides, features))
 
     def _options(self) -> FitOptions:
-        forced = {o.feature: o.value for o in self.overrides if o.action is Action.DIRECTION}
-        stated = zip(self._names(), self._directions(), strict=True)
+        forced = forced_directions(self._names(), self.overrides)
         return FitOptions(
-            tuple(int(forced.get(name) or direction) for name, direction in stated),
+            tuple(one or other for one, other in zip(forced, self._directions(), strict=True)),
             BinLimits(self.max_bins, self.min_bin_share, self.min_bin_count, self.split_gain),
             tuple(self.penalties),
             self.information_value_min,

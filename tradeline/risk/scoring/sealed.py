@@ -23,7 +23,7 @@ class Seal:
     def write(self, content: Mapping[str, Any]) -> str:
         """The content as JSON text with its hash."""
         whole = {"format": self.format, "hash": content_hash(content), self.key: content}
-        return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+        return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     def read(self, text: str, where: str) -> dict[str, Any]:
         """The content; InputProblem if it is of another kind or was changed since."""

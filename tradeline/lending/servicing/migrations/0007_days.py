@@ -25,7 +25,7 @@ def _key(*columns: str) -> models.CompositePrimaryKey:
 class Migration(migrations.Migration):
     """Only the worker ends days; commands read how far an agreement is."""
 
-    dependencies = (("servicing", "0005_lenders"),)
+    dependencies = (("servicing", "0006_product"),)
     operations = (
         migrations.CreateModel(
             name="EndedDay",
