@@ -143,6 +143,22 @@ def test_terms_that_few_contracts_have_are_reconciled_too(
     assert [(each.what, each.stated, each.found) for each in found.differences] == differs
 
 
+def test_instalments_agreed_one_by_one_are_reconciled_too() -> None:
+    agreed = {name: text for name, text in MOVED.items() if name != "instalments"} | {
+        "custom_principal": "2026-01-20: 260; 2026-06-30: 500; 2026-09-30"
+    }  # fmt: skip
+    stated = STATED | {"principal": "740.00", "receivable": "20.00"}
+    stated |= {"overdue": "20.00", "days_past_due": "12"}
+    found = reconcile(Tables({"L-1": agreed}, {"L-1": OF_MOVED}, {"L-1": stated}, ()))
+    assert (found.findings, found.differences) == ((), ())
+    wrong = agreed | {"custom_principal": "2026-01-20: 260; 2026-06-30: 800; 2026-09-30"}
+    found = reconcile(Tables({"L-1": wrong}, {"L-1": OF_MOVED}, {"L-1": stated}, ()))
+    assert [finding.line() for finding in found.findings] == [
+        "error: loan L-1: The instalments pay 106000 of principal back, of 100000. Have them add "
+        "up, or leave the last open."
+    ]
+
+
 def test_a_calendar_that_nobody_knows_is_told_of() -> None:
     texts = MOVED | {"calendar": "QQ"}
     found = reconcile(Tables({"L-1": texts}, {"L-1": OF_MOVED}, {"L-1": STATED}, ()))
@@ -241,6 +257,7 @@ def test_a_table_that_lacks_a_column_is_named(
     assert date.fromisoformat(balances[0]["as_of"]) == AS_OF
 
 
+@pytest.mark.long
 def test_workers_of_an_import_end_when_it_is_killed(tmp_path: Path, made: Made) -> None:
     rows, balances = made
     # More loans than one process works out at a time.

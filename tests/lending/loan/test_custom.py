@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.strategies import DataObject, DrawFn
+from hypothesis.strategies import DataObject
 
-from tests.lending.loan.made_loans import contracts, paid_out, repayments
+from tests.lending.loan.made_loans import agreed_one_by_one, contracts, paid_out, repayments
 from tests.lending.loan.plain_loan import on, owed, paid
 from tradeline.kernel.findings import InputProblem
 from tradeline.lending.dates.business_days import Calendar
@@ -203,27 +203,7 @@ def test_amounts_that_make_no_schedule_are_refused(changes: dict[str, object], l
 # What holds of all of them.
 
 LATER = timedelta(days=900)
-
-
-@st.composite
-def custom(draw: DrawFn) -> Contract:
-    """Any terms, with principal or whole amounts agreed one by one."""
-    plain = replace(draw(contracts()), amortisation=Amortisation.PRINCIPAL, grace=Grace())
-    number, principal = plain.instalments or 1, plain.principal_minor
-    gaps = draw(st.lists(st.integers(1, 90), min_size=number, max_size=number))
-    cuts = draw(st.lists(st.integers(0, principal), min_size=number - 1, max_size=number - 1))
-    ends = [*sorted(cuts), principal]
-    amounts = [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
-    days = [plain.start + timedelta(days=sum(gaps[: at + 1])) for at in range(number)]
-    agreed = replace(plain, custom=tuple(map(CustomInstalment, days, amounts)))
-    if draw(st.booleans()):
-        return agreed
-    last = CustomInstalment(days[-1])
-    rows = preview(agreed).instalments
-    totals = [row.owed.principal + row.owed.interest for row in rows]
-    totals += [0] * (number - len(totals))
-    whole = (*map(CustomInstalment, days[:-1], totals[:-1]), last)
-    return replace(agreed, amortisation=Amortisation.INSTALMENTS, custom=whole)
+CUSTOM = contracts().flatmap(agreed_one_by_one)
 
 
 def principal_of(state: LoanState) -> list[int]:
@@ -231,23 +211,18 @@ def principal_of(state: LoanState) -> list[int]:
 
 
 @settings(deadline=None)
-@given(custom())
-def test_it_pays_back_what_was_lent_as_agreed(contract: Contract) -> None:
-    state = preview(contract)
-    assert sum(principal_of(state)) == contract.principal_minor
-    assert state.instalments[-1].balance_after == 0
-    whole = contract.amortisation is Amortisation.INSTALMENTS
-    for row, agreed in zip(state.instalments, contract.custom, strict=False):
-        assert row.due == agreed.due
-        amount = row.owed.principal + (row.owed.interest if whole else 0)
-        assert agreed.amount_minor in (None, amount)
-
-
-@settings(deadline=None)
-@given(custom(), st.data(), st.integers(0, 600))
-def test_it_adds_up_whatever_is_paid_paid_off_or_taken_back(
+@given(CUSTOM, st.data(), st.integers(0, 600))
+def test_it_is_as_agreed_and_adds_up_whatever_is_paid_paid_off_or_taken_back(
     contract: Contract, data: DataObject, days: int
 ) -> None:
+    plan = preview(contract)
+    assert plan.instalments[-1].balance_after == 0
+    whole = contract.amortisation is Amortisation.INSTALMENTS
+    for row, agreed in zip(plan.instalments, contract.custom, strict=False):
+        amount = row.owed.principal + (row.owed.interest if whole else 0)
+        assert agreed == CustomInstalment(
+            row.due, amount if agreed.amount_minor is not None else None
+        )
     events: list[Event] = [paid_out(contract), *data.draw(repayments(contract))]
     until = contract.start + LATER
     state = fold(contract, events, until)
@@ -265,7 +240,7 @@ def test_it_adds_up_whatever_is_paid_paid_off_or_taken_back(
 
 
 @settings(deadline=None)
-@given(custom(), st.data(), st.integers(1, 400), st.booleans())
+@given(CUSTOM, st.data(), st.integers(1, 400), st.booleans())
 def test_it_adds_up_when_terms_change(
     contract: Contract, data: DataObject, days: int, spread: bool
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from tests.lending.loan.made_loans import contracts
+from tests.lending.loan.made_loans import agreed_one_by_one, contracts
 from tests.lending.servicing.lives import ADVANCE, LINE, LOAN, ORDER, RECEIVABLE
 from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.lines.events import DrawRequest, DrawReturn, DrawSettlement, LimitChange
@@ -109,6 +109,8 @@ def loans_of_any_terms(draw: DrawFn) -> tuple[Contract, list[Event]]:
         down_payment=draw(st.sampled_from([Fraction(0), Fraction(0), Fraction(1, 5)])),
         overdue_penalty=draw(st.none() | PENALTIES),
     )
+    if draw(st.integers(0, 3)) == 0:
+        contract = draw(agreed_one_by_one(contract))
     begin, principal = contract.start, contract.principal_minor
     out = Disbursement(value_date=begin, entered_on=begin,
                        amount_minor=principal // draw(st.integers(1, 2)))  # fmt: skip

@@ -64,6 +64,7 @@ class Plan(ABC):
         self.count = contract.instalments or 0
         self.disbursed = 0
         self.tranches: list[Change] = []
+        self.down_payments: list[Change] = []
         self.owed_anew: list[Change] = []
         self.instalment_charges: list[tuple[ChargeKind, Fraction, ChargeBase]] = []
         self.index = 0
@@ -121,7 +122,7 @@ class Plan(ABC):
     def interest_until(self, day: date) -> int:
         """The interest that was earned until a day: of whole rows, and of the part of one."""
         if self.recalculation is not None:
-            self.move_to(day)
+            self.stand_on(day)
         total, place = sum(row.interest for row in self.scheduled[: self.index]), self.place
         for index in range(self.index, len(self.scheduled)):
             row = self.scheduled[index]
@@ -160,6 +161,7 @@ class Plan(ABC):
         down = self.contract.interest_rounding.minor(amount * self.contract.down_payment)
         if down:
             self.apart.append(Row(Period(on, on), principal=down))
+            self.down_payments.append((on, down))
         self._lengthen(on)
         if self.recalculation is not None:
             self.move_to(on)
@@ -260,10 +262,13 @@ class Plan(ABC):
         return self.last
 
     def tranches_of(self, index: int) -> list[Change]:
-        """What is disbursed within a row."""
+        """What is disbursed within a row, without what falls due at once."""
+        return self._within(index, self.tranches)
+
+    def _within(self, index: int, changes: list[Change]) -> list[Change]:
         row = self.scheduled[index]
         begin = date.min if index == 0 else row.period.begin
-        return [(on, amount) for on, amount in self.tranches if begin < on <= row.due]
+        return [(on, amount) for on, amount in changes if begin < on <= row.due]
 
     def owe_anew(self, on: date, amount: int) -> None:
         """Principal owed again, with the next row that falls due, or at once after the last."""
@@ -367,9 +372,16 @@ class Plan(ABC):
         while self.index <= self.last and self.scheduled[self.index].due < day:
             self._leave_row()
         if self.index <= self.last and self._recalculation.arrears is not Arrears.NONE:
-            at_rest = self._recalculation.rest is Rest.DUE_DATE
+            at_rest = self._recalculation.rest is Rest.DUE_DATE and self._is_late(day)
             due = self.scheduled[self.index].due
             self.arrears_until = due if at_rest else max(day, self.arrears_until or day)
+
+    def stand_on(self, day: date) -> None:
+        """Move to a day on which nothing is paid: some overdue principal bears by payments only."""
+        before, until = self.index, self.arrears_until
+        self.move_to(day)
+        if self._recalculation.arrears is Arrears.RUNNING_PERIOD:
+            self.arrears_until = until if self.index == before else None
 
     def _leave_row(self) -> None:
         if self._recalculation.arrears is Arrears.EVERY_PERIOD:
@@ -389,6 +401,11 @@ class Plan(ABC):
         rows = [*self.scheduled[: self.index], *self.apart]
         return sum(max(row.open_principal, 0) for row in rows)
 
+    def _is_late(self, day: date) -> bool:
+        """Whether principal fell due before a day and is not paid."""
+        rows = [*self.scheduled[: self.index], *self.apart]
+        return any(row.due < day and row.open_principal > 0 for row in rows)
+
     def _ahead(self, index: int) -> int:
         """The principal that was paid of a row and all that follow."""
         return sum(row.paid_principal for row in self.scheduled[index:])
@@ -396,7 +413,9 @@ class Plan(ABC):
     def reduce(self, on: date, amount: int) -> None:
         """Principal paid within the row at the place lowers what bears interest."""
         if amount:
-            at_rest = self._recalculation.rest is Rest.DUE_DATE
+            # A down payment falls due on its own day.
+            on_due_date = any(on == day for day, _ in self.down_payments)
+            at_rest = self._recalculation.rest is Rest.DUE_DATE and not on_due_date
             self.reductions.append((self.scheduled[self.index].due if at_rest else on, amount))
 
     # Payments of all that is owed.
@@ -482,6 +501,7 @@ class Plan(ABC):
             balance = place.balance - self._ahead(index)
         else:
             balance = self.bearing_at_begin
+            changes += self._within(index, self.down_payments)
             changes += [(day, -amount) for day, amount in self.reductions]
             changes.append((self.arrears_until or period.begin, -self._overdue()))
         return self.rates.slices(period, balance, changes, until or period.due)

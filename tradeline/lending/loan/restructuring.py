@@ -95,7 +95,7 @@ def _begin_anew(plan: Plan, event: Reage, amount: int, begin: date) -> None:
     )
     plan.rates.contract = plan.contract
     plan.count = len(plan.scheduled)
-    plan.tranches = []
+    plan.tranches, plan.down_payments = [], []
     plan.place, plan.bearing_at_begin = Place(balance=amount), amount
     plan.reductions, plan.arrears_until = [], None
     plan.solve_at = {plan.index}
