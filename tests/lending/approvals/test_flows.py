@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import psycopg
@@ -14,12 +15,15 @@ from tests.lending.servicing.loans import LOAN, ask, open_one, paid_out, repaid
 from tests.lending.servicing.test_flows import wrong
 from tradeline.book.connection import in_tenant
 from tradeline.kernel.findings import InputProblem
+from tradeline.lending.book_days.run import run
+from tradeline.lending.loan.contract import ChargeBase, OverduePenalty
 from tradeline.lending.loan.events import Event, WriteOff
 from tradeline.risk import parameters
 
 DAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 LOSS = WriteOff(value_date=DAY, entered_on=DAY)
+PENALTY = OverduePenalty(Fraction(1, 1000), ChargeBase.PRINCIPAL, per_day=True)
 NEEDED = ("error: approval: This needs a second person, as a write-off. Propose it, and have "
           "another person approve it.")  # fmt: skip
 
@@ -91,6 +95,18 @@ def test_a_write_off_is_entered_once_another_person_approved_it(
         "lending.proposal.approved", "lending.loan.written_off", "lending.proposal.carried_out",
     ]  # fmt: skip
     assert wrong(worker, paid) == []
+
+
+def test_what_ended_days_charged_is_at_stake_too(worker: psycopg.Connection, lender: str) -> None:
+    for loan in ("loan_plain", "loan_late"):
+        open_one(lender, loan, overdue_penalty=PENALTY)
+        ask(lender, f"out {loan}", paid_out(), loan)
+    before, _ = (proposed(lender, loan=loan, key=loan) for loan in ("loan_plain", "loan_late"))
+    assert run(worker, lender, DAY, NOW)[0].agreements == 2
+    after = proposed(lender, loan="loan_late", key="again")
+    (less,), (more,) = before["stakes"], after["stakes"]
+    # 28 days of 0.1 % of the 94,619 of principal that fell due on 1 February.
+    assert more["size"] - less["size"] == 2_649
 
 
 def test_what_one_person_may_do_needs_no_proposal(worker: psycopg.Connection, paid: str) -> None:

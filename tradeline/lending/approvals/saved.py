@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -91,16 +91,18 @@ def action_now(
     if isinstance(event, SendBack):
         return send_back_action(agreement, event), read_rules(ANY, event.currency, on)
     saved = read_saved(connection, agreement)
-    return _action(saved, event), read_rules(saved.product, saved.contract.currency, on)
+    action = replace(_action(saved, event), place=len(saved.events))
+    return action, read_rules(saved.product, saved.contract.currency, on)
 
 
 def _action(saved: Saved, event: Event) -> Action:
+    """What is at stake once the days that ended have charged what they charge."""
     contract = saved.contract
     if isinstance(contract, Contract):
-        return loan_action(saved.name, contract, saved.events, event)
+        return loan_action(saved.name, contract, saved.happened, event)
     if isinstance(contract, LineAgreement):
-        return line_action(saved.name, contract, saved.events, event)
-    receipt = receipt_action(saved.name, saved.events, event)
+        return line_action(saved.name, contract, saved.happened, event)
+    receipt = receipt_action(saved.name, saved.happened, event)
     if receipt is not None:
         return receipt
     raise problem(
