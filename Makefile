@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 # What benchmarks compare with, in an environment of its own.
 PEERS := .venv-peers
 # What `make soak` tries for long.
-SOAKED := $(addprefix tests/lending/,ledger loan lines participation servicing end_of_day)
+SOAKED := $(addprefix tests/lending/,ledger loan lines participation servicing end_of_day book_days)
 # A report is opened only where there is a screen to show it on.
 OPEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),--open)
 

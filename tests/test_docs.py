@@ -51,12 +51,14 @@ LONG = (
     "docs/guides/assess.md",
     "docs/guides/connect.md",
     "docs/guides/payments.md",
+    "docs/guides/simulated-bank.md",
+    "docs/guides/take-over.md",
 )
 SHELL = tuple(
     ROOT / "docs" / page
     for page in (
         "concepts/two-people.md", "guides/connect.md", "guides/ledger.md", "guides/payments.md",
-        "guides/servicing.md",
+        "guides/servicing.md", "guides/simulated-bank.md", "guides/take-over.md",
     )
 )  # fmt: skip
 

@@ -75,6 +75,35 @@ def test_the_examples_are_understood(command: str) -> None:
         command_parser(command).parse_args(words[1:])
 
 
+def subcommands(command: str) -> list[tuple[str, argparse.ArgumentParser]]:
+    found = (a for a in actions(command) if isinstance(a, argparse._SubParsersAction))
+    return [(name, parser) for action in found for name, parser in action.choices.items()]
+
+
+ACTIONS = [
+    pytest.param(command, parser, id=f"{command} {name}")
+    for command in ("model", "offers", "policy")
+    for name, parser in subcommands(command)
+]
+
+
+@pytest.mark.parametrize(("command", "parser"), ACTIONS)
+def test_each_action_is_explained_as_its_command_is(
+    command: str, parser: argparse.ArgumentParser
+) -> None:
+    shown = parser.format_help()
+    assert max(len(line) for line in shown.splitlines()) <= WIDTH
+    for action in parser._actions:
+        assert action.help
+        if not action.required and action.nargs != 0 and action.dest != "help":
+            assert "(default: " in said(command, action), action.dest
+    found = examples(parser.epilog or "")
+    assert found
+    for words in found:
+        assert words[0] == command
+        command_parser(command).parse_args(words[1:])
+
+
 def test_the_examples_of_the_program_are_understood() -> None:
     found = examples(EPILOG)
     assert [words[0] for words in found] == ["world", "inspect", "assess"]

@@ -101,6 +101,8 @@ def launch(
         "timezone": "UTC",
         "log_timezone": "UTC",
         "log_line_prefix": "%m [%p] %u ",
+        # A killed server writes again what came since the last checkpoint before it answers.
+        "checkpoint_timeout": "30s",
     }
     words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     with home.log.open("ab") as log:

@@ -108,7 +108,7 @@ def _add_rows_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("figure", metavar="FIGURE", help="the id of a figure or list")
     parser.add_argument(
         "--superseded", action="store_true",
-        help="also rows that counted until a better version was told (default: what counts)",
+        help="also rows in whose place another counts (default: what counts)",
     )  # fmt: skip
     parser.add_argument(
         "--format", choices=ROW_FORMATS, default="text", help="how to print (default: %(default)s)"

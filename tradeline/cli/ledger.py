@@ -213,7 +213,7 @@ def _close(connection: "Connection", options: argparse.Namespace) -> int:
 
 
 def _seal(connection: "Connection", options: argparse.Namespace) -> int:
-    for ledger in _ledgers(connection, options):
+    for ledger in asked_ledgers(connection, options):
         print(f"{ledger}: {_seal_all(connection, ledger):,} sealed.")
     return 0
 
@@ -239,7 +239,7 @@ def _verify(connection: "Connection", options: argparse.Namespace) -> int:
 
     anchor = _anchor(options.anchor)
     is_sound = True
-    for ledger in _ledgers(connection, options):
+    for ledger in asked_ledgers(connection, options):
         _seal_all(connection, ledger)
         with snapshot(connection, ledger):
             verified = verify(connection, say, [loans_agree, payments_clear], anchor)
@@ -260,7 +260,8 @@ def _told(ledger: str, verified: "Verified") -> list[str]:
     ]
 
 
-def _ledgers(connection: "Connection", options: argparse.Namespace) -> tuple[str, ...]:
+def asked_ledgers(connection: "Connection", options: argparse.Namespace) -> tuple[str, ...]:
+    """The ledger that `--ledger` names, else all; `InputProblem` if there is none of that name."""
     from tradeline.lending.ledger.accounts import ledgers, no_ledger
 
     there = ledgers(connection)

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from tradeline.cli import model_hazard, model_losses, model_recalibrate, model_selection
 from tradeline.cli.options import (
     add_actions,
     add_new_file,
@@ -35,6 +36,10 @@ SUMMARIES = {
     "sign": "vouch for a model: write its signature beside it",
     "revoke": "list a public key as one that no longer counts",
     "verify-signature": "check that a model is as the holder of a key signed it",
+    **model_recalibrate.SUMMARIES,
+    **model_selection.SUMMARIES,
+    **model_losses.SUMMARIES,
+    **model_hazard.SUMMARIES,
 }
 EPILOGS = {
     "train": """\
@@ -87,7 +92,8 @@ examples:
       --why "validated" --signer officer.pub
 
 From a promotion with --signer on, the registry takes and gives only models that
-this key has signed. Lines are only ever added, each chained to the last by its hash.
+this key has signed. Lines are only ever added, each chained to the last by its
+hash.
 """,
     "card": """\
 examples:
@@ -132,6 +138,10 @@ examples:
 Exit code 2 where the model is not signed, by another key, by one that is
 revoked today, or changed since.
 """,
+    **model_recalibrate.EPILOGS,
+    **model_selection.EPILOGS,
+    **model_losses.EPILOGS,
+    **model_hazard.EPILOGS,
 }
 KINDS = ("scorecard", "boosted", "glass-box", "curves")
 
@@ -150,7 +160,10 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, metavar="FILE", help="the table (default: --lake says)"
     )
-    parser.add_argument("--target", metavar="COLUMN", help="the column of the outcome of --data")
+    parser.add_argument(
+        "--target", metavar="COLUMN",
+        help="the column of the outcome of --data (default: --lake says)",
+    )  # fmt: skip
     parser.add_argument(
         "--lake", type=Path, metavar="FOLDER",
         help="learn from the features and outcomes of this lake (default: from --data)",
@@ -391,4 +404,6 @@ def _add_sql(parser: argparse.ArgumentParser) -> None:
 ARGUMENTS = {"train": _add_train, "score": _add_score, "validate": _add_validate,
              "compare": _add_compare, "promote": _add_promote, "card": _add_card,
              "sql": _add_sql, "key": _add_key, "sign": _add_sign, "revoke": _add_revoke,
-             "verify-signature": _add_verify}  # fmt: skip
+             "verify-signature": _add_verify, **model_recalibrate.ARGUMENTS,
+             **model_selection.ARGUMENTS, **model_losses.ARGUMENTS,
+             **model_hazard.ARGUMENTS}  # fmt: skip

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tradeline.book.wheel import require_client, require_tables
 from tradeline.cli.options import add_actions, add_who_and_why, parse_date, require_new
+from tradeline.cli.payments_bank import add_bank_arguments, simulate
 from tradeline.kernel.findings import counted, problem
 from tradeline.kernel.money import amount_text, minor_digits
 from tradeline.kernel.texts import clean
@@ -28,6 +29,7 @@ examples:
   tradeline payments instruct pay-1 --loan loan_0001 --amount 12000.00 \\
     --to GB82WEST12345698765432 --holder Firm --ledger north
   tradeline payments send --out transfers.xml --ledger north
+  tradeline payments simulate sent --out bank --receipts paid_in.csv
   tradeline payments take statement.xml --ledger north
   tradeline payments list --ledger north
   tradeline payments suspense --ledger north
@@ -35,7 +37,7 @@ examples:
     --who ana --why "the firm called"
   tradeline payments return BK00000003 --payment back-1 \\
     --to GB82WEST12345698765432 --holder Firm --ledger north \\
-    --who ana --why "not ours"
+    --who ana --why "not ours" --propose return-1
 
 `tradeline payments ACTION --help` says more of each.
 """
@@ -48,6 +50,7 @@ SUMMARIES = {
     "suspense": "show what moved and is not explained",
     "assign": "say what a movement in suspense is for",
     "return": "send a receipt in suspense back",
+    "simulate": "have a made-up bank take files of transfers, and write its files",
 }
 DETAILS = {
     "send": "Each payment is in one file, once. A file that could not be written is\n"
@@ -58,8 +61,14 @@ DETAILS = {
     "long ago, two people must agree: --propose it, have it approved by\n"
     "`tradeline approvals`, then name the --proposal. An account is one of the\n"
     "ledger's own, such as capital or a bank's charges.\n",
-    "return": "It leaves with the next `send`. If the bank rejects it, or it comes back,\n"
-    "it waits in suspense again.\n",
+    "return": "Two people must agree, above what the lender's rules let one do alone:\n"
+    "--propose it, have it approved by `tradeline approvals`, then name the\n"
+    "--proposal. It leaves with the next `send`. If the bank rejects it, or it comes\n"
+    "back, it waits in suspense again.\n",
+    "simulate": "For demonstrations and tests. The bank gets each file on the first day on which\n"
+    "something of it is to be executed, answers with a report (pain.002), and writes\n"
+    "a statement (camt.053) of each day on which money moved. The same files and seed\n"
+    "give the same bytes; run it again with more files of later days.\n",
 }
 PAID_FROM = {"instruct", "send", "assign", "return"}
 
@@ -68,6 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of `tradeline payments` and their arguments."""
     for name, action in add_actions(parser, SUMMARIES, DETAILS):
         _OWN[name](action)
+        if name == "simulate":
+            continue
         if name in PAID_FROM:
             action.add_argument(
                 "--account", metavar="TEXT",
@@ -126,6 +137,10 @@ def _add_assign(action: argparse.ArgumentParser) -> None:
     target = action.add_mutually_exclusive_group(required=True)
     target.add_argument("--loan", metavar="TEXT", help="the loan that it repays")
     target.add_argument("--to-account", metavar="CODE", help="an account of the ledger")
+    _add_two_people(action)
+
+
+def _add_two_people(action: argparse.ArgumentParser) -> None:
     two = action.add_mutually_exclusive_group()
     two.add_argument(
         "--propose", metavar="NAME", help="propose it under this name (default: do it)"
@@ -140,7 +155,7 @@ def _add_return(action: argparse.ArgumentParser) -> None:
     action.add_argument("reference", metavar="REFERENCE", help="the bank's, as suspense shows it")
     action.add_argument("--payment", required=True, metavar="TEXT", help="a name of its own")
     _add_creditor(action)
-    add_who_and_why(action)
+    _add_two_people(action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +170,14 @@ class _Work:
 _OWN: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "open": _add_open, "instruct": _add_instruct, "send": _add_send, "take": _add_take,
     "list": _add_nothing, "suspense": _add_nothing, "assign": _add_assign, "return": _add_return,
+    "simulate": add_bank_arguments,
 }  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
     """Do what is asked; exit code 1 if a report says something odd."""
+    if options.action == "simulate":
+        return simulate(options)
     require_client()
     require_tables()
     from psycopg import InternalError, OperationalError
@@ -348,24 +366,31 @@ def _assign(work: _Work) -> int:
         assign_to_account(work.desk, item, account)
     elif proposed is not None:
         propose_assignment(work.desk, item, loan, proposed)
-        print(f"It is proposed as {proposed}; another person approves it.")
-        return 0
+        return _proposed(proposed)
     else:
         assign_to_loan(work.desk, item, loan, work.options.proposal)
     print(f"{item.bank_reference} is assigned to {loan or account}.")
     return 0
 
 
+def _proposed(name: str) -> int:
+    print(f"It is proposed as {name}; another person approves it.")
+    return 0
+
+
 def _return(work: _Work) -> int:
     from tradeline.book.connection import in_tenant
     from tradeline.lending.payments.saved import movement_named
-    from tradeline.lending.payments.suspense import send_back
+    from tradeline.lending.payments.suspense import propose_return, send_back
 
     item = _item(work)
     with in_tenant(work.connection, work.desk.tenant):
         came = movement_named(work.connection, item.account, item.bank_reference)
     back = _payment(work, came.amount_minor, came.currency, f"return of {came.said}")
-    send_back(work.desk, item, back)
+    if work.options.propose is not None:
+        propose_return(work.desk, item, back, work.options.propose)
+        return _proposed(work.options.propose)
+    send_back(work.desk, item, back, work.options.proposal)
     print(f"{work.options.reference} is sent back as {work.options.payment}.")
     return 0
 

@@ -42,8 +42,8 @@ examples:
   tradeline policy try examples/policy/small_business.yaml \\
     --input pd=0.03 score=640 sector=logistics
 
-An input that is not named is missing, and `pd=` is missing too. What is named is
-0 days old, unless --age says otherwise; the currency is the policy's own.
+An input that is not named is missing, and `pd=` is missing too. What is named
+is 0 days old, unless --age says otherwise; the currency is the policy's own.
 """,
     "import": """\
 examples:

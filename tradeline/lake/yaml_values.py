@@ -32,8 +32,12 @@ class Values:
 
     def table(self, key: str, known: Sequence[str]) -> Self:
         """A table within this one; of one that is none, what lacks is not said again."""
-        found = self.fields.keys(self.content.get(key), key, known)
-        return type(self)(Fields() if found is None else self.fields, found or {}, key)
+        return self.named(key, self.content.get(key), known)
+
+    def named(self, where: str, item: object, known: Sequence[str]) -> Self:
+        """A table that stands in a list, by the name that it has where something is wrong."""
+        found = self.fields.keys(item, where, known)
+        return type(self)(Fields() if found is None else self.fields, found or {}, where)
 
     def require(self, key: str, holds: bool, must: str) -> None:
         """Say that a value is not what it must be, unless it is."""

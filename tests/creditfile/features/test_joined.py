@@ -26,12 +26,14 @@ from tradeline.creditfile.features.hot.daily import next_standing, standing_of
 from tradeline.creditfile.features.hot.kernel import compute_with_kernel
 from tradeline.creditfile.features.hot.store import PLAIN, open_store
 from tradeline.creditfile.features.joined import offer_joined, spells_of
-from tradeline.creditfile.features.measures import Count, Distinct, Sum
+from tradeline.creditfile.features.measures import Count, Distinct, Standing, Sum
 from tradeline.creditfile.features.plan import plan
 from tradeline.creditfile.linkage.entities import Spell
 from tradeline.creditfile.linkage.links import JUDGED
 from tradeline.creditfile.linkage.touched import touched
 from tradeline.kernel.hashing import hash_file
+from tradeline.lake.own_records import tell
+from tradeline.lake.records import Assurance
 from tradeline.lake.store import open_lake
 
 AS_OF = datetime(2020, 2, 29, 12, 30)  # noqa: DTZ001
@@ -127,6 +129,25 @@ def test_what_members_tell_alike_counts_once_and_what_they_tell_otherwise_twice(
     assert found.values.tolist() == [[3.0, 7000.0, 2.0]]
 
 
+def test_a_debt_of_one_member_stays_where_another_uses_its_number(tmp_path: Path) -> None:
+    root = firms_lake(tmp_path)
+    debts = [("E1", 3, 500), ("E2", 4, 70), ("E2", 5, 60), ("E1", 6, 900), ("E2", 6, 900)]
+    plain = {"obligation_no": "1", "creditor": "B", "obligation_kind": "loan",
+             "amount_minor": 1000, "currency": "CNY", "status": "current"}  # fmt: skip
+    rows = [
+        plain | {"enterprise": firm, "outstanding_minor": owed, "occurred_at": day(on),
+                 "recorded_at": day(on)}
+        for firm, on, owed in debts
+    ]  # fmt: skip
+    tell(root, "obligations", rows, "register", Assurance.AUTHORITY_VERIFIED)
+    say(root, [link("E1", "E2")], 0)
+    owed = declared((Standing(Events("obligations"), "outstanding_minor", "obligation_no"),))
+    asked = [("E1", day(4)), ("E2", day(5)), ("E1", day(6))]
+    found = tradeline.features(root, asked, owed).values
+    assert found[:, 0].tolist() == [570.0, 560.0, 960.0]
+    assert written(open_lake(root), asked, owed).tobytes() == found.tobytes()
+
+
 def test_a_lake_s_slices_say_what_its_connection_says(tmp_path: Path) -> None:
     root, features = lake_of(tmp_path), declared(EXPRESSIONS)
     asked = [(firm, day(on)) for on in (5, 10, 19, 20) for firm in ("E3", "E1", "E2", "E4")]
@@ -163,6 +184,21 @@ def test_a_file_of_features_is_recorded_by_its_hash(tmp_path: Path) -> None:
     (found,) = touched(open_lake(root), "E1", "E2")
     assert (found.use.output.id, found.use.output.title) == (hash_file(out), "out.parquet")
     assert (found.use.asked.enterprise, found.use.members) == ("E1", ("E1", "E2"))
+
+
+def test_a_table_that_is_to_be_recorded_is_found_when_the_join_is_undone(tmp_path: Path) -> None:
+    root = lake_of(tmp_path)
+    pairs = [("E1", day(15)), ("E3", day(15))]
+    plain = tradeline.features(root, pairs, PLAIN_COUNTS)
+    assert touched(open_lake(root), "E1", "E2") == ()
+    table = tradeline.features(root, pairs, PLAIN_COUNTS, recorded=("a model", day(16)))
+    assert table.values.tobytes() == plain.values.tobytes()
+    (found,) = touched(open_lake(root), "E1", "E2")
+    assert (found.use.output.title, found.use.made_at) == ("a model", day(16))
+    assert (found.use.asked.enterprise, found.use.members) == ("E1", ("E1", "E2"))
+    tradeline.features(root, day(15).date(), PLAIN_COUNTS, recorded=("a day", day(16)))
+    late = [one for one in touched(open_lake(root), "E1", "E2") if one.use.output.title == "a day"]
+    assert {one.use.asked.enterprise for one in late} == {"E1", "E2"}
 
 
 def test_a_file_from_a_hot_store_says_what_the_lake_says_and_is_recorded(tmp_path: Path) -> None:

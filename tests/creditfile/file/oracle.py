@@ -42,17 +42,33 @@ UNITS = {"made": "unit", "scrapped": "unit", "used": "utility"}
 def standing(
     rows: Iterable[Told], contract: str, as_of: datetime, known_at: datetime
 ) -> list[Told]:
-    """Of each key the best version that was recorded by then, if it had occurred by then."""
-    best: dict[tuple[Any, ...], Told] = {}
+    """The best version of each source that was recorded by then, if it had occurred by then.
+
+    `stands` says whether it is the best of all of its key, and none that a member before it tells
+    alike.
+    """
     keys = [BY_NAME[contract].field(name).column for name in BY_NAME[contract].key]
+    known = [row for row in rows if row["recorded_at"] <= known_at]
+    best = _best_of(known, keys)
+    own = _best_of(known, [*keys, "source"])
+    dated = "occurred_at" in BY_NAME[contract].columns
+    first: dict[tuple[Any, ...], Told] = {}
+    said = set(BY_NAME[contract].columns) - {"enterprise", "recorded_at"}
+    alike = sorted(said - set(BY_NAME[contract].personal_columns))
+    for row in sorted(best.values(), key=lambda row: str(row["enterprise"])):
+        first.setdefault(tuple(row[name] for name in alike), row)
+    standing = {id(row) for row in (first if dated else best).values()}
+    found = [row | {"stands": id(row) in standing} for row in own.values()]
+    return [row for row in found if not dated or row["occurred_at"] <= as_of]
+
+
+def _best_of(rows: Iterable[Told], keys: list[str]) -> dict[tuple[Any, ...], Told]:
+    best: dict[tuple[Any, ...], Told] = {}
     for row in rows:
-        if row["recorded_at"] > known_at:
-            continue
         key = tuple(row[name] for name in keys)
         if key not in best or _rank(row) > _rank(best[key]):
             best[key] = row
-    dated = "occurred_at" in BY_NAME[contract].columns
-    return [row for row in best.values() if not dated or row["occurred_at"] <= as_of]
+    return best
 
 
 def _rank(row: Told) -> tuple[int, datetime, int]:
@@ -90,7 +106,7 @@ def inside(row: Told, window: Window, as_of: datetime) -> bool:
 
 
 def chosen(rows: Iterable[Told], asked: Rows, as_of: datetime) -> list[Told]:
-    """The rows of a declaration among those that stand."""
+    """The rows of a declaration that stand, among the best of each source."""
     found = [
         row
         for row in rows
@@ -99,9 +115,10 @@ def chosen(rows: Iterable[Told], asked: Rows, as_of: datetime) -> list[Told]:
     if asked.last_of:
         last: dict[tuple[Any, ...], Told] = {}
         for row in sorted(found, key=_order):
-            last[tuple(row[name] for name in asked.last_of)] = row
+            names = ("enterprise", "source", *asked.last_of)
+            last[tuple(row[name] for name in names)] = row
         found = [r for r in last.values() if all(meets(r, c, as_of) for c in asked.standing)]
-    return found
+    return [row for row in found if row["stands"]]
 
 
 def _order(row: Told) -> tuple[Any, ...]:

@@ -24,15 +24,30 @@ FIRM = "E1"
 OF_FIRMS = tuple(c for c in CONTRACTS if "enterprise" in c.columns and c.name != "disputes")
 
 
-def tellings(seed: int, rows: int) -> dict[str, list[Told]]:
-    """Rows of one firm in every contract, a third of them told again and otherwise."""
+def tellings(seed: int, rows: int, firms: Sequence[str] = (FIRM,)) -> dict[str, list[Told]]:
+    """Rows of firms in every contract, a third of them told again and otherwise.
+
+    All use the same numbers. Of several firms every other tells a third of the rows of the first
+    alike, at another time.
+    """
     random = np.random.default_rng(seed)
     tables = {}
     for contract in OF_FIRMS:
-        first = [_row(random, contract, number) for number in range(rows)]
-        again = [_again(random, contract, row) for row in first if random.random() < 0.35]
-        tables[contract.name] = told(contract, [*first, *again])
+        made: list[Told] = []
+        for firm in firms:
+            own = [_row(random, contract, number) for number in range(rows)]
+            if firm != firms[0]:
+                own = [_alike(random, row, made[n]) for n, row in enumerate(own)]
+            again = [_again(random, contract, row) for row in own if random.random() < 0.35]
+            made += [row | {"enterprise": firm} for row in (*own, *again)]
+        tables[contract.name] = told(contract, made)
     return tables
+
+
+def _alike(random: np.random.Generator, row: Told, first: Told) -> Told:
+    if random.random() > 0.3:
+        return row
+    return first | {"recorded_at": first["recorded_at"] + timedelta(days=int(random.integers(9)))}
 
 
 def told(contract: Contract, rows: Sequence[Told]) -> list[Told]:
@@ -52,9 +67,12 @@ def told(contract: Contract, rows: Sequence[Told]) -> list[Told]:
 
 
 def subject_of(
-    tables: Mapping[str, Sequence[Told]], as_of: datetime, known_at: datetime, firm: str = FIRM
+    tables: Mapping[str, Sequence[Told]],
+    as_of: datetime,
+    known_at: datetime,
+    firms: tuple[str, ...] = (FIRM,),
 ) -> Subject:
-    """The firm's rows as they were known by a moment; a personal value is plain here."""
+    """The rows of firms that are one as known by a moment; a personal value is plain here."""
     connection = duckdb.connect(config={"threads": 1})
     for name, every in tables.items():
         rows = [row for row in every if row["recorded_at"] <= known_at]
@@ -68,7 +86,8 @@ def subject_of(
             unnested = ", ".join(f"unnest(?::{kind}[])" for kind in types.values())
             values = [[row.get(c, False if c == "erased" else None) for row in rows] for c in types]
             connection.execute(f"INSERT INTO told_{name} SELECT {unnested}", values)
-    return prepared(firm, Members((firm,)), Moment(as_of, known_at), connection, tuple(tables))
+    moment = Moment(as_of, known_at)
+    return prepared(firms[0], Members(firms), moment, connection, tuple(tables))
 
 
 def _row(random: np.random.Generator, contract: Contract, number: int) -> Told:

@@ -130,8 +130,8 @@ def test_what_cannot_be_contested_is_refused_in_words_and_nothing_is_kept(lake: 
     entries = len(open_lake(lake).entries)
     for words, message in [
         (("E1", old, "x"),
-         f"error: {old}: A later version superseded this record, so it counts no more. Contest "
-         "the version that counts; the rows of the figure show it."),
+         f"error: {old}: Another record counts in its place: a better version, or what another "
+         "identifier tells alike. Contest the record that counts; the rows of the figure show it."),
         (("E1", "orders/000000000000/9", "x"),
          "error: orders/000000000000/9: The file of E1 has no record or figure of this id. "
          "`tradeline file rows` gives the id of each record, `tradeline file figures` those of "

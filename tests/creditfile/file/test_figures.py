@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.creditfile.file import oracle
-from tests.creditfile.file.tellings import AS_OF, LATER, subject_of, tellings
+from tests.creditfile.file.tellings import AS_OF, LATER, subject_of, tellings, told
 from tradeline.creditfile.features.events import Compare, Window
 from tradeline.creditfile.file.declaration import Count, Figure, Listing, Ranked, Rows
 from tradeline.creditfile.file.opening import open_figure, open_figures
@@ -20,6 +20,7 @@ from tradeline.creditfile.file.parts import FIGURES, LISTINGS, PARTS
 from tradeline.creditfile.file.reckoning import Reckoned, reckon
 from tradeline.creditfile.file.subject import Subject, of_folder, of_lake
 from tradeline.creditfile.linkage.links import JUDGED, Link, tell_links
+from tradeline.lake.contracts import BY_NAME
 from tradeline.lake.extracts import extracts
 from tradeline.lake.folders import land_folder
 from tradeline.lake.landing import land
@@ -32,6 +33,7 @@ from tradeline.world.settings import WorldSettings
 from tradeline.world.writing import enterprise_code, write_world
 
 EVERY = tuple(FIGURES.values())
+MEMBERS = ("E1", "E2", "E3")
 DAY = timedelta(days=1)
 moments = st.tuples(st.datetimes(AS_OF - 500 * DAY, AS_OF), st.integers(0, 120)).map(
     lambda pair: (pair[0], pair[0] + pair[1] * DAY)
@@ -114,6 +116,29 @@ def test_every_figure_of_random_tellings_is_what_plain_python_makes_of_the_rows(
 ) -> None:
     tables = tellings(seed, 18)
     check_every_figure(subject_of(tables, *when), tables, *when)
+
+
+@settings(max_examples=1, deadline=None)
+@given(seed=st.integers(0, 2**32), when=moments)
+@example(seed=2, when=(AS_OF, LATER))
+def test_every_figure_of_members_that_use_the_same_numbers_is_what_plain_python_makes_of_them(
+    seed: int, when: tuple[datetime, datetime]
+) -> None:
+    check_members(seed, when)
+
+
+@pytest.mark.long
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**32), when=moments)
+def test_every_figure_of_many_members_that_use_the_same_numbers_is_what_plain_python_makes_of_them(
+    seed: int, when: tuple[datetime, datetime]
+) -> None:
+    check_members(seed, when)
+
+
+def check_members(seed: int, when: tuple[datetime, datetime]) -> None:
+    tables = tellings(seed, 9, MEMBERS)
+    check_every_figure(subject_of(tables, *when, MEMBERS), tables, *when)
 
 
 def test_the_oracle_meets_every_figure_and_most_are_not_zero() -> None:
@@ -262,6 +287,41 @@ def test_of_what_was_never_told_no_figure_is_known() -> None:
     assert {name for found in known.values() for name in found.figure.contracts} == {"orders"}
     assert open_figure(subject, FIGURES["sales_12m"]) == ()
     assert reckon(subject_of({}, AS_OF, LATER), EVERY) == {}
+
+
+def owed(*rows: oracle.Told) -> list[tuple[str, int]]:
+    """What is owed on loans that run, as opened, of two members of which each row is told."""
+    plain = {"loan_no": "1", "principal_minor": 900, "status": "current", "currency": "CNY",
+             "drawn_at": AS_OF - 400 * DAY, "due_at": AS_OF + 400 * DAY}  # fmt: skip
+    days = [{"occurred_at": row["at"], "recorded_at": row["at"]} for row in rows]
+    told_rows = told(BY_NAME["loans"], [plain | d | r for d, r in zip(days, rows, strict=True)])
+    subject = subject_of({"loans": told_rows}, AS_OF, LATER, ("E1", "E2"))
+    opened = open_figure(subject, FIGURES["loans_outstanding"])
+    return sorted((row.source, int(row.adds or 0)) for row in opened)
+
+
+def loan(firm: str, source: str, days: int, outstanding: int) -> oracle.Told:
+    return {"enterprise": firm, "source": source, "at": AS_OF - days * DAY,
+            "outstanding_minor": outstanding}  # fmt: skip
+
+
+def test_a_debt_of_one_member_stays_where_another_uses_its_number() -> None:
+    assert owed(loan("E1", "shop", 9, 500), loan("E2", "shop", 5, 70)) == [
+        ("shop", 70), ("shop", 500),
+    ]  # fmt: skip
+    assert owed(loan("E1", "shop", 9, 500), loan("E1", "tax", 5, 70)) == [
+        ("shop", 500), ("tax", 70),
+    ]  # fmt: skip
+    assert owed(loan("E1", "shop", 9, 500), loan("E1", "shop", 5, 70)) == [("shop", 70)]
+
+
+def test_a_debt_that_two_members_tell_alike_counts_once() -> None:
+    assert owed(loan("E1", "shop", 9, 500), loan("E2", "tax", 9, 500)) == [("shop", 500)]
+
+
+def test_of_a_day_that_two_sources_tell_the_stronger_counts_and_no_earlier_day_comes_back() -> None:
+    told_then = [loan("E1", "shop", 40, 500), loan("E1", "shop", 9, 400)]
+    assert owed(*told_then, loan("E1", "tax", 9, 300)) == [("tax", 300)]
 
 
 def test_months_have_no_gap() -> None:

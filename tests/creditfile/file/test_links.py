@@ -193,7 +193,7 @@ def test_a_link_is_contested_by_its_id_and_marked_until_it_is_answered(root: Pat
 
 def test_a_link_that_counts_no_more_or_is_of_others_cannot_be_contested(root: Path) -> None:
     joined, near = links(file(root, "E1", DAYS["joined"]))
-    for link, words in ((joined, "superseded this record"), (near, "has no record or figure")):
+    for link, words in ((joined, "Another record counts"), (near, "has no record or figure")):
         with pytest.raises(InputProblem, match=words):
             contest(root, "E1", link["record"], "wrong", DAYS["split"])
 

@@ -17,7 +17,15 @@ from tests.lending.lines.made_lines import (
     settled,
 )
 from tradeline.kernel.findings import InputProblem
-from tradeline.lending.approvals.actions import Kind, Stake, line_action, loan_action, needing_two
+from tradeline.lending.approvals.actions import (
+    Kind,
+    SendBack,
+    Stake,
+    line_action,
+    loan_action,
+    needing_two,
+    send_back_action,
+)
 from tradeline.lending.approvals.rules import checked_rules, read_rules
 from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.lines.events import DrawEvent
@@ -148,6 +156,19 @@ def test_money_given_back_and_fees_waived_on_a_line_count_too() -> None:
 def test_an_action_that_makes_no_sense_is_not_proposed() -> None:
     with pytest.raises(InputProblem, match="takes back an event that was not entered before it"):
         loan_action("loan_1", CONTRACT, HISTORY, on(40, Reversal, of=7))
+
+
+def test_money_in_suspense_goes_back_by_two_people_above_what_is_stated() -> None:
+    back = on(
+        40, SendBack, payment="back-1", amount_minor=900, currency="CNY", creditor="Somebody",
+        creditor_number="GB82WEST12345698765432", creditor_bank="",
+    )  # fmt: skip
+    assert isinstance(back, SendBack)
+    action = send_back_action("movement DE89 BK1", back)
+    assert needing_two(RULES, action) == (Stake(Kind.SEND_BACK, 900),)
+    assert needing_two(replace(RULES, send_back_above_minor=900), action) == ()
+    other = replace(back, creditor_number="DE89370400440532013000")
+    assert send_back_action("movement DE89 BK1", other).fingerprint != action.fingerprint
 
 
 def test_rules_are_dated_and_refuse_what_makes_no_sense() -> None:

@@ -15,6 +15,7 @@ from tests.lending.servicing.test_flows import wrong
 from tradeline.book.connection import in_tenant
 from tradeline.kernel.findings import InputProblem
 from tradeline.lending.loan.events import Event, WriteOff
+from tradeline.risk import parameters
 
 DAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -244,6 +245,53 @@ def test_what_is_not_known_passes_nobody(lender: str, worker: psycopg.Connection
     late = repaid(5_000, DAY - timedelta(4), entered=DAY)
     assert "as a back-date" in refused(entered, lender, "late", late, None, loan=ADVANCE.name)
     assert wrong(worker, lender) == []
+
+
+@pytest.fixture
+def lax(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A product whose rules let one person write off 20,000.00."""
+    read = parameters._entries
+
+    def with_lax(subject: str) -> dict[str, dict[str, Any]]:
+        entries = read(subject)
+        version = entries["any product"]["values"][0] | {"value": {"write_off_above": 20_000}}
+        return {**entries, "lax": entries["any product"] | {"values": [version]}}
+
+    monkeypatch.setattr(parameters, "_entries", with_lax)
+    return "lax"
+
+
+def test_the_product_that_an_agreement_was_opened_as_says_what_needs_two(
+    lender: str, worker: psycopg.Connection, lax: str
+) -> None:
+    for loan, product in (("loan_1", ""), ("loan_2", lax), ("loan_3", "lacks"), ("loan_4", "Lax")):
+        open_one(lender, loan, product=product)
+        ask(lender, f"out {loan}", paid_out(), loan)
+    assert entered(lender, "off", proposal=None, loan="loan_2")["status"] == "written off"
+    for loan in ("loan_1", "loan_3", "loan_4"):
+        assert refused(entered, lender, f"off {loan}", proposal=None, loan=loan) == NEEDED
+    late = repaid(5_000, DAY - timedelta(4), entered=DAY)
+    open_one(lender, "loan_5", product=lax)
+    ask(lender, "out 5", paid_out(), "loan_5")
+    assert "as a back-date" in refused(entered, lender, "l", late, None, loan="loan_5")
+    with pytest.raises(InputProblem, match="The key was used before, for something else"):
+        open_one(lender, "loan_1", product=lax)
+    assert wrong(worker, lender) == []
+
+
+def test_nobody_says_of_which_product_an_agreement_is_once_it_is_open(
+    served: Any, lender: str
+) -> None:
+    from tradeline.book.connection import transaction
+
+    open_one(lender, product="term loan")
+    change = b"UPDATE servicing_agreement SET product = 'lax'"
+    for role, match in (("owner", "Rows of servicing_agreement"), ("web", "permission denied")):
+        with (
+            pytest.raises(psycopg.DatabaseError, match=match),
+            transaction(role, lender, served) as connection,  # type: ignore[arg-type]
+        ):
+            connection.execute(change)
 
 
 def test_another_lender_knows_no_such_proposal(worker: psycopg.Connection, paid: str) -> None:

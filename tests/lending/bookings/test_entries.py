@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import date
 from fractions import Fraction
 
@@ -13,6 +14,7 @@ from tradeline.lending.bookings.chart import TYPES, Account, AccountType
 from tradeline.lending.bookings.entries import Posting, journals, postings
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import (
+    Chargeback,
     ChargeOff,
     CreditBalanceRefund,
     DisbursementCharge,
@@ -24,6 +26,7 @@ from tradeline.lending.loan.events import (
     WriteOff,
 )
 from tradeline.lending.loan.fold import fold
+from tradeline.lending.loan.state import Status
 from tradeline.lending.loan.statement import transactions
 
 APRIL = date(2024, 4, 15)
@@ -83,6 +86,39 @@ def test_money_after_a_charge_off_is_recovered() -> None:
         "clearing": 1_000,
         "recoveries": -1_000,
     }
+
+
+def test_what_is_owed_anew_after_a_charge_off_is_lost_too() -> None:
+    back = on(Chargeback, APRIL, amount_minor=INSTALMENT)
+    found = booked(paid(FEBRUARY, INSTALMENT), on(ChargeOff, APRIL), back)
+    assert found[-1] == {"credit loss": INSTALMENT, "clearing": -INSTALMENT}
+    # Of 122,508 that pay 122,408 the 100 too much are the borrower's, the other 50 are not.
+    refund = on(CreditBalanceRefund, APRIL, amount_minor=150)
+    found = booked(on(ChargeOff, APRIL), paid(APRIL, 122_508), refund)
+    assert found[-1] == {"overpayments": 100, "credit loss": 50, "clearing": -150}
+
+
+def test_before_a_charge_off_it_is_a_receivable() -> None:
+    back = on(Chargeback, FEBRUARY, amount_minor=1_000)
+    assert booked(paid(FEBRUARY, INSTALMENT), back)[-1] == {
+        "loans receivable": 1_000, "clearing": -1_000
+    }  # fmt: skip
+
+
+def test_a_loan_that_is_paid_after_a_charge_off_and_a_chargeback_leaves_no_receivable() -> None:
+    events = [
+        paid(FEBRUARY, INSTALMENT), on(ChargeOff, APRIL),
+        on(Chargeback, APRIL, amount_minor=INSTALMENT), paid(APRIL, 122_408),
+    ]  # fmt: skip
+    assert fold(LOAN, [paid_out_plainly(), *events], APRIL).status is Status.CLOSED
+    sums = Counter[str]()
+    for each in booked(*events):
+        sums.update(each)
+    # What was lent and lost, 1,200.00, less what came in before, came in again as a recovery.
+    assert {name: sums[name] for name in ("loans receivable", "clearing", "recoveries")} == {
+        "loans receivable": 0, "clearing": 2_408, "recoveries": -122_408,
+    }  # fmt: skip
+    assert sums["credit loss"] == 120_000 - 39_603 + INSTALMENT
 
 
 def test_a_refund_of_a_merchant_takes_the_loss_back() -> None:

@@ -1,5 +1,6 @@
 """Made-up loans: terms of every kind, and what happens to them over some months."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -7,24 +8,32 @@ from fractions import Fraction
 import numpy as np
 
 from tradeline.kernel.findings import Finding, InputProblem
+from tradeline.lending.dates.business_days import Calendar, Shift
 from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.end_of_day.day import Fold, News
 from tradeline.lending.end_of_day.portfolio import Ints
 from tradeline.lending.end_of_day.standing import Standing, standing
+from tradeline.lending.loan.amounts import Component
 from tradeline.lending.loan.contract import (
     Amortisation,
     Arrears,
     ChargeBase,
     ChargeKind,
     Contract,
+    CustomInstalment,
+    Direction,
     Family,
+    Future,
     Grace,
     InterestMethod,
     OverduePenalty,
     Prepayment,
     Recalculation,
     Rest,
+    Step,
+    Timing,
+    Waterfall,
 )
 from tradeline.lending.loan.events import (
     Charge,
@@ -99,7 +108,63 @@ def terms(generator: np.random.Generator, first: date = START) -> Contract:
     )
 
 
-def loan(generator: np.random.Generator, days: int, first: date = START) -> Loan:
+def odd_terms(generator: np.random.Generator, first: date = START) -> Contract:
+    """Terms as `terms`, and of those that few contracts have some."""
+    found, some = terms(generator, first), generator.random(9) < 0.4
+    by_timing = tuple(
+        Step(frozenset([timing]), tuple(generator.permutation(list(Component)).tolist()))
+        for timing in Timing
+    )
+    if some[0]:
+        steps = tuple(replace(step, components=tuple(map(Component, step.components)))
+                      for step in by_timing)  # fmt: skip
+        found = replace(found, waterfall=Waterfall(
+            steps, tuple(Direction)[int(some[1])],
+            tuple(Future)[int(generator.integers(3))], charges_by_their_date=bool(some[2]),
+        ))  # fmt: skip
+    if some[3]:
+        shift = tuple(Shift)[int(generator.integers(3))]
+        found = replace(found, calendar=Calendar("DE", shift, "BY"))
+    if some[4] and found.interest is InterestMethod.DECLINING:
+        balloon = found.principal_minor // 4
+        found = replace(found, balloon_minor=balloon)
+    if some[5]:
+        found = replace(found, grace=replace(found.grace, principal_periods=1))
+    if some[6]:
+        found = replace(found, first_due=found.start + timedelta(days=40))
+    if some[7]:
+        found = replace(found, instalment_rounding=Rounding(RoundingMode.UP, 100))
+    if some[8] and found.family is Family.CUMULATIVE:
+        found = replace(found, slices_rounded=True)
+    return agreed_one_by_one(generator, found) if generator.random() < 0.3 else found
+
+
+def agreed_one_by_one(generator: np.random.Generator, terms: Contract) -> Contract:
+    """The terms with dates and principal, or dates and whole amounts, of its own."""
+    plain = replace(
+        terms, first_due=None, balloon_minor=0, amortisation=Amortisation.PRINCIPAL,
+        grace=Grace(arrears_days=terms.grace.arrears_days),
+    )  # fmt: skip
+    count = plain.instalments or 1
+    days = np.cumsum(generator.integers(5, 45, count)).tolist()
+    parts = (plain.principal_minor * generator.dirichlet(np.ones(count))).astype(int).tolist()
+    dates = [plain.start + timedelta(days=day) for day in days]
+    agreed = (*map(CustomInstalment, dates[:-1], parts[:-1]), CustomInstalment(dates[-1]))
+    by_principal = replace(plain, custom=agreed)
+    if generator.random() < 0.5:
+        return by_principal
+    rows = preview(by_principal).instalments[:-1]
+    whole = (*(CustomInstalment(each.due, row.owed.total) for each, row in
+               zip(agreed, rows, strict=False)), agreed[-1])  # fmt: skip
+    return replace(by_principal, custom=whole, amortisation=Amortisation.INSTALMENTS)
+
+
+Terms = Callable[[np.random.Generator, date], Contract]
+
+
+def loan(
+    generator: np.random.Generator, days: int, first: date = START, terms: Terms = terms
+) -> Loan:
     """A loan paid on time, late, early, in part or not, and odder things now and then."""
     contract = terms(generator, first)
     begin = contract.start

@@ -173,8 +173,10 @@ def test_reports_hold_advances_by_lender(tmp_path: Path) -> None:
     for row in report.trial_balance:
         sums[row.lender] += row.amount
     assert set(sums.values()) == {0}
-    with pytest.raises(InputProblem, match="'A-1' is an advance, which has no statement"):
-        read_statement(tmp_path, "A-1")
+    of = read_statement(tmp_path, "A-1").account
+    assert of.moved[-1].balance == owed == dict(of.facts)["Advance and fee still owed"]
+    assert [each.what for each in of.moved[:2]] == ["disbursement", "fee"]
+    assert sum(due.total for due in of.ahead) == owed
     [vintage] = report.vintages
     assert (vintage.month, vintage.disbursed) == ("2026-01", 900_000)
 

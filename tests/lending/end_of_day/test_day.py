@@ -1,17 +1,31 @@
 """The end of day by arrays says what the fold says of each loan, day after day."""
 
 from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.lending.end_of_day.made import START, Loan, every_end_of_day, fold_of, loan, news
+from tests.lending.end_of_day.made import (
+    START,
+    Loan,
+    every_end_of_day,
+    fold_of,
+    loan,
+    news,
+    odd_terms,
+)
+from tradeline.lending.dates.day_counts import DayCount
+from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.end_of_day.accrual import earned
 from tradeline.lending.end_of_day.arrears import arrears, open_of
 from tradeline.lending.end_of_day.day import Day, end_day
 from tradeline.lending.end_of_day.portfolio import STATUSES, Portfolio, empty, terms_of
 from tradeline.lending.end_of_day.standing import ACCOUNTS, standing
-from tradeline.lending.loan.fold import fold
+from tradeline.lending.loan.contract import Amortisation, Contract, Grace, Recalculation
+from tradeline.lending.loan.events import Disbursement, Event, RateChange, Reage, Repayment
+from tradeline.lending.loan.fold import fold, preview
 from tradeline.lending.loan.state import Status
 
 DAYS = 105
@@ -40,6 +54,61 @@ def test_arrays_say_what_the_fold_says_loan_by_loan(seed: int) -> None:
         if after % 9 == seed:
             compare(portfolio, loans, day)
     assert by_arrays > 0.7 * DAYS * len(loans)
+
+
+def test_terms_that_few_contracts_have_are_as_the_fold_says_too() -> None:
+    generator = np.random.default_rng(41)
+    loans = [loan(generator, 60, terms=odd_terms) for _ in range(16)]
+    portfolio = begun(loans)
+    for after in range(60):
+        day = START + timedelta(days=after)
+        done = ended(portfolio, loans, day)
+        portfolio = done.after
+        assert done.findings == ()
+        if after % 15 == 14:
+            compare(portfolio, loans, day)
+
+
+def happened(kind: type[Event], on: date, entered: date | None = None, **values: Any) -> Event:
+    return kind(value_date=on, entered_on=entered or on, **values)
+
+
+def test_a_new_rate_within_the_next_instalment_is_earned_from_its_day() -> None:
+    """What falls due is paid to the cent, so that nothing but the new rate has a loan folded."""
+    contract = Contract(
+        "CNY", 2_808_574, Fraction(19, 200), date(2025, 11, 23), Frequency.MONTHS, 1, 7,
+        amortisation=Amortisation.PRINCIPAL, day_count=DayCount.ACTUAL_ACTUAL,
+        grace=Grace(principal_periods=1), recalculation=Recalculation(),
+    )  # fmt: skip
+    due = preview(contract).instalments[0]
+    events = (
+        happened(Disbursement, contract.start, amount_minor=2_808_574),
+        happened(RateChange, date(2025, 12, 30), contract.start, annual_rate=Fraction(1, 10)),
+        happened(Repayment, due.due, amount_minor=due.owed.total),
+    )
+    each_day(Loan(contract, events), 60)
+
+
+def test_what_was_paid_ahead_before_re_ageing_is_earned_on_its_due_date() -> None:
+    contract = Contract(
+        "CNY", 3_707_580, Fraction(1, 4), date(2025, 11, 18), Frequency.MONTHS, 1, 8
+    )
+    day = date(2025, 12, 21)
+    events = (
+        happened(Disbursement, contract.start, amount_minor=3_707_580),
+        happened(Repayment, date(2025, 12, 18), day, amount_minor=862_527),
+        happened(Reage, day, first_due=date(2026, 1, 10), frequency=Frequency.MONTHS, every=1,
+                 instalments=3),
+    )  # fmt: skip
+    each_day(Loan(contract, events), 75)
+
+
+def each_day(one: Loan, days: int) -> None:
+    portfolio = begun([one])
+    for after in range(days):
+        day = START + timedelta(days=after)
+        portfolio = ended(portfolio, [one], day).after
+        compare(portfolio, [one], day)
 
 
 def test_the_days_about_a_leap_day_are_as_the_fold_says() -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from tests.lending.end_of_day.made import Loan
 from tradeline.lending.end_of_day.columns import EVENT_COLUMNS, KINDS, field_of
 from tradeline.lending.end_of_day.folder import Landed
-from tradeline.lending.loan.contract import Contract
+from tradeline.lending.loan.contract import Amortisation, Contract, Step
 from tradeline.lending.loan.events import Event, Reversal
 
 WORDS = {kind.record: word for word, kind in KINDS.items()}
@@ -33,6 +33,24 @@ def percent(rate: Fraction) -> str:
     return str(Decimal(rate.numerator * 100) / Decimal(rate.denominator))
 
 
+def step_text(step: Step) -> str:
+    return f"{', '.join(sorted(step.timings))}: {', '.join(step.components)}"
+
+
+def custom_column(contract: Contract) -> str:
+    of_principal = contract.amortisation is Amortisation.PRINCIPAL
+    return "custom_principal" if of_principal else "custom_instalments"
+
+
+def custom_text(contract: Contract) -> str:
+    return "; ".join(
+        f"{each.due}: {money(each.amount_minor)}"
+        if each.amount_minor is not None
+        else text(each.due)
+        for each in contract.custom
+    )
+
+
 def loan_texts(name: str, contract: Contract, lender: str = "bank") -> dict[str, str]:
     found = {
         "loan": name, "product": contract.family.value, "lender": lender,
@@ -44,9 +62,30 @@ def loan_texts(name: str, contract: Contract, lender: str = "bank") -> dict[str,
         "family": text(contract.family), "interest": text(contract.interest),
         "amortisation": text(contract.amortisation), "day_count": text(contract.day_count),
         "rounding": text(contract.interest_rounding.mode),
+        "interest_step": text(contract.interest_rounding.step_minor),
+        "instalment_rounding": text(contract.instalment_rounding.mode),
+        "instalment_step": text(contract.instalment_rounding.step_minor),
+        "first_due": text(contract.first_due),
+        "fixed_instalment": money(contract.fixed_instalment_minor),
+        "balloon": money(contract.balloon_minor),
+        "down_payment_percent": percent(contract.down_payment),
+        "principal_grace_periods": text(contract.grace.principal_periods),
+        "interest_grace_periods": text(contract.grace.interest_deferred_periods),
         "arrears_grace_days": text(contract.grace.arrears_days),
         "payoff_interest": text(contract.payoff_interest),
+        "allocation": "; ".join(map(step_text, contract.waterfall.steps)),
+        "allocation_direction": text(contract.waterfall.direction),
+        "future_payments": text(contract.waterfall.future),
+        "future_refunds": text(contract.waterfall.future_refunds),
+        "charges_by_their_date": text(contract.waterfall.charges_by_their_date),
     }  # fmt: skip
+    flags = ("slices_rounded", "instalment_moves", "instalment_on_approved", "down_payment_kept")
+    found |= {name: text(getattr(contract, name)) for name in (*flags, "instalment_basis")}
+    if contract.calendar is not None:
+        of, part = contract.calendar.country, contract.calendar.subdivision
+        found |= {"calendar": f"{of}-{part}" if part else of, "shift": contract.calendar.shift}
+    if contract.custom:
+        found |= {"amortisation": "", custom_column(contract): custom_text(contract)}
     follows, penalty = contract.recalculation, contract.overdue_penalty
     if follows is not None:
         found |= {name: text(getattr(follows, name)) for name in ("rest", "prepayment", "arrears")}

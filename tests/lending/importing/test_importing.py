@@ -1,6 +1,10 @@
 """A portfolio is taken in only where every loan comes to its stated balances, to the minor unit."""
 
 import csv
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -103,6 +107,67 @@ def test_one_loan_that_differs_keeps_all_of_them_out(
     assert not into.exists()
 
 
+# 1,000.00 without interest from 31 December 2025, 250.00 a month; 31 January 2026 is a Saturday.
+MOVED = {"loan": "L-1", "product": "term loan", "lender": "north", "currency": "CNY",
+         "principal": "1000", "annual_rate_percent": "0", "start": "2025-12-31", "instalments": "4",
+         "calendar": "DE-BY", "shift": "following",
+         "allocation": "past due, due, in advance: principal, interest, fees, penalties",
+         }  # fmt: skip
+OF_MOVED = [
+    {"loan": "L-1", "event": "disbursement", "value_date": "2025-12-31", "amount": "1000"},
+    {"loan": "L-1", "event": "charge", "value_date": "2026-01-15", "kind": "fee", "amount": "20"},
+    {"loan": "L-1", "event": "repayment", "value_date": "2026-01-20", "amount": "260"},
+    {"loan": "L-1", "event": "repayment", "value_date": "2026-03-05", "amount": "100",
+     "entered_on": "2026-01-20"},
+]  # fmt: skip
+STATED = {"loan": "L-1", "as_of": "2026-02-01", "principal": "750.00", "receivable": "10.00",
+          "overdue": "0.00", "days_past_due": "0", "status": "active"}  # fmt: skip
+LATE = [("overdue", "0.00", "10.00"), ("days_past_due", "0", "1")]
+FEE_FIRST = [("principal", "750.00", "760.00"), ("receivable", "10.00", "0.00")]
+
+
+@pytest.mark.parametrize(
+    ("without", "differs"),
+    [
+        ((), []),
+        (("calendar", "shift"), LATE),
+        (("allocation",), FEE_FIRST),
+    ],
+)
+def test_terms_that_few_contracts_have_are_reconciled_too(
+    without: Sequence[str], differs: list[tuple[str, str, str]]
+) -> None:
+    texts = {name: text for name, text in MOVED.items() if name not in without}
+    found = reconcile(Tables({"L-1": texts}, {"L-1": OF_MOVED}, {"L-1": STATED}, ()))
+    assert found.findings == ()
+    assert [(each.what, each.stated, each.found) for each in found.differences] == differs
+
+
+def test_instalments_agreed_one_by_one_are_reconciled_too() -> None:
+    agreed = {name: text for name, text in MOVED.items() if name != "instalments"} | {
+        "custom_principal": "2026-01-20: 260; 2026-06-30: 500; 2026-09-30"
+    }  # fmt: skip
+    stated = STATED | {"principal": "740.00", "receivable": "20.00"}
+    stated |= {"overdue": "20.00", "days_past_due": "12"}
+    found = reconcile(Tables({"L-1": agreed}, {"L-1": OF_MOVED}, {"L-1": stated}, ()))
+    assert (found.findings, found.differences) == ((), ())
+    wrong = agreed | {"custom_principal": "2026-01-20: 260; 2026-06-30: 800; 2026-09-30"}
+    found = reconcile(Tables({"L-1": wrong}, {"L-1": OF_MOVED}, {"L-1": stated}, ()))
+    assert [finding.line() for finding in found.findings] == [
+        "error: loan L-1: The instalments pay 106000 of principal back, of 100000. Have them add "
+        "up, or leave the last open."
+    ]
+
+
+def test_a_calendar_that_nobody_knows_is_told_of() -> None:
+    texts = MOVED | {"calendar": "QQ"}
+    found = reconcile(Tables({"L-1": texts}, {"L-1": OF_MOVED}, {"L-1": STATED}, ()))
+    assert [finding.line() for finding in found.findings] == [
+        "error: loan L-1: No holidays of 'QQ' are known. Write an ISO 3166 code such as CN, or "
+        "leave the calendar out."
+    ]
+
+
 def test_what_makes_no_sense_is_told_of_all_together(
     tmp_path: Path, made: Made, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -190,3 +255,36 @@ def test_a_table_that_lacks_a_column_is_named(
         "error: balances.csv: It has no column `as_of`. See docs/guides/end-of-day.md."
     )
     assert date.fromisoformat(balances[0]["as_of"]) == AS_OF
+
+
+@pytest.mark.long
+def test_workers_of_an_import_end_when_it_is_killed(tmp_path: Path, made: Made) -> None:
+    rows, balances = made
+    # More loans than one process works out at a time.
+    many = [
+        Landed({**row.texts, "loan": f"{row.texts['loan']} {copy}"}, row.events)
+        for copy in range(22) for row in rows
+    ]  # fmt: skip
+    stated = [row | {"loan": f"{row['loan']} {copy}"} for copy in range(22) for row in balances]
+    source, into = folder(tmp_path / "moved", many, stated), tmp_path / "portfolio"
+    words = ["loans", "import", str(source), "--into", str(into), "--processes", "2"]
+    # Each process tells what it imports: the import itself, and then each of its workers.
+    own = os.environ | {"PYTHONPROFILEIMPORTTIME": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tradeline", *words], env=own, cwd=Path(__file__).parents[3],
+        stderr=subprocess.PIPE, start_new_session=True,
+    ) as process:  # fmt: skip
+        assert process.stderr
+        told = 0
+        while told < 3:
+            line = process.stderr.readline()
+            assert line, "It ended before it was killed."
+            told += b"importing.reconciling" in line
+        try:
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    assert process.returncode == -signal.SIGKILL
+    assert not into.exists()

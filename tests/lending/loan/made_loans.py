@@ -1,6 +1,7 @@
 """Random contracts and events, each a loan that could be."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import TypeVar
@@ -16,6 +17,7 @@ from tradeline.lending.loan.contract import (
     Amortisation,
     Arrears,
     Contract,
+    CustomInstalment,
     Direction,
     Family,
     Future,
@@ -29,7 +31,9 @@ from tradeline.lending.loan.contract import (
     Timing,
     Waterfall,
 )
+from tradeline.lending.loan.custom import lent
 from tradeline.lending.loan.events import Disbursement, Event, Repayment
+from tradeline.lending.loan.fold import preview
 from tradeline.lending.loan.rounding import Rounding
 
 Word = TypeVar("Word")
@@ -75,6 +79,26 @@ def contracts(draw: DrawFn, *, recalculated: bool | None = None) -> Contract:
         recalculation=draw(recalculations()) if recalculates else None,
         payoff_interest=draw(st.sampled_from(PayoffInterest)),
     )
+
+
+@st.composite
+def agreed_one_by_one(draw: DrawFn, terms: Contract) -> Contract:
+    """The terms with principal or whole amounts agreed one by one, on dates of their own."""
+    grace = Grace(arrears_days=terms.grace.arrears_days)
+    plain = replace(terms, amortisation=Amortisation.PRINCIPAL, grace=grace)
+    number, principal = plain.instalments or 1, lent(plain)
+    gaps = draw(st.lists(st.integers(1, 90), min_size=number, max_size=number))
+    cuts = draw(st.lists(st.integers(0, principal), min_size=number - 1, max_size=number - 1))
+    ends = [*sorted(cuts), principal]
+    amounts = [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
+    days = [plain.start + timedelta(days=sum(gaps[: at + 1])) for at in range(number)]
+    agreed = replace(plain, custom=tuple(map(CustomInstalment, days, amounts)))
+    if draw(st.booleans()):
+        return agreed
+    rows = {row.due: row.owed for row in preview(agreed).instalments if row.begin < row.due}
+    totals = [rows[day].principal + rows[day].interest if day in rows else 0 for day in days]
+    whole = (*map(CustomInstalment, days[:-1], totals[:-1]), CustomInstalment(days[-1]))
+    return replace(agreed, amortisation=Amortisation.INSTALMENTS, custom=whole)
 
 
 def drawn_contract(generator: np.random.Generator) -> Contract:

@@ -8,7 +8,17 @@ from tests.lending.loan.plain_loan import FEBRUARY, LOAN, START, on, paid, paid_
 from tradeline.kernel.findings import InputProblem
 from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.loan.contract import Contract, Family, Grace, InterestMethod, Recalculation
-from tradeline.lending.loan.events import Event, InterestPause, RateChange, Reage, Reversal
+from tradeline.lending.loan.events import (
+    ChargeOff,
+    Disbursement,
+    Event,
+    InterestPause,
+    Payoff,
+    RateChange,
+    Reage,
+    Reversal,
+    WriteOff,
+)
 from tradeline.lending.loan.fold import fold, preview
 
 BEFORE = date(2023, 12, 31)
@@ -77,6 +87,7 @@ def reversal(of: int) -> Reversal:
     return on(Reversal, FEBRUARY, of=of)
 
 
+MORE = on(Disbursement, FEBRUARY, amount_minor=5_000)
 REAGE = {"frequency": Frequency.MONTHS, "every": 1, "instalments": 2}
 
 
@@ -103,6 +114,18 @@ REAGE = {"frequency": Frequency.MONTHS, "every": 1, "instalments": 2}
          "event 4 takes back a reversal.", "Enter what was taken back once more."),
         ([paid(FEBRUARY, 1), reversal(1), reversal(1)], "reversed-twice",
          "event 4 takes back what was taken back before.", "Leave it out."),
+        ([on(ChargeOff, FEBRUARY), on(ChargeOff, FEBRUARY)], "charged-off-twice",
+         "The loan is charged off on 2024-02-01, and was on 2024-02-01.",
+         "Leave it out, or take the first back."),
+        ([on(ChargeOff, date(2024, 1, 9)), MORE], "paid-out-after-loss",
+         "Money is paid out on 2024-02-01, and the loan was taken as lost on 2024-01-09.",
+         "Agree on a new contract."),
+        ([MORE, on(WriteOff, START)], "paid-out-after-loss",
+         "Money is paid out on 2024-02-01, and the loan was taken as lost on 2024-01-01.",
+         "Agree on a new contract."),
+        ([on(Payoff, date(2024, 1, 9)), MORE], "paid-off",
+         "The loan was paid off before 2024-02-01, and its schedule is closed.",
+         "Agree on a new contract."),
     ],
 )  # fmt: skip
 def test_events_that_make_no_sense_are_refused(
@@ -112,3 +135,14 @@ def test_events_that_make_no_sense_are_refused(
         fold(LOAN, [paid_out(), *events], FEBRUARY)
     (found,) = refused.value.findings
     assert (found.code, found.message, found.remedy) == (code, message, remedy)
+
+
+def test_a_loss_that_was_taken_back_is_none() -> None:
+    events = [
+        paid_out(),
+        on(ChargeOff, date(2024, 1, 9)),
+        reversal(1),
+        MORE,
+        on(ChargeOff, FEBRUARY),
+    ]
+    assert fold(LOAN, events, FEBRUARY).charged_off_on == FEBRUARY

@@ -21,6 +21,7 @@ from tradeline.lending.dates.business_days import Calendar
 from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.loan.contract import (
     Amortisation,
+    Arrears,
     ChargeBase,
     ChargeKind,
     Family,
@@ -28,6 +29,7 @@ from tradeline.lending.loan.contract import (
     OverduePenalty,
     PayoffInterest,
     Recalculation,
+    Rest,
 )
 from tradeline.lending.loan.events import (
     Charge,
@@ -92,6 +94,23 @@ def test_a_down_payment_may_be_left_to_the_borrower() -> None:
     assert [made.kind for made in state.transactions] == [
         TransactionKind.DISBURSEMENT, TransactionKind.REPAYMENT,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rest", Rest)
+@pytest.mark.parametrize("family", Family)
+def test_a_down_payment_bears_no_interest_unless_it_is_late(family: Family, rest: Rest) -> None:
+    # 900.00 of 1,200.00 bear 9.00 in the first month, and are paid back as any 900.00 are.
+    parts = [(30_000, 0), (29_702, 900), (29_999, 603), (30_299, 303)]
+    follows = replace(
+        LOAN, family=family, recalculation=Recalculation(rest), down_payment=Fraction(1, 4)
+    )
+    assert owed(preview(follows)) == owed(fold(follows, [paid_out()], START)) == parts
+    by_hand = replace(follows, down_payment_kept=False)
+    assert owed(fold(by_hand, [paid_out(), paid(START, 30_000)], START)) == parts
+    # 19 of 31 days of 300.00 at 1 % a month are 1.84; until the next due date, all of them 3.00.
+    late = date(2024, 1, 20)
+    interest = owed(fold(by_hand, [paid_out(), paid(late, 30_000)], late))[1][1]
+    assert interest == 900 + (184 if rest is Rest.DAY else 300)
 
 
 def test_due_dates_move_to_business_days_and_interest_with_them() -> None:
@@ -225,6 +244,18 @@ def test_days_that_were_not_ended_are_earned_one_by_one_later() -> None:
     first, last = date(2024, 1, 11), date(2024, 1, 20)
     every = [first + timedelta(days=day) for day in range(10)]
     assert earned(Family.PROGRESSIVE, first, last) == earned(Family.PROGRESSIVE, *every)
+
+
+@pytest.mark.parametrize("family", Family)
+def test_the_end_of_a_day_alone_bears_no_interest_on_what_a_payment_would(family: Family) -> None:
+    by_payments = Recalculation(arrears=Arrears.RUNNING_PERIOD)
+    contract = replace(LOAN, family=family, recalculation=by_payments)
+    late = date(2024, 2, 20)
+    ends = [on(EndOfDay, date(2024, 2, day)) for day in (2, 10, 20)]
+    assert owed(fold(contract, [paid_out(), *ends], late)) == PLAIN
+    # 19 of 29 days of 396.03 at 1 % a month are 2.59.
+    paid_late = fold(contract, [paid_out(), *ends, paid(late, 10_000)], late)
+    assert owed(paid_late)[1][1] == 804 + 259
 
 
 def test_a_penalty_is_charged_once_on_what_is_overdue() -> None:

@@ -18,13 +18,27 @@ from tests.lending.loan.plain_loan import (
 from tradeline.kernel.findings import InputProblem
 from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.dates.due_dates import Frequency
-from tradeline.lending.loan.contract import Arrears, Family, Recalculation
+from tradeline.lending.loan.adding_up import not_adding_up
+from tradeline.lending.loan.contract import (
+    Amortisation,
+    Arrears,
+    Contract,
+    Family,
+    Future,
+    Recalculation,
+    Waterfall,
+)
 from tradeline.lending.loan.events import (
+    Disbursement,
+    Event,
     InterestPause,
+    Payoff,
     RateChange,
     Reage,
     Reamortisation,
+    Refund,
     Reschedule,
+    WriteOff,
 )
 from tradeline.lending.loan.fold import fold
 from tradeline.lending.loan.state import TransactionKind
@@ -125,3 +139,45 @@ def test_nothing_is_re_amortised_after_the_last_due_date() -> None:
     found = refused.value.findings[0]
     assert found.message == "No instalment is to come that overdue principal could go to."
     assert found.remedy == "Re-age the loan instead."
+
+
+PROGRESSIVE = replace(LOAN, family=Family.PROGRESSIVE)
+BY_PRINCIPAL = replace(PROGRESSIVE, amortisation=Amortisation.PRINCIPAL)
+LAST_FIRST = replace(LOAN, waterfall=Waterfall(future_refunds=Future.LAST))
+TRANCHE = on(Disbursement, date(2024, 1, 20), amount_minor=30_000)
+
+
+@pytest.mark.parametrize(
+    ("contract", "events", "principal"),
+    [
+        (BY_PRINCIPAL, [on(Reschedule, date(2024, 2, 20), START, from_due=date(2024, 4, 1),
+                           annual_rate=Fraction(6, 100)), TRANCHE], [50_000, 50_000, 50_000]),
+        (BY_PRINCIPAL, [on(RateChange, date(2024, 2, 20), START, annual_rate=Fraction(6, 100)),
+                        TRANCHE], [50_000, 50_000, 50_000]),
+        (PROGRESSIVE, [paid(date(2024, 1, 9), INSTALMENT), reage(date(2024, 1, 10), 2),
+                       on(Disbursement, date(2024, 2, 9), amount_minor=30_000)],
+         [39_603, 53_865, 56_532]),
+        (LAST_FIRST, [on(Refund, date(2024, 1, 9), amount_minor=70_000),
+                on(Reamortisation, date(2024, 2, 15))], [59_701, 60_299]),
+        (PROGRESSIVE, [on(WriteOff, date(2024, 1, 20)), on(Payoff, FEBRUARY)], []),
+    ],
+    ids=["tranche before new terms", "tranche before a new rate", "tranche after re-aging",
+         "refunded and re-amortised", "paid off when written off"],
+)  # fmt: skip
+def test_instalments_add_up_whatever_came_before(
+    contract: Contract, events: list[Event], principal: list[int]
+) -> None:
+    state = fold(contract, [paid_out(contract), *events], MARCH)
+    assert list(not_adding_up(state)) == []
+    assert [row.owed.principal for row in state.instalments if row.owed.principal] == principal
+
+
+def test_no_money_is_paid_out_within_instalments_that_are_settled() -> None:
+    events = [paid_out(), paid(date(2024, 1, 9), INSTALMENT), reage(date(2024, 1, 10), 2), TRANCHE]
+    with pytest.raises(InputProblem) as refused:
+        fold(PROGRESSIVE, events, MARCH)
+    found = refused.value.findings[0]
+    assert found.message == (
+        "The instalments until 2024-02-01 are settled, and money is paid out on 2024-01-20."
+    )
+    assert found.remedy == "Pay out later, or on a new contract."

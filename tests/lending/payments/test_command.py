@@ -1,6 +1,7 @@
 """`tradeline payments` from its command line, in a process of its own that speaks as `worker`."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -63,6 +64,21 @@ def test_the_days_work_of_an_operator(clerk: Clerk, worker: psycopg.Connection) 
         "BK00000002 is assigned to loan_0001.\n"
     )
     back = ["return", "BK00000003", "--payment", "back-1", *TO, *WHO]
+    assert "as a return of money" in refused(*back)
+    proposed = "It is proposed as return-1; another person approves it.\n"
+    assert told(*back, "--propose", "return-1") == proposed
+    assert told(*back, "--propose", "return-1") == proposed
+    approvals = replace(clerk, command=["approvals"], ending=["--ledger", clerk.tenant])
+    assert approvals.told("list") == (
+        f"return-1  movement {OWN.number} BK00000003  SendBack of 2026-01-05  proposed  "
+        "by ana: she called\n1 proposal.\n"
+    )
+    assert approvals.told("approve", "return-1", "--who", "bo") == "return-1 is approved.\n"
+    assert approvals.refused("carry-out", "return-1") == (
+        "error: proposal return-1: To enter it is not all of it. Carry it out by `tradeline "
+        "payments return --proposal`.\n"
+    )
+    back += ["--proposal", "return-1"]
     assert told(*back) == "BK00000003 is sent back as back-1.\n"
     assert told(*back) == "BK00000003 is sent back as back-1.\n"
     with in_tenant(worker, clerk.tenant):

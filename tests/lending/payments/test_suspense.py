@@ -11,8 +11,10 @@ import pytest
 from tests.lending.payments.booked import DAY, FIRM, LOAN, NEXT, NOW, OWN, SURE, Office, pay
 from tradeline.book.connection import in_tenant
 from tradeline.kernel.findings import InputProblem
+from tradeline.lending.approvals.actions import SendBack
 from tradeline.lending.ledger.accounts import Account, open_accounts
 from tradeline.lending.loan.events import Repayment
+from tradeline.lending.payments.instruction import Instruction
 
 BANK, SUSPENSE, LENT = f"bank {OWN.number}/CNY", "suspense/CNY", "loans receivable/CNY"
 CAME = "BK00000002"
@@ -48,11 +50,18 @@ def to_account(office: Office, account: str, **changes: str) -> dict[str, Any]:
     return dict(assign_to_account(office.desk, item(**changes), account))
 
 
-def sent_back(office: Office, name: str = "back-1", amount: int = 700) -> dict[str, Any]:
-    from tradeline.lending.payments.suspense import send_back
+def back(name: str = "back-1", amount: int = 700, **changes: Any) -> Instruction:
+    return pay(name, amount, on=NEXT, creditor=replace(FIRM, holder="Somebody"), **changes)
 
-    back = pay(name, amount, on=NEXT, creditor=replace(FIRM, holder="Somebody"))
-    return dict(send_back(office.desk, item(), back))
+
+def sent_back(office: Office, name: str = "back-1", amount: int = 700) -> dict[str, Any]:
+    """By two people: proposed, approved and done."""
+    from tradeline.lending.approvals.flows import Person, approve
+    from tradeline.lending.payments.suspense import propose_return, send_back
+
+    propose_return(office.desk, item(), back(name, amount), f"return {name}")
+    approve(office.tenant, f"return {name}", Person("bo"), NOW)
+    return dict(send_back(office.desk, item(), back(name, amount), f"return {name}"))
 
 
 def test_what_is_assigned_to_a_loan_is_a_repayment_of_its_own_day(office: Office) -> None:
@@ -72,8 +81,10 @@ def test_what_is_assigned_to_a_loan_is_a_repayment_of_its_own_day(office: Office
 
 
 def test_what_is_sent_back_leaves_when_it_settles(office: Office) -> None:
+    from tradeline.lending.payments.suspense import send_back
+
     first = sent_back(office)
-    assert sent_back(office) == first
+    assert dict(send_back(office.desk, item(), back(), "return back-1")) == first
     assert office.suspense() == []
     assert office.books()["payments in transit/CNY"] == -700
     path = office.send("msg-2")
@@ -173,6 +184,46 @@ def test_what_counts_from_long_ago_is_assigned_by_two(office: Office) -> None:
     first = assign_to_loan(office.desk, item(), LOAN, "assign-1")
     assert assign_to_loan(office.desk, item(), LOAN, "assign-1") == first
     assert office.suspense() == []
+    assert office.faults() == []
+
+
+def test_one_person_alone_sends_nothing_back(office: Office) -> None:
+    from tradeline.lending.approvals.flows import Person, approve, enter
+    from tradeline.lending.payments.suspense import propose_return, send_back
+    from tradeline.lending.servicing.flows import Command
+
+    def refused(instruction: Instruction, proposal: str | None = None) -> str:
+        with pytest.raises(InputProblem) as refusal:
+            send_back(office.desk, item(), instruction, proposal)
+        return str(refusal.value)
+
+    assert refused(back()) == (
+        "error: approval: This needs a second person, as a return of money. Propose it, and have "
+        "another person approve it."
+    )
+    before = office.books(), office.suspense()
+    told = propose_return(office.desk, item(), back(), "return-1")
+    assert told["stakes"] == [{"kind": "return of money", "size": 700}]
+    with pytest.raises(InputProblem, match="ana proposed this and cannot approve it"):
+        approve(office.tenant, "return-1", Person("ana"), NOW)
+    assert "A proposal that is proposed cannot be carried out" in refused(back(), "return-1")
+    approve(office.tenant, "return-1", Person("bo"), NOW)
+    other = "This is not the action that was proposed"
+    assert other in refused(back("back-2"), "return-1")
+    assert other in refused(replace(back(), creditor=FIRM), "return-1")
+    with pytest.raises(
+        InputProblem, match="Carry it out by `tradeline payments return --proposal`"
+    ):
+        enter(Command(office.tenant, f"movement {OWN.number} {CAME}", "k", NOW),
+              SendBack(value_date=DAY, entered_on=DAY, payment="back-1", amount_minor=700,
+                       currency="CNY", creditor="Somebody", creditor_number=FIRM.number,
+                       creditor_bank=""), "return-1")  # fmt: skip
+    assert (office.books(), office.suspense()) == before
+    office.on = NEXT.replace(day=9)
+    send_back(office.desk, item(), replace(back(), on=office.on), "return-1")
+    assert office.suspense() == []
+    with pytest.raises(InputProblem, match="It does not wait in suspense"):
+        propose_return(office.desk, item(), back("back-2"), "return-2")
     assert office.faults() == []
 
 

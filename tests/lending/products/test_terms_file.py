@@ -14,6 +14,7 @@ from tradeline.lending.loan.contract import (
     Amortisation,
     ChargeBase,
     Contract,
+    CustomInstalment,
     Direction,
     Family,
     Future,
@@ -103,9 +104,48 @@ EVERY: Mapping[str, object] = {
 }  # fmt: skip
 
 
+WITHOUT_NUMBER = {name: value for name, value in LEAST.items() if name != "instalments"}
+FIRST, LAST = {"due": date(2026, 2, 28)}, {"due": date(2026, 9, 30)}
+
+
+def test_instalments_may_be_agreed_one_by_one() -> None:
+    content: dict[str, object] = {**WITHOUT_NUMBER, "product": "term loan"}
+    for key, kind in (("principal", Amortisation.PRINCIPAL), ("total", Amortisation.INSTALMENTS)):
+        found = parse_terms(content | {"custom": [FIRST | {key: 300.5}, LAST]}, "terms.yaml")
+        assert (found.instalments, found.amortisation) == (2, kind)
+        assert found.custom == (
+            CustomInstalment(date(2026, 2, 28), 30_050), CustomInstalment(date(2026, 9, 30))
+        )  # fmt: skip
+
+
+ONE_BY_ONE = "it must be a list of tables with `due`, and `principal` in all of them or `total`."
+WRONG_CUSTOM: list[tuple[dict[str, object], str]] = [
+    ({"custom": 5}, f"the terms: `custom` is 5; {ONE_BY_ONE}"),
+    ({"custom": []}, f"the terms: `custom` is []; {ONE_BY_ONE}"),
+    ({"custom": [FIRST | {"principal": 1}, LAST | {"total": 5}]}, ONE_BY_ONE),
+    ({"custom": [FIRST | {"principal": 0.001}, LAST]},
+     "custom 1: `principal` is 0.001; it must be in whole minor units."),
+    ({"custom": [{"principal": 1}, LAST]},
+     "custom 1: `due` is missing; it must be a date such as 2026-01-31."),
+    ({"custom": [FIRST | {"amount": 1}, LAST]},
+     "custom 1: unknown key 'amount'; known are due, principal, total."),
+    ({"custom": [FIRST | {"principal": 1}, LAST], "amortisation": "equal principal"},
+     "the terms: `amortisation` is 'equal principal'; it must be left out where `custom` states "
+     "each instalment."),
+    ({"custom": [FIRST | {"principal": 1}, LAST], "instalments": 3},
+     "3 instalments are stated, and 2 agreed one by one."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "message"), WRONG_CUSTOM)
+def test_instalments_that_are_not_agreed_are_told(more: dict[str, object], message: str) -> None:
+    found = wrong(WITHOUT_NUMBER | more)
+    assert any(each.endswith(message) for each in found), found
+
+
 def test_a_file_may_say_everything() -> None:
     contract = terms(**EVERY)
-    assert {*LEAST, *EVERY, "product", "principal_only_at_end"} == set(KEYS)
+    assert {*LEAST, *EVERY, "product", "principal_only_at_end", "custom"} == set(KEYS)
     assert (contract.first_due, contract.fixed_instalment_minor) == (date(2026, 2, 1), 50_000)
     rounding = contract.instalment_rounding
     assert (rounding.step_minor, rounding.mode) == (50, RoundingMode.UP)

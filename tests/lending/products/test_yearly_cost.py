@@ -11,7 +11,13 @@ import pyxirr
 from tests.lending.loan.plain_loan import LOAN, START
 from tradeline.lending.dates.business_days import Calendar
 from tradeline.lending.dates.due_dates import Frequency
-from tradeline.lending.loan.contract import Amortisation, Contract, Grace, InterestMethod
+from tradeline.lending.loan.contract import (
+    Amortisation,
+    Contract,
+    CustomInstalment,
+    Grace,
+    InterestMethod,
+)
 from tradeline.lending.loan.fold import preview
 from tradeline.lending.products.yearly_cost import YearlyCost, YearlyRate, yearly_cost
 
@@ -50,6 +56,13 @@ def test_the_effective_rate_is_that_of_the_days_on_which_money_moves(contract: C
     assert theirs is not None
     assert found is not None
     assert abs(float(found) - 100 * theirs) <= 0.005_001
+
+
+def test_dates_agreed_one_by_one_have_an_effective_rate_alone() -> None:
+    agreed = (CustomInstalment(date(2024, 3, 15), 70_000), CustomInstalment(date(2024, 9, 30)))
+    found = cost(replace(EQUAL_PARTS, instalments=2, custom=agreed))
+    assert found.apr == YearlyRate(None, "Its due dates are agreed one by one.")
+    assert found.effective.percent is not None
 
 
 def test_equal_parts_of_principal_cost_the_rate_of_the_contract() -> None:

@@ -51,8 +51,9 @@ def ask(lender: str, key: str, event: Event, loan: str = LOAN) -> dict[str, Any]
     return dict(enter(Command(lender, loan, key, NOW), event))
 
 
-def open_one(lender: str, loan: str = LOAN, **changes: Any) -> dict[str, Any]:
+def open_one(lender: str, loan: str = LOAN, product: str = "", **changes: Any) -> dict[str, Any]:
     from tradeline.lending.servicing.flows import Command, open_agreement
 
     contract = replace(CONTRACT, **changes)
-    return dict(open_agreement(Command(lender, loan, f"open {loan}", NOW), contract))
+    command = Command(lender, loan, f"open {loan}", NOW)
+    return dict(open_agreement(command, contract, product=product))

@@ -9,12 +9,13 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from tests.lending.loan.made_loans import contracts
+from tests.lending.loan.made_loans import agreed_one_by_one, contracts
 from tests.lending.servicing.lives import ADVANCE, LINE, LOAN, ORDER, RECEIVABLE
 from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.lines.events import DrawRequest, DrawReturn, DrawSettlement, LimitChange
 from tradeline.lending.loan.contract import ChargeBase, ChargeKind, Contract, OverduePenalty
 from tradeline.lending.loan.events import (
+    KNOWN_AHEAD,
     Charge,
     Chargeback,
     ChargeOff,
@@ -30,13 +31,14 @@ from tradeline.lending.loan.events import (
     PercentCharge,
     RateChange,
     Reage,
+    Reamortisation,
     Refund,
     Repayment,
     Reschedule,
     Reversal,
     WriteOff,
 )
-from tradeline.lending.loan.fold import KNOWN_AHEAD, preview
+from tradeline.lending.loan.fold import preview
 from tradeline.lending.orders.fold import OF_ORDERS
 from tradeline.lending.receivables.events import Withdrawal
 from tradeline.lending.receivables.fold import OF_RECEIVABLES
@@ -46,11 +48,11 @@ Kinds = Sequence[type[Event]]
 BEGIN = date(2026, 1, 5)
 OF_A_LOAN = (Disbursement, Repayment, Repayment, Payoff, EndOfDay, Reversal, CreditBalanceRefund,
              ChargeOff, WriteOff)  # fmt: skip
-# No payment that states itself what it goes to, nor what leaves books unlike the fold yet: a second
-# charge-off, a tranche after a reschedule, a re-amortisation of what is owed anew.
-OF_ANY_LOAN = (Repayment, Repayment, Payoff, EndOfDay, Reversal, CreditBalanceRefund, WriteOff,
-               Refund, Chargeback, Charge, PercentCharge, InstalmentCharge, DisbursementCharge,
-               RateChange, Reschedule, Reage, InterestPause, DelinquencyPause)  # fmt: skip
+# No payment that states itself what it goes to.
+OF_ANY_LOAN = (Repayment, Repayment, Payoff, EndOfDay, Reversal, CreditBalanceRefund, ChargeOff,
+               WriteOff, Disbursement, Refund, Chargeback, Charge, PercentCharge, InstalmentCharge,
+               DisbursementCharge, RateChange, Reschedule, Reage, Reamortisation, InterestPause,
+               DelinquencyPause)  # fmt: skip
 OF_A_LINE = (DrawRequest, DrawRequest, DrawSettlement, DrawSettlement, DrawReturn, Repayment,
              Repayment, EndOfDay, LimitChange, Reversal)  # fmt: skip
 
@@ -107,6 +109,8 @@ def loans_of_any_terms(draw: DrawFn) -> tuple[Contract, list[Event]]:
         down_payment=draw(st.sampled_from([Fraction(0), Fraction(0), Fraction(1, 5)])),
         overdue_penalty=draw(st.none() | PENALTIES),
     )
+    if draw(st.integers(0, 3)) == 0:
+        contract = draw(agreed_one_by_one(contract))
     begin, principal = contract.start, contract.principal_minor
     out = Disbursement(value_date=begin, entered_on=begin,
                        amount_minor=principal // draw(st.integers(1, 2)))  # fmt: skip

@@ -169,8 +169,8 @@ def test_one_connection_waits_for_the_other_and_is_refused_then(
     with ThreadPoolExecutor(1) as pool:
         with transaction("owner", lender, served) as first:
             first.execute(
-                "INSERT INTO servicing_agreement (tenant, agreement, kind, contract, opened_at) "
-                "VALUES (%s, 'loan_9', 'loan', %s, now())",
+                "INSERT INTO servicing_agreement (tenant, agreement, kind, product, contract, "
+                "opened_at) VALUES (%s, 'loan_9', 'loan', '', %s, now())",
                 [lender, Jsonb(record_values(CONTRACT))],
             )
             claim(first, register, Financing(lender, "loan_9", INVOICE, START))

@@ -32,11 +32,20 @@ from tradeline.lending.ledger.posting import post
 from tradeline.lending.ledger.reading import booked_about, trial_balance
 from tradeline.lending.ledger.sealing import seal
 from tradeline.lending.ledger.verify import verify
-from tradeline.lending.loan.events import Event, InstalmentPayment
+from tradeline.lending.loan.contract import CustomInstalment
+from tradeline.lending.loan.events import (
+    Chargeback,
+    ChargeOff,
+    Event,
+    InstalmentPayment,
+    Payoff,
+    Reamortisation,
+)
 from tradeline.lending.servicing.saved import loans_agree
 from tradeline.lending.servicing.written import record_values
 
 FEB, MAR, APR = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
+MAY = date(2026, 5, 1)
 Worker = psycopg.Connection
 
 
@@ -202,6 +211,23 @@ def test_a_late_entry_is_valued_on_its_day_and_booked_in_the_open_period(
     assert wrong(worker, lender) == []
 
 
+def test_a_loan_repaid_after_a_charge_off_and_a_chargeback_leaves_no_receivable(
+    worker: Worker, lender: str
+) -> None:
+    open_one(lender, annual_rate=Fraction(0))
+    for key, event in (
+        ("out", paid_out()),
+        ("paid", repaid(100_000, FEB)),
+        ("lost", ChargeOff(value_date=MAR, entered_on=MAR)),
+        ("back", Chargeback(value_date=APR, entered_on=APR, amount_minor=100_000)),
+    ):
+        ask(lender, key, event)
+    assert ask(lender, "all", repaid(1_200_000, APR))["status"] == "closed"
+    assert sum(amount for (_, code), amount in booked(worker, lender).items()
+               if code == "loans receivable/CNY") == 0  # fmt: skip
+    assert wrong(worker, lender) == []
+
+
 def test_what_fails_leaves_nothing(
     worker: Worker, lender: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,6 +285,29 @@ def test_a_loan_that_is_not_there_or_not_paid_out_is_told(lender: str) -> None:
     )
 
 
+def test_a_loan_with_instalments_agreed_one_by_one_is_served_as_others(
+    worker: Worker, lender: str
+) -> None:
+    agreed = (CustomInstalment(MAR, 400_000), CustomInstalment(APR, 10_000), CustomInstalment(MAY))
+    terms: dict[str, Any] = {"instalments": 3, "custom": agreed}
+    with pytest.raises(InputProblem) as refused:
+        open_one(lender, **(terms | {"custom": (CustomInstalment(MAR, 9_000), *agreed[1:])}))
+    assert str(refused.value) == (
+        "error: loan: The instalment of 2026-03-01 is agreed as 9000, and comes to 24000. Agree on "
+        "no less than its interest, and no more than what is left."
+    )
+    open_one(lender, **terms)
+    ask(lender, "out", paid_out())
+    ask(lender, "march", repaid(400_000, MAR))
+    ask(lender, "more", repaid(600_000, MAR))
+    assert ask(lender, "back", taken_back(2, APR))["status"] == "active"
+    assert wrong(worker, lender) == []
+    ask(lender, "april", Reamortisation(value_date=APR, entered_on=APR))
+    done = ask(lender, "off", Payoff(value_date=APR, entered_on=APR))
+    assert (done["status"], done["principal_open_minor"]) == ("closed", 0)
+    assert wrong(worker, lender) == []
+
+
 def test_a_contract_is_saved_once_and_as_it_is(lender: str) -> None:
     from tradeline.lending.servicing.flows import Command, open_agreement
 
@@ -300,8 +349,8 @@ def test_a_loan_that_does_not_add_up_is_named(worker: Worker, lender: str) -> No
             [lender, LOAN, Jsonb(record_values(stray)), NOW],
         )
     assert wrong(worker, lender)[0] == (
-        "error: agreement loan_0001: Of instalment 1 5000000 of principal is paid, 94619 is due. "
-        "Keep its contract and events, and report them."
+        "error: agreement loan_0001: Its instalments come to 5000000 of principal, "
+        "1200000 was lent. Keep its contract and events, and report them."
     )
 
 

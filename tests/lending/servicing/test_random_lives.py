@@ -80,6 +80,7 @@ def holds(agreement: Saved, state: Any, books: Books) -> None:
     assert books == agreement.right(state)
     principal = agreement.kind.principal(state)
     assert principal in {None, principal_booked(books, "CNY")}
+    assert list(agreement.kind.not_adding_up(state)) == []
     sums, of_lender = Counter[str](), Counter[tuple[date, str]]()
     for (day, code), amount in books.items():
         sums[code.partition("/")[0]] += amount
@@ -127,6 +128,16 @@ def test_the_books_follow_the_fold_in_many_lives(
 @given(loans_of_any_terms(), st.booleans())
 @ENOUGH
 def test_the_books_follow_the_fold_of_loans_of_any_terms(
+    loan: tuple[Contract, list[Event]], is_shared: bool
+) -> None:
+    contract, events = loan
+    live(replace(LOAN, contract=contract), events, SHARED if is_shared else None)
+
+
+@pytest.mark.long
+@given(loans_of_any_terms(), st.booleans())
+@settings(ENOUGH, max_examples=LIVES)
+def test_the_books_follow_the_fold_in_many_lives_of_any_terms(
     loan: tuple[Contract, list[Event]], is_shared: bool
 ) -> None:
     contract, events = loan

@@ -81,6 +81,11 @@ def test_periods_and_segments_add_up_to_the_whole(pack: Pack) -> None:
     assert [period.figures.group for period in pack.periods][:2] == ["2018-01", "2018-02"]
     assert [(g.group, g.firms) for g in pack.segments["region"]] == [("north", 600), ("south", 300)]
     assert pack.treatments["region"].reference == "north"
+    parts = [*(period.figures for period in pack.periods), *pack.segments["region"]]
+    assert all(set(part.measures) == {"Gini", "KS", "Brier score", "Log loss"} for part in parts
+               if part.auc)  # fmt: skip
+    weighed = sum(g.firms * g.measures["Brier score"].estimate for g in pack.segments["region"])
+    assert weighed / 900 == pytest.approx(pack.figures["Brier score"].estimate)
 
 
 def test_the_model_in_force_is_beaten_where_it_lacks_what_tells(pack: Pack) -> None:
@@ -106,6 +111,9 @@ def test_the_page_and_the_json_say_the_same_and_never_change(pack: Pack) -> None
     page, content = pack_page(pack), json.loads(pack_json(pack))
     assert f"{pack.figures['AUC'].estimate:.3f}" in page
     assert content["figures"]["AUC"]["estimate"] == pack.figures["AUC"].estimate
+    north = content["segments"]["region"][0]["measures"]["KS"]
+    assert north["low"] < north["estimate"] < north["high"]
+    assert f"{north['estimate']:.3f}" in page
     assert content["format"] == "tradeline-validation/1"
     assert page == pack_page(pack)
     assert "http" not in page.replace("http-equiv", "")

@@ -73,7 +73,7 @@ def test_where_no_column_names_enterprises_that_is_told(trained: Trained) -> Non
     assert told.line() == (
         "warning: --enterprise: No column names enterprises, so rows were set apart one by one: "
         "one that has several rows may judge a model that has seen it, which flatters the figures. "
-        "Name the column, unless each row is another enterprise."
+        "Name it in training, unless each row is another enterprise."
     )
     assert told.line() in trained.model.notes
 

@@ -346,7 +346,8 @@ def _(measure: Standing) -> Fragment:
     present = replace(measure.events, where=(*measure.events.where, Present(measure.column)))
     inner = f"{last_sql(exact(measure), present)} AS ~last"
     total = restored("COALESCE(SUM(~last), 0)", measure)
-    return Fragment(total, (measure.by,), (inner,), counts=True)
+    # Two members of one enterprise may give the same number to different debts.
+    return Fragment(total, ("enterprise", measure.by), (inner,), counts=True)
 
 
 def turnover(measure: Gained | Lost, outer: str) -> Fragment:

@@ -172,7 +172,8 @@ class LargestShare(_SharedMeasure):
 class Standing(_SharedMeasure):
     """The sum of what stands: of each value of `by`, such as loans, the column as last told.
 
-    Of several events at that last moment the largest counts.
+    Of enterprises that are one, each value that each tells of counts. Of several events at that
+    last moment the largest counts.
     """
 
 

@@ -160,13 +160,21 @@ def known(
 def told_once(contract: str, columns: Sequence[str]) -> tuple[list[str], str]:
     """Columns, and the grouping by which rows that members of one entity tell alike are one row.
 
-    Alike is whatever the contract holds but the enterprise and when it was recorded. Personal
-    values are not compared: nothing is opened that the columns do not ask for.
+    The row is the first member's.
+    """
+    alike = alike_columns(contract)
+    shown = [name if name in alike else f"MIN({name}) AS {name}" for name in columns]
+    return shown, f" GROUP BY application, as_of, {', '.join(alike)}"
+
+
+def alike_columns(contract: str) -> tuple[str, ...]:
+    """The columns that are equal where two members of one entity tell the same fact.
+
+    They are whatever the contract holds but the enterprise and when it was recorded. Personal
+    values are not compared: nothing is opened that nobody asks for.
     """
     apart = {"enterprise", "recorded_at", *BY_NAME[contract].personal_columns}
-    alike = [name for name in BY_NAME[contract].columns if name not in apart]
-    shown = [f"MIN({name}) AS {name}" if name in apart else name for name in columns]
-    return shown, f" GROUP BY application, as_of, {', '.join(alike)}"
+    return tuple(name for name in BY_NAME[contract].columns if name not in apart)
 
 
 def horizon_of(measures: Iterable[Measure]) -> int | None:

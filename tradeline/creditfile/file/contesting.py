@@ -160,8 +160,9 @@ def _require_counting(subject: Subject, about: str) -> None:
             raise problem(
                 "superseded",
                 about,
-                "A later version superseded this record, so it counts no more.",
-                "Contest the version that counts; the rows of the figure show it.",
+                "Another record counts in its place: a better version, or what another identifier "
+                "tells alike.",
+                "Contest the record that counts; the rows of the figure show it.",
             )
         case "not in this file":
             raise problem(

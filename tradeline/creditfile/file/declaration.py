@@ -19,6 +19,9 @@ UNIT_COLUMNS = {
 }
 """Amounts whose unit stands in another column of the row; that of money stands in `currency`."""
 
+LAST_BY = ("enterprise", "source")
+"""Whose numbers they are of which the last row is asked: two members may use the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unended:
@@ -39,8 +42,9 @@ Condition = RowCondition | Unended
 class Rows:
     """Rows of one contract that meet every condition, in a window that ends with the day.
 
-    With `last_of` only the last of them for each value of those columns, and only if it meets
-    `standing`: of a loan that is told of day by day, how it stood last.
+    With `last_of` only the last of them for each value of those columns that a source tells of a
+    member (`LAST_BY`), and only if it meets `standing`: of a loan that is told of day by day, how
+    it stood last.
     """
 
     contract: str

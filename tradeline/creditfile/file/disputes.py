@@ -17,7 +17,7 @@ class Dispute:
     """One dispute as it is known; moments are naive UTC.
 
     `about` is the id of a record or a figure. `fate` is what became of that record: whether it
-    still `counts`, was `superseded` by a better version, or is `not in this file`.
+    still `counts`, was `superseded` by one that counts in its place, or is `not in this file`.
     """
 
     number: str

@@ -28,9 +28,9 @@ NOTHING_ADDED = ("", None, None, None)
 class OpenedRow:
     """One row behind a figure; moments are naive UTC.
 
-    `record` is its id, to be quoted; it `counts` unless a better version superseded it. `adds` is
-    what it adds to the figure in `unit`, `of` what it adds to that which a ratio is over; both are
-    None in a list. `label` is the month or partner that it belongs to.
+    `record` is its id, to be quoted; it `counts` unless another does in its place. `adds` is what
+    it adds to the figure in `unit`, `of` what it adds to that which a ratio is over; both are None
+    in a list. `label` is the month or partner that it belongs to.
     """
 
     record: str
@@ -57,8 +57,8 @@ def open_figure(
 ) -> tuple[OpenedRow, ...]:
     """The rows of a figure or list, the newest first; `most` of them, or all.
 
-    With `superseded` those too that counted until a better version was told; they count no more
-    and add nothing.
+    With `superseded` those too in whose place another counts: a better version, or what another
+    member tells alike; they add nothing.
     """
     if not _contracts(asked) <= set(subject.told):
         return ()

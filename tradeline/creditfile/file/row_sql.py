@@ -31,7 +31,7 @@ from tradeline.lake.contracts import BY_NAME, Kind
 from tradeline.lake.sql_text import literal
 
 Last = tuple[tuple[Condition, ...], tuple[str, ...]]
-State = Literal["stands", "NOT stands", "stands AND NOT disputed"]
+State = Literal["stands", "NOT stands", "stands AND NOT disputed", "own_place = 1"]
 EXACT = "DECIMAL(38, 6)"
 NOTHING = f"CAST(NULL AS {EXACT})"
 ORDER = "occurred_at DESC, recorded_at DESC, record_id"

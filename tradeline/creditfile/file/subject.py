@@ -2,18 +2,20 @@
 
 `told_<contract>` holds every version of its rows that was recorded by `known_at`, as the lake keeps
 them; `file_<contract>` those that had occurred by `as_of` (disputes all), the newest first, each
-with its id, its ages, whether it `stands` or was superseded by a better version, and whether it is
-`disputed`.
+with its id, its ages, whether it `stands` or another counts in its place (a better version, or what
+another member tells alike), and whether it is `disputed`.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 
 import duckdb
 
 from tradeline.creditfile.features.fragments import AGES
+from tradeline.creditfile.features.statement import alike_columns
+from tradeline.creditfile.file.declaration import LAST_BY
 from tradeline.creditfile.file.links import Members, members
 from tradeline.creditfile.file.row_sql import ORDER, lasts_of, where_sql
 from tradeline.lake.contracts import BY_NAME, CONTRACTS, Contract
@@ -35,6 +37,9 @@ FOLDER = "folder"
 
 DISPUTES = "disputes"
 DAY = timedelta(days=1)
+Told = tuple[duckdb.DuckDBPyConnection, tuple[str, ...]]
+"""A connection with tables `told_` of contracts, and which."""
+
 OF_ENTERPRISES = tuple(contract.name for contract in CONTRACTS if "enterprise" in contract.columns)
 
 
@@ -43,7 +48,8 @@ class Subject:
     """An enterprise and the connection that holds its rows, told by a moment.
 
     `told` are the contracts of which anything of it had been told, in the order of the contracts;
-    `contested` is what open disputes are about: ids of records and figures.
+    `contested` is what open disputes are about: ids of records and figures. `others` gives what was
+    told of other enterprises under some contracts, with nothing personal in the clear.
     """
 
     enterprise: str
@@ -52,13 +58,15 @@ class Subject:
     connection: duckdb.DuckDBPyConnection
     told: tuple[str, ...]
     contested: frozenset[str] = frozenset()
+    others: Callable[[Collection[str], Collection[str]], Told] | None = None
 
 
 def of_lake(source: Extracts, enterprise: str, moment: Moment) -> Subject:
     """The rows of an enterprise in a lake; only the files of its own slices are read."""
     found = members(source.lake, enterprise, moment)
     connection, contracts = source.of(found.same, moment)
-    return prepared(enterprise, found, moment, connection, contracts)
+    subject = prepared(enterprise, found, moment, connection, contracts)
+    return replace(subject, others=lambda names, only: source.sealed(names, only, moment))
 
 
 def of_folder(connection: duckdb.DuckDBPyConnection, enterprise: str, moment: Moment) -> Subject:
@@ -66,7 +74,15 @@ def of_folder(connection: duckdb.DuckDBPyConnection, enterprise: str, moment: Mo
     found = Members((enterprise,))
     for name in OF_ENTERPRISES:
         _tell(connection, BY_NAME[name], found.same, moment)
-    return prepared(enterprise, found, moment, connection, OF_ENTERPRISES)
+    subject = prepared(enterprise, found, moment, connection, OF_ENTERPRISES)
+
+    def others(enterprises: Collection[str], contracts: Collection[str]) -> Told:
+        beside = connection.cursor()
+        for name in contracts:
+            _tell(beside, BY_NAME[name], enterprises, moment)
+        return beside, tuple(contracts)
+
+    return replace(subject, others=others)
 
 
 def _tell(
@@ -123,7 +139,8 @@ def prepared(
         rows, revised = seen[name]
         if rows:
             told.add(name)
-            sql = _file_sql(BY_NAME[name], moment, disputed, revised=revised)
+            several = len(found.same) > 1
+            sql = file_sql(BY_NAME[name], moment, disputed, revised=revised, several=several)
             connection.execute(f"CREATE OR REPLACE TEMP TABLE file_{name} AS {sql}")
         if rows and name == DISPUTES:
             disputed = _contested(connection)
@@ -157,16 +174,24 @@ def _contested(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     return tuple(about for (about,) in rows)
 
 
-def _file_sql(
-    contract: Contract, moment: Moment, disputed: Collection[str], *, revised: bool
+def file_sql(
+    contract: Contract,
+    moment: Moment,
+    disputed: Collection[str],
+    *,
+    revised: bool,
+    several: bool,
 ) -> str:
-    """The rows of `file_` and the contract; only rows that were revised are ranked at all."""
-    place = "1"
+    """The rows of `file_` and the contract; only rows that were revised are ranked at all.
+
+    `place` 1 is the best version of a key, `own_place` 1 that of one source.
+    """
+    place = own_place = "1"
     if revised:
-        place = (
-            f"row_number() OVER (PARTITION BY {', '.join(key_columns(contract))} "
-            f"ORDER BY {strength_sql()} DESC, recorded_at DESC, entry DESC)"
-        )
+        key = ", ".join(key_columns(contract))
+        best = f"ORDER BY {strength_sql()} DESC, recorded_at DESC, entry DESC"
+        place = f"row_number() OVER (PARTITION BY {key} {best})"
+        own_place = f"row_number() OVER (PARTITION BY {key}, source {best})"
     as_of_day = moment.as_of.date()
     # What was contested later than as of concerns what the file says of then.
     dated = is_dated(contract) and contract.name != DISPUTES
@@ -175,8 +200,9 @@ def _file_sql(
     listed = ", ".join(map(literal, disputed))
     contested = f"record_id IN ({listed})" if disputed else "false"
     return (
-        f"WITH ranked AS (SELECT *, {place} AS place FROM told_{contract.name}), "
-        f"dated AS (SELECT *, place = 1 AS stands, {record_id_sql(contract.name)} AS record_id, "
+        f"WITH ranked AS (SELECT *, {place} AS place, {own_place} AS own_place, "
+        f"{record_id_sql(contract.name)} AS record_id FROM told_{contract.name}), "
+        f"dated AS (SELECT *, place = 1{_once_sql(contract) if several else ''} AS stands, "
         f"CAST(occurred_at AS DATE) AS day, TIMESTAMP '{moment.as_of}' AS as_of, "
         f"DATE '{as_of_day}' AS as_of_day, DATE '{as_of_day + DAY}' AS next_day{erased} "
         f"FROM ranked{occurred}) "
@@ -184,15 +210,28 @@ def _file_sql(
     )
 
 
+def _once_sql(contract: Contract) -> str:
+    """That no other member tells the row alike, as features count it too; disputes stay apart."""
+    if not is_dated(contract) or contract.name == DISPUTES:
+        return ""
+    alike = ", ".join(("place", *alike_columns(contract.name)))
+    return f" AND row_number() OVER (PARTITION BY {alike} ORDER BY enterprise, record_id) = 1"
+
+
 @cache
 def _derived(contract: str) -> str:
-    """Ages, and which rows are the last of something, as the declarations ask for it."""
+    """Ages, and which rows are the last of something, as the declarations ask for it.
+
+    The last is each source's of each member, for a number is unique only with whoever gave it. A
+    source whose last row does not stand says nothing: its earlier ones are no news.
+    """
     ages = [f"{sql} AS {name}" for name, sql in AGES.items()]
     lasts = []
     for number, (where, last_of) in enumerate(lasts_of(contract)):
-        mine = f"coalesce({where_sql(where)}, false)"
+        mine = f"coalesce({where_sql(where, 'own_place = 1')}, false)"
+        whose = ", ".join((*LAST_BY, *last_of))
         lasts.append(
-            f"{mine} AND row_number() OVER (PARTITION BY {mine}, {', '.join(last_of)} ORDER BY "
+            f"{mine} AND row_number() OVER (PARTITION BY {mine}, {whose} ORDER BY "
             f"occurred_at DESC, recorded_at DESC, entry DESC, record_id) = 1 AS last_{number}"
         )
     return ", ".join([*ages, *lasts])

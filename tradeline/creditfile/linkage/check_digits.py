@@ -1,19 +1,25 @@
 """Check digits of whole columns: the arithmetic of python-stdnum, position by position.
 
 A column is a matrix of character codes, one row for each position and one column for each value,
-0 after the end. python-stdnum checks one value at a time and stays the oracle.
+0 after the end. It is cut out of one run of bytes, a line for each value. python-stdnum checks one
+value at a time and stays the oracle.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Codes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+Places = NDArray[np.int64]
 
 NOT_A_SIGN = 255
+END = ord("\n")
+CAPITALS = bytes(range(256)).upper()
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28, 1)
 NIP_WEIGHTS = (6, 5, 7, 2, 3, 4, 5, 6, 7, -1)
@@ -33,61 +39,50 @@ class Shape:
     is_sound: Callable[[Codes], Mask]
 
 
-def compacted(codes: Codes, shape: Shape) -> Codes:
-    """The codes in capitals, without separators and prefix."""
-    table = np.arange(256, dtype=np.uint8)
-    table[ord("a") : ord("z") + 1] -= 32
-    table[[ord(sign) for sign in shape.separators]] = 0
-    closed = _closed(table.take(codes))
-    if shape.prefix and len(closed) > len(shape.prefix):
-        width = len(shape.prefix)
-        signs = np.frombuffer(shape.prefix.encode(), np.uint8)[:, None]
-        rows = np.flatnonzero(_everywhere(closed[:width] == signs))
-        closed[:-width, rows] = closed[width:, rows]
-        closed[-width:, rows] = 0
-    return closed
+def compacted(lines: bytes, shape: Shape) -> bytes:
+    """Lines of visible ASCII signs in capitals, without separators and prefix."""
+    closed = lines.translate(CAPITALS, shape.separators.encode())
+    if not shape.prefix:
+        return closed
+    return (b"\n" + closed).replace(b"\n" + shape.prefix.encode(), b"\n")[1:]
 
 
-def sound(codes: Codes, shape: Shape) -> Mask:
-    """Which compacted values are sound numbers of this shape."""
-    if not shape.length:
-        return shape.is_sound(codes)
-    if len(codes) < shape.length:
-        return np.zeros(codes.shape[1], dtype=bool)
-    fits = codes[shape.length - 1] != 0
-    if len(codes) > shape.length:
-        fits &= codes[shape.length] == 0
-    found = np.zeros(codes.shape[1], dtype=bool)
-    found[fits] = shape.is_sound(np.compress(fits, codes[: shape.length], axis=1))
+def ends_of(lines: bytes) -> tuple[Places, Places]:
+    """Where each line begins and where it ends."""
+    ends = np.flatnonzero(np.frombuffer(lines + b"\n", np.uint8) == END)
+    return np.concatenate([[0], ends[:-1] + 1]), ends
+
+
+def sound(lines: bytes, starts: Places, lengths: Places, shape: Shape, longest: int) -> Mask:
+    """Which compacted lines are sound numbers of this shape, and at most `longest` signs long."""
+    fits = np.flatnonzero(lengths == shape.length if shape.length else lengths <= longest)
+    width = shape.length or int(lengths[fits].max(initial=0))
+    found = np.zeros(len(lengths), dtype=bool)
+    if width and len(fits):
+        padded = np.frombuffer(lines.ljust(len(lines) + width, b"\0"), np.uint8)
+        codes = sliding_window_view(padded, width)[starts[fits]].T.copy()
+        if not shape.length:
+            codes *= np.arange(width, dtype=np.uint8)[:, None] < lengths[fits].astype(np.uint8)
+        found[fits] = shape.is_sound(codes)
     return found
 
 
-def _closed(codes: Codes) -> Codes:
-    """The codes with the gaps closed that dropped signs left."""
-    gaps = ((codes[:-1] == 0) & (codes[1:] != 0)).any(axis=0)
-    rows = np.flatnonzero(gaps)
-    if len(rows):
-        texts = codes[:, rows].T
-        order = np.argsort(texts == 0, axis=1, kind="stable")
-        codes[:, rows] = np.take_along_axis(texts, order, axis=1).T
-    return codes
-
-
-def _places(alphabet: str) -> NDArray[np.uint8]:
+def _places(alphabet: str) -> bytes:
     """For each code its place in an alphabet."""
-    table = np.full(256, NOT_A_SIGN, dtype=np.uint8)
-    table[[ord(sign) for sign in alphabet]] = range(len(alphabet))
-    return table
+    return bytes(alphabet.index(chr(n)) if chr(n) in alphabet else NOT_A_SIGN for n in range(256))
+
+
+def _looked_up(table: bytes, codes: Codes) -> Codes:
+    return np.frombuffer(codes.tobytes().translate(table), np.uint8).reshape(codes.shape)
 
 
 _USCC_PLACES = _places(USCC_ALPHABET)
 _BASE_36 = _places("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DIGITS = _places("0123456789")
-# The end of a text changes nothing: times one, plus nothing.
-_LEI_VALUES = np.where(_BASE_36 == NOT_A_SIGN, 0, _BASE_36).astype(np.int32)
-_LEI_STEPS = np.where(_BASE_36 < 10, 10, 100).astype(np.int32)
-_LEI_STEPS[0] = 1
-_DOUBLED_MOD_11 = np.array([(digit or 10) * 2 % 11 for digit in range(10)], dtype=np.uint8)
+_MOD_11_10 = bytes(
+    ((check or 10) * 2 % 11 + digit) % 10 for check in range(10) for digit in range(10)
+).ljust(256, b"\0")
+"""What is left after a digit, at ten times what was left before and the digit."""
 
 
 def _weighted(values: NDArray[np.uint8], weights: tuple[int, ...]) -> NDArray[np.int32]:
@@ -104,13 +99,13 @@ def _everywhere(marks: Mask) -> Mask:
 
 def _digits(codes: Codes) -> tuple[NDArray[np.uint8], Mask]:
     """The digits, and which values have nothing else."""
-    values = _DIGITS.take(codes)
+    values = _looked_up(_DIGITS, codes)
     return values, _everywhere(values != NOT_A_SIGN)
 
 
 def uscc(codes: Codes) -> Mask:
     """GB 32100-2015: eight digits, then an alphabet of 31, weighted sum divisible by 31."""
-    values = _USCC_PLACES.take(codes)
+    values = _looked_up(_USCC_PLACES, codes)
     formed = _everywhere(values[:8] < 10) & _everywhere(values[8:] != NOT_A_SIGN)
     divisible: Mask = _weighted(values, USCC_WEIGHTS) % 31 == 0
     return formed & divisible
@@ -118,12 +113,35 @@ def uscc(codes: Codes) -> Mask:
 
 def lei(codes: Codes) -> Mask:
     """ISO 17442: letters as 10 to 35, the number they make leaves 1 when divided by 97."""
-    formed = _everywhere((codes == 0) | (_BASE_36.take(codes) != NOT_A_SIGN))
-    rest = np.zeros(codes.shape[1], dtype=np.int32)
-    for code in codes:
-        rest = (rest * _LEI_STEPS.take(code) + _LEI_VALUES.take(code)) % 97
+    values, steps = _pairs_by_97()
+    rest = np.zeros(codes.shape[1], dtype=np.uint16)
+    formed = np.ones(codes.shape[1], dtype=bool)
+    for place in range(0, len(codes), 2):
+        pair = codes[place].astype(np.uint16)
+        if place + 1 < len(codes):
+            pair += codes[place + 1].astype(np.uint16) << 8
+        step = steps.take(pair)
+        formed &= step > 0
+        rest *= step
+        rest += values.take(pair)
+        rest %= 97
     leaves_one: Mask = rest == 1
     return formed & leaves_one
+
+
+@cache
+def _pairs_by_97() -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """Of two signs, the later in the upper byte: the number they make, and what moves it on.
+
+    Both by 97; what moves on is 0 where either is no sign. The end of a text changes nothing:
+    times one, plus nothing.
+    """
+    places = np.frombuffer(_BASE_36, np.uint8).astype(np.uint16)
+    step = np.where(places < 10, 10, np.where(places == NOT_A_SIGN, 0, 100)).astype(np.uint16)
+    step[0], places[0] = 1, 0
+    values = (places[None, :] * step[:, None] + places[:, None]) % 97
+    steps = step[None, :] * step[:, None] % 97
+    return values.ravel(), steps.ravel()
 
 
 def mod_11_10(codes: Codes) -> Mask:
@@ -131,7 +149,7 @@ def mod_11_10(codes: Codes) -> Mask:
     values, formed = _digits(codes)
     check = np.full(codes.shape[1], 5, dtype=np.uint8)
     for value in values:
-        check = (_DOUBLED_MOD_11.take(check) + value) % 10
+        check = _looked_up(_MOD_11_10, check * np.uint8(10) + value)
     right: Mask = (values[0] != 0) & (check == 1)
     return formed & right
 

@@ -7,23 +7,25 @@ of full width, and so do we; `with_plain_width` brings a column to plain width f
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeline.creditfile.linkage.check_digits import SHAPES, Codes, Shape, compacted, sound
+from tradeline.creditfile.linkage.check_digits import SHAPES, Shape, compacted, ends_of, sound
 from tradeline.creditfile.linkage.identifier_kinds import KINDS, Kind, kind_named, rules_of
 
 Mask = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 Column = Sequence[str | None] | NDArray[np.object_] | NDArray[np.str_]
 
-CHUNK = 1 << 14
+CHUNK = 1 << 13
+"""So many values stay near the processor while they are judged."""
 LONGEST = 40
 """Longer values are judged one by one: a matrix is as wide as its longest row."""
 
-BLANK, DELETE = 32, 127
+VISIBLE = bytes(range(32, 127))
+"""ASCII signs that can be seen, and the blank."""
 LOOKED_AT = 1_000
 """So many distinct values of a column say of what kind it is."""
 
@@ -132,35 +134,33 @@ def _listed(values: Column) -> Sequence[str | None]:
 
 def _check_together(shape: Shape, texts: Sequence[str | None], found: Checked, part: slice) -> Mask:
     """Fill in the verdicts on this part of a column; which of its values were plain."""
-    given, plain = _codes([text or "" for text in texts])
-    codes = compacted(given, shape)
-    valid = plain & sound(codes, shape)
-    found.stated[part] = plain & (given > BLANK).any(axis=0)
-    found.valid[part] = valid
-    changed = valid & (codes != given).any(axis=0)
-    normal = found.normal[part]
-    normal[valid] = np.array(texts, dtype=object)[valid]
-    normal[changed] = _written(codes[:, changed])
-    return plain
+    given, plain = _lines(texts)
+    lines = compacted(given, shape)
+    starts, ends = ends_of(lines)
+    lengths = ends - starts
+    valid = sound(lines, starts, lengths, shape, LONGEST)
+    told = plain & (lengths > 0) & (lengths <= LONGEST)
+    found.stated[part], found.valid[part] = told, valid
+    if lines == given:
+        found.normal[part][valid] = list(compress(texts, valid.tolist()))
+    else:
+        text = lines.decode("ascii")
+        cuts = zip(starts[valid].tolist(), ends[valid].tolist(), strict=True)
+        found.normal[part][valid] = [text[start:end] for start, end in cuts]
+    return told
 
 
-def _codes(texts: list[str]) -> tuple[Codes, Mask]:
-    """The codes of each sign, and which texts are of visible ASCII signs and blanks alone."""
-    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    for row in np.flatnonzero(lengths > LONGEST).tolist():
-        texts[row] = ""
-    signs = np.array(texts, dtype=np.str_).view(np.uint32).reshape(len(texts), -1)
-    codes = np.minimum(signs, 255).astype(np.uint8).T.copy()
-    visible = (codes == 0) | ((codes >= BLANK) & (codes < DELETE))
-    # A sign of code 0 within a text would look like its end.
-    plain = visible.all(axis=0) & (np.count_nonzero(codes, axis=0) == lengths) & (lengths > 0)
-    return codes, plain
-
-
-def _written(codes: Codes) -> Texts:
-    """Columns of codes as texts."""
-    signs = np.ascontiguousarray(codes.T, dtype=np.uint32)
-    return signs.view(f"U{len(codes)}").ravel().astype(object)
+def _lines(texts: Sequence[str | None]) -> tuple[bytes, Mask]:
+    """A line for each text, and which are of visible ASCII signs alone; of others it is empty."""
+    try:
+        lines = "\n".join(texts).encode("ascii")  # type: ignore[arg-type]  # None is rare
+        if lines.translate(None, VISIBLE) == b"\n" * (len(texts) - 1):
+            return lines, np.ones(len(texts), dtype=bool)
+    except (TypeError, UnicodeEncodeError):
+        pass
+    plain = [text if text and text.isascii() and text.isprintable() else "" for text in texts]
+    told = np.fromiter(map(bool, plain), dtype=bool, count=len(texts))
+    return "\n".join(plain).encode("ascii"), told
 
 
 def _judge(kind: str) -> Callable[[str], str | None]:

@@ -29,8 +29,9 @@ from tradeline.lending.loan.events import (
     Reschedule,
     Reversal,
     WriteOff,
+    counts_from,
 )
-from tradeline.lending.loan.fold import counts_from, fold
+from tradeline.lending.loan.fold import fold
 from tradeline.lending.orders.events import OrderPayment
 from tradeline.lending.receivables.events import BuyerPayment, SellerPayment
 
@@ -47,8 +48,24 @@ class Kind(StrEnum):
     WAIVER = "waiver"
     REFUND = "refund"
     LIMIT_RAISE = "limit raise"
+    SEND_BACK = "return of money"
     RESCHEDULE = "reschedule"
     BACK_DATE = "back-date"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendBack(Event):
+    """A receipt that waits in suspense, to be paid back as `payment`: of no agreement.
+
+    It counts from the receipt's own day, so that it is the same whenever it is carried out.
+    """
+
+    payment: str
+    amount_minor: int
+    currency: str
+    creditor: str
+    creditor_number: str
+    creditor_bank: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +78,7 @@ class Stake:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An event at its place in the history of a loan or line, and what is at stake."""
+    """An event at its place in the history of an agreement or movement, and what is at stake."""
 
     subject: str
     place: int
@@ -111,6 +128,11 @@ def receipt_action(subject: str, history: Sequence[Event], event: Event) -> Acti
     return Action(subject, len(history), event, tuple(_back_dated(history, event)))
 
 
+def send_back_action(subject: str, event: SendBack) -> Action:
+    """What it would do to pay a receipt back; the subject is the movement in suspense."""
+    return Action(subject, 0, event, (Stake(Kind.SEND_BACK, event.amount_minor),))
+
+
 def _charged(state: LineState) -> int:
     """All fees and penalties of a line and its draws."""
     owed = [row.owed for row in state.bills]
@@ -130,6 +152,7 @@ def needing_two(rules: TwoPersonRules, action: Action) -> tuple[Stake, ...]:
         Kind.WAIVER: rules.waiver_above_minor,
         Kind.REFUND: rules.refund_above_minor,
         Kind.LIMIT_RAISE: rules.limit_raise_above_minor,
+        Kind.SEND_BACK: rules.send_back_above_minor,
         Kind.BACK_DATE: rules.back_date_beyond_days,
     }
     return tuple(

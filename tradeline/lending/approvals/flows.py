@@ -5,7 +5,7 @@ event that it allows. `enter` here is the door for what people ask: what needs n
 what does needs its proposal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,11 +16,10 @@ from tradeline.book.flows import unit_of_work
 from tradeline.book.outbox import Event as Happened
 from tradeline.book.outbox import answered, is_used, record
 from tradeline.kernel.findings import problem
-from tradeline.lending.approvals.actions import needing_two
+from tradeline.lending.approvals.actions import Action, needing_two
 from tradeline.lending.approvals.approval import AFTER, Step, StepKind, check_permitted, stepped
 from tradeline.lending.approvals.approval import propose as proposed
 from tradeline.lending.approvals.models import Proposed, Stepped
-from tradeline.lending.approvals.rules import ANY, read_rules
 from tradeline.lending.approvals.saved import SavedProposal, action_now, saved_proposal
 from tradeline.lending.loan.events import Event
 from tradeline.lending.servicing import flows as servicing
@@ -39,7 +38,7 @@ class Person:
 
 
 def propose(
-    command: Command, event: Event, maker: Person, product: str = ANY, by_way_of: str = ""
+    command: Command, event: Event, maker: Person, by_way_of: str = ""
 ) -> Mapping[str, Any]:
     """Propose an event of an agreement under the command's key, by which the proposal is called.
 
@@ -50,15 +49,15 @@ def propose(
     kind, values = event_kind(event), record_values(event)
     asked = {
         "command": "propose", "agreement": command.agreement, "kind": kind, "event": values,
-        "by": maker.name, "why": maker.why, "product": product, "by_way_of": by_way_of,
+        "by": maker.name, "why": maker.why, "by_way_of": by_way_of,
     }  # fmt: skip
     with unit_of_work(command.tenant) as connection:
         _lock(connection, command.tenant, command.key)
         earlier = answered(connection, command.key, asked)
         if earlier is not None:
             return earlier
-        action, currency = action_now(connection, command.agreement, event)
-        rules = read_rules(product, currency, command.now.date())
+        today = command.now.date()
+        action, rules = action_now(connection, command.agreement, event, today)
         made = proposed(rules, action, maker.name, maker.why, command.now)
         Proposed.objects.create(
             tenant=command.tenant, proposal=command.key, agreement=command.agreement, kind=kind,
@@ -95,11 +94,7 @@ def withdraw(tenant: str, proposal: str, by: Person, now: datetime) -> Mapping[s
 
 
 def enter(
-    command: Command,
-    event: Event,
-    proposal: str | None = None,
-    product: str = ANY,
-    by_way_of: str = "",
+    command: Command, event: Event, proposal: str | None = None, by_way_of: str = ""
 ) -> Mapping[str, Any]:
     """Enter an event that one person may enter, or that its proposal allows; as `servicing`.
 
@@ -112,22 +107,44 @@ def enter(
             _lock(connection, command.tenant, proposal)
         if is_used(connection, command.key):
             return servicing.enter(command, event)  # its first answer, or what the key stands for
+
+        def entered(action: Action) -> Mapping[str, Any]:
+            answer = servicing.enter(command, event)
+            if proposal is not None and answer["place"] != action.place:
+                raise problem(
+                    "other-action", f"agreement {command.agreement}",
+                    "Something else was entered meanwhile.", "Look at it, and ask again.",
+                )  # fmt: skip
+            return answer
+
+        return carry_out(command, event, entered, proposal, by_way_of)
+
+
+def carry_out(
+    command: Command,
+    event: Event,
+    do: Callable[[Action], Mapping[str, Any]],
+    proposal: str | None = None,
+    by_way_of: str = "",
+) -> Mapping[str, Any]:
+    """Do what one person may do, or what its proposal allows, which then serves no other time.
+
+    `InputProblem` as for `enter`; nothing is done then.
+    """
+    with unit_of_work(command.tenant) as connection:
+        if proposal is not None:
+            _lock(connection, command.tenant, proposal)
         saved = None if proposal is None else saved_proposal(connection, proposal)
         if saved is not None:
             _check_use(saved, command.agreement, by_way_of)
-        action, currency = action_now(connection, command.agreement, event)
-        rules = read_rules(product, currency, command.now.date())
+        today = command.now.date()
+        action, rules = action_now(connection, command.agreement, event, today)
         if saved is None:
             check_permitted(rules, action, command.now)
-            return servicing.enter(command, event)
+            return do(action)
         step = Step(StepKind.CARRY_OUT, saved.proposal.maker, command.now, action.fingerprint)
         stepped(saved.proposal, saved.steps, step)
-        answer = servicing.enter(command, event)
-        if answer["place"] != action.place:
-            raise problem(
-                "other-action", f"agreement {command.agreement}",
-                "Something else was entered meanwhile.", "Look at it, and ask again.",
-            )  # fmt: skip
+        answer = do(action)
         _save(connection, command.tenant, saved, step)
         return answer
 
@@ -145,7 +162,8 @@ def _decide(
         saved = saved_proposal(connection, proposal)
         fingerprint = saved.proposal.fingerprint
         if kind is StepKind.APPROVE:
-            fingerprint = action_now(connection, saved.agreement, saved.event)[0].fingerprint
+            action, _ = action_now(connection, saved.agreement, saved.event, now.date())
+            fingerprint = action.fingerprint
         step = Step(kind, by.name, now, fingerprint, by.why)
         return _save(connection, tenant, saved, step, key, asked)
 

@@ -28,7 +28,7 @@ from tradeline.lending.participation.sharing import (
 
 # Accounts that come back to nothing: what a lender holds of them can be sold.
 HELD = (Account.LOANS_RECEIVABLE, Account.INCOME_RECEIVABLE, Account.DEFERRED_FEES,
-        Account.OVERPAYMENTS, Account.RESERVES)  # fmt: skip
+        Account.OVERPAYMENTS, Account.RESERVES, Account.LOSS_ALLOWANCE)  # fmt: skip
 Parts = Mapping[str, int]
 
 

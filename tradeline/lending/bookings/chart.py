@@ -62,6 +62,8 @@ TYPES = {
 AMONG_LENDERS = (
     Account.SERVICING_FEES, Account.GUARANTEES, Account.SALES_OF_SHARES, Account.SETTLEMENTS
 )  # fmt: skip
+# What is provided for expected losses, of any kind.
+PROVIDED = (Account.LOSS_ALLOWANCE, Account.PROVISION_EXPENSE)
 OF_LOANS = tuple(
     account
     for account in Account

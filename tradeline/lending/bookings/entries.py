@@ -83,6 +83,19 @@ def _paid_out(made: Transaction) -> Postings:
     return {Account.LOANS_RECEIVABLE: made.amount, Account.CLEARING: -made.amount}
 
 
+def _charged_back(made: Transaction) -> Postings:
+    return {_owed_anew(made): made.amount, Account.CLEARING: -made.amount}
+
+
+def _owed_anew(made: Transaction) -> Account:
+    """What is owed anew of a loan that was charged off is lost with the rest of it.
+
+    Later receipts are recoveries, so that nothing would ever take it off the receivables. The peer
+    (Apache Fineract's accrual accounting) debits the expense of the charge-off as well.
+    """
+    return Account.CREDIT_LOSS if made.charged_off_before else Account.LOANS_RECEIVABLE
+
+
 def _received(made: Transaction) -> Postings:
     if made.charged_off_before:
         return {
@@ -114,7 +127,7 @@ def _refunded(made: Transaction) -> Postings:
 def _credit_refunded(made: Transaction) -> Postings:
     return {
         Account.OVERPAYMENTS: made.overpayment,
-        Account.LOANS_RECEIVABLE: made.parts.principal,
+        _owed_anew(made): made.parts.principal,
         Account.CLEARING: -made.amount,
     }
 
@@ -144,7 +157,7 @@ def _written_off(made: Transaction) -> Postings:
 
 _BOOKED: dict[TransactionKind, Callable[[Transaction], Postings]] = {
     TransactionKind.DISBURSEMENT: _paid_out,
-    TransactionKind.CHARGEBACK: _paid_out,
+    TransactionKind.CHARGEBACK: _charged_back,
     TransactionKind.DOWN_PAYMENT: _received,
     TransactionKind.FEE_AT_DISBURSEMENT: _received,
     TransactionKind.REPAYMENT: _received,

@@ -62,10 +62,10 @@ def advance_of(texts: Texts, where: str) -> tuple[Terms, Plan]:
         raise InputProblem(reader.findings) from refusal
 
 
-def position_of(
+def came_for(
     terms: Terms, sales: Mapping[str, Any], payments: Mapping[str, Any], until: date
-) -> Position:
-    """Where an advance stands at the end of a day by its rows of `sales` and `payments`.
+) -> tuple[list[Sale], list[Payment]]:
+    """What was sold and paid of an advance until the end of a day, by its rows of both tables.
 
     A row counts on the day from which it is known: nothing can be collected in the past.
     """
@@ -80,6 +80,14 @@ def position_of(
         for on, known, amount in _rows(payments, "paid_on", "entered_on", "amount")
         if max(on, known) <= until.toordinal()
     ]
+    return sold, paid
+
+
+def position_of(
+    terms: Terms, sales: Mapping[str, Any], payments: Mapping[str, Any], until: date
+) -> Position:
+    """Where an advance stands at the end of a day by its rows of `sales` and `payments`."""
+    sold, paid = came_for(terms, sales, payments, until)
     return position(terms, sold, until, payments=paid)
 
 

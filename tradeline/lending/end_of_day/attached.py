@@ -56,6 +56,20 @@ def _share(reader: ValueReader, where: str, text: str) -> Fraction:
     return found
 
 
+def _apart(reader: ValueReader, where: str, _: str) -> None:
+    reader.refuse(
+        where,
+        "Lenders of a portfolio have shares alone: a servicer's fee, a first-loss guarantee and a "
+        "sale are booked of agreements that servicing saves. Leave it out, or open the loan there.",
+    )
+
+
+# What an end of day would otherwise leave out without a word.
+APART = tuple(
+    Column(name, _apart, "refused: an end of day does not book it")
+    for name in ("servicer", "servicing_percent", "guarantor", "first_loss", "sold_on", "buyer",
+                 "price")
+)  # fmt: skip
 TABLES = {
     "ratings": Table(
         (
@@ -83,6 +97,7 @@ TABLES = {
         (
             Column("lender", TEXT, "who has a share", required=True),
             Column("share", _share, "such as 1/3 or 0.25; all of a loan add up to 1", True),
+            *APART,
         ),
         "",
         {"lender": "text", "share": "share"},

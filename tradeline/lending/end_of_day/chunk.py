@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
-from tradeline.lending.end_of_day.advance_terms import advance_of, position_of
+from tradeline.lending.end_of_day.advance_terms import advance_of, came_for, position_of
 from tradeline.lending.end_of_day.advances import Swept, begun
 from tradeline.lending.end_of_day.attached import columns_of
 from tradeline.lending.end_of_day.columns import contract_of, events_of, is_earned_when_due
@@ -32,6 +32,7 @@ from tradeline.lending.end_of_day.standing import NEVER, Standing, standing
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Event
 from tradeline.lending.revenue_share import terms as revenue_share
+from tradeline.lending.revenue_share.collection import Payment, Sale
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,14 @@ class Chunk:
         """The terms of one advance."""
         [(_, loan, texts)] = self._terms([place])
         return advance_of(texts, f"loan {loan}")[0]
+
+    def came_for(self, place: int, cut: Cut) -> tuple[list[Sale], list[Payment]]:
+        """What was sold and paid of one advance until a cut."""
+        sales, payments = (
+            self._known(name, f"entered_on, amount, {more}", cut, "AND place = ?", [place])
+            for name, more in (("sales", "sold_on, refund"), ("payments", "paid_on"))
+        )
+        return came_for(self.advance(place), sales, payments, date.fromordinal(cut.day))
 
     def swept(self, cut: Cut) -> Swept:
         """Advances as they stand at the end of the day of a cut, nothing of them booked yet."""

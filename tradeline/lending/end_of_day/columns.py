@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from tradeline.kernel.money import CURRENCIES, minor_digits
+from tradeline.lending.dates.business_days import Calendar, Shift
 from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.loan import events as happened
@@ -17,7 +18,10 @@ from tradeline.lending.loan.contract import (
     ChargeBase,
     ChargeKind,
     Contract,
+    CustomInstalment,
+    Direction,
     Family,
+    Future,
     Grace,
     InstalmentBasis,
     InterestMethod,
@@ -26,9 +30,12 @@ from tradeline.lending.loan.contract import (
     Prepayment,
     Recalculation,
     Rest,
+    Step,
+    Waterfall,
 )
 from tradeline.lending.loan.events import Event
 from tradeline.lending.loan.rounding import Rounding, RoundingMode
+from tradeline.lending.loan.waterfall_words import WANTED, steps_of
 from tradeline.lending.value_reader import ValueReader
 
 Texts = Mapping[str, str]
@@ -49,11 +56,30 @@ def _words(kind: type[StrEnum]) -> Read:
     return one_of({str(word): word for word in kind})
 
 
+def _steps(reader: ValueReader, where: str, text: str) -> tuple[Step, ...] | None:
+    """The steps of a waterfall, one after a semicolon after another."""
+    found = steps_of(text.split(";"))
+    if found is None:
+        reader.refuse(where, f"It is not {WANTED}.")
+    return found
+
+
 MONEY: Read = ValueReader.money
 PERCENT: Read = ValueReader.rate
 DAY: Read = ValueReader.date
 NUMBER: Read = ValueReader.number
 TEXT: Read = ValueReader.text
+FLAG: Read = one_of(YES_NO)
+
+
+def _custom(reader: ValueReader, where: str, text: str) -> tuple[CustomInstalment, ...]:
+    """Instalments such as `2026-02-28: 300.00; 2026-09-30`, the last of which may be left open."""
+    found = []
+    for each in text.split(";"):
+        due, colon, amount = (part.strip() for part in each.partition(":"))
+        minor = reader.money(where, amount) if colon else None
+        found.append(CustomInstalment(reader.date(where, due), minor))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +109,47 @@ LOAN_COLUMNS = (
     Column("instalment_step", NUMBER, "instalments are rounded to so many minor units"),
     Column("interest_step", NUMBER, "interest is rounded to so many minor units"),
     Column("rounding", _words(RoundingMode), "which neighbour an amount between them becomes"),
+    Column(
+        "instalment_rounding", _words(RoundingMode), "the same of instalments, where it differs"
+    ),
+    Column("slices_rounded", FLAG, "yes: each stretch of equal balance is rounded by itself"),
+    Column("instalment_moves", FLAG, "no: the last instalment takes all that remains"),
+    Column("instalment_on_approved", FLAG, "yes: it is solved on what was approved, not paid out"),
     Column("fixed_instalment", MONEY, "the instalment, where it is agreed"),
     Column("balloon", MONEY, "principal left for the last instalment"),
+    Column("custom_principal", _custom, "due dates and principal, agreed one by one"),
+    Column("custom_instalments", _custom, "due dates and all of each, agreed one by one"),
     Column("principal_grace_periods", NUMBER, "periods without principal"),
     Column("interest_grace_periods", NUMBER, "periods whose interest is paid later"),
     Column("arrears_grace_days", NUMBER, "days after a due date that do not count as late"),
     Column("down_payment_percent", PERCENT, "what falls due at once"),
+    Column("down_payment_kept", FLAG, "no: it is not kept back from what is paid out"),
+    Column("calendar", TEXT, "whose business days count: a country or part, such as CN or DE-BY"),
+    Column("shift", _words(Shift), "where a due date goes that is no business day"),
+    Column("allocation", _steps, "the order of payment, step by step, with semicolons between"),
+    Column("allocation_direction", _words(Direction), "by instalment, or by component"),
+    Column("future_payments", _words(Future), "the instalments that are paid in advance"),
+    Column("future_refunds", _words(Future), "the same of what a merchant gives back"),
+    Column("charges_by_their_date", FLAG, "yes: a charge is due on its own date"),
     Column("rest", _words(Rest), "from when a payment changes interest; states recalculation"),
     Column("prepayment", _words(Prepayment), "what is lower after a payment in advance"),
     Column("arrears", _words(Arrears), "where overdue principal bears interest"),
     Column("payoff_interest", _words(PayoffInterest), "until when interest runs at a payoff"),
     Column("penalty_percent", PERCENT, "charged by the end of day on what is overdue"),
     Column("penalty_base", _words(ChargeBase), "of what it is a part"),
-    Column("penalty_each_day", one_of(YES_NO), "yes: for each day late; no: once an instalment"),
+    Column("penalty_each_day", FLAG, "yes: for each day late; no: once an instalment"),
     Column("penalty_after_grace_days", NUMBER, "days after a due date without penalty"),
     Column("accrual", one_of(WHEN_DUE), "interest is income daily, or when due, as serviced"),
     Column("provisions", one_of(BY_STAGE), "by age, or by stage with ratings and PDs"),
     Column("lgd_percent", PERCENT, "what a default loses of what is not secured; by stage"),
     Column("effective_rate_percent", PERCENT, "of a year, fees included; else by the schedule"),
 )
+ONLY_WITH = {
+    "shift": "calendar",
+    **dict.fromkeys(
+        ("penalty_base", "penalty_each_day", "penalty_after_grace_days"), "penalty_percent"
+    ),
+}
 EVENT_NAMES = ("loan", "event", "value_date", "entered_on", "reference", "reverses")
 EVENT_COLUMNS = (
     Column("amount", MONEY, "money moved, in currency units"),
@@ -119,6 +167,7 @@ EVENT_COLUMNS = (
     Column("every", NUMBER, "how many of them, after re-ageing"),
     Column("instalments", NUMBER, "how many, after re-ageing"),
     Column("principal_grace_periods", NUMBER, "periods without principal, after rescheduling"),
+    Column("part", NUMBER, "the transaction that is reversed, of several of one event, from 0"),
 )
 
 
@@ -153,7 +202,7 @@ KINDS = {
     "delinquency pause": Kind(happened.DelinquencyPause, ("until",)),
     "charge-off": Kind(happened.ChargeOff),
     "write-off": Kind(happened.WriteOff),
-    "reversal": Kind(happened.Reversal),
+    "reversal": Kind(happened.Reversal, may=("part",)),
 }
 
 
@@ -161,14 +210,20 @@ def contract_of(texts: Texts, where: str) -> Contract:
     """The contract that a row of loans states; InputProblem with all that cannot be taken."""
     reader = reader_of(texts, where)
     found = values(reader, texts, LOAN_COLUMNS, where)
+    for name, needed in ONLY_WITH.items():
+        if name in found and needed not in found:
+            reader.refuse(f"{where}, {name}", f"It says nothing without `{needed}`.")
+    custom, amortisation = _agreed(reader, found, where)
     reader.stop_if_refused()
     mode = found.get("rounding", RoundingMode.HALF_EVEN)
+    of_instalments = found.get("instalment_rounding", mode)
     grace = (found.get("principal_grace_periods", 0), found.get("interest_grace_periods", 0),
              found.get("arrears_grace_days", 0))  # fmt: skip
     stated = {
         name: found[name]
-        for name in ("first_due", "family", "interest", "amortisation", "day_count",
-                     "instalment_basis", "payoff_interest")
+        for name in ("first_due", "family", "interest", "day_count",
+                     "instalment_basis", "slices_rounded", "instalment_moves",
+                     "instalment_on_approved", "down_payment_kept", "payoff_interest")
         if name in found
     }  # fmt: skip
     return Contract(
@@ -178,17 +233,38 @@ def contract_of(texts: Texts, where: str) -> Contract:
         start=found["start"],
         frequency=found.get("frequency", Frequency.MONTHS),
         every=found.get("every", 1),
-        instalments=found.get("instalments"),
-        instalment_rounding=Rounding(mode, found.get("instalment_step", 1)),
+        instalments=found.get("instalments", len(custom) or None),
+        amortisation=amortisation,
+        instalment_rounding=Rounding(of_instalments, found.get("instalment_step", 1)),
         interest_rounding=Rounding(mode, found.get("interest_step", 1)),
         fixed_instalment_minor=found.get("fixed_instalment"),
         balloon_minor=found.get("balloon", 0),
         grace=Grace(*grace),
         down_payment=found.get("down_payment_percent", Fraction(0)),
+        waterfall=_waterfall(found),
         recalculation=_recalculation(found),
         overdue_penalty=_penalty(found),
+        calendar=_calendar(found),
+        custom=custom,
         **stated,
     )
+
+
+def _agreed(
+    reader: ValueReader, found: Mapping[str, Any], where: str
+) -> tuple[tuple[CustomInstalment, ...], Amortisation]:
+    """Instalments that are agreed one by one, if any, and what their amounts are."""
+    by_column = {
+        "custom_principal": Amortisation.PRINCIPAL,
+        "custom_instalments": Amortisation.INSTALMENTS,
+    }
+    given = [name for name in by_column if name in found]
+    said = found.get("amortisation", Amortisation.INSTALMENTS)
+    if not given:
+        return (), said
+    if len(given) > 1 or ("amortisation" in found and said is not by_column[given[0]]):
+        reader.refuse(f"{where}, {given[0]}", "Its amounts are said to be something else, too.")
+    return found[given[0]], by_column[given[0]]
 
 
 def is_earned_when_due(texts: Texts) -> bool:
@@ -276,6 +352,21 @@ def values(
         elif column.required:
             reader.refuse(f"{where}, {column.name}", "It is not stated.")
     return found
+
+
+def _waterfall(found: Mapping[str, Any]) -> Waterfall:
+    columns = {
+        "steps": "allocation", "direction": "allocation_direction", "future": "future_payments",
+        "future_refunds": "future_refunds", "charges_by_their_date": "charges_by_their_date",
+    }  # fmt: skip
+    return Waterfall(**{field: found[name] for field, name in columns.items() if name in found})
+
+
+def _calendar(found: Mapping[str, Any]) -> Calendar | None:
+    if "calendar" not in found:
+        return None
+    country, _, part = found["calendar"].partition("-")
+    return Calendar(country, found.get("shift", Shift.FOLLOWING), part or None)
 
 
 def _recalculation(found: Mapping[str, Any]) -> Recalculation | None:

@@ -17,8 +17,8 @@ from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.end_of_day.forbearance import NONE, Forbearance, forbearance
 from tradeline.lending.end_of_day.late_days import ends_of_days
 from tradeline.lending.loan.contract import Arrears, Contract, Family, Rest, Waterfall
-from tradeline.lending.loan.events import DelinquencyPause, Event
-from tradeline.lending.loan.fold import counts_from, folded, state_of
+from tradeline.lending.loan.events import DelinquencyPause, Event, counts_from
+from tradeline.lending.loan.fold import folded, state_of
 from tradeline.lending.loan.happening import Happening
 from tradeline.lending.loan.plan import Place, Plan
 from tradeline.lending.loan.rows import Row
@@ -128,7 +128,8 @@ def standing(contract: Contract, events: Sequence[Event], on: date) -> Standing:
     """
     happening = folded(contract, [*events, *ends_of_days(contract, events, on)], on)
     plan, state = happening.plan, state_of(happening, on)
-    _stand_on(plan, on)
+    if plan.recalculation is not None:
+        plan.stand_on(on)
     walked = _walked(plan)
     is_done = state.status in DONE
     running = None if is_done else _running(walked, on)
@@ -166,16 +167,6 @@ def earned_when_due(found: Standing) -> Standing:
     booked[Account.INCOME_RECEIVABLE] -= running
     booked[Account.INTEREST_INCOME] += running
     return replace(found, booked=tuple(booked.values()))
-
-
-def _stand_on(plan: Plan, on: date) -> None:
-    """Move to the day; what is overdue bears interest by the day only where it always does."""
-    if plan.recalculation is None:
-        return
-    before, until = plan.index, plan.arrears_until
-    plan.move_to(on)
-    if plan.recalculation.arrears is Arrears.RUNNING_PERIOD:
-        plan.arrears_until = until if plan.index == before else None
 
 
 # Interest.
@@ -217,7 +208,7 @@ def _ahead(walked: _Walked, row: Row) -> Fraction:
 
 
 def _interest_behind(plan: Plan, on: date) -> int:
-    return sum(row.interest for row in plan.scheduled if row.due <= on)
+    return sum(row.interest for row in plan.rows if row.due <= on)
 
 
 def _interest_of_done(state: LoanState) -> int:
@@ -249,6 +240,8 @@ def _line(
     if running and row is running.row:
         since, interest = running.since.toordinal(), row.interest
         _, slope, per = _parts(running)
+    elif is_ahead and any(row is each for each in walked.plan.apart):
+        interest = row.interest  # paid ahead of terms that are new now: earned on its due date
     elif is_ahead and row.period.days:
         daily = _ahead(walked, row)
         since, interest = row.period.begin.toordinal(), row.interest
@@ -322,16 +315,22 @@ def _turns(walked: _Walked, on: date) -> Iterator[date]:
 
 
 def _bends(walked: _Walked, row: Row) -> Iterator[date]:
-    """Days within an instalment on which what a day earns changes, or that begin with a carry."""
-    plan = walked.plan
+    """Days on which what a day of an instalment earns differs from what was laid out."""
+    within = [day for day in _changes(walked.plan, row) if day < row.due]
+    yield from within
+    carries = walked.follows(row) and walked.places[id(row)][1].carried
+    if carries or any(row.period.begin < day for day in within):
+        yield row.period.begin
+
+
+def _changes(plan: Plan, row: Row) -> Iterator[date]:
+    """Days within an instalment on which what a day earns changes."""
     yield from plan.rates.turning_points(row.period)
     if plan.contract.day_count is DayCount.ACTUAL_ACTUAL:
         # The night to the first day of a year counts over that year.
         last_days = (date(year, 12, 31) for year in (row.period.begin.year, row.due.year))
         yield from (day for day in last_days if row.period.begin < day < row.due)
-    yield from (day for day, _ in [*plan.tranches, *plan.reductions] if day < row.due)
-    if walked.follows(row) and walked.places[id(row)][1].carried:
-        yield row.period.begin
+    yield from (day for day, _ in [*plan.tranches, *plan.reductions])
 
 
 def _pours(happening: Happening, state: LoanState, on: date) -> int:

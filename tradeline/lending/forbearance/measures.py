@@ -18,8 +18,9 @@ from tradeline.lending.loan.events import (
     Repayment,
     Reschedule,
     Reversal,
+    counts_from,
 )
-from tradeline.lending.loan.fold import counts_from, fold
+from tradeline.lending.loan.fold import fold
 from tradeline.lending.loan.state import LoanState
 
 EASED = {

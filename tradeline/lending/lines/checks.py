@@ -16,8 +16,7 @@ from tradeline.lending.lines.events import (
     Release,
 )
 from tradeline.lending.loan import events as happened
-from tradeline.lending.loan.events import Event, Reversal
-from tradeline.lending.loan.fold import counts_from
+from tradeline.lending.loan.events import Event, Reversal, counts_from
 from tradeline.lending.loan.taken_back import reversal_findings, standing_events
 
 OF_LINES = (

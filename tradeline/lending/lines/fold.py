@@ -21,8 +21,7 @@ from tradeline.lending.lines.loans import DrawLoans
 from tradeline.lending.lines.state import DrawState, LineState, LineTransaction
 from tradeline.lending.loan.amounts import NOTHING
 from tradeline.lending.loan.delinquency import delinquency
-from tradeline.lending.loan.events import Event, Payoff, RateChange, Repayment
-from tradeline.lending.loan.fold import counts_from
+from tradeline.lending.loan.events import Event, Payoff, RateChange, Repayment, counts_from
 from tradeline.lending.loan.state import Delinquency, TransactionKind
 from tradeline.lending.loan.summary import instalments
 from tradeline.lending.loan.taken_back import standing_events

@@ -218,7 +218,7 @@ class Line:
 
     def _end_of_day(self, event: happened.EndOfDay) -> None:
         if isinstance(self.owed, DrawLoans):
-            self.owed.pass_on(event)
+            self.owed.end_day(event)
 
     # Transactions.
 

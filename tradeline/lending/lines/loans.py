@@ -9,10 +9,18 @@ from tradeline.lending.lines.agreement import LineAgreement, RepaymentOrder, Sep
 from tradeline.lending.lines.daily import Course, standing
 from tradeline.lending.loan.amounts import NOTHING, Amounts
 from tradeline.lending.loan.contract import Contract
-from tradeline.lending.loan.events import Disbursement, Event, Payoff, RateChange, Repayment
+from tradeline.lending.loan.events import (
+    Disbursement,
+    EndOfDay,
+    Event,
+    Payoff,
+    RateChange,
+    Repayment,
+)
 from tradeline.lending.loan.fold import fold, payoff_quote
 from tradeline.lending.loan.state import LoanState, Transaction, TransactionKind
 
+LOSSES = (TransactionKind.CHARGE_OFF, TransactionKind.WRITE_OFF)
 Shares = tuple[tuple[str, Amounts], ...]
 
 
@@ -23,13 +31,14 @@ class DrawLoan:
     contract: Contract
     events: list[Event]
     state: LoanState = field(init=False)
+    is_behind: bool = False
 
     def __post_init__(self) -> None:
         self.fold_to(self.contract.start)
 
     def fold_to(self, day: date) -> LoanState:
         """The loan on a day, by its events so far."""
-        self.state = fold(self.contract, self.events, day)
+        self.state, self.is_behind = fold(self.contract, self.events, day), False
         return self.state
 
     def add(self, event: Event, day: date) -> list[Transaction]:
@@ -40,12 +49,22 @@ class DrawLoan:
         return [each for each in made
                 if each.event == place and each.kind is not TransactionKind.ACCRUAL]  # fmt: skip
 
+    def end_day(self, event: EndOfDay) -> None:
+        """Let a day end: it moves no principal, so that it is folded when what is due counts.
+
+        Nothing is earned of a loan that is lost.
+        """
+        if not any(made.kind in LOSSES and not made.reversed for made in self.state.transactions):
+            self.events.append(event)
+            self.is_behind = True
+
     def due(self, day: date) -> list[tuple[date, int]]:
         """What is open and due by a day, by due date.
 
         Nothing of a loan falls due between its due dates, so that it need not be folded on each.
         """
-        if any(self.state.as_of < row.due <= day for row in self.state.instalments):
+        since = self.state.as_of
+        if self.is_behind or any(since < row.due <= day for row in self.state.instalments):
             self.fold_to(day)
         rows = [row for row in self.state.instalments if row.due <= day]
         return [(row.due, row.open.total) for row in rows if row.open.total > 0]
@@ -134,10 +153,10 @@ class DrawLoans:
             )
         return _parts(loan.add(paid, on))
 
-    def pass_on(self, event: Event) -> None:
-        """An event that concerns all loans."""
+    def end_day(self, event: EndOfDay) -> None:
+        """A day ends for all loans."""
         for loan in self.loans.values():
-            loan.add(event, event.value_date)
+            loan.end_day(event)
 
 
 def _parts(made: Iterable[Transaction]) -> Amounts:

@@ -9,7 +9,9 @@ from tradeline.kernel.money import CURRENCIES
 from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.loan import events as happened
 from tradeline.lending.loan.contract import Amortisation, Contract, Family, InterestMethod
-from tradeline.lending.loan.events import Event, Reversal
+from tradeline.lending.loan.custom import wrong_custom
+from tradeline.lending.loan.events import ChargeOff, Disbursement, Event, Reversal, WriteOff
+from tradeline.lending.loan.taken_back import standing_events
 
 WHERE = "loan"
 MOST_INSTALMENTS = 20_000
@@ -28,7 +30,7 @@ def check_events(contract: Contract, events: Sequence[Event]) -> None:
         findings += _event_findings(contract, place, event)
         if isinstance(event, Reversal):
             findings += _reversal_findings(events, place, event)
-    _refuse(findings)
+    _refuse([*findings, *_loss_findings(events)])
 
 
 def _refuse(findings: list[Finding]) -> None:
@@ -62,6 +64,8 @@ def _never_ends(contract: Contract) -> bool:
     number, every = contract.instalments or 1, max(contract.every, 1)
     days = number * every * {Frequency.MONTHS: 31, Frequency.WEEKS: 7}.get(contract.frequency, 1)
     begin = max(contract.start, contract.first_due or contract.start)
+    if contract.custom:
+        return max(each.due for each in contract.custom).year >= LAST_YEAR
     return begin.year + days // 365 >= LAST_YEAR
 
 
@@ -180,11 +184,11 @@ RULES = (
 
 
 def _contract_findings(contract: Contract) -> Iterator[Finding]:
-    return (
-        _bad(rule.code, rule.message(contract), rule.remedy)
-        for rule in RULES
-        if rule.breaks(contract)
-    )
+    for rule in RULES:
+        if rule.breaks(contract):
+            yield _bad(rule.code, rule.message(contract), rule.remedy)
+    for wrong in wrong_custom(contract):
+        yield _bad(*wrong)
 
 
 def _event_findings(contract: Contract, place: int, event: Event) -> Iterator[Finding]:
@@ -224,6 +228,25 @@ def _reversal_findings(events: Sequence[Event], place: int, event: Reversal) -> 
     ):
         yield _bad("reversed-twice", f"{name} takes back what was taken back before.",
                    "Leave it out.")  # fmt: skip
+
+
+def _loss_findings(events: Sequence[Event]) -> Iterator[Finding]:
+    """What was taken as lost is not lost again, and nothing is lent on top of it."""
+    standing = sorted(standing_events(events), key=lambda each: (each[1].value_date, each[0]))
+    lost: date | None = None
+    charged_off: date | None = None
+    for _, event in standing:
+        day = event.value_date
+        if isinstance(event, Disbursement) and lost is not None:
+            yield _bad("paid-out-after-loss", f"Money is paid out on {day}, and the loan was taken "
+                       f"as lost on {lost}.", "Agree on a new contract.")  # fmt: skip
+        if isinstance(event, ChargeOff) and charged_off is not None:
+            yield _bad("charged-off-twice", f"The loan is charged off on {day}, and was on "
+                       f"{charged_off}.", "Leave it out, or take the first back.")  # fmt: skip
+        if isinstance(event, (ChargeOff, WriteOff)):
+            lost = lost or day
+        if isinstance(event, ChargeOff):
+            charged_off = charged_off or day
 
 
 def _bad(code: str, message: str, remedy: str) -> Finding:

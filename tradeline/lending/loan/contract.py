@@ -31,7 +31,7 @@ class InterestMethod(StrEnum):
 
 
 class Amortisation(StrEnum):
-    """What stays equal from one instalment to the next."""
+    """What stays equal from one instalment to the next, or is agreed of each."""
 
     INSTALMENTS = "equal instalments"
     PRINCIPAL = "equal principal"
@@ -174,6 +174,18 @@ class OverduePenalty:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomInstalment:
+    """An instalment as it is agreed: when it falls due, and its amount in minor units.
+
+    The amount is all of it, or its principal, as `amortisation` says. The last may be left open: it
+    takes what remains.
+    """
+
+    due: date
+    amount_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """The terms of one loan.
 
@@ -183,7 +195,7 @@ class Contract:
     `instalment_on_approved` solves the instalment on the approved principal, so that it stays while
     tranches follow. A down payment falls due at once, and is paid with the disbursement where it is
     kept back from it (`down_payment_kept`). `slices_rounded` rounds the interest of each stretch of
-    equal balance by itself.
+    equal balance by itself. `custom` states as many instalments one by one (see `custom`).
     """
 
     currency: str
@@ -214,3 +226,4 @@ class Contract:
     payoff_interest: PayoffInterest = PayoffInterest.PAYOFF_DATE
     overdue_penalty: OverduePenalty | None = None
     calendar: Calendar | None = None
+    custom: tuple[CustomInstalment, ...] = ()

@@ -56,7 +56,8 @@ class CumulativePlan(Plan):
         if self.scheduled[index].principal_free:
             return 0
         by_instalment = self.contract.amortisation is Amortisation.INSTALMENTS
-        planned = place.instalment - interest if by_instalment else place.instalment
+        instalment = self.instalment_of(index, place)
+        planned = instalment - interest if by_instalment else instalment
         return min(max(planned, 0), balance)
 
     def _take_surplus(self, index: int, surplus: bool) -> None:
@@ -77,6 +78,8 @@ class CumulativePlan(Plan):
             balance = self.contract.principal_minor - repaid
         if self.contract.interest is InterestMethod.FLAT:
             place = self._flat(index, place, balance)
+        if self.contract.custom:
+            return self.scaled(index, place)
         if self.contract.fixed_instalment_minor is not None:
             return replace(place, instalment=self.contract.fixed_instalment_minor)
         return replace(place, instalment=self._solved(index, place, balance))

@@ -173,3 +173,14 @@ class Reversal(Event):
 
     of: int
     part: int = 0
+
+
+# Known from their entry on, although they count from a later day.
+KNOWN_AHEAD = (Charge, PercentCharge, RateChange, Reschedule, InterestPause, DelinquencyPause)
+
+
+def counts_from(event: Event) -> date:
+    """The day from which an event changes the loan: terms known ahead do so from their entry."""
+    if isinstance(event, KNOWN_AHEAD):
+        return min(event.value_date, event.entered_on)
+    return event.value_date

@@ -11,24 +11,10 @@ from datetime import date
 from tradeline.lending.loan.checks import check_contract, check_events
 from tradeline.lending.loan.contract import Arrears, Contract
 from tradeline.lending.loan.delinquency import delinquency
-from tradeline.lending.loan.events import (
-    Charge,
-    DelinquencyPause,
-    Disbursement,
-    Event,
-    InterestPause,
-    Payoff,
-    PercentCharge,
-    RateChange,
-    Reschedule,
-    Reversal,
-)
+from tradeline.lending.loan.events import Disbursement, Event, Payoff, Reversal, counts_from
 from tradeline.lending.loan.happening import Happening
 from tradeline.lending.loan.state import LoanState, Status, Transaction, TransactionKind
 from tradeline.lending.loan.summary import instalments, totals
-
-# Known from their entry on, although they count from a later day.
-KNOWN_AHEAD = (Charge, PercentCharge, RateChange, Reschedule, InterestPause, DelinquencyPause)
 
 
 def fold(contract: Contract, events: Sequence[Event], as_of: date) -> LoanState:
@@ -72,13 +58,6 @@ def in_order(events: Sequence[Event]) -> list[tuple[int, Event]]:
     placed = [(place, event) for place, event in enumerate(events)
               if not isinstance(event, Reversal)]  # fmt: skip
     return sorted(placed, key=lambda pair: (counts_from(pair[1]), pair[0]))
-
-
-def counts_from(event: Event) -> date:
-    """The day from which an event changes the loan: terms known ahead do so from their entry."""
-    if isinstance(event, KNOWN_AHEAD):
-        return min(event.value_date, event.entered_on)
-    return event.value_date
 
 
 def state_of(happening: Happening, as_of: date) -> LoanState:

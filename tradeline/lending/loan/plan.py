@@ -6,6 +6,7 @@ again with what was paid in it; the rows ahead are walked when they are asked fo
 """
 
 from abc import ABC, abstractmethod
+from bisect import bisect_left, insort
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -25,6 +26,7 @@ from tradeline.lending.loan.contract import (
     Recalculation,
     Rest,
 )
+from tradeline.lending.loan.custom import Course, as_stated, as_walked, custom_due
 from tradeline.lending.loan.interest import Change, Rates
 from tradeline.lending.loan.rows import ChargeDue, Row
 
@@ -38,8 +40,8 @@ class Place:
 
     `balance` is the principal scheduled to be left, `instalment` what was solved (a payment, or a
     part of principal), `carried` interest that counts as earned in a later row, `deferred` interest
-    that a later row is to pay beside its instalment, and the last two the flat interest of a row
-    and of all that remain.
+    that a later row is to pay beside its instalment, `flat_each` and `flat_left` the flat interest
+    of a row and of all that remain, and `scale` the part of agreed amounts that is due.
     """
 
     balance: int = 0
@@ -48,6 +50,7 @@ class Place:
     deferred: int = 0
     flat_each: int = 0
     flat_left: int = 0
+    scale: Fraction = Fraction(1)
 
 
 class Plan(ABC):
@@ -61,6 +64,7 @@ class Plan(ABC):
         self.count = contract.instalments or 0
         self.disbursed = 0
         self.tranches: list[Change] = []
+        self.down_payments: list[Change] = []
         self.owed_anew: list[Change] = []
         self.instalment_charges: list[tuple[ChargeKind, Fraction, ChargeBase]] = []
         self.index = 0
@@ -71,6 +75,8 @@ class Plan(ABC):
         self.bearing_at_begin = 0
         self.reductions: list[Change] = []
         self.arrears_until: date | None = None
+        self.put_off: list[int] = []  # rows without principal that a reschedule put before others
+        self._course: Course | None = None
 
     @abstractmethod
     def complete(self, index: int, place: Place) -> Place:
@@ -116,7 +122,7 @@ class Plan(ABC):
     def interest_until(self, day: date) -> int:
         """The interest that was earned until a day: of whole rows, and of the part of one."""
         if self.recalculation is not None:
-            self.move_to(day)
+            self.stand_on(day)
         total, place = sum(row.interest for row in self.scheduled[: self.index]), self.place
         for index in range(self.index, len(self.scheduled)):
             row = self.scheduled[index]
@@ -155,13 +161,25 @@ class Plan(ABC):
         down = self.contract.interest_rounding.minor(amount * self.contract.down_payment)
         if down:
             self.apart.append(Row(Period(on, on), principal=down))
+            self.down_payments.append((on, down))
         self._lengthen(on)
         if self.recalculation is not None:
             self.move_to(on)
+        self._refuse_behind(on)
         self.disbursed += amount
         self.tranches.append((on, amount - down))
         self.solve_at.add(self._first_solved(on))
         self.walk()
+
+    def _refuse_behind(self, on: date) -> None:
+        """Money paid out within instalments that are settled would be owed in none."""
+        if self.recalculation is None and self.index > self.last:
+            what = f"The loan was paid off before {on}, and its schedule is closed."
+            raise problem("paid-off", "disbursement", what, "Agree on a new contract.")
+        begin = self.scheduled[self.index].period.begin if self.index <= self.last else on
+        if on < begin or (on == begin and 0 < self.index <= self.last):
+            what = f"The instalments until {begin} are settled, and money is paid out on {on}."
+            raise problem("settled", "disbursement", what, "Pay out later, or on a new contract.")
 
     def down_payment_of(self, on: date) -> int:
         """What falls due at once of what was disbursed on a day."""
@@ -184,12 +202,51 @@ class Plan(ABC):
             contract.start, contract.frequency, contract.every, number, contract.first_due
         )
         units = contract.every if number > 1 or due == usual else None
+        if contract.custom:
+            due, units = custom_due(contract, number, begin)
         if contract.calendar is not None:
             due = business_day(due, contract.calendar)
         row = Row(Period(begin, due, units))
         row.principal_free = number <= contract.grace.principal_periods
         row.interest_deferred = number <= contract.grace.interest_deferred_periods
         self.scheduled.append(row)
+
+    # Amounts that are agreed one by one.
+
+    def instalment_of(self, index: int, place: Place) -> int:
+        """What a row is to pay, or its principal where that is meant: as solved, or as agreed."""
+        if not self.contract.custom:
+            return place.instalment
+        amount = self._agreed().amounts[self._agreed_at(index)]
+        if place.scale == 1:
+            return amount
+        return self.contract.interest_rounding.minor(amount * place.scale)
+
+    def scaled(self, index: int, place: Place) -> Place:
+        """The place with agreed amounts in proportion to what is left, from a row on."""
+        left = self._agreed().left[self._agreed_at(index)]
+        balance = place.balance + sum(amount for _, amount in self.tranches_of(index))
+        return replace(place, scale=Fraction(balance, left) if left else Fraction(1))
+
+    def put_off_principal(self, index: int) -> None:
+        """Have a row pay no principal, and those agreed from it on follow it."""
+        self.scheduled[index].principal_free = True
+        insort(self.put_off, index)
+
+    def _agreed_at(self, index: int) -> int:
+        """Which of the agreed instalments a row is; the last one for what follows them."""
+        place = index - bisect_left(self.put_off, index)
+        return min(place, len(self.contract.custom) - 1)
+
+    def _agreed(self) -> Course:
+        """Agreed amounts, and what is left before each: a plan of its own in which all goes so."""
+        if self._course is None:
+            contract = replace(self.contract, recalculation=None)
+            plan = type(self)(contract)
+            plan._course = as_stated(contract)
+            plan.disburse(contract.start, contract.principal_minor)
+            self._course = as_walked(contract, plan.scheduled)
+        return self._course
 
     def _first_solved(self, on: date) -> int:
         """The row from which a tranche changes the instalment: the next one if on a due date."""
@@ -205,10 +262,13 @@ class Plan(ABC):
         return self.last
 
     def tranches_of(self, index: int) -> list[Change]:
-        """What is disbursed within a row."""
+        """What is disbursed within a row, without what falls due at once."""
+        return self._within(index, self.tranches)
+
+    def _within(self, index: int, changes: list[Change]) -> list[Change]:
         row = self.scheduled[index]
         begin = date.min if index == 0 else row.period.begin
-        return [(on, amount) for on, amount in self.tranches if begin < on <= row.due]
+        return [(on, amount) for on, amount in changes if begin < on <= row.due]
 
     def owe_anew(self, on: date, amount: int) -> None:
         """Principal owed again, with the next row that falls due, or at once after the last."""
@@ -252,6 +312,13 @@ class Plan(ABC):
                 self.place = self.walk_row(self.index, self.place)
                 self.index += 1
 
+    def settle_instalment(self, index: int) -> None:
+        """Rows before `index` and the instalment there stay, whatever rows come to follow."""
+        self.freeze_before(index)
+        if self.index in self.solve_at and self.index <= self.last:
+            self.place = self.solve(self.index, self.place)
+            self.solve_at.discard(self.index)
+
     def walk_row(self, index: int, place: Place) -> Place:
         """Walk one row, solving the instalment where it changes.
 
@@ -262,7 +329,7 @@ class Plan(ABC):
             if self.recalculation is not None and index == self.index:
                 self.place = place
                 self.solve_at.discard(index)
-        after = self.complete(index, place)
+        after = self._keep_paid(index, self.complete(index, place))
         row = self.scheduled[index]
         if row.interest_fixed is not None:
             row.interest, after = row.interest_fixed, replace(after, carried=0, deferred=0)
@@ -270,6 +337,15 @@ class Plan(ABC):
         if row.open_total > 0:
             row.settled_on = None
         return after
+
+    def _keep_paid(self, index: int, after: Place) -> Place:
+        """What was paid of rows before they changed stays due in them, and others pay the rest."""
+        row, later = self.scheduled[index], self.scheduled[index + 1 :]
+        left = after.balance + row.principal
+        ahead = sum(max(each.paid_principal - each.credited, 0) for each in later)
+        row.principal = max(min(row.principal, left - ahead), row.paid_principal - row.credited, 0)
+        row.interest = max(row.interest, row.paid_interest)
+        return replace(after, balance=left - row.principal)
 
     def _charge(self, row: Row) -> None:
         for place, (kind, rate, base) in enumerate(self.instalment_charges):
@@ -296,9 +372,16 @@ class Plan(ABC):
         while self.index <= self.last and self.scheduled[self.index].due < day:
             self._leave_row()
         if self.index <= self.last and self._recalculation.arrears is not Arrears.NONE:
-            at_rest = self._recalculation.rest is Rest.DUE_DATE
+            at_rest = self._recalculation.rest is Rest.DUE_DATE and self._is_late(day)
             due = self.scheduled[self.index].due
             self.arrears_until = due if at_rest else max(day, self.arrears_until or day)
+
+    def stand_on(self, day: date) -> None:
+        """Move to a day on which nothing is paid: some overdue principal bears by payments only."""
+        before, until = self.index, self.arrears_until
+        self.move_to(day)
+        if self._recalculation.arrears is Arrears.RUNNING_PERIOD:
+            self.arrears_until = until if self.index == before else None
 
     def _leave_row(self) -> None:
         if self._recalculation.arrears is Arrears.EVERY_PERIOD:
@@ -318,6 +401,11 @@ class Plan(ABC):
         rows = [*self.scheduled[: self.index], *self.apart]
         return sum(max(row.open_principal, 0) for row in rows)
 
+    def _is_late(self, day: date) -> bool:
+        """Whether principal fell due before a day and is not paid."""
+        rows = [*self.scheduled[: self.index], *self.apart]
+        return any(row.due < day and row.open_principal > 0 for row in rows)
+
     def _ahead(self, index: int) -> int:
         """The principal that was paid of a row and all that follow."""
         return sum(row.paid_principal for row in self.scheduled[index:])
@@ -325,7 +413,9 @@ class Plan(ABC):
     def reduce(self, on: date, amount: int) -> None:
         """Principal paid within the row at the place lowers what bears interest."""
         if amount:
-            at_rest = self._recalculation.rest is Rest.DUE_DATE
+            # A down payment falls due on its own day.
+            on_due_date = any(on == day for day, _ in self.down_payments)
+            at_rest = self._recalculation.rest is Rest.DUE_DATE and not on_due_date
             self.reductions.append((self.scheduled[self.index].due if at_rest else on, amount))
 
     # Payments of all that is owed.
@@ -369,11 +459,15 @@ class Plan(ABC):
         row = self.scheduled[self.index]
         return self._payoff_interest(on) - row.interest if row.due == on else 0
 
-    def _principal_ahead(self, on: date) -> int:
+    @property
+    def principal_open(self) -> int:
+        """The principal that was paid out or is owed anew, and not paid."""
         owed = self.disbursed + sum(amount for _, amount in self.owed_anew)
-        paid = sum(row.paid_principal for row in self.rows)
+        return owed - sum(row.paid_principal for row in self.rows)
+
+    def _principal_ahead(self, on: date) -> int:
         behind = sum(row.open_principal for row in self.rows if row.due <= on)
-        return owed - paid - behind
+        return self.principal_open - behind
 
     def place_before(self, index: int) -> Place:
         """Where a walk from the place on stands before a row."""
@@ -387,8 +481,9 @@ class Plan(ABC):
     def _cancel_interest_after(self, on: date) -> int:
         """The interest of rows ahead falls away, but for what the row of the day has earned."""
         to_end = self.contract.payoff_interest is PayoffInterest.PERIOD_END
-        ahead = [at for at, row in enumerate(self.scheduled) if row.due > on]
+        ahead = [at for at in range(self.index, len(self.scheduled)) if self.scheduled[at].due > on]
         earned = self.earned(ahead[0], self.place_before(ahead[0]), on) if ahead else 0
+        self.walk()
         for at in ahead:
             row = self.scheduled[at]
             here = (row.interest if to_end else earned) if at == ahead[0] else 0
@@ -406,6 +501,7 @@ class Plan(ABC):
             balance = place.balance - self._ahead(index)
         else:
             balance = self.bearing_at_begin
+            changes += self._within(index, self.down_payments)
             changes += [(day, -amount) for day, amount in self.reductions]
             changes.append((self.arrears_until or period.begin, -self._overdue()))
         return self.rates.slices(period, balance, changes, until or period.due)

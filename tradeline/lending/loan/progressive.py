@@ -31,8 +31,9 @@ class ProgressivePlan(Plan):
         if self.is_last(index):
             row.interest, row.principal = place.deferred + earned, balance
             return replace(place, balance=0, carried=0, deferred=0)
-        own = self._interest_due(row, place, earned)
-        row.principal = self._principal_due(row, place.instalment, own, balance)
+        instalment = self.instalment_of(index, place)
+        own = self._interest_due(row, place, instalment, earned)
+        row.principal = self._principal_due(row, instalment, own, balance)
         row.interest = row.paid_interest if row.interest_deferred else place.deferred + own
         return replace(
             place,
@@ -44,16 +45,16 @@ class ProgressivePlan(Plan):
     def _rounded(self, amount: Fraction) -> int:
         return self.contract.interest_rounding.minor(amount)
 
-    def _interest_due(self, row: Row, place: Place, earned: int) -> int:
+    def _interest_due(self, row: Row, place: Place, instalment: int, earned: int) -> int:
         """What is paid stays so once the instalment is; the rest is carried to the next row."""
         if row.principal_free or self.contract.amortisation is Amortisation.PRINCIPAL:
             return earned
         if self.recalculation is None:
-            return min(earned, place.instalment)
+            return min(earned, instalment)
         paid = max(row.paid_interest - place.deferred, 0)
-        if 0 < place.instalment + row.beyond <= self._paid(row) + paid:
+        if 0 < instalment + row.beyond <= self._paid(row) + paid:
             return paid
-        return max(paid, min(earned, place.instalment))
+        return max(paid, min(earned, instalment))
 
     def _paid(self, row: Row) -> int:
         """What was paid of the scheduled principal, where that changes the schedule."""
@@ -75,6 +76,8 @@ class ProgressivePlan(Plan):
         contract = self.contract
         if contract.fixed_instalment_minor is not None:
             return replace(place, instalment=contract.fixed_instalment_minor)
+        if contract.custom:
+            return self.scaled(index, place)
         balance = place.balance + sum(amount for _, amount in self.tranches_of(index))
         if contract.amortisation is Amortisation.PRINCIPAL:
             paying = sum(not row.principal_free for row in self.scheduled[index:])
@@ -173,11 +176,11 @@ class ProgressivePlan(Plan):
         if self.is_last(self.index):
             row.interest, row.principal = max(interest, row.paid_interest), balance
             return
-        own = interest - place.deferred
+        own, instalment = interest - place.deferred, self.instalment_of(self.index, place)
         if self.contract.amortisation is Amortisation.INSTALMENTS and not row.principal_free:
-            own = min(own, place.instalment)
+            own = min(own, instalment)
         row.interest = max(place.deferred + own, row.paid_interest)
-        row.principal = self._principal_due(row, place.instalment, own, balance)
+        row.principal = self._principal_due(row, instalment, own, balance)
 
     def _balance_here(self) -> int:
         return self.place.balance + sum(amount for _, amount in self.tranches_of(self.index))
@@ -201,7 +204,8 @@ class ProgressivePlan(Plan):
         for place, row in enumerate(ahead, self.index + 1):
             row.interest = row.paid_interest
             if not self.is_last(place):
-                row.principal = self._principal_due(row, self.place.instalment, 0, balance)
+                instalment = self.instalment_of(place, self.place)
+                row.principal = self._principal_due(row, instalment, 0, balance)
             else:
                 row.principal = balance
             balance -= row.principal

@@ -8,7 +8,7 @@ from tradeline.lending.loan.events import Event, Reversal
 
 def standing_events(events: Sequence[Event]) -> list[tuple[int, Event]]:
     """Places and events that were not taken back."""
-    taken_back = {event.of for event in events if isinstance(event, Reversal)}
+    taken_back = {event.of for event in events if isinstance(event, Reversal) and not event.part}
     return [(place, event) for place, event in enumerate(events)
             if place not in taken_back and not isinstance(event, Reversal)]  # fmt: skip
 

@@ -74,6 +74,11 @@ class SimulatedBank:
         """Book what somebody pays in on a day."""
         self._book(on, amount_minor, payer, "NOTPROVIDED", said)
 
+    @property
+    def days(self) -> list[date]:
+        """The days on which something moves, by now."""
+        return sorted({entry.on for entry in self._entries})
+
     def statement(self, day: date, made_at: datetime) -> bytes:
         """The statement of a day (camt.053) with its balances."""
         before = sum(entry.amount_minor for entry in self._entries if entry.on < day)

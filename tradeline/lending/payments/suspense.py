@@ -10,7 +10,8 @@ from tradeline.book.flows import unit_of_work
 from tradeline.book.outbox import Event as Happened
 from tradeline.book.outbox import answered, record
 from tradeline.kernel.findings import InputProblem, problem
-from tradeline.lending.approvals.flows import Person, enter, propose
+from tradeline.lending.approvals.actions import Action, SendBack
+from tradeline.lending.approvals.flows import Person, carry_out, enter, propose
 from tradeline.lending.approvals.saved import saved_proposal
 from tradeline.lending.bookings.chart import Account as Chart
 from tradeline.lending.ledger.posting import post
@@ -26,6 +27,7 @@ from tradeline.lending.servicing.differences import code_of
 from tradeline.lending.servicing.flows import Command
 
 ASSIGN = "`tradeline payments assign --proposal`"
+RETURN = "`tradeline payments return --proposal`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,29 @@ def assign_to_account(desk: Desk, item: Item, account: str) -> Mapping[str, Any]
         return record(connection, _resolved(desk, item, movement, key, asked))
 
 
-def send_back(desk: Desk, item: Item, instruction: Instruction) -> Mapping[str, Any]:
+def propose_return(
+    desk: Desk, item: Item, instruction: Instruction, proposal: str
+) -> Mapping[str, Any]:
+    """Propose to pay a receipt in suspense back, where two people must agree.
+
+    `InputProblem` as for `send_back`, and where one person may do it.
+    """
+    checked(instruction)
+    with unit_of_work(desk.tenant) as connection:
+        movement = _to_send_back(connection, item, instruction)
+        command = Command(desk.tenant, _subject(item), proposal, desk.now)
+        maker = Person(item.by, item.why)
+        return propose(command, _back(movement, instruction), maker, by_way_of=RETURN)
+
+
+def send_back(
+    desk: Desk, item: Item, instruction: Instruction, proposal: str | None = None
+) -> Mapping[str, Any]:
     """Have a receipt in suspense paid back; if the bank rejects or returns that, it waits again.
 
     `InputProblem` if nobody says why, it does not wait in suspense, is money that went out, no bank
-    would take the payment, or it is not of the same amount.
+    would take the payment, or it is not of the same amount; and where two people are needed,
+    without the approved `proposal` of this payment to this account.
     """
     checked(instruction)
     key = f"{clearing.of_payment(instruction.id)} instructed"
@@ -116,20 +136,45 @@ def send_back(desk: Desk, item: Item, instruction: Instruction) -> Mapping[str, 
         earlier = answered(connection, key, asked)
         if earlier is not None:
             return earlier
-        movement = _in_suspense(connection, item)
-        if movement.currency != instruction.currency:
-            raise other_currency(instruction, movement.currency, movement.currency)
-        if movement.amount_minor != instruction.amount_minor:
-            raise _refused(
-                item, "other-amount",
-                f"It is of {movement.amount_minor}, not {instruction.amount_minor}.",
-                "Send back what came, all of it; money that went out is claimed from the bank.",
-            )  # fmt: skip
-        save(desk, item.account, "", item.bank_reference, instruction)
-        source = clearing.suspense(instruction.currency)
-        post(connection, [clearing.instructed(instruction, source, desk.on)], desk.now)
-        _save(desk, item, "sent back", instruction.id)
-        return record(connection, _resolved(desk, item, movement, key, asked))
+        movement = _to_send_back(connection, item, instruction)
+
+        def sent(_: Action) -> Mapping[str, Any]:
+            save(desk, item.account, "", item.bank_reference, instruction)
+            source = clearing.suspense(instruction.currency)
+            post(connection, [clearing.instructed(instruction, source, desk.on)], desk.now)
+            _save(desk, item, "sent back", instruction.id)
+            return record(connection, _resolved(desk, item, movement, key, asked))
+
+        command = Command(desk.tenant, _subject(item), key, desk.now)
+        return carry_out(command, _back(movement, instruction), sent, proposal, RETURN)
+
+
+def _to_send_back(connection: Connection, item: Item, instruction: Instruction) -> Movement:
+    """The movement in suspense, if the instruction pays it back."""
+    movement = _in_suspense(connection, item)
+    if movement.currency != instruction.currency:
+        raise other_currency(instruction, movement.currency, movement.currency)
+    if movement.amount_minor != instruction.amount_minor:
+        raise _refused(
+            item, "other-amount",
+            f"It is of {movement.amount_minor}, not {instruction.amount_minor}.",
+            "Send back what came, all of it; money that went out is claimed from the bank.",
+        )  # fmt: skip
+    return movement
+
+
+def _back(movement: Movement, instruction: Instruction) -> SendBack:
+    """What of a return is approved: how much to whom, on whatever day."""
+    creditor = instruction.creditor
+    return SendBack(
+        value_date=movement.value_on, entered_on=movement.value_on, payment=instruction.id,
+        amount_minor=instruction.amount_minor, currency=instruction.currency,
+        creditor=creditor.holder, creditor_number=creditor.number, creditor_bank=creditor.bank,
+    )  # fmt: skip
+
+
+def _subject(item: Item) -> str:
+    return f"movement {item.account} {item.bank_reference}"
 
 
 def _for_loan(connection: Connection, item: Item, loan: str) -> Movement:
@@ -158,7 +203,7 @@ def _as_proposed(connection: Connection, event: Event, proposal: str | None) -> 
 
 
 def _key(item: Item) -> str:
-    return f"movement {item.account} {item.bank_reference} resolved"
+    return f"{_subject(item)} resolved"
 
 
 def _asked(item: Item, became: str, subject: str) -> dict[str, str]:

@@ -5,7 +5,6 @@ Everything that is wrong with a file is reported together.
 
 from datetime import date
 from fractions import Fraction
-from itertools import product
 from pathlib import Path
 
 from tradeline.kernel.money import minor_per_unit
@@ -15,13 +14,13 @@ from tradeline.lake.yaml_values import Values
 from tradeline.lending.dates.business_days import Calendar, Shift
 from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.dates.due_dates import Frequency
-from tradeline.lending.loan.amounts import Component
 from tradeline.lending.loan.checks import check_contract
 from tradeline.lending.loan.contract import (
     Amortisation,
     Arrears,
     ChargeBase,
     Contract,
+    CustomInstalment,
     Direction,
     Family,
     Future,
@@ -33,10 +32,10 @@ from tradeline.lending.loan.contract import (
     Recalculation,
     Rest,
     Step,
-    Timing,
     Waterfall,
 )
 from tradeline.lending.loan.rounding import Rounding, RoundingMode
+from tradeline.lending.loan.waterfall_words import WANTED, steps_of
 from tradeline.risk.parameters import read_parameters
 
 GUIDE = "See docs/guides/loans.md."
@@ -47,8 +46,9 @@ KEYS = (
     "every", "schedule", "interest", "amortisation", "day_count", "principal_grace",
     "interest_deferred", "arrears_grace_days", "rest", "prepayment", "overdue_interest",
     "payoff_interest", "allocation", "allocation_direction", "future_payments", "overdue_penalty",
-    "calendar", "shift", "principal_only_at_end",
+    "calendar", "shift", "principal_only_at_end", "custom",
 )  # fmt: skip
+CUSTOM_KEYS = ("due", "principal", "total")
 PENALTY_KEYS = ("rate", "base", "per_day", "after_grace_days")
 MOST_INSTALMENTS = 1_200
 TERMS = "the terms"
@@ -67,6 +67,9 @@ def parse_terms(content: object, where: str) -> Contract:
         fields.refuse("bad-terms", where, GUIDE)
     stated = Values(fields, table or {}, TERMS)
     start = stated.date("start")
+    if stated.has("custom"):
+        left_out = not stated.has("amortisation")
+        stated.require("amortisation", left_out, "left out where `custom` states each instalment")
     contract = _contract(_with_product(stated, start), start)
     fields.refuse("bad-terms", where, GUIDE)
     check_contract(contract)
@@ -87,7 +90,8 @@ def _with_product(stated: Values, on: date) -> Values:
 def _contract(values: Values, start: date) -> Contract:
     currency = values.currency("currency")
     unit = minor_per_unit(currency)
-    instalments = values.whole("instalments", 1, MOST_INSTALMENTS) or None
+    custom, of_principal = _custom(values, unit)
+    instalments = values.whole("instalments", 1, MOST_INSTALMENTS) or len(custom) or None
     at_end = values.flag("principal_only_at_end")
     free = (instalments or 1) - 1 if at_end else values.whole("principal_grace", 0, 1_000)
     return Contract(
@@ -101,7 +105,7 @@ def _contract(values: Values, start: date) -> Contract:
         instalments=instalments,
         family=values.word("schedule", Family, Family.CUMULATIVE),
         interest=values.word("interest", InterestMethod, InterestMethod.DECLINING),
-        amortisation=values.word("amortisation", Amortisation, Amortisation.INSTALMENTS),
+        amortisation=_amortisation(values) if of_principal is None else of_principal,
         day_count=values.word("day_count", DayCount, DayCount.ACTUAL_365),
         instalment_rounding=_rounding(values, unit),
         fixed_instalment_minor=_money(values, "instalment", unit),
@@ -117,7 +121,32 @@ def _contract(values: Values, start: date) -> Contract:
         payoff_interest=values.word("payoff_interest", PayoffInterest, PayoffInterest.PAYOFF_DATE),
         overdue_penalty=_penalty(values),
         calendar=_calendar(values),
+        custom=custom,
     )
+
+
+def _amortisation(values: Values) -> Amortisation:
+    return values.word("amortisation", Amortisation, Amortisation.INSTALMENTS)
+
+
+def _custom(values: Values, unit: int) -> tuple[tuple[CustomInstalment, ...], Amortisation | None]:
+    """Instalments agreed one by one, and whether their amounts are principal or all of each."""
+    written = values.content.get("custom")
+    if written is None:
+        return (), None
+    lines = written if isinstance(written, list) else []
+    tables = [
+        values.named(f"custom {number}", line, CUSTOM_KEYS)
+        for number, line in enumerate(lines, start=1)
+    ]
+    keys = {key for table in tables for key in ("principal", "total") if table.has(key)}
+    values.require(
+        "custom", bool(tables) and len(keys) <= 1,
+        "a list of tables with `due`, and `principal` in all of them or `total`",
+    )  # fmt: skip
+    key = next(iter(keys), "principal")
+    found = tuple(CustomInstalment(table.date("due"), _money(table, key, unit)) for table in tables)
+    return found, Amortisation.PRINCIPAL if key == "principal" else Amortisation.INSTALMENTS
 
 
 def _money(values: Values, key: str, unit: int) -> int | None:
@@ -152,30 +181,9 @@ def _steps(values: Values) -> tuple[Step, ...] | None:
     written = values.content.get("allocation")
     if written is None:
         return None
-    steps = [_step(str(line)) for line in written] if isinstance(written, list) else []
-    found = [step for step in steps if step is not None]
-    named = sorted(
-        (timing, part) for step in found for timing in step.timings for part in step.components
-    )
-    whole = len(found) == len(steps) and named == sorted(product(Timing, Component))
-    values.require(
-        "allocation",
-        whole,
-        "lines of timings, a colon and components; each component of what is past due, due and in "
-        "advance once",
-    )
-    return tuple(found)
-
-
-def _step(line: str) -> Step | None:
-    timings, _, components = line.partition(":")
-    try:
-        return Step(
-            frozenset(Timing(word.strip()) for word in timings.split(",")),
-            tuple(Component(word.strip()) for word in components.split(",")),
-        )
-    except ValueError:
-        return None
+    steps = steps_of([str(line) for line in written]) if isinstance(written, list) else None
+    values.require("allocation", steps is not None, WANTED)
+    return steps
 
 
 def _penalty(values: Values) -> OverduePenalty | None:

@@ -68,6 +68,8 @@ def _percentage_rate(contract: Contract, state: LoanState) -> Decimal:
     _, of_year = UNITS[contract.frequency]
     if contract.every > of_year:
         raise _without(f"Its periods of {contract.every} {contract.frequency} exceed a year.")
+    if contract.custom:
+        raise _without("Its due dates are agreed one by one.")
     flows = list(_in_unit_periods(contract, state))
     return annual_percentage_rate(flows, Fraction(of_year, contract.every))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tradeline.kernel.findings import problem
+from tradeline.kernel.findings import Finding, problem
 from tradeline.lending.end_of_day.advances import Swept, carrying, expected_flows
 from tradeline.lending.end_of_day.advances import days_late as advance_days_late
 from tradeline.lending.end_of_day.arrears import ACTIVE, days_late, exposure_of, is_month_end
@@ -95,12 +95,12 @@ class Flows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
-    """What reports are made of: the closed day, its loans, what they are still to pay.
+    """What reports are made of: what could not be worked out, the loans, what they are to pay.
 
     `held` are the loans by holder: a row for each lender of a loan, with its part of the amounts.
     """
 
-    closed: Closed
+    findings: tuple[Finding, ...]
     figures: Figures
     held: Figures
     flows: Flows
@@ -135,7 +135,7 @@ def read_figures(root: Path) -> Read:
         first += len(holders.loan)
     joined = Flows(*(np.concatenate(column) for column in zip(*flows, strict=True)))
     figures, by_holder = (_joined(day, month_end, each) for each in (parts, held))
-    return Read(done[-1], figures, by_holder, joined)
+    return Read(done[-1].findings, figures, by_holder, joined)
 
 
 def _joined(day: date, before: date | None, parts: Sequence[dict[str, Any]]) -> Figures:

@@ -62,7 +62,7 @@ def report_of(read: Read) -> Report:
     return Report(
         day=found.day.isoformat(),
         loans=len(found.active),
-        findings=read.closed.findings,
+        findings=read.findings,
         at_risk=tuple(tables.at_risk(found, held)),
         stages=tuple(tables.stages(found, held)),
         stage_moves=tuple(tables.stage_moves(found)),

@@ -1,4 +1,4 @@
-"""The statement of one loan: every transaction, what is owed now, and what falls due."""
+"""The statement of one agreement, whatever its kind: a page and a document of the same."""
 
 import json
 from dataclasses import dataclass
@@ -12,36 +12,29 @@ import numpy as np
 
 from tradeline.creditfile.file.document import typeset
 from tradeline.kernel.findings import problem
-from tradeline.lending.end_of_day.chunk import Cut, chunks
+from tradeline.lending.end_of_day.chunk import Chunk, Cut, chunks
 from tradeline.lending.end_of_day.folder import landings
 from tradeline.lending.end_of_day.late_days import ends_of_days
 from tradeline.lending.end_of_day.run import closed_days
-from tradeline.lending.loan.contract import Contract
-from tradeline.lending.loan.fold import fold
-from tradeline.lending.loan.state import Instalment, LoanState, Transaction, TransactionKind
-from tradeline.lending.loan.statement import transactions
+from tradeline.lending.reports.account import Account, Due, account, of_sales
 from tradeline.lending.reports.page import amount, environment
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A loan at the end of a day, with all that happened to it; `lender` and `product` as named."""
+    """An agreement at the end of a day under its id; `lender` and `product` as named."""
 
-    loan: str
+    agreement: str
     product: str
     lender: str
-    contract: Contract
-    state: LoanState
-    transactions: tuple[Transaction, ...]
-
-    @property
-    def ahead(self) -> tuple[Instalment, ...]:
-        """Instalments with something open, overdue ones among them."""
-        return tuple(row for row in self.state.instalments if row.open.total > 0)
+    account: Account
 
 
 def read_statement(root: Path, loan: str) -> Statement:
-    """The statement of a loan at the end of the last closed day; InputProblem if none is there."""
+    """The statement of a loan or advance of a portfolio at the end of the last closed day.
+
+    InputProblem if it is not there, or no day was ended.
+    """
     known, done = landings(root), closed_days(root)
     if not done:
         raise problem(
@@ -52,18 +45,16 @@ def read_statement(root: Path, loan: str) -> Statement:
     for chunk in chunks(root, known[: cut.landing]):
         names = chunk.names()
         for place in np.flatnonzero(names.loan == loan).tolist():
-            if chunk.is_of_advances:
-                raise problem(
-                    "no-statement", "--loan", f"'{loan}' is an advance, which has no statement.",
-                    "See the page of `eod report`, and its entries in the journal.",
-                )  # fmt: skip
-            contract, events = chunk.loan(place, cut)
-            all_events = [*events, *ends_of_days(contract, events, on)]
-            return Statement(
-                loan, str(names.product[place]), str(names.lender[place]), contract,
-                fold(contract, all_events, on), transactions(contract, all_events, on),
-            )  # fmt: skip
+            product, lender = str(names.product[place]), str(names.lender[place])
+            return Statement(loan, product, lender, _account(chunk, place, cut, on))
     raise problem("no-loan", "--loan", f"The portfolio has no loan '{loan}'.", "Check its id.")
+
+
+def _account(chunk: Chunk, place: int, cut: Cut, on: date) -> Account:
+    if chunk.is_of_advances:
+        return of_sales(chunk.advance(place), *chunk.came_for(place, cut), on)
+    contract, events = chunk.loan(place, cut)
+    return account(contract, [*events, *ends_of_days(contract, events, on)], on)
 
 
 def statement_page(found: Statement) -> str:
@@ -73,7 +64,7 @@ def statement_page(found: Statement) -> str:
 
 def statement_pdf(found: Statement) -> bytes:
     """The statement as a PDF; InputProblem where what sets it is not installed."""
-    on = found.state.as_of
+    on = found.account.day
     moment = datetime(on.year, on.month, on.day, tzinfo=UTC)
     return typeset(_template(), json.dumps(shown(found)), moment)
 
@@ -85,48 +76,37 @@ def _template() -> bytes:
 
 def shown(found: Statement) -> dict[str, Any]:
     """What page and document say, as texts."""
-    state, currency = found.state, found.contract.currency
+    of = found.account
 
     def money(minor: int) -> str:
-        return amount(minor, currency)
+        return amount(minor, of.currency)
 
-    late = state.delinquency
+    facts = [(label, value if isinstance(value, str) else money(value))
+             for label, value in of.facts]  # fmt: skip
     return {
-        "heading": f"Statement of loan {found.loan}",
-        "loan": found.loan,
-        "day": state.as_of.isoformat(),
-        "currency": currency,
-        "facts": [
-            ["Product", found.product],
-            ["Lender", found.lender],
-            ["Status", str(state.status)],
-            ["Principal still owed", money(state.principal_open)],
-            ["Overdue", money(late.overdue.total)],
-            ["Days late", f"{late.days:,}"],
-            ["Paid too much", money(state.overpaid)],
-        ],
+        "heading": f"Statement of {of.kind} {found.agreement}",
+        "kind": of.kind,
+        "agreement": found.agreement,
+        "day": of.day.isoformat(),
+        "currency": of.currency,
+        "facts": [["Product", found.product], ["Lender", found.lender], *map(list, facts)],
         "transactions": [
             [
-                made.on.isoformat(), _words(made), money(made.amount), money(made.parts.principal),
-                money(made.parts.interest), money(made.parts.fees + made.parts.penalties),
-                money(made.balance),
+                made.on.isoformat(), made.what, money(made.amount), money(made.principal),
+                money(made.interest), money(made.charges), money(made.balance),
             ]
-            for made in found.transactions if made.kind is not TransactionKind.ACCRUAL
+            for made in of.moved
         ],
         "ahead": [
             [
-                row.due.isoformat(), money(row.open.principal), money(row.open.interest),
-                money(row.open.fees + row.open.penalties), money(row.open.total),
-                _when(row.due, state.as_of),
+                due.on.isoformat(), money(due.principal), money(due.interest), money(due.charges),
+                money(due.total), _note(due, of.day),
             ]
-            for row in found.ahead
+            for due in of.ahead
         ],
     }  # fmt: skip
 
 
-def _words(made: Transaction) -> str:
-    return f"{made.kind}, reversed" if made.reversed else str(made.kind)
-
-
-def _when(due: date, on: date) -> str:
-    return "overdue" if due < on else "due" if due == on else ""
+def _note(due: Due, on: date) -> str:
+    when = "overdue" if due.on < on else "due" if due.on == on else ""
+    return ", ".join(filter(None, (due.of, when)))

@@ -7,11 +7,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from tradeline.lending.bookings.chart import TYPES
+from tradeline.lending.bookings.chart import TYPES, Account
 from tradeline.lending.end_of_day.portfolio import Flags, Ints, roomy
 from tradeline.lending.end_of_day.standing import ACCOUNTS
 from tradeline.lending.reports.figures import Figures, Flows, Group
 
+# What is booked of a loan, in the order of its columns; portfolios have the first of them.
+CHART = (*ACCOUNTS, *(account for account in Account if account not in ACCOUNTS))
 ALL = "all"
 AT_RISK_DAYS = (30, 60, 90)
 BUCKETS = (("not late", 0), ("1 to 30", 1), ("31 to 60", 31), ("61 to 90", 61), ("over 90", 91))
@@ -262,7 +264,7 @@ def trial_balance(held: Figures) -> list[Balance]:
 def _balances(found: Figures, groups: Sequence[Group], places: Ints) -> Iterator[Balance]:
     for place, names in enumerate(groups):
         sums = roomy(found.booked[places == place]).sum(axis=0)
-        for account, amount in zip(ACCOUNTS, sums.tolist(), strict=True):
+        for account, amount in zip(CHART, sums.tolist(), strict=False):
             if amount:
                 yield Balance(*names, str(account), str(TYPES[account]), amount)
 

@@ -121,6 +121,25 @@ def lacking(terms: Terms, received_minor: int, day: date) -> int:
     return max(terms.minimum_by(day) - received_minor, 0)
 
 
+def asked_on(terms: Terms) -> tuple[date, ...]:
+    """The days by whose end a part must have come, milestones and the end of the term, in order."""
+    milestones, days = terms.milestones, set[date]()
+    if milestones is not None:
+        days = {terms.disbursed_on + timedelta(days=number * milestones.days)
+                for number in range(1, milestones.number + 1)}  # fmt: skip
+    if terms.ends_on is not None:
+        days.add(terms.ends_on)
+    return tuple(sorted(days))
+
+
+def days_late(terms: Terms, received_minor: int, day: date) -> int:
+    """Days since the first milestone, or the end, that less has come for than must; else 0."""
+    for due in asked_on(terms):
+        if due < day and lacking(terms, received_minor, due):
+            return (day - due).days
+    return 0
+
+
 def _sold_by_day(terms: Terms, sales: Iterable[Sale]) -> Counter[date]:
     sold = Counter[date]()
     for sale in sales:

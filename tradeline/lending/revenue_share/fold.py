@@ -22,7 +22,7 @@ from tradeline.lending.loan.events import (
     WriteOff,
 )
 from tradeline.lending.loan.taken_back import reversal_findings, standing_events
-from tradeline.lending.revenue_share.collection import lacking
+from tradeline.lending.revenue_share.collection import days_late, lacking
 from tradeline.lending.revenue_share.plan import Plan, planned
 from tradeline.lending.revenue_share.terms import Terms, checked
 from tradeline.lending.revenue_share.transactions import (
@@ -66,7 +66,8 @@ class AdvanceState:
     """An advance on a day, in minor units.
 
     `owed_minor` is the receivable, with the fee that is not earned yet (`unearned_minor`);
-    `lacking_minor` is how much less has come than milestones ask for.
+    `lacking_minor` is how much less has come than milestones ask for,
+    `days_late` for how long.
     """
 
     status: Status
@@ -76,6 +77,7 @@ class AdvanceState:
     unearned_minor: int
     overpaid_minor: int
     lacking_minor: int
+    days_late: int
 
 
 def plan_of(agreement: AdvanceAgreement) -> Plan:
@@ -108,7 +110,7 @@ def fold_advance(agreement: AdvanceAgreement, events: Sequence[Event], as_of: da
     if rest:
         raise problem("not-paid-out", WHERE, "Nothing was paid out yet.",
                       "Enter the disbursement first.")  # fmt: skip
-    return AdvanceState("agreed", (), 0, 0, 0, 0, 0)
+    return AdvanceState("agreed", (), 0, 0, 0, 0, 0, 0)
 
 
 def _findings(agreement: AdvanceAgreement, events: Sequence[Event]) -> Iterator[Finding]:
@@ -156,6 +158,7 @@ def _state(terms: Terms, made: tuple[Transaction, ...], as_of: date) -> AdvanceS
         unearned_minor=0 if is_lost else unearned,
         overpaid_minor=overpaid,
         lacking_minor=0 if is_lost else lacking(terms, received, as_of),
+        days_late=0 if is_lost or not owed else days_late(terms, received, as_of),
     )
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from psycopg import Connection, Cursor
+from psycopg import Connection
 
 from tradeline.book.flows import unit_of_work
 from tradeline.book.outbox import Event as Happened
 from tradeline.book.outbox import answered, record
 from tradeline.kernel.findings import InputProblem, problem
-from tradeline.lending.bookings.chart import AMONG_LENDERS, Account
+from tradeline.lending.bookings.chart import AMONG_LENDERS, PROVIDED, Account
 from tradeline.lending.ledger.accounts import open_accounts
 from tradeline.lending.ledger.posting import post
 from tradeline.lending.ledger.reading import booked_about
@@ -29,10 +29,9 @@ from tradeline.lending.servicing.differences import Sharing, chart_of, missing_e
 from tradeline.lending.servicing.kinds import Agreed, Kind
 from tradeline.lending.servicing.models import Agreement, AgreementEvent, ShareSale
 from tradeline.lending.servicing.rules import check_lenders, check_sale, wrong_command
-from tradeline.lending.servicing.saved import Saved, read_saved
+from tradeline.lending.servicing.saved import Saved, lock_agreement, read_saved
 from tradeline.lending.servicing.written import event_kind, record_values
 
-AGREEMENT_LOCK = 7_004
 Told = tuple[str, dict[str, Any]]
 """The name of an event, and its body."""
 
@@ -51,22 +50,23 @@ def open_agreement(
     command: Command,
     contract: Agreed,
     *,
+    product: str = "",
     lenders: LenderAgreement | None = None,
     register: SharedRegister | None = None,
 ) -> Mapping[str, Any]:
     """Save the contract of a loan, a line or another kind; the answer that its event carries.
 
-    The ledger gets the accounts of its currency: of each of the `lenders` that share it, or the
-    tenant's own. A financed document is entered in the `register`; the answer says what is `alike`
-    there, for a person to look at. `InputProblem` if the terms make no contract or the shares no
-    whole, the agreement is there already, its document is financed already, or the key stands for
-    something else.
+    The `product` stays with it, and says what of it needs two people. The ledger gets the accounts
+    of its currency: of each of the `lenders` that share it, or the tenant's own. A financed
+    document is entered in the `register`; the answer says what is `alike` there, for a person to
+    look at. `InputProblem` if the terms make no contract or the shares no whole, the agreement is
+    there already, its document is financed already, or the key stands for something else.
     """
     kind = kind_of(contract)
     values = record_values(contract)
     shared = None if lenders is None else record_values(lenders)
     asked = {"command": f"open {kind.name}", "agreement": command.agreement, "contract": values,
-             "lenders": shared}  # fmt: skip
+             "lenders": shared, "product": product}  # fmt: skip
     kind.check(contract)
     sharing = None if lenders is None else Sharing(check_lenders(lenders))
     if not command.agreement.startswith(kind.prefix):
@@ -82,7 +82,7 @@ def open_agreement(
             )  # fmt: skip
         Agreement.objects.create(
             tenant=command.tenant, agreement=command.agreement, kind=kind.name, contract=values,
-            lenders=shared, opened_at=command.now,
+            lenders=shared, product=product, opened_at=command.now,
         )  # fmt: skip
         _open_accounts(connection, command, Saved(command.agreement, kind, contract, (), sharing))
         body: dict[str, Any] = {"agreement": command.agreement, "kind": kind.name}
@@ -114,7 +114,8 @@ def _claimed(
 
 
 def _open_accounts(connection: Connection, command: Command, agreement: Saved) -> None:
-    accounts, currency = agreement.kind.accounts, agreement.contract.currency
+    accounts = tuple(dict.fromkeys((*agreement.kind.accounts, *PROVIDED)))
+    currency = agreement.contract.currency
     charted = chart_of(accounts, currency)
     if agreement.lenders is not None:
         charted = chart_of((Account.CLEARING, Account.SETTLEMENTS), currency)
@@ -204,17 +205,9 @@ def _once(
 ) -> Mapping[str, Any]:
     """Do it in a unit of work and tell it, or give the answer of the first time."""
     with unit_of_work(command.tenant) as connection:
-        _lock(connection, command)
+        lock_agreement(connection, command.tenant, command.agreement)
         earlier = answered(connection, command.key, asked)
         if earlier is not None:
             return earlier
         name, body = do(connection)
         return record(connection, Happened(name, body, command.now, command.key, asked))
-
-
-def _lock(connection: Connection, command: Command) -> None:
-    """Commands on one agreement go one after the other."""
-    Cursor(connection).execute(
-        "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
-        [AGREEMENT_LOCK, f"{command.tenant} {command.agreement}"],
-    )

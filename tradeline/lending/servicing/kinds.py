@@ -47,6 +47,19 @@ def wrong_of_documents(_: object, events: Events, new: Event) -> Wrong:
                "Finance the document anew.")  # fmt: skip
 
 
+def no_ends(*_: object) -> Events:
+    """Nothing of it changes by time alone."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """How late an agreement is, and whether it is at risk as forborne."""
+
+    days: int
+    is_forborne: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[Contract, State]):
     """A kind of agreement.
@@ -57,6 +70,10 @@ class Kind(Generic[Contract, State]):
     where part of it was taken as lost. `told` names what happened (`Disbursement`: `disbursed`).
     `document` is what may be financed once only, `takes_over` the agreement whose financing of it
     goes on. `not_adding_up` says what of its instalments does not add up, where it has any.
+
+    `late` says how late it is on a day, `ends` which ends of days, until one, change something of
+    it beside its events. `rests` tells whether nothing comes to be owed by time alone while nothing
+    is owed.
     """
 
     name: str
@@ -71,6 +88,9 @@ class Kind(Generic[Contract, State]):
     principal: Callable[[State], int | None]
     standing: Callable[[State], Mapping[str, Any]]
     told: Mapping[str, str]
+    late: Callable[[Contract, Events, State, date], Late]
+    ends: Callable[[Contract, Events, date], Events] = no_ends
+    rests: Callable[[State], bool] = lambda _: True
     document: Callable[[Contract], Document] | None = None
     takes_over: Callable[[Contract], str] = lambda _: ""
     not_adding_up: Callable[[State], Iterable[str]] = lambda _: ()

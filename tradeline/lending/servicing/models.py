@@ -4,7 +4,10 @@ from django.db import models
 
 
 class Agreement(models.Model):
-    """A loan, line, advance or financing: its contract as data, and how lenders share it."""
+    """A loan, line, advance or financing: its contract as data, and how lenders share it.
+
+    `product` is the one that it was sold as; empty if none was named.
+    """
 
     pk = models.CompositePrimaryKey("tenant", "agreement")
     tenant = models.TextField()
@@ -12,6 +15,7 @@ class Agreement(models.Model):
     kind = models.TextField()
     contract = models.JSONField()
     lenders = models.JSONField(null=True)
+    product = models.TextField()
     opened_at = models.DateTimeField()
 
     class Meta:
@@ -51,6 +55,46 @@ class ShareSale(models.Model):
         """One sale at each place of an agreement."""
 
         db_table = "servicing_sale"
+
+
+class EndedDay(models.Model):
+    """A day of an agreement that ended: how it stood then, and what is provided for it since."""
+
+    pk = models.CompositePrimaryKey("tenant", "agreement", "day")
+    tenant = models.TextField()
+    agreement = models.TextField()
+    day = models.DateField()
+    events = models.IntegerField()
+    principal_minor = models.BigIntegerField()
+    owed_minor = models.BigIntegerField()
+    allowance_minor = models.BigIntegerField()
+    paid_out_minor = models.BigIntegerField()
+    paid_out_on = models.DateField(null=True)
+    days_late = models.IntegerField()
+    is_lost = models.BooleanField()
+    is_forborne = models.BooleanField()
+    is_over = models.BooleanField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        """A day of an agreement ends once."""
+
+        db_table = "servicing_ended_day"
+
+
+class ClosedDay(models.Model):
+    """A day that ended for all agreements of a tenant but those that `findings` tell of."""
+
+    pk = models.CompositePrimaryKey("tenant", "day")
+    tenant = models.TextField()
+    day = models.DateField()
+    findings = models.JSONField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        """A day is closed once."""
+
+        db_table = "servicing_closed_day"
 
 
 class Claim(models.Model):

@@ -1,6 +1,7 @@
 """Advances repaid by a share of sales, as they are saved and booked."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from tradeline.lending.bookings.entries import Booking
@@ -12,7 +13,7 @@ from tradeline.lending.revenue_share.fold import (
     fold_advance,
     plan_of,
 )
-from tradeline.lending.servicing.kinds import Kind, none_wrong
+from tradeline.lending.servicing.kinds import Events, Kind, Late, none_wrong
 
 
 def _bookings(state: AdvanceState) -> Sequence[Booking]:
@@ -23,6 +24,10 @@ def _owed(state: AdvanceState) -> int:
     return state.owed_minor
 
 
+def _late(_: AdvanceAgreement, __: Events, state: AdvanceState, ___: date) -> Late:
+    return Late(state.days_late)
+
+
 def _standing(state: AdvanceState) -> Mapping[str, Any]:
     return {
         "status": state.status,
@@ -31,6 +36,7 @@ def _standing(state: AdvanceState) -> Mapping[str, Any]:
         "received_minor": state.received_minor,
         "overpaid_minor": state.overpaid_minor,
         "lacking_minor": state.lacking_minor,
+        "days_late": state.days_late,
     }
 
 
@@ -53,4 +59,5 @@ ADVANCES = Kind(
         "WriteOff": "written_off",
         "Reversal": "event_reversed",
     },
+    late=_late,
 )

@@ -1,6 +1,7 @@
 """Revolving lines, as they are saved and booked: a draw is the loan that it is, or one balance."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from tradeline.lending.bookings.chart import OF_LOANS
@@ -10,12 +11,14 @@ from tradeline.lending.lines.agreement import LineAgreement, check_agreement
 from tradeline.lending.lines.checks import OF_LINES
 from tradeline.lending.lines.events import DrawEvent, DrawRequest, DrawReturn, DrawSettlement
 from tradeline.lending.lines.fold import fold_line
-from tradeline.lending.lines.state import LineState
+from tradeline.lending.lines.state import LineState, LineStatus
 from tradeline.lending.loan.adding_up import not_adding_up
 from tradeline.lending.loan.events import CreditBalanceRefund, Event, Payoff, Repayment
-from tradeline.lending.servicing.kinds import Kind, Wrong, none_wrong
-from tradeline.lending.servicing.of_loans import LOSSES
+from tradeline.lending.servicing.day_ends import ends_of_line
+from tradeline.lending.servicing.kinds import Events, Kind, Late, Wrong, none_wrong
+from tradeline.lending.servicing.of_loans import taken_as_lost
 
+ENDED = (LineStatus.EXPIRED, LineStatus.CANCELLED)
 DONE = (DrawRequest, DrawSettlement, DrawReturn, DrawEvent, Repayment, Payoff, CreditBalanceRefund)
 
 
@@ -35,7 +38,7 @@ def _bookings(state: LineState) -> Sequence[Booking]:
 
 
 def _principal(state: LineState) -> int | None:
-    is_lost = any(draw.loan and draw.loan.status in LOSSES for draw in state.draws)
+    is_lost = any(draw.loan and taken_as_lost(draw.loan) for draw in state.draws)
     return None if is_lost else state.now.drawn_minor
 
 
@@ -44,6 +47,15 @@ def _not_adding_up(state: LineState) -> Iterator[str]:
     for draw in state.draws:
         if draw.loan is not None:
             yield from not_adding_up(draw.loan)
+
+
+def _late(_: LineAgreement, __: Events, state: LineState, ___: date) -> Late:
+    return Late(state.delinquency.days)
+
+
+def _rests(state: LineState) -> bool:
+    """Nothing is billed for what may not be drawn any more, and no draw is on its way."""
+    return state.now.status in ENDED and not state.now.held_minor
 
 
 def _standing(state: LineState) -> Mapping[str, Any]:
@@ -82,5 +94,8 @@ LINES = Kind(
         "Cancellation": "cancelled",
         "Reversal": "event_reversed",
     },
+    late=_late,
+    ends=ends_of_line,
+    rests=_rests,
     not_adding_up=_not_adding_up,
 )

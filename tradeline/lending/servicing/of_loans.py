@@ -1,18 +1,21 @@
 """Term loans, as they are saved and booked."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from tradeline.lending.bookings.chart import OF_LOANS
 from tradeline.lending.bookings.entries import Booking, bookings
+from tradeline.lending.forbearance.standing import forborne
+from tradeline.lending.forbearance.terms import read_cure_terms
 from tradeline.lending.loan import events as happened
 from tradeline.lending.loan.adding_up import not_adding_up
-from tradeline.lending.loan.checks import check_contract
 from tradeline.lending.loan.contract import Contract
 from tradeline.lending.loan.events import Disbursement, Event, Reversal
-from tradeline.lending.loan.fold import fold
-from tradeline.lending.loan.state import LoanState, Status
-from tradeline.lending.servicing.kinds import Kind, Wrong
+from tradeline.lending.loan.fold import fold, preview
+from tradeline.lending.loan.state import LoanState, TransactionKind
+from tradeline.lending.servicing.day_ends import ends_of_loan
+from tradeline.lending.servicing.kinds import Events, Kind, Late, Wrong
 from tradeline.lending.servicing.written import classes_of
 
 # What has happened when it is entered: money moved, or a loss taken.
@@ -21,8 +24,7 @@ DONE = (
     happened.CreditBalanceRefund, happened.Chargeback, happened.InstalmentPayment,
     happened.ChargeOff, happened.WriteOff,
 )  # fmt: skip
-# What the books took as lost is owed still.
-LOSSES = {Status.CHARGED_OFF, Status.WRITTEN_OFF}
+LOSSES = {TransactionKind.CHARGE_OFF, TransactionKind.WRITE_OFF}
 
 
 def _wrong(contract: Contract, events: Sequence[Event], new: Event) -> Wrong:
@@ -54,7 +56,20 @@ def _bookings(state: LoanState) -> Sequence[Booking]:
 
 def principal(state: LoanState) -> int | None:
     """What the books hold of the principal that a loan owes, unless it was taken as lost."""
-    return None if state.status in LOSSES else state.principal_open
+    return None if taken_as_lost(state) else state.principal_open
+
+
+def taken_as_lost(state: LoanState) -> bool:
+    """Whether the books took what was owed as lost."""
+    return any(each.kind in LOSSES and not each.reversed for each in state.transactions)
+
+
+def _late(contract: Contract, events: Events, state: LoanState, on: date) -> Late:
+    """By the terms as they are or as they were agreed, whichever is more while it is forborne."""
+    found = forborne(contract, events, on, read_cure_terms(on))
+    if found is None:
+        return Late(state.delinquency.days)
+    return Late(found.days_past_due, found.is_at_risk)
 
 
 def _standing(state: LoanState) -> Mapping[str, Any]:
@@ -72,7 +87,7 @@ LOANS = Kind(
     events=classes_of(happened),
     done=DONE,
     accounts=OF_LOANS,
-    check=check_contract,
+    check=preview,
     wrong=_wrong,
     fold=fold,
     bookings=_bookings,
@@ -86,5 +101,7 @@ LOANS = Kind(
         "ChargeOff": "charged_off",
         "WriteOff": "written_off",
     },
+    late=_late,
+    ends=ends_of_loan,
     not_adding_up=not_adding_up,
 )

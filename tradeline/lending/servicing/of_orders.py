@@ -1,6 +1,7 @@
 """Financed orders, as they are saved and booked; each document is financed once."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from tradeline.lending.bookings.entries import Booking
@@ -13,7 +14,8 @@ from tradeline.lending.orders.fold import (
     fold_order,
 )
 from tradeline.lending.receivables.documents import Document
-from tradeline.lending.servicing.kinds import Kind, wrong_of_documents
+from tradeline.lending.servicing.day_ends import every_day
+from tradeline.lending.servicing.kinds import Events, Kind, Late, wrong_of_documents
 
 
 def _bookings(state: FinancedOrder) -> Sequence[Booking]:
@@ -26,6 +28,10 @@ def _principal(state: FinancedOrder) -> int:
 
 def _document(agreement: OrderAgreement) -> Document:
     return agreement.document
+
+
+def _late(_: OrderAgreement, __: Events, state: FinancedOrder, ___: date) -> Late:
+    return Late(state.days_late)
 
 
 def _standing(state: FinancedOrder) -> Mapping[str, Any]:
@@ -63,5 +69,7 @@ ORDERS = Kind(
         "Withdrawal": "withdrawn",
         "Reversal": "event_reversed",
     },
+    late=_late,
+    ends=every_day,
     document=_document,
 )

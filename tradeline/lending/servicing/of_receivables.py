@@ -1,6 +1,7 @@
 """Financed invoices, as they are saved and booked; each document is financed once."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from tradeline.lending.bookings.entries import Booking
@@ -13,7 +14,8 @@ from tradeline.lending.receivables.fold import (
     check_receivable,
     fold_receivable,
 )
-from tradeline.lending.servicing.kinds import Kind, wrong_of_documents
+from tradeline.lending.servicing.day_ends import every_day
+from tradeline.lending.servicing.kinds import Events, Kind, Late, wrong_of_documents
 
 
 def _bookings(state: Financed) -> Sequence[Booking]:
@@ -30,6 +32,10 @@ def _document(agreement: ReceivableAgreement) -> Document:
 
 def _takes_over(agreement: ReceivableAgreement) -> str:
     return agreement.takes_over
+
+
+def _late(_: ReceivableAgreement, __: Events, state: Financed, ___: date) -> Late:
+    return Late(state.days_late)
 
 
 def _standing(state: Financed) -> Mapping[str, Any]:
@@ -70,6 +76,8 @@ RECEIVABLES = Kind(
         "Withdrawal": "withdrawn",
         "Reversal": "event_reversed",
     },
+    late=_late,
+    ends=every_day,
     document=_document,
     takes_over=_takes_over,
 )

@@ -9,6 +9,8 @@ from typing import Any
 from psycopg import Connection, Cursor
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.lending.bookings.chart import Account
+from tradeline.lending.bookings.entries import Booking, booking
 from tradeline.lending.ledger.reading import booked_about
 from tradeline.lending.loan.events import Event
 from tradeline.lending.participation.agreement import Agreement, Sale
@@ -24,10 +26,18 @@ from tradeline.lending.servicing.kinds import Agreed, Kind
 from tradeline.lending.servicing.written import read_event, read_record
 
 AGREEMENT = """
-SELECT kind, contract::text, lenders::text FROM servicing_agreement WHERE agreement = %s
+SELECT kind, contract::text, lenders::text, product FROM servicing_agreement WHERE agreement = %s
 """
 EVENTS = "SELECT kind, body::text FROM servicing_event WHERE agreement = %s ORDER BY place"
 SALES = "SELECT body::text FROM servicing_sale WHERE agreement = %s ORDER BY place"
+ENDED = "SELECT max(day) FROM servicing_ended_day WHERE agreement = %s"
+PROVIDED = """
+SELECT day, change FROM (
+    SELECT day, allowance_minor - lag(allowance_minor, 1, 0::bigint) OVER (ORDER BY day) AS change
+    FROM servicing_ended_day WHERE agreement = %s
+) AS changes WHERE change <> 0 ORDER BY day
+"""
+AGREEMENT_LOCK = 7_004
 ALL = "SELECT agreement FROM servicing_agreement ORDER BY agreement"
 ENTER = "Find the first entry about it that differs; enter what is missing."
 ABOUT = "SELECT DISTINCT about FROM ledger_entry WHERE about <> '' ORDER BY about"
@@ -35,30 +45,70 @@ ABOUT = "SELECT DISTINCT about FROM ledger_entry WHERE about <> '' ORDER BY abou
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """An agreement: what was agreed, what happened in the order of entry, and who shares it."""
+    """An agreement: what was agreed, what happened in the order of entry, and who shares it.
+
+    `product` is empty if it names none; `ended` is its last day that ended, `provided` what ends of
+    days provided for it.
+    """
 
     name: str
     kind: Kind[Any, Any]
     contract: Agreed
     events: tuple[Event, ...] = ()
     lenders: Sharing | None = None
+    product: str = ""
+    ended: date | None = None
+    provided: tuple[Booking, ...] = ()
 
     @property
     def booked_through(self) -> date:
-        """The day until which it is booked: the last day of entry."""
-        return max((event.entered_on for event in self.events), default=self.contract.start)
+        """The day until which it is booked: the last day of entry, or that ended."""
+        days = (event.entered_on for event in self.events)
+        return max([self.ended or self.contract.start, *days])
+
+    @property
+    def happened(self) -> tuple[Event, ...]:
+        """What was entered, and the ends of days that change something."""
+        if self.ended is None:
+            return self.events
+        return (*self.events, *self.kind.ends(self.contract, self.events, self.ended))
+
+    @property
+    def allowance_minor(self) -> int:
+        """What is provided for it."""
+        return -sum(
+            posting.amount_minor for each in self.provided for posting in each.postings
+            if posting.account is Account.LOSS_ALLOWANCE
+        )  # fmt: skip
 
     def state(self) -> Any:
         """How it stands as it was last booked."""
-        return self.kind.fold(self.contract, self.events, self.booked_through)
+        return self.kind.fold(self.contract, self.happened, self.booked_through)
 
     def right(self, state: Any) -> dict[tuple[date, str], int]:
         """What the books should hold of it, by day and account."""
-        return right(self.kind.bookings(state), self.contract.currency, self.lenders)
+        return right(self._bookings(state), self.contract.currency, self.lenders)
 
     def whole(self, state: Any) -> dict[tuple[date, str], int]:
         """What all lenders should hold of it together."""
-        return right(self.kind.bookings(state), self.contract.currency)
+        return right(self._bookings(state), self.contract.currency)
+
+    def _bookings(self, state: Any) -> list[Booking]:
+        return [*self.kind.bookings(state), *self.provided]
+
+
+def provision(on: date, change_minor: int) -> Booking:
+    """What is booked where so much more is provided for, or less."""
+    return booking(on, (Account.PROVISION_EXPENSE, change_minor),
+                   (Account.LOSS_ALLOWANCE, -change_minor))  # fmt: skip
+
+
+def lock_agreement(connection: Connection, tenant: str, agreement: str) -> None:
+    """Whatever books an agreement goes one after the other, until the transaction ends."""
+    Cursor(connection).execute(
+        "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
+        [AGREEMENT_LOCK, f"{tenant} {agreement}"],
+    )
 
 
 def read_saved(connection: Connection, agreement: str) -> Saved:
@@ -76,7 +126,10 @@ def read_saved(connection: Connection, agreement: str) -> Saved:
         sold = Cursor(connection).execute(SALES, [agreement])
         sales = tuple(read_record(Sale, json.loads(body)) for (body,) in sold)
         lenders = Sharing(read_record(Agreement, json.loads(row[2])), sales)
-    return Saved(agreement, kind, contract, events, lenders)
+    (ended,) = Cursor(connection).execute(ENDED, [agreement]).fetchone() or (None,)
+    changes = Cursor(connection).execute(PROVIDED, [agreement]) if ended else ()
+    provided = tuple(provision(day, change) for day, change in changes)
+    return Saved(agreement, kind, contract, events, lenders, row[3], ended, provided)
 
 
 def loans_agree(connection: Connection) -> Iterator[Finding]:

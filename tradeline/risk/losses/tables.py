@@ -1,25 +1,30 @@
 """The tables that losses are learned from: defaults, what came back of them, what was drawn before.
 
-Frames of any library that narwhals knows, or Parquet files, with the columns of these contracts;
-money in integer minor units, in columns that end in `_minor`. One loan defaults once: a cure and a
-second default within the workout belong to the first.
+Frames of any library that narwhals knows, or files (CSV, Parquet, Excel, JSON Lines), with the
+columns of these contracts; money in integer minor units, in columns that end in `_minor`. One loan
+defaults once: a cure and a second default within the workout belong to the first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
 
 from tradeline.creditfile.features.frames import Frame, connect_frames
-from tradeline.kernel.findings import Finding, InputProblem, Severity, counted
+from tradeline.kernel.findings import Finding, InputProblem, Severity, counted, problem
+from tradeline.kernel.texts import clean
 from tradeline.lake.contracts.language import (
     ENTERPRISE,
     Contract,
+    Field,
+    Kind,
     moment,
     positive_money,
     share,
     text,
 )
+from tradeline.lake.files import BROKEN, ROW, load
+from tradeline.lake.sql_text import quoted
 
 LOAN_NO = text("loan_no", "the loan's number")
 SEGMENT = text("segment", "the kind of loan, such as secured or unsecured")
@@ -64,14 +69,25 @@ CONTRACTS: Mapping[str, Contract] = {c.name: c for c in (DEFAULTS, RECOVERIES, D
 Tables = Mapping[str, Frame | Path]
 
 
+WHAT = {Kind.MONEY: "whole number of minor units", Kind.MOMENT: "moment", Kind.SHARE: "number"}
+
+
 def connect_losses(tables: Tables) -> duckdb.DuckDBPyConnection:
-    """A connection with the given tables, checked; a path is that of a Parquet file.
+    """A connection with the given tables, checked; a path is that of a file.
 
     Raises InputProblem that lists what is in the way: a missing column, an empty or mistyped value,
     a negative amount, a repeated key, a loan that is not among the defaults.
     """
-    frames = {name: _frame(table) for name, table in tables.items()}
+    frames = {name: table for name, table in tables.items() if not isinstance(table, Path)}
     connection = connect_frames(frames, CONTRACTS)
+    wrong = [
+        finding
+        for name, path in tables.items()
+        if isinstance(path, Path)
+        for finding in _read_file(connection, CONTRACTS[name], path)
+    ]
+    if wrong:
+        raise InputProblem(wrong)
     found = [
         finding
         for name in tables
@@ -89,11 +105,70 @@ def connect_losses(tables: Tables) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _frame(table: Frame | Path) -> Frame:
-    if not isinstance(table, Path):
-        return table
-    with duckdb.connect() as connection:
-        return connection.read_parquet(str(table)).to_arrow_table()
+def _read_file(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path
+) -> list[Finding]:
+    """Make the table of a contract from a file; what of it cannot be read."""
+    if not path.is_file():
+        raise problem("no-table", str(path), "There is no such file.", "Check its name.")
+    raw = load(connection, path, "raw")
+    absent = [f.column for f in contract.fields if f.required and f.column not in raw.columns]
+    if absent:
+        return [
+            Finding(
+                "missing-column", Severity.ERROR, path.name,
+                f"The table of {contract.name} lacks {', '.join(absent)}; it has "
+                f"{clean(', '.join(raw.columns), 200)}.",
+                "Name the columns so; money stands in minor units.",
+            )
+        ]  # fmt: skip
+    found = list(_misfits(connection, contract, raw.columns, path.name))
+    columns = ", ".join(_cast(field, raw.columns) for field in contract.fields)
+    connection.execute(f"CREATE TABLE {contract.name} AS SELECT {columns} FROM raw")
+    return found
+
+
+def _cast(field: Field, there: tuple[str, ...]) -> str:
+    value = quoted(field.column) if field.column in there else "NULL"
+    return f"TRY_CAST({value} AS {field.sql_type}) AS {field.column}"
+
+
+def _misfits(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, there: tuple[str, ...], where: str
+) -> Iterator[Finding]:
+    """Rows that are broken, else by column values that are missing or say no such thing."""
+    rows = _count(connection, "raw", f"{BROKEN} <> ''")
+    if rows:
+        message = f"{counted(rows, 'row')} cannot be split into columns."
+        yield _finding("broken-rows", where, message, "Mend them.", rows)
+        return
+    for field in contract.fields:
+        if field.column in there:
+            yield from _misfits_in(connection, field, where)
+
+
+def _misfits_in(
+    connection: duckdb.DuckDBPyConnection, field: Field, where: str
+) -> Iterator[Finding]:
+    value = f"nullif({quoted(field.column)}, '')"
+    # A cast would round 12.7 to whole minor units.
+    whole = f"NOT regexp_full_match({value}, '-?[0-9]+') OR" if field.kind is Kind.MONEY else ""
+    other = f"{value} IS NOT NULL AND ({whole} TRY_CAST({value} AS {field.sql_type}) IS NULL)"
+    rows = _count(connection, "raw", other)
+    if rows:
+        ((first,),) = connection.execute(
+            f"SELECT arg_min({value}, {ROW}) FROM raw WHERE {other}"
+        ).fetchall()
+        say = "says" if rows == 1 else "say"
+        message = (
+            f"{field.column}: {counted(rows, 'value')} {say} no {WHAT[field.kind]}, such as "
+            f"'{clean(str(first), 40)}'."
+        )
+        yield _finding("bad-value", where, message, "Mend the column.", rows)
+    rows = _count(connection, "raw", f"{value} IS NULL") if field.required else 0
+    if rows:
+        message = f"The column {field.column} is empty in {counted(rows, 'row')}."
+        yield _finding("missing-value", where, message, "Fill it, or leave them out.", rows)
 
 
 def _out_of_bounds(connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[Finding]:

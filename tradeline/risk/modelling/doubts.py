@@ -83,7 +83,7 @@ def enterprises_told(enterprise: str) -> tuple[Finding, ...]:
             "--enterprise",
             "No column names enterprises, so rows were set apart one by one: one that has several "
             "rows may judge a model that has seen it, which flatters the figures.",
-            "Name the column, unless each row is another enterprise.",
+            "Name it in training, unless each row is another enterprise.",
         ),
     )
 

@@ -155,9 +155,9 @@ def validate(
         calibration=calibration_bins(bad, pds),
         population=population_shift(model, scored.scores[~table.broken]),
         inputs=input_shifts(model, scored, ~table.broken),
-        periods=_periods(model, scored, periods, known, bad, pds),
+        periods=_periods(model, scored, periods, known, bad, pds, question.seed),
         segments={
-            name: figures_by_group(_labels(table, name, "--segment")[known].tolist(), bad, pds)
+            name: _by_group(_labels(table, name, "--segment")[known], bad, pds, question.seed)
             for name in question.segments
         },
         treatments=_treatments(table, question, scored.pds, known, bad_rows),
@@ -247,14 +247,24 @@ def _periods(
     known: Flags,
     bad: Flags,
     pds: Floats,
+    seed: int,
 ) -> tuple[Period, ...]:
     if labels is None:
         return ()
     before = np.repeat(np.arange(len(model.reference.rows)), model.reference.rows)
     places = np.searchsorted(np.asarray(model.reference.edges), scored.scores, side="left")
     shifts = shifts_by_group(before.astype(np.float64), places.astype(np.float64), labels.tolist())
-    found = figures_by_group(labels[known].tolist(), bad, pds)
+    found = _by_group(labels[known], bad, pds, seed)
     return tuple(Period(part, shifts.get(part.group)) for part in found)
+
+
+def _by_group(
+    labels: NDArray[np.str_], bad: Flags, pds: Floats, seed: int
+) -> tuple[GroupFigures, ...]:
+    """Figures of each group; those of one column do not hang on which others are asked for."""
+    chance = np.random.default_rng([seed, 3])
+    draws = min(PROFIT_DRAWS, draws_for(len(bad)))
+    return figures_by_group(labels.tolist(), bad, pds, chance, resamples=draws)
 
 
 def _labels(table: Table, column: str, option: str) -> NDArray[np.str_]:

@@ -258,6 +258,29 @@ def over_time(
     )
 
 
+def lines(
+    curves: Sequence[tuple[str, Sequence[tuple[float, float]]]], x: Axis, y: Axis, title: str
+) -> Markup:
+    """One line for each name, which stands at its end; the last one is drawn dashed."""
+    points = [point for _, curve in curves for point in curve]
+    if not points:
+        return NOTHING
+    xs, ys = zip(*points, strict=True)
+    x_ticks, y_ticks = nice_ticks(min(xs), max(xs)), nice_ticks(min(0.0, *ys), max(ys))
+    frame = Frame(x_ticks, y_ticks, NAMED_WIDTH, 256, right=150)
+    ends = [(name, curve[-1]) for name, curve in curves]
+    names = [
+        Markup('<text x="{}" y="{}">{}</text>').format(
+            _at(frame.x(end[0]) + 6), _at(frame.y(end[1]) + 4), clean(name, 24)
+        )
+        for name, end in ends
+    ]
+    desc = "; ".join(f"{clean(name, 24)} ends at {y.write(end[1])}" for name, end in ends)
+    kinds = ["curve"] * (len(curves) - 1) + ["chance"]
+    drawn = [_line(frame, curve, kind) for (_, curve), kind in zip(curves, kinds, strict=True)]
+    return _svg(frame, title, desc, _axes(frame, x, y), *drawn, *names)
+
+
 def _svg(frame: Frame, title: str, desc: str, *parts: Markup) -> Markup:
     return Markup(
         '<svg role="img" viewBox="0 0 {} {}"><title>{}</title><desc>{}</desc>{}</svg>'

@@ -83,17 +83,28 @@ def figures(bad: Flags, pds: Floats, counts: Counts, level: float = LEVEL) -> di
     """
     rate = bad.mean()
     near = np.clip(pds, NEAREST, 1 - NEAREST)
-    brier = _mean_per_draw((pds - bad) ** 2, counts)
+    brier = brier_per_draw(bad, pds, counts)
     per_draw = {
         "AUC": auc_per_draw(bad, pds, counts),
         "KS": ks_per_draw(bad, pds, counts),
         "Brier score": brier,
         "Brier skill": 1 - brier / (rate * (1 - rate)),
-        "Log loss": _mean_per_draw(-np.log(np.where(bad, near, 1 - near)), counts),
+        "Log loss": log_loss_per_draw(bad, pds, counts),
     }
     if np.ptp(pds) > 0:
         per_draw["Calibration slope"] = slope_per_draw(bad, np.log(near / (1 - near)), counts)
     return {name: interval_of(values, level) for name, values in per_draw.items()}
+
+
+def brier_per_draw(bad: Flags, pds: Floats, counts: Counts) -> Floats:
+    """Mean squared error of the PD, each draw."""
+    return _mean_per_draw((pds - bad) ** 2, counts)
+
+
+def log_loss_per_draw(bad: Flags, pds: Floats, counts: Counts) -> Floats:
+    """Mean of minus the log of the probability that was given to what happened, each draw."""
+    near = np.clip(pds, NEAREST, 1 - NEAREST)
+    return _mean_per_draw(-np.log(np.where(bad, near, 1 - near)), counts)
 
 
 def split_range(

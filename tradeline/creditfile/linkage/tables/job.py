@@ -10,6 +10,7 @@ from tradeline.creditfile.linkage.tables.fields import FieldValues, TableField, 
 from tradeline.creditfile.linkage.tables.files import DataTable
 from tradeline.creditfile.linkage.tables.links import TableLinks, link
 from tradeline.creditfile.linkage.tables.mapping import LinkMapping
+from tradeline.creditfile.linkage.tables.numbers import numbers_of
 from tradeline.creditfile.linkage.tables.recognition import Recognised, recognise, texts_of
 from tradeline.creditfile.linkage.tables.vectors import Floats, Places
 from tradeline.kernel.findings import Finding, Severity
@@ -56,8 +57,27 @@ class Linked:
     def findings(self) -> tuple[Finding, ...]:
         """What is odd with the tables and the fields."""
         own = self.left.findings + (() if self.itself else self.right.findings)
-        told = own + self.recognised.findings
+        told = own + self.recognised.findings + self._at_odds
         return told if self.judged.learned.shared else (*told, NOTHING_SHARED)
+
+    @property
+    def _at_odds(self) -> tuple[Finding, ...]:
+        count = self.judged.at_odds.shape[1]
+        if not count:
+            return ()
+        pairs = "1 pair is" if count == 1 else f"{count:,} pairs are"
+        return (
+            Finding(
+                "numbers-at-odds",
+                Severity.WARNING,
+                "tables",
+                f"{pairs} alike in what is compared, but with two different valid numbers of one "
+                "register, so not linked.",
+                "Look at them with `--review`. If a number was replaced, give the former one in a "
+                "column of its own.",
+                count,
+            ),
+        )
 
 
 def link_tables(
@@ -77,12 +97,15 @@ def link_tables(
         )
         for choice in recognised.mapping.fields
     )
-    judged = link(fields, (left.rows, right.rows), itself, mapping.each, progress)
+    numbers = numbers_of(left, right)
+    judged = link(fields, (left.rows, right.rows), itself, mapping.each, numbers, progress)
     threshold = THRESHOLD if mapping.threshold is None else mapping.threshold
     pairs, chances = judged.pairs, judged.learned.chances
     if itself:
         progress("closing clusters")
         pairs, chances = closed(pairs, chances, left.rows, threshold)
+        sound = ~numbers.at_odds(pairs)
+        pairs, chances = pairs[:, sound], chances[sound]
     above = chances >= threshold
     return Linked(
         left, right, recognised, fields, judged, pairs[:, above], chances[above], threshold, itself

@@ -15,8 +15,9 @@ from tradeline.creditfile.linkage.tables.comparisons import (
 )
 from tradeline.creditfile.linkage.tables.competition import Once
 from tradeline.creditfile.linkage.tables.fields import FieldValues
-from tradeline.creditfile.linkage.tables.model import Learned, learn
+from tradeline.creditfile.linkage.tables.model import Learned, learn, odds_of
 from tradeline.creditfile.linkage.tables.neighbours import WORK, distinct, neighbours, sharing
+from tradeline.creditfile.linkage.tables.numbers import Numbers
 from tradeline.creditfile.linkage.tables.starts import Patterns, patterns_of
 from tradeline.creditfile.linkage.tables.vectors import Places, Vectors
 from tradeline.creditfile.linkage.tables.within import Within
@@ -36,11 +37,16 @@ RARE_KINDS = ("identifier", "phone", "email", "web")
 
 @dataclass(frozen=True, slots=True)
 class TableLinks:
-    """All compared pairs (2, n), what their comparisons say, and what was learned."""
+    """All compared pairs (2, n), what their comparisons say, and what was learned.
+
+    `at_odds` (2, m) are those that would be the same by all that was compared, had their records
+    not two different numbers of one register.
+    """
 
     pairs: Places
     patterns: Patterns
     learned: Learned
+    at_odds: Places
 
 
 def link(
@@ -48,9 +54,13 @@ def link(
     rows: tuple[int, int],
     itself: bool,
     once: Once | None,
+    numbers: Numbers,
     progress: Callable[[str], None],
 ) -> TableLinks:
-    """Compare and learn; `rows` says how many records each table has."""
+    """Compare and learn; `rows` says how many records each table has.
+
+    Pairs with two different `numbers` of one register are not the same, whatever else they say.
+    """
     progress("reading words and letters")
     texts = [text_vectors(field) for field in fields]
     progress("searching for candidates")
@@ -64,18 +74,25 @@ def link(
     patterns = patterns_of(told)
     fine = fineness(fields, texts, pairs)
     alone = itself or once == Once(False, False)
-    within = () if alone else tuple(_within(fields, texts, rows, side) for side in (0, 1))
-    learned = learn(patterns, random, pairs, rows, once, itself, fine, within)
-    return TableLinks(pairs, patterns, learned)
+    within = () if alone else tuple(_within(fields, texts, rows, numbers, n) for n in (0, 1))
+    vetoed = numbers.at_odds(pairs)
+    learned = learn(patterns, random, pairs, rows, once, itself, fine, within, vetoed)
+    at_odds = vetoed & learned.shared & (odds_of(patterns, learned.weights) > 0)
+    return TableLinks(pairs, patterns, learned, pairs[:, at_odds])
 
 
 def _within(
-    fields: Sequence[FieldValues], texts: Sequence[Vectors | None], rows: tuple[int, int], side: int
+    fields: Sequence[FieldValues],
+    texts: Sequence[Vectors | None],
+    rows: tuple[int, int],
+    numbers: Numbers,
+    side: int,
 ) -> Within:
-    """What is nearest within one table."""
+    """What is nearest within one table, of what may be the same."""
     own = [replace(field, left=field.sides[side], right=field.sides[side]) for field in fields]
     both = (rows[side], rows[side])
     pairs = candidates(own, texts, both, itself=True)
+    pairs = pairs[:, ~numbers.of_side(side).at_odds(pairs)]
     return Within(
         pairs,
         patterns_of(agreements(own, texts, pairs)),

@@ -42,6 +42,8 @@ STILL = 1e-4
 """Change of chances, as a share of them, at which learning ends."""
 STRENGTH = 5.0
 FINE = 4.0
+VETO = 60.0
+"""What two different numbers of one register take off the logarithm of the odds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +68,19 @@ def learn(
     itself: bool,
     fine: Floats,
     within: Sequence[Within],
+    vetoed: Flags,
 ) -> Learned:
     """Weights and chances of pairs (2, n), of tables of so many `rows`; `random` are any pairs.
 
     `fine` is how alike the texts of each pair are, and settles what levels leave undecided.
     `within` is what is nearest in the left and in the right table; nothing of a table with itself,
-    and where both may have things several times.
+    and where both may have things several times. Pairs that are `vetoed` are not the same.
     """
+    against = np.where(vetoed, VETO, 0.0)
     if not within:
-        return _of_many(patterns, random, pairs, rows, itself)
+        return _of_many(patterns, random, pairs, rows, itself, against)
     bits = surprise(patterns, random)
-    scores = _surprising(patterns, random, fine)
+    scores = _surprising(patterns, random, fine) - against
     between = [bests_of(scores, pairs[side], rows[side]) for side in (0, 1)]
     own = [one.bests(_surprising(one.patterns, one.random, one.fine)) for one in within]
     if min(rows) >= LEAST_ROWS and not is_shared(between, own):
@@ -84,14 +88,14 @@ def learn(
     likely = likely_from(between, own)
     once = found_out(scores, pairs, likely) if once is None else once
     if not (once.left or once.right):
-        return _of_many(patterns, random, pairs, rows, itself=False)
+        return _of_many(patterns, random, pairs, rows, False, against)
     same, apart = first_verdicts(scores, pairs, once, likely)
     start = rival_start(patterns, same, apart, bits, random)
-    weights, chances = _among_rivals(patterns, start, apart, pairs, once)
-    beside = [Scored(one, _odds(one.patterns, weights) + FINE * one.fine) for one in within]
-    scores = _odds(patterns, weights) + FINE * fine
+    weights, chances = _among_rivals(patterns, start, apart, pairs, once, against)
+    beside = [Scored(one, odds_of(one.patterns, weights) + FINE * one.fine) for one in within]
+    scores = odds_of(patterns, weights) + FINE * fine - against
     told = calibrated(scores, chances, pairs, once, rows, beside)
-    return Learned(weights, matched(np.exp(told), pairs, once), once)
+    return Learned(weights, matched(np.exp(told - against), pairs, once), once)
 
 
 def _surprising(patterns: Patterns, random: Sequence[Agreement], fine: Floats) -> Floats:
@@ -106,13 +110,14 @@ def _of_many(
     pairs: Places,
     rows: tuple[int, int],
     itself: bool,
+    against: Floats,
 ) -> Learned:
     """What is learned where records have any number of counterparts, as within one table."""
     once = Once(False, False)
-    scores = surprise(patterns, random).sum(axis=1)[patterns.of_pair]
+    scores = surprise(patterns, random).sum(axis=1)[patterns.of_pair] - against
     same, _ = first_verdicts(scores, pairs, once)
     whole = rows[0] * (rows[0] - 1) / 2 if itself else float(rows[0] * rows[1])
-    return Learned(*_among_all(patterns, random, same, whole), once)
+    return Learned(*_among_all(patterns, random, same, whole, against), once)
 
 
 def _of_none(
@@ -130,7 +135,7 @@ def _of_none(
 
 
 def _among_rivals(
-    patterns: Patterns, start: Weights, apart: Flags, pairs: Places, once: Once
+    patterns: Patterns, start: Weights, apart: Flags, pairs: Places, once: Once, against: Floats
 ) -> tuple[Weights, Floats]:
     """Weights where records have one counterpart at most, and each pair's chance.
 
@@ -138,12 +143,12 @@ def _among_rivals(
     pairs that lost to a rival teach what is not the same: who wins and is doubtful teaches neither.
     """
     weights = start
-    chances = matched(np.exp(_odds(patterns, weights)), pairs, once)
+    chances = matched(np.exp(odds_of(patterns, weights) - against), pairs, once)
     for _ in range(ROUNDS):
         same, others = patterns.counted(chances), patterns.counted((1 - chances) * apart)
         counts = Counts(patterns.levels, same + others, same, others)
         weights = fit(counts, start, STRENGTH, before=weights, rounds=STEPS)
-        now = matched(np.exp(_odds(patterns, weights)), pairs, once)
+        now = matched(np.exp(odds_of(patterns, weights) - against), pairs, once)
         change, chances = _change(chances, now), now
         if change < STILL:
             break
@@ -151,7 +156,7 @@ def _among_rivals(
 
 
 def _among_all(
-    patterns: Patterns, random: Sequence[Agreement], same: Flags, whole: float
+    patterns: Patterns, random: Sequence[Agreement], same: Flags, whole: float, against: Floats
 ) -> tuple[Weights, Floats]:
     """Weights where records have any number of counterparts, and each pair's chance.
 
@@ -163,7 +168,7 @@ def _among_all(
     for _ in range(ROUNDS):
         prior = min(max(float(chances.sum()), 1.0) / whole, 0.5)
         weights = replace(weights, prior=(prior, 1 - prior))
-        now = expit(_odds(patterns, weights))
+        now = expit(odds_of(patterns, weights) - against)
         change, chances = _change(chances, now), now
         if change < STILL:
             break
@@ -177,7 +182,7 @@ def _change(before: Floats, now: Floats) -> float:
     return float(np.abs(now - before).sum() / max(now.sum(), 1.0))
 
 
-def _odds(patterns: Patterns, weights: Weights) -> Floats:
+def odds_of(patterns: Patterns, weights: Weights) -> Floats:
     """Natural logarithm of each pair's odds to be the same, by itself."""
     joint = log_joint(incidence(patterns.levels, weights), weights)
     odds: Floats = (joint[:, 0] - logsumexp(joint[:, 1:], axis=1))[patterns.of_pair]

@@ -100,7 +100,11 @@ def _with_others(linked: Linked) -> tuple[Places, Floats]:
     keys = (judged[0] * width + judged[1]).tolist()
     others = np.array([key not in known for key in keys], bool) & (chances >= LEAST)
     rest = np.minimum(chances[others], np.nextafter(linked.threshold, 0))
-    return np.hstack([linked.pairs, judged[:, others]]), np.concatenate([linked.chances, rest])
+    odd = linked.judged.at_odds
+    return (
+        np.hstack([linked.pairs, judged[:, others], odd]),
+        np.concatenate([linked.chances, rest, np.zeros(odd.shape[1])]),
+    )
 
 
 def relations_of(linked: Linked, pairs: Places, chances: Floats) -> list[str]:
@@ -178,10 +182,14 @@ def evidence_of(
 
 
 def write_review(linked: Linked, path: Path) -> int:
-    """Pairs whose chance is nearest to the threshold, with what both tables say; how many."""
+    """Doubtful pairs with what both tables say, nearest to the threshold first; how many.
+
+    Those that only their numbers keep apart come before all others.
+    """
     pairs, chances = _with_others(linked)
-    doubtful = np.flatnonzero((chances > DOUBTFUL[0]) & (chances < DOUBTFUL[1]))
-    near = np.abs(chances[doubtful] - linked.threshold)
+    at_odds = np.arange(len(chances)) >= len(chances) - linked.judged.at_odds.shape[1]
+    doubtful = np.flatnonzero(((chances > DOUBTFUL[0]) & (chances < DOUBTFUL[1])) | at_odds)
+    near = np.where(at_odds[doubtful], -1.0, np.abs(chances[doubtful] - linked.threshold))
     order = doubtful[np.lexsort((pairs[1, doubtful], pairs[0, doubtful], near))][:REVIEWED]
     names = [
         f"{field.field.name} ({side})" for field in linked.fields for side in ("left", "right")

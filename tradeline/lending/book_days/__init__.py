@@ -1,0 +1,1 @@
+"""Days of the agreements that the book holds, of every kind."""
