@@ -7,17 +7,9 @@ from pathlib import Path
 import tradeline
 
 ROOT = Path(tradeline.__file__).parent
-MODULES = sorted(
-    path
-    for path in (
-        *(ROOT / "risk").rglob("*.py"),
-        *(
-            ROOT / "cli" / f"{name}.py"
-            for name in ("assess", "decide", "decisions", "model", "policy")
-        ),
-    )
-    if path.parent.name != "losses"
-)
+MODULES = sorted([*(ROOT / "risk").rglob("*.py"), *(ROOT / "cli").glob("model*.py"),
+                  *(ROOT / "cli" / f"{name}.py" for name in ("assess", "decide", "decisions")),
+                  *(ROOT / "cli").glob("policy*.py")])  # fmt: skip
 
 
 def lax(text: str) -> Iterator[int]:

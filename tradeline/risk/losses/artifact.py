@@ -32,7 +32,7 @@ def write_model(model: Model) -> str:
     """The model as JSON text that `read_model` reads back to an equal one."""
     content = asdict(model)
     whole = {"format": FORMATS[type(model)], "hash": _hash(content), "model": content}
-    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read_model(kind: type[Read], text: str, where: str = "model") -> Read:
