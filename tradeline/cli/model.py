@@ -6,7 +6,13 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli import model_hazard, model_losses, model_recalibrate, model_selection
+from tradeline.cli import (
+    model_hazard,
+    model_losses,
+    model_recalibrate,
+    model_selection,
+    model_signing,
+)
 from tradeline.cli.model_options import EPILOG, add_arguments
 from tradeline.cli.options import now, parse_date, require_new, say
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
@@ -247,50 +253,6 @@ def _run_promote(options: argparse.Namespace) -> int:
     return 0
 
 
-def _run_key(options: argparse.Namespace) -> int:
-    from tradeline.lake.signatures import make_signing_key
-
-    public = make_signing_key(options.key)
-    print(f"{options.key} signs; keep it to yourself. {public} checks; hand it on.")
-    return 0
-
-
-def _run_sign(options: argparse.Namespace) -> int:
-    from tradeline.lake.signatures import signature_path, signing_by
-    from tradeline.risk.modelling.artifact import read_model, subject_of
-
-    path = signature_path(options.model)
-    signature = signing_by(options.key)(subject_of(read_model(options.model)))
-    path.write_text(signature, encoding="utf-8")
-    print(f"The signature is {path}.")
-    return 0
-
-
-def _run_revoke(options: argparse.Namespace) -> int:
-    from tradeline.lake.revocations import revoke
-    from tradeline.lake.signatures import brief, read_public_key
-
-    key = read_public_key(options.key)
-    day = parse_date(options.from_day, "--from") if options.from_day else now().date()
-    revoke(options.list, key, day, options.why)
-    print(f"The key {brief(key)} does not count from {day} on, by {options.list}.")
-    return 0
-
-
-def _run_verify(options: argparse.Namespace) -> int:
-    from tradeline.lake.revocations import read_revocations, require_not_revoked
-    from tradeline.lake.signatures import brief, read_public_key, read_signature, require_signed
-    from tradeline.risk.modelling.artifact import read_model, subject_of
-
-    signer, model = read_public_key(options.signer), read_model(options.model)
-    require_signed(subject_of(model), read_signature(options.model), signer, options.model.name)
-    if options.revoked:
-        listed = read_revocations(options.revoked)
-        require_not_revoked(listed, signer, now().date(), options.model.name)
-    print(f"{options.model} is as the key {brief(signer)} signed it.")
-    return 0
-
-
 def _run_card(options: argparse.Namespace) -> int:
     from tradeline.risk.modelling.artifact import read_model
     from tradeline.risk.modelling.card import model_card
@@ -327,6 +289,5 @@ def _run_sql(options: argparse.Namespace) -> int:
 
 RUN = {"train": _run_train, "score": _run_score, "validate": _run_validate,
        "compare": _run_compare, "promote": _run_promote, "card": _run_card,
-       "sql": _run_sql, "key": _run_key, "sign": _run_sign, "revoke": _run_revoke,
-       "verify-signature": _run_verify, **model_recalibrate.RUN, **model_losses.RUN,
+       "sql": _run_sql, **model_signing.RUN, **model_recalibrate.RUN, **model_losses.RUN,
        **model_hazard.RUN, **model_selection.RUN}  # fmt: skip

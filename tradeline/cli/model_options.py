@@ -3,14 +3,14 @@
 import argparse
 from pathlib import Path
 
-from tradeline.cli import model_hazard, model_losses, model_recalibrate, model_selection
-from tradeline.cli.options import (
-    add_actions,
-    add_new_file,
-    add_revoked,
-    add_seed,
-    add_who_and_why,
+from tradeline.cli import (
+    model_hazard,
+    model_losses,
+    model_recalibrate,
+    model_selection,
+    model_signing,
 )
+from tradeline.cli.options import add_actions, add_new_file, add_seed, add_who_and_why
 
 EPILOG = """\
 examples:
@@ -32,10 +32,7 @@ SUMMARIES = {
     "promote": "record which model is in force from when, by whose word and why",
     "card": "write the card of a model",
     "sql": "write a scorecard as SQL that gives the same points in the database",
-    "key": "make a pair of keys to sign models and decisions with",
-    "sign": "vouch for a model: write its signature beside it",
-    "revoke": "list a public key as one that no longer counts",
-    "verify-signature": "check that a model is as the holder of a key signed it",
+    **model_signing.SUMMARIES,
     **model_recalibrate.SUMMARIES,
     **model_selection.SUMMARIES,
     **model_losses.SUMMARIES,
@@ -108,36 +105,7 @@ examples:
 The statement gives each factor's points, the score and the PD, to the digit
 what `tradeline model score` gives.
 """,
-    "key": """\
-example:
-  tradeline model key officer.key
-
-Writes officer.key, which only its owner may read, and officer.pub, which is
-handed on. Both are PEM (Ed25519), as OpenSSL writes them.
-""",
-    "sign": """\
-example:
-  tradeline model sign model.json --key officer.key
-
-The signature is model.json.sig; the model stays as it is.
-""",
-    "revoke": """\
-example:
-  tradeline model revoke officer.pub --list models/revoked.yaml \\
-      --why "the laptop was stolen" --from 2026-05-01
-
-A registry reads the list revoked.yaml in its folder; engines and checks of
-signatures read the one that they name. What relied on the key before stands.
-""",
-    "verify-signature": """\
-examples:
-  tradeline model verify-signature model.json --signer officer.pub
-  tradeline model verify-signature model.json --signer officer.pub \\
-      --revoked models/revoked.yaml
-
-Exit code 2 where the model is not signed, by another key, by one that is
-revoked today, or changed since.
-""",
+    **model_signing.EPILOGS,
     **model_recalibrate.EPILOGS,
     **model_selection.EPILOGS,
     **model_losses.EPILOGS,
@@ -344,39 +312,6 @@ def _add_promote(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _add_key(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("key", type=Path, metavar="FILE", help="the private key, a new file")
-
-
-def _add_sign(parser: argparse.ArgumentParser) -> None:
-    _add_model(parser)
-    parser.add_argument(
-        "--key", type=Path, required=True, metavar="FILE", help="the private key of who signs"
-    )
-
-
-def _add_revoke(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("key", type=Path, metavar="FILE", help="the public key")
-    parser.add_argument(
-        "--list", type=Path, required=True, metavar="FILE",
-        help="the list of revoked keys; it is made if it is not there",
-    )  # fmt: skip
-    parser.add_argument("--why", required=True, metavar="TEXT", help="why it no longer counts")
-    parser.add_argument(
-        "--from", dest="from_day", metavar="DATE",
-        help="the first day on which it does not count (default: today)",
-    )  # fmt: skip
-
-
-def _add_verify(parser: argparse.ArgumentParser) -> None:
-    _add_model(parser)
-    parser.add_argument(
-        "--signer", type=Path, required=True, metavar="FILE",
-        help="the public key of who must have signed",
-    )  # fmt: skip
-    add_revoked(parser)
-
-
 def _add_card(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument(
@@ -403,7 +338,6 @@ def _add_sql(parser: argparse.ArgumentParser) -> None:
 
 ARGUMENTS = {"train": _add_train, "score": _add_score, "validate": _add_validate,
              "compare": _add_compare, "promote": _add_promote, "card": _add_card,
-             "sql": _add_sql, "key": _add_key, "sign": _add_sign, "revoke": _add_revoke,
-             "verify-signature": _add_verify, **model_recalibrate.ARGUMENTS,
+             "sql": _add_sql, **model_signing.ARGUMENTS, **model_recalibrate.ARGUMENTS,
              **model_selection.ARGUMENTS, **model_losses.ARGUMENTS,
              **model_hazard.ARGUMENTS}  # fmt: skip

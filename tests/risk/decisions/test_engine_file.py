@@ -1,6 +1,7 @@
 """An engine from its file, and everything that can be wrong with it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from shutil import copytree
@@ -33,6 +34,7 @@ from tradeline.risk.losses.hazard import fit_hazard
 from tradeline.risk.losses.lgd import fit_lgd
 from tradeline.risk.losses.workouts import Workouts
 from tradeline.risk.modelling.artifact import read_model, subject_of
+from tradeline.risk.modelling.artifact import write_model as write_trained
 from tradeline.risk.modelling.model import ModelKind
 from tradeline.risk.scoring.artifact import write_card
 from tradeline.risk.scoring.boosted import Boosted, write_boosted
@@ -105,6 +107,22 @@ def test_a_hazard_model_says_when_firms_default_and_the_card_how_many(folder: Pa
     assert one is not None
     assert other is not None
     assert not np.array_equal(one.of_profit, other.of_profit)
+
+
+def test_pds_of_another_horizon_than_a_year_decide_nothing(folder: Path) -> None:
+    model = read_model(ROOT / "examples" / "decide" / "model.json")
+    for months in (12, None):
+        stated = replace(model, meaning=replace(model.meaning, horizon_months=months))
+        write_trained(stated, folder / "model.json")
+        read_engine(folder / "engine.yaml", ON)
+    half = replace(model, meaning=replace(model.meaning, horizon_months=6))
+    write_trained(half, folder / "model.json")
+    with pytest.raises(InputProblem) as refusal:
+        read_engine(folder / "engine.yaml", ON)
+    assert str(refusal.value) == (
+        "error: model.json: The model's PDs speak of 6 months; an engine decides by those of 12. "
+        "Train a model with --horizon-months 12."
+    )
 
 
 @pytest.mark.parametrize(

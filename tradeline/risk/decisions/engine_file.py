@@ -29,7 +29,7 @@ import yaml
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.kernel.findings import problem
+from tradeline.kernel.findings import counted, problem
 from tradeline.lake.revocations import require_not_revoked, revocations_of
 from tradeline.lake.signatures import (
     SIGNATURE,
@@ -201,6 +201,7 @@ def _model(texts: Mapping[str, str], where: str, on: date) -> tuple[Card | Parts
     if form == SEAL.format and signer is None:
         return read_card(text, where), None
     model = model_of_text(text, where)
+    _require_year(model, where)
     if signer is not None:
         key = public_key_of(signer, SIGNER)
         require_signed(subject_of(model), texts.get("signature"), key, where)
@@ -208,6 +209,20 @@ def _model(texts: Mapping[str, str], where: str, on: date) -> tuple[Card | Parts
         require_not_revoked(revoked, key, on, where)
     expires_on = date.fromisoformat(model.expires_on) if model.expires_on else None
     return model.card or _challenger(model, where), expires_on
+
+
+def _require_year(model: Model, where: str) -> None:
+    """Raise InputProblem for PDs of another horizon: all that decides takes them for a year's.
+
+    A model that states none is taken at its word.
+    """
+    months = model.meaning.horizon_months
+    if months not in (None, YEAR):
+        raise problem(
+            "other-horizon", where,
+            f"The model's PDs speak of {counted(months, 'month')}; an engine decides by those of "
+            f"{YEAR}.", f"Train a model with --horizon-months {YEAR}.",
+        )  # fmt: skip
 
 
 def _challenger(model: Model, where: str) -> Card | Parts:
