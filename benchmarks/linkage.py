@@ -1,7 +1,7 @@
 """Linkage of firms with sisters, namesakes, slips and missing numbers, beside Splink.
 
-Each side is a process of its own. Ours reads the records as they were told and writes clusters and
-affiliated pairs; pairs within a cluster count as found. Splink, plain and tuned (see
+Each side is a process of its own. Ours reads the records as they were told and writes clusters,
+affiliated pairs and namesakes; pairs within a cluster count as found. Splink, plain and tuned (see
 `peers/splink_link.py`), is given our normal columns and our blocking keys, so that it compares the
 same pairs of the same columns and is spared the preparation; its pairs count as found at 0.9, and
 at the best of all thresholds, which only who knows the truth can choose.
@@ -31,6 +31,7 @@ from benchmarks.measure import REPOSITORY, Cost, show, sound_cost
 from tradeline.creditfile.linkage.candidates import Meeting, keyed_sql, rules_of
 from tradeline.creditfile.linkage.fields import Field
 from tradeline.creditfile.linkage.linking import link
+from tradeline.creditfile.linkage.mixture import AFFILIATED, NAMESAKE
 from tradeline.creditfile.linkage.records import Table, prepare, read_raw
 from tradeline.world.registers import SOURCES, draw_registers
 
@@ -108,7 +109,8 @@ def write_records(folder: Path, records: int, seed: int) -> None:
     """Write the records of each source, and the truth of all."""
     drawn = draw_registers(records, seed)
     columns: dict[str, Any] = {name: np.array(v, object) for name, v in drawn.columns.items()}
-    truth = {"record": columns["record"], "firm": drawn.firm, "owner": drawn.owner}
+    truth = {"record": columns["record"], "firm": drawn.firm, "owner": drawn.owner,
+             "brand": drawn.brand}  # fmt: skip
     connection = duckdb.connect()
     connection.register("told", columns)
     for source in SOURCES:
@@ -130,18 +132,19 @@ def tables(folder: Path) -> list[Table]:
 
 
 def link_folder(folder: Path) -> None:
-    """Our side: link, write clusters and affiliated pairs."""
+    """Our side: link, write clusters, affiliated pairs and namesakes."""
     connection = duckdb.connect()
     added = link(connection, FIELDS, tables(folder))
     connection.execute(
         "COPY (SELECT record, cluster FROM clusters JOIN records USING (n)) "
         f"TO '{folder}/clusters.parquet' (FORMAT parquet)"
     )
-    connection.execute(
-        "COPY (SELECT a.record AS l, b.record AS r FROM judged JOIN records AS a ON a.n = l "
-        "JOIN records AS b ON b.n = r WHERE relation = 'affiliated') "
-        f"TO '{folder}/affiliated.parquet' (FORMAT parquet)"
-    )
+    for relation in (AFFILIATED, NAMESAKE):
+        connection.execute(
+            "COPY (SELECT a.record AS l, b.record AS r FROM judged JOIN records AS a ON a.n = l "
+            f"JOIN records AS b ON b.n = r WHERE relation = '{relation}') "
+            f"TO '{folder}/{relation}.parquet' (FORMAT parquet)"
+        )
     print(json.dumps({"pairs": added.pairs, "dropped": len(added.dropped)}))
 
 
@@ -185,6 +188,7 @@ def _report(folder: Path, records: int, seed: int, costs: dict[str, Cost]) -> No
     pairs = "(SELECT sum(k * (k - 1) / 2) FROM (SELECT count(*) AS k FROM truth GROUP BY {}))"
     same = pairs.format("firm")
     kin = f"{pairs.format('owner')} - {same}"
+    namesakes = f"{pairs.format('brand')} - {pairs.format('owner')}"
     clusters = (
         "SELECT a.record AS l, b.record AS r FROM '{0}' AS a JOIN '{0}' AS b USING (cluster) "
         "WHERE a.record < b.record"
@@ -196,6 +200,12 @@ def _report(folder: Path, records: int, seed: int, costs: dict[str, Cost]) -> No
             f"FROM '{folder}/affiliated.parquet'",
             kin,
             "a.owner = b.owner AND a.firm != b.firm",
+        ),
+        "ours, namesakes": _quality(
+            connection,
+            f"FROM '{folder}/namesake.parquet'",
+            namesakes,
+            "a.brand = b.brand AND a.owner != b.owner",
         ),
     }
     for mode in (mode for mode in costs if mode != "ours"):

@@ -140,6 +140,7 @@ def test_an_end_of_day_is_timed_beside_one_loan_after_another(capsys: Capture) -
     assert found["differing"] == 0
 
 
+@pytest.mark.long
 def test_a_whole_assessment_is_measured(capsys: Capture) -> None:
     words = ["--folder", str(market()), "--as-of", AS_OF, "--budget", "20000000"]
     assert end_to_end.main([*words, "--resamples", "3"]) == 0
@@ -205,6 +206,7 @@ def test_engines_give_the_same_features(capsys: Capture, tmp_path: Path) -> None
     assert "'engine': 'sail'" in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_the_kernel_is_measured_beside_the_job_by_hand(capsys: Capture) -> None:
     words = ["--merchants", "300", "--lines", "10000", "--runs", "1"]
     assert kernel_hot_path.main(words) == 0
@@ -296,6 +298,7 @@ def test_names_of_both_scripts_are_taken_apart(capsys: Capture) -> None:
     assert all(1000 < one["distinct"] < 2000 for one in found)
 
 
+@pytest.mark.long
 def test_a_study_goes_on_where_it_stopped_but_not_from_another(
     tmp_path: Path, capsys: Capture
 ) -> None:

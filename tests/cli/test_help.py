@@ -82,7 +82,7 @@ def subcommands(command: str) -> list[tuple[str, argparse.ArgumentParser]]:
 
 ACTIONS = [
     pytest.param(command, parser, id=f"{command} {name}")
-    for command in ("model", "policy")
+    for command in ("model", "offers", "policy")
     for name, parser in subcommands(command)
 ]
 

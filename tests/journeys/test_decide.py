@@ -204,6 +204,19 @@ def test_a_candidate_is_compared_before_it_is_live(folder: Path, capsys: Capture
     told = capsys.readouterr().out
     assert told.startswith("all: 40 applications, approved 23 before and ")
     assert "\nservices: " in told
+    each = folder / "differences.json"
+    assert main([*words, "--format", "json", "--differences", str(each)]) == 0
+    shown = capsys.readouterr()
+    json.loads(shown.out)
+    assert (
+        " of 40 decisions would differ by the candidate (other than decided last: terms)."
+        in shown.err
+    )
+    assert json.loads(each.read_text(encoding="utf-8"))["about"]["parts"] == ["terms"]
+    assert main([*words, "--differences", str(each)]) == 2
+    assert f"--differences: There is a file called {each} already." in capsys.readouterr().err
+    assert main([*words, "--differences", str(folder / "differences")]) == 2
+    assert "'differences' is none of .csv, .json, .html by its name." in capsys.readouterr().err
 
 
 def test_a_changed_log_is_found(folder: Path, capsys: Capture) -> None:

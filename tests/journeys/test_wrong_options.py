@@ -66,7 +66,7 @@ MAPPINGS = [
             "outcomes, response_curves, registrations, owners, tax_returns, court_cases, "
             "utility_use, production_output, shipments, customs_declarations, foreign_receipts, "
             "certificates, patents, trade_shows, loans, loan_payments, guarantors, obligations, "
-            "links, uses, disputes."),
+            "links, uses, disputes, trade_disputes."),
     ),
     (
         "an unknown key",
@@ -420,6 +420,45 @@ OTHERS = [
     (
         ["payments", "list", "--ledger", "north", "--on", "soon"],
         "error: --on: 'soon' is no date. Write it like 2024-12-31.",
+    ),
+    (
+        [
+            "offers",
+            "plan",
+            "gone.yaml",
+            "--applications",
+            "diary.txt",
+            "--limits",
+            "gone.yaml",
+            "--out",
+            "o",
+        ],
+        "error: gone.yaml: There is no such engine file. Write one, or name it by --engine.",
+    ),
+    (
+        ["offers", "compare", "diary.txt", "--applications", "diary.txt", "--out", "o.txt"],
+        "error: --out: 'o.txt' is neither Parquet nor CSV by its name. Name it like "
+        "compared.parquet.",
+    ),
+    (
+        [
+            "model",
+            "losses",
+            "--defaults",
+            "gone.csv",
+            "--recoveries",
+            "gone.csv",
+            "--known-at",
+            "2024-12-31",
+            "--out",
+            "o",
+        ],
+        "error: gone.csv: There is no such file. Check its name.",
+    ),
+    (
+        ["model", "recalibrate", "diary.txt", "--base-rate", "0.1", "--out", "o.json"],
+        "error: diary.txt: The file is no model of the format tradeline-model/1. Name a file that "
+        "holds a model as Tradeline writes it.",
     ),
     (
         ["policy", "check", "gone.yaml"],

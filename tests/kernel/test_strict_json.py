@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradeline.kernel.strict_json import strict_json
@@ -26,11 +26,13 @@ def read(text: str) -> Any:
     return json.loads(text, parse_constant=refuse)
 
 
+@settings(max_examples=40)
 @given(JSON_VALUES)
 def test_whatever_is_written_a_strict_reader_reads(value: object) -> None:
     read(strict_json(value))
 
 
+@settings(max_examples=40)
 @given(
     st.dictionaries(
         st.text(), st.lists(st.floats(allow_nan=False, allow_infinity=False) | st.text())

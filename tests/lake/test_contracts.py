@@ -19,7 +19,7 @@ def test_the_datasets_of_a_credit_file_are_all_declared() -> None:
         "registrations", "owners", "tax_returns", "court_cases", "utility_use",
         "production_output", "shipments", "customs_declarations", "foreign_receipts",
         "certificates", "patents", "trade_shows", "loans", "loan_payments", "guarantors",
-        "obligations", "links", "uses", "disputes",
+        "obligations", "links", "uses", "disputes", "trade_disputes",
     }  # fmt: skip
 
 

@@ -31,6 +31,14 @@ def test_no_firm_stands_twice_in_a_source(registers: Registers) -> None:
     assert len(registers.firm) == pytest.approx(20_000, rel=0.02)
 
 
+def test_sisters_share_owner_and_brand_and_namesakes_the_brand_alone(registers: Registers) -> None:
+    owners: dict[int, set[int]] = {}
+    for brand, owner in zip(registers.brand.tolist(), registers.owner.tolist(), strict=True):
+        owners.setdefault(owner, set()).add(brand)
+    assert {len(brands) for brands in owners.values()} == {1}
+    assert len({*registers.brand.tolist()}) < 0.95 * len(owners)
+
+
 def test_sisters_missing_and_wrong_values_have_their_shares(registers: Registers) -> None:
     _, first = np.unique(registers.firm, return_index=True)
     assert (registers.firm[first] != registers.owner[first]).mean() == pytest.approx(0.15, abs=0.01)

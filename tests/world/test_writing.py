@@ -20,7 +20,7 @@ NOT_MADE = {
     "registrations", "owners", "tax_returns", "court_cases", "utility_use", "production_output",
     "shipments", "customs_declarations", "foreign_receipts", "certificates", "patents",
     "trade_shows", "loans", "loan_payments", "guarantors", "obligations",
-    "links", "uses", "disputes",
+    "links", "uses", "disputes", "trade_disputes",
 }  # fmt: skip
 # Fields of order lines and bank entries that need not be there.
 LEFT_OUT = {"counterparty", "account", "value_date", "reference"}

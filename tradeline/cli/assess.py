@@ -5,7 +5,7 @@ import webbrowser
 from pathlib import Path
 from typing import Literal
 
-from tradeline.cli.options import add_reading, parse_budget, parse_date, say
+from tradeline.cli.options import add_reading, add_seed, parse_budget, parse_date, say
 from tradeline.kernel.findings import InputProblem, Severity, problem
 from tradeline.lake.yaml_files import read_yaml
 
@@ -68,11 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scenario", type=Path, metavar="FILE",
         help="YAML with a shock by industry under which to decide again (default: none)",
     )  # fmt: skip
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="N",
-        help="deals the folds and draws the refits; equal seeds give equal bytes "
-        "(default: %(default)s)",
-    )  # fmt: skip
+    add_seed(parser, 0, "deals the folds and draws the refits; equal seeds give equal bytes")
     parser.add_argument(
         "--resamples", type=int, default=200, metavar="N",
         help="how many refits of the model give each PD its range (default: %(default)s)",

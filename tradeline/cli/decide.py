@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from tradeline.lake.columns import Column, Columns
     from tradeline.risk.decisions.application import Applications
+    from tradeline.risk.decisions.connected_exposure import Connected
     from tradeline.risk.decisions.dealing import Dealt
     from tradeline.risk.decisions.engine import Engine
     from tradeline.risk.decisions.measures import Measure
@@ -24,6 +25,8 @@ examples:
   tradeline decide engine.yaml --applications asked.csv --log decisions
   tradeline decide engine.yaml --applications asked.parquet --log decisions \\
       --at 2026-06-30T12:00 --measures measures.yaml --out decided.parquet
+  tradeline decide engine.yaml --applications asked.csv --log decisions \\
+      --exposures owed.csv --affiliations lake
 
 The engine file names a model, a policy and a lender's terms. Nothing that
 is missing, stale or mistyped is approved unless the policy names that case.
@@ -50,6 +53,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--measures", type=Path, metavar="FILE",
         help="YAML of a supervisor's measures in force (default: none)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--exposures", type=Path, metavar="FILE",
+        help="what enterprises owe already: enterprise, exposure_minor (default: the applications "
+        "say it)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--affiliations", type=Path, metavar="FILE",
+        help="which enterprises count as one: left, right, relation; or a lake, for its links "
+        "(default: each counts alone)",
     )  # fmt: skip
     parser.add_argument(
         "--registry", type=Path, metavar="FOLDER",
@@ -96,24 +109,47 @@ def run(options: argparse.Namespace) -> int:
     engine = read_engine(options.engine, at.date())
     measures = in_force(read_measures(options.measures) if options.measures else (), at)
     asked = read_applications(options.applications, engine)
+    connected = _connected(options, engine, at)
+    applications = connected.put_into(asked.applications) if connected else asked.applications
+    if connected and (findings := connected.findings(applications)):
+        say(str(InputProblem(findings)))
     if asked.findings:
         say(str(InputProblem(asked.findings)))
     if asked.unread:
         say(f"note: {options.applications.name}: not read, as the engine does not ask for it: "
             f"{', '.join(asked.unread)}.")  # fmt: skip
-    say(f"deciding on {counted(len(asked.applications), 'application')} by {engine.name}")
+    say(f"deciding on {counted(len(applications), 'application')} by {engine.name}")
     decided, spent_minor = [], options.spent
-    for part in _dealt(options, engine, asked.applications, at):
+    for part in _dealt(options, engine, applications, at):
         records, spent_minor = _decide(options.log, part, at, measures, spent_minor, sign)
         decided.append(records)
     for path in options.shadow:
         shadow = read_engine(path, at.date())
         seen = read_applications(options.applications, shadow).applications
-        part = Dealt(seen, shadow, Dealing(SHADOW))
+        part = Dealt(connected.put_into(seen) if connected else seen, shadow, Dealing(SHADOW))
         decided.append(_decide(options.log, part, at, measures, spent_minor, sign)[0])
     if options.out is not None:
         write_columns(stacked(decided), options.out)
     return 0
+
+
+def _connected(options: argparse.Namespace, engine: "Engine", at: datetime) -> "Connected | None":
+    """Who belongs together and what each owes, where that is told apart from the applications."""
+    from tradeline.risk.decisions.connected_exposure import (
+        Connected,
+        read_affiliations,
+        read_exposures,
+    )
+
+    if options.exposures is None:
+        if options.affiliations is not None:
+            raise problem(
+                "no-exposures", "--affiliations", "Nothing says what the members of a group owe.",
+                "Name a table by --exposures: enterprise, exposure_minor.",
+            )  # fmt: skip
+        return None
+    groups = read_affiliations(options.affiliations, at) if options.affiliations else {}
+    return Connected(groups, read_exposures(options.exposures, engine.terms.currency))
 
 
 def _dealt(

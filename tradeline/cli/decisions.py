@@ -1,13 +1,14 @@
 """`tradeline decisions`: what was decided and why, again to the bit, or by a candidate."""
 
 import argparse
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import add_actions, say
+from tradeline.cli.options import add_actions, add_revoked, add_text_or_json, require_new, say
 from tradeline.kernel.findings import InputProblem, counted, problem
 from tradeline.kernel.strict_json import strict_json
 
@@ -50,10 +51,13 @@ examples:
   tradeline decisions replay decisions --batch 3
   tradeline decisions replay decisions --engine candidate.yaml --by sector \\
       --outcomes outcomes.csv
+  tradeline decisions replay decisions --engine candidate.yaml \\
+      --differences differences.html
 
 By the engine that decided every decision must come out the same; the exit code
 is 1 if one does not. With --engine the difference is told: who is swapped in and
-out, and how offers, expected loss and profit move.
+out, and how offers, expected loss and profit move; with --differences also what
+would differ of each decision: points, PD, grade, rows that fired, limit, price.
 """,
     "verify": """\
 examples:
@@ -78,10 +82,7 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
         "--language", choices=("en", "zh"), default="en",
         help="the language of the reasons (default: %(default)s)",
     )  # fmt: skip
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text",
-        help="words, or the whole record with its trace (default: %(default)s)",
-    )  # fmt: skip
+    add_text_or_json(parser, "words, or the whole record with its trace")
 
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:
@@ -107,9 +108,11 @@ def add_comparing(parser: argparse.ArgumentParser) -> None:
         help="compare by what was seen too, such as sector (default: of all alone)",
     )  # fmt: skip
     parser.add_argument(
-        "--format", choices=("text", "json"), default="text",
-        help="words or figures (default: %(default)s)",
+        "--differences", type=Path, metavar="FILE",
+        help="write what would differ of each decision to this file, .csv, .json or .html "
+        "(default: none)",
     )  # fmt: skip
+    add_text_or_json(parser, "words or figures")
 
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:
@@ -117,11 +120,7 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
         "--signer", type=Path, metavar="FILE",
         help="the public key that must have signed every batch (default: not asked)",
     )  # fmt: skip
-    parser.add_argument(
-        "--revoked", type=Path, metavar="FILE",
-        help="the list of revoked keys: of no batch decided from its day on does such a key count "
-        "(default: none)",
-    )  # fmt: skip
+    add_revoked(parser)
 
 
 ARGUMENTS = {"show": _add_show, "replay": _add_replay, "verify": _add_verify}
@@ -216,6 +215,7 @@ def _told(decision: "Decision", engine: "Engine", language: "object") -> list[st
     lines += [
         said.appeal,
         _decided_by(decision),
+        *_counted_as_one(decision, engine),
         "",
         f"What the policy {policy.name} {policy.version} said, row by row:",
     ]
@@ -226,6 +226,18 @@ def _decided_by(decision: "Decision") -> str:
     by = decision.versions
     return (f"Decided by the model {by.model}, the policy {by.policy_version} {by.policy}, "
             f"the terms {by.terms}.")  # fmt: skip
+
+
+def _counted_as_one(decision: "Decision", engine: "Engine") -> "Iterator[str]":
+    """The other members of a group whose exposures counted; no part of what a firm is told."""
+    from tradeline.risk.decisions.connected_exposure import MEMBERS
+    from tradeline.risk.report.formatting import money
+
+    told = decision.values.get(MEMBERS)
+    if isinstance(told, str):
+        members = json.loads(told).items()
+        owed = ", ".join(f"{name} ({money(owes, engine.terms.currency)})" for name, owes in members)
+        yield f"Counted as one with {owed}."
 
 
 def _run_replay(options: argparse.Namespace) -> int:
@@ -274,16 +286,48 @@ def compare(options: argparse.Namespace, entries: "Sequence[Entry]", candidate: 
 
     from tradeline.kernel.money import minor_per_unit
     from tradeline.risk.decisions.backtest import NO_OUTCOMES, backtest, lines_of, read_outcomes
+    from tradeline.risk.decisions.difference_files import require_format
 
+    if options.differences is not None:
+        require_format(options.differences)
+        require_new(options.differences, "--differences")
     outcomes = read_outcomes(options.outcomes) if options.outcomes else NO_OUTCOMES
     say(f"deciding again by {candidate.name}")
     found = backtest(options.log, entries, candidate, outcomes, options.by)
     if options.format == "json":
         print(strict_json([asdict(one) for one in found]))
-        return 0
-    currency = candidate.terms.currency
-    print("\n".join(lines_of(found, minor_per_unit(currency), currency)))
+    else:
+        currency = candidate.terms.currency
+        print("\n".join(lines_of(found, minor_per_unit(currency), currency)))
+    if options.differences is not None:
+        tell = say if options.format == "json" else print
+        for line in _explained(options, entries, candidate):
+            tell(line)
     return 0
+
+
+def _explained(
+    options: argparse.Namespace, entries: "Sequence[Entry]", candidate: "Engine"
+) -> "Iterator[str]":
+    """Write what would differ of each decision, and tell the summary."""
+    from tradeline.risk.decisions.difference_files import Differences, write_differences
+    from tradeline.risk.decisions.differences import Summary, changes, summary_lines
+    from tradeline.risk.decisions.versions import parts_changed
+
+    decided_by = {entry.engine: entry for entry in entries}
+    engines = {name: engine_of(options.log, entry) for name, entry in decided_by.items()}
+    last, summary = engines[entries[-1].engine], Summary()
+    parts = parts_changed(last.versions, candidate.versions)
+    about = {
+        "candidate": candidate.name, "engine": candidate.hash,
+        "versions": candidate.versions.content,
+        "parts": parts, "batches": [entry.number for entry in entries],
+    }  # fmt: skip
+    pairs = [(entry, engines[entry.engine]) for entry in entries]
+    found = changes(options.log, pairs, candidate, summary)
+    write_differences(Differences(found, summary, about), options.differences)
+    yield from summary_lines(summary, parts)
+    yield f"What would differ of each decision is {options.differences}."
 
 
 def _run_verify(options: argparse.Namespace) -> int:

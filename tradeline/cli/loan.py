@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli.options import add_actions
+from tradeline.cli.options import add_actions, add_text_or_json
 
 EPILOG = """\
 examples:
@@ -59,10 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         if name in ("preview", "line"):
             of = "loan" if name == "preview" else "line"
             action.add_argument("terms", type=Path, metavar="FILE", help=f"YAML of a {of}'s terms")
-            action.add_argument(
-                "--format", choices=("text", "json"), default="text",
-                help="a table, or JSON in minor units (default: %(default)s)",
-            )  # fmt: skip
+            add_text_or_json(action, "a table, or JSON in minor units")
         else:
             action.add_argument("case", type=Path, metavar="FILE", help="JSON of a loan case")
 

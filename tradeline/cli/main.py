@@ -31,6 +31,7 @@ COMMANDS = {
     "loan": "show the schedule of a loan, and hold the engine to cases",
     "loans": "take in a portfolio of loans with its history, reconciled",
     "model": "learn a model of default from any table, score, judge and keep it",
+    "offers": "plan offers within a portfolio's caps, compare several lenders'",
     "payments": "pay loans out and take what comes in, by files of a bank",
     "policy": "check, show and try a policy, and take it into force",
     "quality": "say how timely, complete, consistent and accurate the data are",

@@ -6,7 +6,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.cli import model_hazard, model_losses, model_recalibrate
+from tradeline.cli import model_hazard, model_losses, model_recalibrate, model_selection
 from tradeline.cli.model_options import EPILOG, add_arguments
 from tradeline.cli.options import now, parse_date, require_new, say
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
@@ -329,4 +329,4 @@ RUN = {"train": _run_train, "score": _run_score, "validate": _run_validate,
        "compare": _run_compare, "promote": _run_promote, "card": _run_card,
        "sql": _run_sql, "key": _run_key, "sign": _run_sign, "revoke": _run_revoke,
        "verify-signature": _run_verify, **model_recalibrate.RUN, **model_losses.RUN,
-       **model_hazard.RUN}  # fmt: skip
+       **model_hazard.RUN, **model_selection.RUN}  # fmt: skip

@@ -3,8 +3,14 @@
 import argparse
 from pathlib import Path
 
-from tradeline.cli import model_hazard, model_losses, model_recalibrate
-from tradeline.cli.options import add_actions, add_new_file, add_who_and_why
+from tradeline.cli import model_hazard, model_losses, model_recalibrate, model_selection
+from tradeline.cli.options import (
+    add_actions,
+    add_new_file,
+    add_revoked,
+    add_seed,
+    add_who_and_why,
+)
 
 EPILOG = """\
 examples:
@@ -31,6 +37,7 @@ SUMMARIES = {
     "revoke": "list a public key as one that no longer counts",
     "verify-signature": "check that a model is as the holder of a key signed it",
     **model_recalibrate.SUMMARIES,
+    **model_selection.SUMMARIES,
     **model_losses.SUMMARIES,
     **model_hazard.SUMMARIES,
 }
@@ -132,6 +139,7 @@ Exit code 2 where the model is not signed, by another key, by one that is
 revoked today, or changed since.
 """,
     **model_recalibrate.EPILOGS,
+    **model_selection.EPILOGS,
     **model_losses.EPILOGS,
     **model_hazard.EPILOGS,
 }
@@ -206,10 +214,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     _add_scale(parser)
     _add_meaning(parser)
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="N",
-        help="seed of folds and draws (default: %(default)s)",
-    )  # fmt: skip
+    add_seed(parser, 0, "seed of folds and draws")
 
 
 def _add_scale(parser: argparse.ArgumentParser) -> None:
@@ -369,10 +374,7 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
         "--signer", type=Path, required=True, metavar="FILE",
         help="the public key of who must have signed",
     )  # fmt: skip
-    parser.add_argument(
-        "--revoked", type=Path, metavar="FILE",
-        help="the list of keys that no longer count (default: none)",
-    )  # fmt: skip
+    add_revoked(parser)
 
 
 def _add_card(parser: argparse.ArgumentParser) -> None:
@@ -403,4 +405,5 @@ ARGUMENTS = {"train": _add_train, "score": _add_score, "validate": _add_validate
              "compare": _add_compare, "promote": _add_promote, "card": _add_card,
              "sql": _add_sql, "key": _add_key, "sign": _add_sign, "revoke": _add_revoke,
              "verify-signature": _add_verify, **model_recalibrate.ARGUMENTS,
-             **model_losses.ARGUMENTS, **model_hazard.ARGUMENTS}  # fmt: skip
+             **model_selection.ARGUMENTS, **model_losses.ARGUMENTS,
+             **model_hazard.ARGUMENTS}  # fmt: skip

@@ -80,6 +80,29 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_text_or_json(parser: argparse.ArgumentParser, what: str) -> None:
+    """How something is told: `--format`."""
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text",
+        help=f"{what} (default: %(default)s)",
+    )  # fmt: skip
+
+
+def add_seed(parser: argparse.ArgumentParser, usual: int, what: str) -> None:
+    """What chance begins with: `--seed`."""
+    parser.add_argument(
+        "--seed", type=int, default=usual, metavar="N", help=f"{what} (default: %(default)s)"
+    )
+
+
+def add_revoked(parser: argparse.ArgumentParser) -> None:
+    """Which signing keys no longer count: `--revoked`."""
+    parser.add_argument(
+        "--revoked", type=Path, metavar="FILE",
+        help="the list of keys that no longer count, each from a day on (default: none)",
+    )  # fmt: skip
+
+
 def add_key_file(parser: argparse.ArgumentParser) -> None:
     """With which key a lake is opened."""
     parser.add_argument(

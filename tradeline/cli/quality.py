@@ -11,6 +11,7 @@ from tradeline.cli.options import (
     add_known_at,
     add_reading,
     add_sources,
+    add_text_or_json,
     landed_tables,
     parse_date,
     quality_terms,
@@ -60,10 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "conflicts:CONTRACT or checked:CONTRACT (default: the numbers)",
     )  # fmt: skip
     add_sources(parser)
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text",
-        help="how to print (default: %(default)s)",
-    )  # fmt: skip
+    add_text_or_json(parser, "how to print")
     parser.add_argument(
         "--page", type=Path, metavar="FILE",
         help="write a page of HTML to this file too (default: only print)",

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tradeline.cli.options import parse_date
+from tradeline.cli.options import add_seed, parse_date
 
 EPILOG = """\
 examples:
@@ -26,10 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--enterprises", type=int, default=2000, metavar="N",
         help="how many firms (default: %(default)s)",
     )  # fmt: skip
-    parser.add_argument(
-        "--seed", type=int, default=1, metavar="N",
-        help="equal seeds give equal bytes (default: %(default)s)",
-    )  # fmt: skip
+    add_seed(parser, 1, "equal seeds give equal bytes")
     parser.add_argument(
         "--as-of", default="2024-12-31", metavar="DATE",
         help="the day on which the records end (default: %(default)s)",

@@ -41,7 +41,8 @@ COUNTS = {
 }
 # What others say of the firm is no record of what it does.
 NOT_TRADE = {"outcomes", "registrations", "owners", "court_cases", "certificates", "patents",
-             "loans", "loan_payments", "guarantors", "obligations", "disputes"}  # fmt: skip
+             "loans", "loan_payments", "guarantors", "obligations", "disputes",
+             "trade_disputes"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,7 @@ def rows_of(columns: Columns) -> int:
 
 def objects(values: Sequence[object]) -> Column:
     """Values as they are, nothing converted."""
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def row_of(columns: Columns, row: int) -> dict[str, object]:
@@ -42,13 +40,12 @@ def stacked(parts: Sequence[Columns]) -> dict[str, Column]:
 
 
 def write_columns(columns: Columns, path: Path) -> None:
-    """Write columns as Parquet; texts are object arrays."""
+    """Write columns as Parquet, or as CSV by the file's name; texts are object arrays."""
+    is_csv = path.suffix.lower() == ".csv"
+    kind = "FORMAT csv, HEADER" if is_csv else "FORMAT parquet, COMPRESSION zstd"
     with duckdb.connect() as connection:
         connection.register("columns", dict(columns))
-        connection.execute(
-            f"COPY (SELECT * FROM columns) TO {literal(str(path))} "
-            "(FORMAT parquet, COMPRESSION zstd)"
-        )
+        connection.execute(f"COPY (SELECT * FROM columns) TO {literal(str(path))} ({kind})")
 
 
 def read_columns(path: Path) -> dict[str, Column]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from tradeline.lake.contracts import BY_NAME
 from tradeline.lake.log import DataFile
 from tradeline.lake.reading import Moment, rows_sql
 from tradeline.lake.records import bucket_of
@@ -49,6 +50,23 @@ class Extracts:
             )
             told = opened_sql(name, rows, self.lake.erased, show_erased=True)
             connection.execute(f"CREATE TEMP TABLE told_{name} AS {told}")
+        return connection, tuple(found)
+
+    def sealed(
+        self, enterprises: Collection[str], only: Collection[str], moment: Moment
+    ) -> tuple[duckdb.DuckDBPyConnection, tuple[str, ...]]:
+        """As `of`, of some contracts, with personal values sealed as they are; no key is read."""
+        connection = self.engine.cursor()
+        close_at_exit(connection)
+        listed = ", ".join(map(literal, sorted(enterprises)))
+        found = {n: f for n, f in _files_of(self.lake, enterprises).items() if n in only}
+        for name, files in found.items():
+            erased = ", false AS erased" if BY_NAME[name].personal_columns else ""
+            connection.execute(
+                f"CREATE TEMP TABLE told_{name} AS SELECT *{erased} "
+                f"FROM ({rows_sql(self.lake.root, files)}) "
+                f"WHERE enterprise IN ({listed}) AND {moment.known_sql}"
+            )
         return connection, tuple(found)
 
 

@@ -17,6 +17,7 @@ FILE_WORDS = {
     "obligations": ("obligation", "liabilit", "负债"),
     "registrations": ("registration", "registry", "工商", "登记"),
     "owners": ("owner", "shareholder", "股东"),
+    "trade_disputes": ("trade_dispute", "buyer_claim", "纠纷"),
     "court_cases": ("court", "litigation", "涉诉", "司法"),
     "utility_use": ("utilit", "electricity", "power_use", "用电", "水电"),
     "production_output": ("production", "output_of", "产量"),

@@ -70,11 +70,16 @@ class Firms:
 
 @dataclass(frozen=True, slots=True)
 class Registers:
-    """Records by column, and of each the firm that it speaks of and that firm's owner."""
+    """Records by column, and of each the firm that it speaks of, that firm's owner and its brand.
+
+    Sisters have one owner, and one brand. Namesakes have other owners and a brand that sounds the
+    same, drawn so or by chance: of three Chinese signs there are not so many.
+    """
 
     columns: Columns
     firm: Ints
     owner: Ints
+    brand: Ints
 
 
 def draw_registers(records: int, seed: int) -> Registers:
@@ -88,7 +93,15 @@ def draw_registers(records: int, seed: int) -> Registers:
     source, firm = np.nonzero(inside)
     order = rng.permutation(len(firm))
     source, firm = source[order], firm[order]
-    return Registers(_write(firms, source, firm, rng), firm, firms.owner[firm])
+    columns = _write(firms, source, firm, rng)
+    return Registers(columns, firm, firms.owner[firm], _brands(firms)[firm])
+
+
+def _brands(firms: Firms) -> Ints:
+    """The brand of each firm, by how it sounds."""
+    drawn = zip(firms.brand.tolist(), firms.chinese.tolist(), strict=True)
+    places: dict[str, int] = {}
+    return np.array([places.setdefault(_brand(*each), len(places)) for each in drawn], np.int64)
 
 
 def _draw_firms(count: int, rng: np.random.Generator) -> Firms:

@@ -186,6 +186,21 @@ def test_a_file_of_features_is_recorded_by_its_hash(tmp_path: Path) -> None:
     assert (found.use.asked.enterprise, found.use.members) == ("E1", ("E1", "E2"))
 
 
+def test_a_table_that_is_to_be_recorded_is_found_when_the_join_is_undone(tmp_path: Path) -> None:
+    root = lake_of(tmp_path)
+    pairs = [("E1", day(15)), ("E3", day(15))]
+    plain = tradeline.features(root, pairs, PLAIN_COUNTS)
+    assert touched(open_lake(root), "E1", "E2") == ()
+    table = tradeline.features(root, pairs, PLAIN_COUNTS, recorded=("a model", day(16)))
+    assert table.values.tobytes() == plain.values.tobytes()
+    (found,) = touched(open_lake(root), "E1", "E2")
+    assert (found.use.output.title, found.use.made_at) == ("a model", day(16))
+    assert (found.use.asked.enterprise, found.use.members) == ("E1", ("E1", "E2"))
+    tradeline.features(root, day(15).date(), PLAIN_COUNTS, recorded=("a day", day(16)))
+    late = [one for one in touched(open_lake(root), "E1", "E2") if one.use.output.title == "a day"]
+    assert {one.use.asked.enterprise for one in late} == {"E1", "E2"}
+
+
 def test_a_file_from_a_hot_store_says_what_the_lake_says_and_is_recorded(tmp_path: Path) -> None:
     root, asked = lake_of(tmp_path), tmp_path / "asked.parquet"
     cold, hot = tmp_path / "cold.parquet", tmp_path / "hot.parquet"

@@ -16,7 +16,7 @@ from hypothesis.strategies import DataObject
 from tests.lending.book_days.killing import killed
 from tests.lending.book_days.made import booked, days, end, enter_on, entered, open_all, rows
 from tests.lending.conftest import opened_lender
-from tests.lending.servicing.lives import LIVES, LOAN, RECEIVABLE, Life, opened
+from tests.lending.servicing.lives import LIVES, LOAN, ORDER, RECEIVABLE, Life, opened
 from tests.lending.servicing.loans import NOW, ask, repaid, taken_back
 from tests.lending.servicing.random_lives import RANDOM, Kinds, lives
 from tests.lending.servicing.test_day_ends import each_day
@@ -33,7 +33,7 @@ from tradeline.lending.servicing.declared import kind_of
 from tradeline.lending.servicing.differences import right
 
 Worker = psycopg.Connection
-FIRST, BEGIN, LAST = date(2026, 1, 1), date(2026, 2, 14), date(2026, 3, 8)
+FIRST, BEGIN, LAST = date(2026, 1, 1), date(2026, 2, 26), date(2026, 3, 8)
 PROVIDED = ("loss allowance", "provision expense")
 POISON = (
     "INSERT INTO servicing_event (tenant, agreement, place, kind, body, recorded_at) "
@@ -119,19 +119,16 @@ def test_a_day_that_ended_is_not_ended_again(worker: Worker, lender: str) -> Non
 
 
 def test_the_classes_of_age_provide_for_what_is_owed(worker: Worker, undisturbed: str) -> None:
-    owed, allowance, late = (
-        {
-            row[1]: int(str(row[place]))
-            for row in rows(worker, undisturbed)
-            if row[0] == RECEIVABLE.name
-        }
-        for place in (4, 5, 6)
-    )
-    due = date(2026, 2, 15)
-    assert (late[due], late[date(2026, 2, 28)]) == (0, 13)
-    assert allowance[due] == round(Fraction(owed[due], 100))
-    assert allowance[date(2026, 2, 28)] == round(Fraction(owed[date(2026, 2, 28)], 50))
-    assert allowance[date(2026, 3, 1)] == 0
+    """The invoice is 13 days late on 28 February, and paid on 1 March; the order is not late."""
+    found = {(row[0], row[1]): row for row in rows(worker, undisturbed)}
+    for name, on, late, percent in (
+        (RECEIVABLE.name, date(2026, 2, 28), 13, 2),
+        (RECEIVABLE.name, date(2026, 3, 1), 0, 0),
+        (ORDER.name, date(2026, 2, 28), 0, 1),
+    ):
+        _, _, _, _, owed, allowance, days_late, *_ = found[name, on]
+        assert days_late == late
+        assert allowance == round(Fraction(int(str(owed)) * percent, 100))
 
 
 def test_what_is_over_is_left_alone(worker: Worker, undisturbed: str) -> None:

@@ -11,11 +11,16 @@ import pytest
 from tests.lending.end_of_day.made import START, Loan, loan
 from tests.lending.end_of_day.written import landed
 from tradeline.kernel.chain import read_chain
+from tradeline.lending.bookings.by_lender import by_lender
+from tradeline.lending.bookings.chart import Account
+from tradeline.lending.bookings.entries import booking
 from tradeline.lending.end_of_day.attached import wrong_rows
 from tradeline.lending.end_of_day.chunk import Chunk
 from tradeline.lending.end_of_day.folder import Landed, land, landings
 from tradeline.lending.end_of_day.holders import (
+    FEES,
     INCOME_RECEIVABLE,
+    INTEREST,
     RECEIVABLE,
     Holders,
     apportioned,
@@ -23,13 +28,12 @@ from tradeline.lending.end_of_day.holders import (
     lines_by_holder,
     principal_by_holder,
 )
-from tradeline.lending.end_of_day.portfolio import Portfolio
+from tradeline.lending.end_of_day.portfolio import Ints, Portfolio
 from tradeline.lending.end_of_day.run import run, state_path
 from tradeline.lending.end_of_day.standing import ACCOUNTS
 from tradeline.lending.end_of_day.states import read_state
 from tradeline.lending.participation import apportionment
-from tradeline.lending.participation.agreement import Agreement, Movement
-from tradeline.lending.participation.sharing import shared
+from tradeline.lending.participation.agreement import Agreement
 
 SHARES = (
     (("north", "1/3"), ("south", "1/3"), ("east", "1/3")),
@@ -85,16 +89,15 @@ def test_each_lender_has_its_part_of_the_books_day_after_day(tmp_path: Path) -> 
             own = holders.loan == place
             assert books[own].sum(axis=0).tolist() == found.booked[place].tolist()
             out = int(found.loans.disbursed[place])
-            back = out - int(found.booked[place, RECEIVABLE])
             stated = participations(place) or [{"lender": names.lender[place], "share": "1"}]
             agreement = Agreement(
                 tuple((str(one["lender"]), Fraction(one["share"])) for one in stated)
             )
-            right = shared(
-                agreement, [Movement(day, "disbursement", out), Movement(day, "principal", back)]
-            )
-            told = dict(zip(holders.lender[own], books[own, RECEIVABLE].tolist(), strict=True))
-            assert told == {one.lender: one.principal_minor for one in right.positions}
+            right = as_servicing_books(agreement, out, found.booked[place])
+            for lender, own_books in zip(holders.lender[own], books[own], strict=True):
+                income = -own_books[[INTEREST, FEES]].sum()
+                told = (own_books[RECEIVABLE], own_books[INCOME_RECEIVABLE], income)
+                assert tuple(map(int, told)) == right[lender]
         lines_add_up(found, holders)
     assert (books[holders.shared, INCOME_RECEIVABLE] != 0).any()
     for path in sorted((tmp_path / "days").glob("*/journal.jsonl")):
@@ -106,6 +109,33 @@ def test_each_lender_has_its_part_of_the_books_day_after_day(tmp_path: Path) -> 
     for lender in {*holders.lender.tolist()}:
         for at, account in enumerate(ACCOUNTS):
             assert booked[lender, str(account)] == books[holders.lender == lender, at].sum()
+
+
+def as_servicing_books(
+    agreement: Agreement, out: int, booked: Ints
+) -> dict[str, tuple[int, int, int]]:
+    """Principal, what is to be received and income of each lender, as `by_lender` has them."""
+    principal, receivable = int(booked[RECEIVABLE]), int(booked[INCOME_RECEIVABLE])
+    interest, fees = (-int(booked[account]) for account in (INTEREST, FEES))
+    paid = interest + fees - receivable
+    day, cash = START, Account.CLEARING
+    made = [
+        booking(day, (Account.LOANS_RECEIVABLE, out), (cash, -out)),
+        booking(day, (Account.INCOME_RECEIVABLE, interest), (Account.INTEREST_INCOME, -interest)),
+        booking(day, (Account.INCOME_RECEIVABLE, fees), (Account.FEE_INCOME, -fees)),
+        booking(day, (cash, out - principal), (Account.LOANS_RECEIVABLE, principal - out)),
+        booking(day, (cash, paid), (Account.INCOME_RECEIVABLE, -paid)),
+    ]
+    sums: Counter[tuple[str, Account]] = Counter()
+    for each in by_lender(agreement, made):
+        sums[each.lender, each.posting.account] += each.posting.amount_minor
+    return {
+        lender: (
+            sums[lender, Account.LOANS_RECEIVABLE], sums[lender, Account.INCOME_RECEIVABLE],
+            -sums[lender, Account.INTEREST_INCOME] - sums[lender, Account.FEE_INCOME],
+        )
+        for lender, _ in agreement.shares
+    }  # fmt: skip
 
 
 def lines_add_up(found: Portfolio, holders: Holders) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.lending.book_days.made import days, end, enter_on, entered, open_all
 from tests.lending.conftest import opened_lender
 from tests.lending.servicing.lives import ADVANCE, LINE, LIVES, LOAN, ORDER, RECEIVABLE, Life
+from tests.lending.servicing.loans import ask, open_one, paid_out
 from tradeline.book.connection import in_tenant, snapshot
 from tradeline.cli.main import main
 from tradeline.lending.ledger.reading import balances_on
@@ -93,6 +94,19 @@ def test_the_forecast_of_a_lender_is_what_it_is_owed(report: Report) -> None:
             ahead = [each.principal for each in report.cash_forecast
                      if (each.product, each.lender) == (product, lender)]  # fmt: skip
             assert sum(ahead) == row.principal > 0
+
+
+def test_an_agreement_stands_under_the_product_that_it_names(worker: Worker) -> None:
+    lender = opened_lender(worker)
+    open_one(lender, product="working capital")
+    ask(lender, "out", paid_out())
+    end(worker, lender, BEGIN)
+    with snapshot(worker, lender):
+        told = report_of(read_book(worker, lender))
+        found = read_book_statement(worker, lender, "loan_0001")
+    assert [row.product for row in told.at_risk] == ["working capital", "all"]
+    assert {row.product for row in told.trial_balance} == {"working capital"}
+    assert found.product == "working capital"
 
 
 def test_vintages_are_by_the_month_of_the_first_money(report: Report) -> None:

@@ -50,19 +50,38 @@ def rows(seed: int, count: int, first_day: int, days: int, drift: float) -> list
     return found
 
 
-def write(path: Path, loans: list[list[object]]) -> None:
-    """Write loans as CSV."""
+def applicants(loans: list[list[object]]) -> list[list[object]]:
+    """Loans as applications: of many late payments few were approved, the others left no trace."""
+    generator = np.random.default_rng(4)
+    late, later = (
+        HEADER.index("late_payments_12m"),
+        ("term", "charged_off_on", "recovered", "outcome"),
+    )
+    found = []
+    for loan in loans:
+        chance = 1.0 if int(str(loan[late])) <= 1 else 0.25
+        approved = bool(generator.random() < chance)
+        kept = [value if approved or name not in later else ""
+                for name, value in zip(HEADER, loan, strict=True)]  # fmt: skip
+        found.append([*kept, "approved" if approved else "declined", chance])
+    return found
+
+
+def write(path: Path, loans: list[list[object]], *more: str) -> None:
+    """Write loans as CSV; `more` are names of columns beyond those of a loan."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(HEADER)
+        writer.writerow((*HEADER, *more))
         writer.writerows(loans)
 
 
 def main(folder: Path = FOLDER) -> None:
-    """Write both files: three years to learn from, and the year after."""
+    """Write three years to learn from, the year after, and all who applied in another year."""
     folder.mkdir(exist_ok=True)
     write(folder / "loans.csv", rows(1, 1200, 0, 1095, 0.0))
     write(folder / "later.csv", rows(2, 500, 1095, 365, 0.4))
+    asked = applicants(rows(3, 600, 1095, 365, 0.0))
+    write(folder / "applicants.csv", asked, "decision", "propensity")
 
 
 if __name__ == "__main__":

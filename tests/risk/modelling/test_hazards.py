@@ -173,3 +173,17 @@ def test_rows_without_a_time_are_left_out_and_told(model: Model, folder: Path) -
     assert "1 row with an outcome, but without a time, are left out." in {
         finding.message for finding in found.findings
     }
+
+
+def test_too_few_loans_to_learn_and_to_judge_are_told_apart(model: Model, folder: Path) -> None:
+    columns = lives(48)
+    columns["seen"][:] = ["18 months"] * 36 + ["9 months"] * 12
+    columns["default"][:] = [0] * 36 + [1] * 12
+    few = read_table(write_csv(folder / "few.csv", columns))
+    timeless = replace(model, learned=replace(model.learned, time="", time_form=None))
+    with pytest.raises(InputProblem) as refusal:
+        study_hazard(timeless, few, QUESTION)
+    assert str(refusal.value).startswith("error: hazard: Without the rows that judge: Only ")
+    assert str(refusal.value).endswith(
+        " loans were seen into month 18. Take a shorter --horizon-months, or give more loans."
+    )

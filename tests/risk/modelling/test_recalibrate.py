@@ -19,7 +19,7 @@ from tradeline.risk.modelling.train import train
 
 KINDS = (
     ModelKind.SCORECARD,
-    ModelKind.BOOSTED,
+    pytest.param(ModelKind.BOOSTED, marks=pytest.mark.long),
     pytest.param(ModelKind.GLASS_BOX, marks=pytest.mark.long),
 )
 
@@ -58,8 +58,6 @@ def test_pds_become_what_happened_and_nobody_changes_places(model: Model, later:
     found = moved.recalibration
     expected = expit(found.shift.estimate + found.slope.estimate * logit(before))
     assert after == pytest.approx(expected, abs=1e-9)
-    if model.card:
-        assert (score_table(model, later).scores == score_table(moved.model, later).scores).all()
 
 
 def test_the_model_says_what_was_done_and_no_longer_what_does_not_hold(
@@ -74,15 +72,13 @@ def test_the_model_says_what_was_done_and_no_longer_what_does_not_hold(
     assert model_hash(moved) != model_hash(model)
 
 
-def test_the_shares_of_a_reference_move_with_the_scores(model: Model, later: Table) -> None:
-    def parts(one: Model) -> list[int]:
-        places = np.searchsorted(one.reference.edges, score_table(one, later).scores)
-        return list(np.bincount(places, minlength=len(one.reference.rows)))
-
+def test_scores_stay_and_with_them_what_was_kept_of_the_training_rows(
+    model: Model, later: Table
+) -> None:
     moved = recalibrate(model, later, "default", shift_only=True).model
-    off = sum(abs(now - was) for now, was in zip(parts(moved), parts(model), strict=True))
-    # Scores are whole: a few rows stand on an edge. Each that moves leaves one part for another.
-    assert off / 2 <= 0.02 * later.rows
+    assert moved.reference == model.reference
+    off = score_table(moved, later).scores - score_table(model, later).scores
+    assert np.abs(off).max() <= (0 if model.card else 1)
 
 
 def test_a_base_rate_moves_all_odds_by_the_same_and_back_again(model: Model, later: Table) -> None:

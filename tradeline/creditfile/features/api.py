@@ -1,7 +1,8 @@
 """`tradeline.features`: features of one's own records, in Python."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
+from itertools import starmap
 from pathlib import Path
 
 import duckdb
@@ -14,10 +15,13 @@ from tradeline.creditfile.features.frames import Frame, connect_frames, pairs_of
 from tradeline.creditfile.features.joined import offer_joined, spells_of
 from tradeline.creditfile.features.plan import contracts_of_all
 from tradeline.creditfile.features.table import FeatureTable
+from tradeline.creditfile.linkage.uses import Asked as AskedOf
+from tradeline.creditfile.linkage.uses import Output, record_uses
 from tradeline.kernel.findings import problem
+from tradeline.kernel.hashing import canonical_json, hash_bytes
 from tradeline.lake.landing import land
 from tradeline.lake.recognition import folder_proposal
-from tradeline.lake.store import is_lake, open_lake
+from tradeline.lake.store import Lake, is_lake, open_lake
 
 Asked = date | Sequence[tuple[str, date]] | Frame
 
@@ -28,6 +32,7 @@ def features(
     wanted: Sequence[Feature | str] = CATALOGUE,
     mapping: Path | None = None,
     currency: str = "CNY",
+    recorded: tuple[str, datetime] | None = None,
 ) -> FeatureTable:
     """The features of enterprises as of moments, from rows that were known by then.
 
@@ -35,15 +40,28 @@ def features(
     UTC) or moment for every firm, pairs of enterprise and moment, or a frame with `enterprise` and
     `as_of`. `wanted`: declared features, or names from the catalogue; by default those of the
     score. Values are doubles, NaN where missing; `table.frame("pandas")` gives a frame.
-    InputProblem says what is in the way.
+    `recorded`: what people call the table, and when it is made; then the lake tells of which linked
+    enterprises it is made, so that whoever undoes a join finds it. InputProblem says what is in the
+    way.
     """
-    asked = chosen(wanted)
+    asked, lake = chosen(wanted), _lake(source)
     if isinstance(applications, date):
         moment = moment_of(applications)
-        return compute_features(_as_of(source, mapping, currency, applications), moment, asked)
-    pairs = applications if isinstance(applications, Sequence) else pairs_of(applications)
-    firms = {enterprise for enterprise, _ in pairs}
-    return compute_for(_history(source, mapping, currency, asked, firms), pairs, asked)
+        tables = _as_of(lake, moment) if lake else _tables(source, mapping, currency)
+        table = compute_features(tables, moment, asked)
+        moments = (moment,) * len(table.enterprises)
+    else:
+        pairs = applications if isinstance(applications, Sequence) else pairs_of(applications)
+        firms = {enterprise for enterprise, _ in pairs}
+        tables = _history(lake, asked, firms) if lake else _tables(source, mapping, currency)
+        table = compute_for(tables, pairs, asked)
+        moments = table.moments
+    if lake and recorded:
+        title, at = recorded
+        read = zip(table.enterprises, moments, moments, strict=True)
+        output = Output(_hash_of(table), "features", title)
+        record_uses(lake, output, starmap(AskedOf, read), at)
+    return table
 
 
 def chosen(wanted: Sequence[Feature | str]) -> tuple[Feature, ...]:
@@ -66,31 +84,37 @@ def land_tables(folder: Path, mapping: Path | None, currency: str) -> duckdb.Duc
     return land(duckdb.connect(), folder, proposal.mapping, lambda _: None).connection
 
 
-def _as_of(
-    source: Path | str | Mapping[str, Frame], mapping: Path | None, currency: str, as_of: date
+def _lake(source: Path | str | Mapping[str, Frame]) -> Lake | None:
+    """The lake that a source is; None for a folder and for frames."""
+    if isinstance(source, Mapping) or not is_lake(Path(source)):
+        return None
+    return open_lake(Path(source))
+
+
+def _tables(
+    source: Path | str | Mapping[str, Frame], mapping: Path | None, currency: str
 ) -> duckdb.DuckDBPyConnection:
     if isinstance(source, Mapping):
         return connect_frames(source)
-    if is_lake(Path(source)):
-        lake, moment = open_lake(Path(source)), moment_of(as_of)
-        connection = lake.connect(moment, moment)
-        offer_joined(connection, spells_of(lake))
-        return connection
     return land_tables(Path(source), mapping, currency)
+
+
+def _as_of(lake: Lake, moment: datetime) -> duckdb.DuckDBPyConnection:
+    connection = lake.connect(moment, moment)
+    offer_joined(connection, spells_of(lake))
+    return connection
 
 
 def _history(
-    source: Path | str | Mapping[str, Frame],
-    mapping: Path | None,
-    currency: str,
-    asked: Sequence[Feature],
-    firms: Collection[str],
+    lake: Lake, asked: Sequence[Feature], firms: Collection[str]
 ) -> duckdb.DuckDBPyConnection:
-    if isinstance(source, Mapping):
-        return connect_frames(source)
-    if is_lake(Path(source)):
-        lake = open_lake(Path(source))
-        connection = lake.history(only=contracts_of_all(asked))
-        offer_joined(connection, spells_of(lake, firms))
-        return connection
-    return land_tables(Path(source), mapping, currency)
+    connection = lake.history(only=contracts_of_all(asked))
+    offer_joined(connection, spells_of(lake, firms))
+    return connection
+
+
+def _hash_of(table: FeatureTable) -> str:
+    """The SHA-256 of what a table says."""
+    moments = [moment.isoformat() for moment in table.moments]
+    head = canonical_json([table.enterprises, table.names, moments])
+    return hash_bytes(head.encode() + table.values.tobytes())

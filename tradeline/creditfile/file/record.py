@@ -9,6 +9,7 @@ from tradeline.creditfile.file.declaration import Listing, Part
 from tradeline.creditfile.file.disputes import Dispute, read_disputes
 from tradeline.creditfile.file.links import Members
 from tradeline.creditfile.file.opening import OpenedRow, open_figures, open_listing
+from tradeline.creditfile.file.partners import PartnerSeen, read_partners
 from tradeline.creditfile.file.parts import FIGURES, PARTS
 from tradeline.creditfile.file.reckoning import Reckoned, reckon
 from tradeline.creditfile.file.row_sql import ORDER
@@ -75,8 +76,9 @@ class SourceSeen:
 class SubjectFile:
     """All that is known of one enterprise: occurred by `as_of`, recorded by `known_at` (naive UTC).
 
-    `name` is empty where no list names it. `qualities` are those of its members. `notes` say what a
-    reader must know before all else.
+    `partners` are the greatest of which public registers tell, `partners_unknown` how many others
+    there are. `name` is empty where no list names it. `qualities` are those of its members. `notes`
+    say what a reader must know before all else.
     """
 
     enterprise: str
@@ -88,6 +90,8 @@ class SubjectFile:
     erased: bool
     members: Members
     parts: tuple[FilePart, ...]
+    partners: tuple[PartnerSeen, ...]
+    partners_unknown: int
     disputes: tuple[Dispute, ...]
     sources: tuple[SourceSeen, ...]
     qualities: tuple[Quality, ...]
@@ -110,6 +114,7 @@ def read_file(subject: Subject, terms: QualityTerms, rows_inline: int = 0) -> Su
     opened = open_figures(subject, with_rows, rows_inline)
     name, industry, country, erased = _identity(subject)
     disputes = read_disputes(subject)
+    partners, unknown = read_partners(subject, reckoned)
     return SubjectFile(
         enterprise=subject.enterprise,
         as_of=subject.moment.as_of,
@@ -120,6 +125,8 @@ def read_file(subject: Subject, terms: QualityTerms, rows_inline: int = 0) -> Su
         erased=erased,
         members=subject.members,
         parts=tuple(_part(subject, part, reckoned, opened) for part in PARTS),
+        partners=partners,
+        partners_unknown=unknown,
         disputes=disputes,
         sources=_sources(subject),
         qualities=read_quality(

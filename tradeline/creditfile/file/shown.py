@@ -8,12 +8,15 @@ from tradeline.creditfile.file.charts import month_bars, share_bar
 from tradeline.creditfile.file.declaration import Figure, Highest, Monthly, Ranked, Sum
 from tradeline.creditfile.file.link_words import links_shown
 from tradeline.creditfile.file.opening import OpenedRow
+from tradeline.creditfile.file.partners import PartnerSeen
+from tradeline.creditfile.file.parts import FIGURES
 from tradeline.creditfile.file.quality_words import quality_lines, reconciliation_words
 from tradeline.creditfile.file.reckoning import Reckoned
 from tradeline.creditfile.file.record import LISTED_MOST, FilePart, Listed, SubjectFile
 from tradeline.creditfile.file.words import (
     NAMES,
     NBSP,
+    NOT_KNOWN,
     adds_words,
     cell_words,
     column_title,
@@ -22,6 +25,7 @@ from tradeline.creditfile.file.words import (
     percent,
     says_words,
     shown,
+    summary_words,
     value_words,
     values_words,
 )
@@ -70,6 +74,8 @@ def file_shown(file: SubjectFile) -> dict[str, Any]:
         "undecided": [shown(name) for name in file.members.undecided],
         "links": links_shown(file, LISTED_MOST),
         "links_count": len(file.members.links),
+        "partners": [_partner_seen(item) for item in file.partners],
+        "partners_unknown": file.partners_unknown,
         "disputes": [_dispute(item) for item in file.disputes],
         "sources": _sources(file),
         "missing": [
@@ -117,7 +123,7 @@ def figure_shown(item: Reckoned, rows: Iterable[OpenedRow]) -> dict[str, Any]:
         "label": figure.label,
         "meaning": figure.meaning,
         "how": how_words(figure),
-        "values": values_words(item),
+        "values": summary_words(item),
         "without": values_words(item, item.without) if item.without is not None else [],
         "rows": item.rows,
         "counted": not isinstance(figure.adding, Sum | Monthly | Ranked | Highest),
@@ -159,6 +165,24 @@ def _partners(item: Reckoned) -> list[dict[str, Any]]:
         }
         for partner in item.partners
     ]
+
+
+def _partner_seen(item: PartnerSeen) -> dict[str, Any]:
+    """A partner as public registers have it; where nothing is told of it, a dash."""
+    return {
+        "name": shown(item.name),
+        "side": item.side,
+        "value": value_words(FIGURES[item.figure], item.value),
+        "share": percent(item.value.adds, item.value.of or 0),
+        "status": item.status or NOT_KNOWN,
+        "founded": moment(item.founded),
+        "cases": item.cases,
+        "records": [
+            {"record": one.record, "says": shown(one.says), "day": moment(one.occurred_at),
+             "known": moment(one.recorded_at), "source": f"{shown(one.source)}, {one.assurance}"}
+            for one in item.records
+        ],
+    }  # fmt: skip
 
 
 def row_shown(figure: Figure | None, row: OpenedRow) -> dict[str, Any]:

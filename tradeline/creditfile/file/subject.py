@@ -6,8 +6,8 @@ with its id, its ages, whether it `stands` or another counts in its place (a bet
 another member tells alike), and whether it is `disputed`.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 
@@ -37,6 +37,9 @@ FOLDER = "folder"
 
 DISPUTES = "disputes"
 DAY = timedelta(days=1)
+Told = tuple[duckdb.DuckDBPyConnection, tuple[str, ...]]
+"""A connection with tables `told_` of contracts, and which."""
+
 OF_ENTERPRISES = tuple(contract.name for contract in CONTRACTS if "enterprise" in contract.columns)
 
 
@@ -45,7 +48,8 @@ class Subject:
     """An enterprise and the connection that holds its rows, told by a moment.
 
     `told` are the contracts of which anything of it had been told, in the order of the contracts;
-    `contested` is what open disputes are about: ids of records and figures.
+    `contested` is what open disputes are about: ids of records and figures. `others` gives what was
+    told of other enterprises under some contracts, with nothing personal in the clear.
     """
 
     enterprise: str
@@ -54,13 +58,15 @@ class Subject:
     connection: duckdb.DuckDBPyConnection
     told: tuple[str, ...]
     contested: frozenset[str] = frozenset()
+    others: Callable[[Collection[str], Collection[str]], Told] | None = None
 
 
 def of_lake(source: Extracts, enterprise: str, moment: Moment) -> Subject:
     """The rows of an enterprise in a lake; only the files of its own slices are read."""
     found = members(source.lake, enterprise, moment)
     connection, contracts = source.of(found.same, moment)
-    return prepared(enterprise, found, moment, connection, contracts)
+    subject = prepared(enterprise, found, moment, connection, contracts)
+    return replace(subject, others=lambda names, only: source.sealed(names, only, moment))
 
 
 def of_folder(connection: duckdb.DuckDBPyConnection, enterprise: str, moment: Moment) -> Subject:
@@ -68,7 +74,15 @@ def of_folder(connection: duckdb.DuckDBPyConnection, enterprise: str, moment: Mo
     found = Members((enterprise,))
     for name in OF_ENTERPRISES:
         _tell(connection, BY_NAME[name], found.same, moment)
-    return prepared(enterprise, found, moment, connection, OF_ENTERPRISES)
+    subject = prepared(enterprise, found, moment, connection, OF_ENTERPRISES)
+
+    def others(enterprises: Collection[str], contracts: Collection[str]) -> Told:
+        beside = connection.cursor()
+        for name in contracts:
+            _tell(beside, BY_NAME[name], enterprises, moment)
+        return beside, tuple(contracts)
+
+    return replace(subject, others=others)
 
 
 def _tell(
@@ -126,7 +140,7 @@ def prepared(
         if rows:
             told.add(name)
             several = len(found.same) > 1
-            sql = _file_sql(BY_NAME[name], moment, disputed, revised=revised, several=several)
+            sql = file_sql(BY_NAME[name], moment, disputed, revised=revised, several=several)
             connection.execute(f"CREATE OR REPLACE TEMP TABLE file_{name} AS {sql}")
         if rows and name == DISPUTES:
             disputed = _contested(connection)
@@ -160,7 +174,7 @@ def _contested(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     return tuple(about for (about,) in rows)
 
 
-def _file_sql(
+def file_sql(
     contract: Contract,
     moment: Moment,
     disputed: Collection[str],

@@ -29,26 +29,31 @@ def file_json(file: SubjectFile) -> str:
 
 
 def file_table(file: SubjectFile) -> dict[str, Any]:
-    """The file as tables, texts and whole numbers; the key `links` only where there are any."""
+    """The file as tables, texts and whole numbers; `links` and `partners` where there are any."""
     linked = {"links": [_link(file, link) for link in file.members.links]}
-    return (linked if file.members.links else {}) | {
-        "format": FORMAT,
-        "enterprise": file.enterprise,
-        "as_of": _plain(file.as_of),
-        "known_at": _plain(file.known_at),
-        "name": file.name,
-        "country": file.country,
-        "industry": asdict(file.industry),
-        "erased": file.erased,
-        "members": list(file.members.same),
-        "affiliated": list(file.members.affiliated),
-        "undecided": list(file.members.undecided),
-        "notes": [asdict(note) for note in file.notes],
-        "parts": [_part(part) for part in file.parts],
-        "disputes": [_plain(asdict(dispute)) for dispute in file.disputes],
-        "sources": [_plain(asdict(seen)) for seen in file.sources],
-        "quality": [{"enterprise": q.enterprise} | quality_table(q) for q in file.qualities],
-    }
+    seen = {"partners": [_plain(asdict(partner)) for partner in file.partners]}
+    return (
+        (linked if file.members.links else {})
+        | (seen if file.partners else {})
+        | {
+            "format": FORMAT,
+            "enterprise": file.enterprise,
+            "as_of": _plain(file.as_of),
+            "known_at": _plain(file.known_at),
+            "name": file.name,
+            "country": file.country,
+            "industry": asdict(file.industry),
+            "erased": file.erased,
+            "members": list(file.members.same),
+            "affiliated": list(file.members.affiliated),
+            "undecided": list(file.members.undecided),
+            "notes": [asdict(note) for note in file.notes],
+            "parts": [_part(part) for part in file.parts],
+            "disputes": [_plain(asdict(dispute)) for dispute in file.disputes],
+            "sources": [_plain(asdict(seen)) for seen in file.sources],
+            "quality": [{"enterprise": q.enterprise} | quality_table(q) for q in file.qualities],
+        }
+    )
 
 
 def _link(file: SubjectFile, link: LinkRecord) -> dict[str, Any]:

@@ -134,6 +134,23 @@ def values_words(reckoned: Reckoned, values: Iterable[Value] | None = None) -> l
     return [value_words(reckoned.figure, value) for value in given] or [NOT_KNOWN]
 
 
+def summary_words(reckoned: Reckoned) -> list[str]:
+    """As `values_words`, with over how many months, or which part of it is the greatest partner's.
+
+    One line for each currency or unit.
+    """
+    found = []
+    for value, text in zip(reckoned.values, values_words(reckoned), strict=False):
+        months = sum(month.value.unit == value.unit for month in reckoned.months)
+        tops = [p.value for p in reckoned.partners if p.value.unit == value.unit][:1]
+        if months:
+            text = f"{text} in {counted(months, 'month')}"
+        for top in tops:
+            text = f"{text}, {percent(top.adds, top.of or 0)} of it the largest"
+        found.append(text)
+    return found or values_words(reckoned)
+
+
 def adds_words(figure: Figure, row: OpenedRow) -> str:
     """What one row adds to a figure: an amount, or whether it counts; a dash if it counts no more.
 

@@ -19,7 +19,7 @@ from tradeline.lake.contracts.public_records import (
     REGISTRATIONS,
     TAX_RETURNS,
 )
-from tradeline.lake.contracts.redress import DISPUTES
+from tradeline.lake.contracts.redress import DISPUTES, TRADE_DISPUTES
 from tradeline.lake.contracts.trade import TRADE, TRADE_SHOWS
 
 __all__ = ["BY_NAME", "CONTRACTS", "FAMILIES", "YEARS", "Contract", "Field", "Kind"]
@@ -50,6 +50,7 @@ CONTRACTS: tuple[Contract, ...] = (
     LINKS,
     USES,
     DISPUTES,
+    TRADE_DISPUTES,
 )
 
 BY_NAME = {contract.name: contract for contract in CONTRACTS}
@@ -65,6 +66,6 @@ FAMILIES: dict[str, tuple[Contract, ...]] = {
     "logistics": (SHIPMENTS, CUSTOMS_DECLARATIONS),
     "credit": (LOANS, LOAN_PAYMENTS, GUARANTORS, OBLIGATIONS),
     "linkage": (LINKS, USES),
-    "redress": (DISPUTES,),
+    "redress": (DISPUTES, TRADE_DISPUTES),
 }  # fmt: skip
 """The contracts by family, as people look for them."""

@@ -1,9 +1,10 @@
 """Who holds loans: each lender's part of a shared loan's books, by largest remainder over its life.
 
-As `participation.sharing` does it, a lender has its part of running totals: of what was paid out,
-of the principal that came back, of what was lost, of the interest and charges that were paid, and
-of what is still to be received. Its interest income and its money follow from these, so that its
-accounts balance, no money moves where only time passes, and nothing is left when all is paid.
+As `bookings.by_lender` does it, a lender has its part of running totals: of what was paid out, of
+the principal that came back, of what was lost, of the interest and charges that were earned, and of
+those that were paid. What it is to receive, its interest income and its money follow from these, so
+that its accounts balance, no money moves where only time passes, and nothing is left when all is
+paid.
 """
 
 from collections.abc import Mapping
@@ -40,7 +41,8 @@ LOSS, INTEREST_LOST, FEES_LOST, ALLOWANCE, EXPENSE, SUSPENSE = (
         Account.INTEREST_IN_SUSPENSE,
     )
 )
-OF_INCOME = [INCOME_RECEIVABLE, INTEREST, FEES, INTEREST_LOST, FEES_LOST]
+EARNED = [INTEREST, FEES, INTEREST_LOST, FEES_LOST]
+OF_INCOME = [INCOME_RECEIVABLE, *EARNED]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,14 +123,15 @@ def books_by_holder(found: Portfolio | Swept, holders: Holders) -> Ints:
     total = found.booked[loans]
     back = found.paid_out[loans] - total[:, RECEIVABLE]
     beside = (
-        found.paid_out[loans], back, back - total[:, LOSS], -total[:, OF_INCOME].sum(axis=1),
-        total[:, DEFERRED] + total[:, FEES],
+        found.paid_out[loans], back, back - total[:, LOSS], -total[:, EARNED].sum(axis=1),
+        -total[:, OF_INCOME].sum(axis=1), total[:, DEFERRED] + total[:, FEES],
     )  # fmt: skip
     parts = apportioned(np.column_stack([total, *beside]), group, part, whole)
     own = parts[:, : len(ACCOUNTS)]
-    out, gone, repaid, paid, fee = parts[:, len(ACCOUNTS) :].T
+    out, gone, repaid, earned, paid, fee = parts[:, len(ACCOUNTS) :].T
     own[:, RECEIVABLE], own[:, LOSS] = out - gone, gone - repaid
     own[:, DEFERRED] = fee - own[:, FEES]
+    own[:, INCOME_RECEIVABLE] = earned - paid
     own[:, INTEREST] = 0
     own[:, INTEREST] = -own[:, OF_INCOME].sum(axis=1) - paid
     own[:, EXPENSE] = -own[:, ALLOWANCE] - own[:, SUSPENSE]

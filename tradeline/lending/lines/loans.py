@@ -18,9 +18,9 @@ from tradeline.lending.loan.events import (
     Repayment,
 )
 from tradeline.lending.loan.fold import fold, payoff_quote
-from tradeline.lending.loan.state import LoanState, Status, Transaction, TransactionKind
+from tradeline.lending.loan.state import LoanState, Transaction, TransactionKind
 
-LOST = (Status.CHARGED_OFF, Status.WRITTEN_OFF)
+LOSSES = (TransactionKind.CHARGE_OFF, TransactionKind.WRITE_OFF)
 Shares = tuple[tuple[str, Amounts], ...]
 
 
@@ -54,7 +54,7 @@ class DrawLoan:
 
         Nothing is earned of a loan that is lost.
         """
-        if self.state.status not in LOST:
+        if not any(made.kind in LOSSES and not made.reversed for made in self.state.transactions):
             self.events.append(event)
             self.is_behind = True
 

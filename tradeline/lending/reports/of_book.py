@@ -33,11 +33,11 @@ SELECT agreement, min(day) FILTER (WHERE days_late >= 30), min(day) FILTER (WHER
 FROM servicing_ended_day WHERE day <= %s GROUP BY agreement
 """
 BOOKED = """
-SELECT g.kind, g.agreement, a.code, sum(p.amount_minor)::bigint
+SELECT coalesce(nullif(g.product, ''), g.kind), g.agreement, a.code, sum(p.amount_minor)::bigint
 FROM servicing_agreement g
 JOIN ledger_entry e ON e.about = g.agreement AND NOT e.pending AND e.value_date <= %s
 JOIN ledger_posting p ON p.entry_id = e.id JOIN ledger_account a ON a.id = p.account_id
-GROUP BY g.kind, g.agreement, a.code ORDER BY g.agreement, a.code
+GROUP BY g.kind, g.product, g.agreement, a.code ORDER BY g.agreement, a.code
 """
 
 
@@ -66,10 +66,13 @@ Books = dict[str, Counter[Account]]
 
 @dataclass(frozen=True, slots=True)
 class _Agreement:
-    """An agreement with something booked: its kind, currency and books, now and at a month end."""
+    """An agreement with something booked: its product, or kind where it names none, and its books.
+
+    It stands now, and as it was at a month end.
+    """
 
     name: str
-    kind: str
+    product: str
     currency: str
     books: Books
     now: _Stood
@@ -111,13 +114,13 @@ def _agreements(
     now, then = (_stood(connection, each) for each in (day, before or date.min))
     reached = {name: days for name, *days in Cursor(connection).execute(REACHED, [day])}
     booked: dict[tuple[str, str, str], Books] = defaultdict(dict)
-    for kind, name, code, amount in Cursor(connection).execute(BOOKED, [day]):
+    for product, name, code, amount in Cursor(connection).execute(BOOKED, [day]):
         of, _, currency = shared_account(code).rpartition("/")
-        books = booked[kind, name, currency]
+        books = booked[product, name, currency]
         books.setdefault(lender_of(code) or tenant, Counter())[Account(of)] += amount
-    for (kind, name, currency), books in booked.items():
+    for (product, name, currency), books in booked.items():
         stood = now.get(name, NOTHING), then.get(name, NOTHING)
-        yield _Agreement(name, kind, currency, books, *stood, reached.get(name, (None,) * 3))
+        yield _Agreement(name, product, currency, books, *stood, reached.get(name, (None,) * 3))
 
 
 def _stood(connection: Connection, day: date) -> dict[str, _Stood]:
@@ -160,7 +163,7 @@ def _figures(
     nothing = ints([0] * len(rows))
     return Figures(
         day=day,
-        product=texts([each.kind for each in of]),
+        product=texts([each.product for each in of]),
         lender=texts([lender for _, lender, _ in rows]),
         currency=texts([each.currency for each in of]),
         active=flags(active),
@@ -235,4 +238,4 @@ def read_book_statement(connection: Connection, tenant: str, agreement: str) -> 
     known, shares = known_on(saved, saved.ended), saved.lenders
     lenders = tenant if shares is None else ", ".join(name for name, _ in shares.agreement.shares)
     found = account(known.contract, known.happened, saved.ended)
-    return Statement(agreement, saved.kind.name, lenders, found)
+    return Statement(agreement, saved.product or saved.kind.name, lenders, found)

@@ -90,21 +90,45 @@ def decide_all(
 ) -> dict[str, Column]:
     """The records of the decisions as columns (see `record.py`), what was seen left out."""
     binding = in_force(measures, at)
+    judged = _judge(applications, engine, at, binding)
+    offering = offers_to(_approved(applications, engine, judged), applications, engine, binding)
+    return _records(applications, engine, at, judged, offering)
+
+
+def approved_of(
+    applications: Applications, engine: Engine, at: datetime, measures: Sequence[Measure] = ()
+) -> Approved:
+    """The rows that `decide_all` makes an offer to, if one pays, and what bounds it."""
+    judged = _judge(applications, engine, at, in_force(measures, at))
+    return _approved(applications, engine, judged)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judged:
+    """How each row was scored, what the policy says of it, and what stops it (rows,)."""
+
+    scored: Scored
+    verdicts: Verdicts
+    ways: Ways
+    stopped: NDArray[np.object_]
+    outcome: NDArray[np.object_]
+
+
+def _judge(
+    applications: Applications, engine: Engine, at: datetime, binding: Sequence[Measure]
+) -> _Judged:
     scored = _score(applications, engine)
     verdicts = _verdicts(applications, engine, scored)
-    ways = _ways(verdicts, engine)
     stopped = _stopped(applications, engine, at, binding)
     outcome = verdicts.outcomes.astype(object)
     outcome[scored.flawed] = REFUSE
     outcome[[bool(codes) for codes in stopped]] = REFUSE
-    approved = _approved(applications, engine, scored, ways, np.flatnonzero(outcome == APPROVE))
-    offering = offers_to(approved, applications, engine, binding)
-    return _records(applications, engine, at, scored, verdicts, ways, stopped, outcome, offering)
+    return _Judged(scored, verdicts, _ways(verdicts, engine), stopped, outcome)
 
 
-def _approved(
-    applications: Applications, engine: Engine, scored: Scored, ways: Ways, rows: Ints
-) -> Approved:
+def _approved(applications: Applications, engine: Engine, judged: _Judged) -> Approved:
+    scored, ways = judged.scored, judged.ways
+    rows = np.flatnonzero(judged.outcome == APPROVE)
     sectors = sectors_of(applications)[rows]
     known = np.array([sector is not None for sector in sectors], dtype=bool)
     rows, way = rows[known], ways.which[rows[known]]
@@ -236,13 +260,11 @@ def _records(
     applications: Applications,
     engine: Engine,
     at: datetime,
-    scored: Scored,
-    verdicts: Verdicts,
-    ways: Ways,
-    stopped: NDArray[np.object_],
-    outcome: NDArray[np.object_],
+    judged: _Judged,
     offering: Offering,
 ) -> dict[str, Column]:
+    scored, verdicts, ways = judged.scored, judged.verdicts, judged.ways
+    stopped, outcome = judged.stopped, judged.outcome
     lead = _lead(scored, engine, ways, stopped)
     matter = ways.is_by_score[ways.which] & (verdicts.outcomes != REFUSE)
     _settle(outcome, lead, matter, offering)

@@ -76,6 +76,22 @@ def offers_to(
     approved: Approved, applications: Applications, engine: Engine, measures: Sequence[Measure]
 ) -> Offering:
     """The offer to each approved row, or none and why."""
+    rows = approved.rows
+    firms, names = firms_of(approved, applications, measures)
+    found = Offering(rows, np.zeros(len(rows), dtype=np.int64), _nothing(len(rows)), names)
+    for floor in set(approved.floors):
+        inside = np.flatnonzero([one == floor for one in approved.floors])
+        _enter(found, engine.books[floor], firms, inside)
+    return found
+
+
+def firms_of(
+    approved: Approved, applications: Applications, measures: Sequence[Measure]
+) -> tuple[Firms, NDArray[np.object_]]:
+    """What the lender knows of the approved rows; who capped what could be asked for, if any did.
+
+    Where a cap is less than what was asked for, it stands in place of that.
+    """
     rows, sectors = approved.rows, approved.sectors
     cap, names = _caps(approved.cap_minor, measures, sectors)
     asked = _money(applications.values.get(REQUESTED), rows)
@@ -91,11 +107,7 @@ def offers_to(
         sector_exposure_minor=_known_money(applications.values.get(SECTOR_EXPOSURE), rows),
         requested_minor=np.where(is_less, cap, asked),
     )
-    found = Offering(rows, np.zeros(len(rows), dtype=np.int64), _nothing(len(rows)), names)
-    for floor in set(approved.floors):
-        inside = np.flatnonzero([one == floor for one in approved.floors])
-        _enter(found, engine.books[floor], firms, inside)
-    return found
+    return firms, names
 
 
 def _nothing(rows: int) -> dict[str, Column]:
@@ -108,14 +120,15 @@ def _enter(found: Offering, book: PriceBook | None, firms: Firms, inside: Ints) 
         found.binding_at[inside] = BINDINGS.index(OfferBinding.NO_PROFITABLE_OFFER)
         found.cap_names[inside] = ""
         return
-    offers = best_offers(book, _some(firms, inside))
+    offers = best_offers(book, some_of(firms, inside))
     found.binding_at[inside] = offers.binding_at
     made = offers.amount_minor > 0
     for name, column in found.terms.items():
         column[inside] = np.where(made, getattr(offers, name), 0)
 
 
-def _some(firms: Firms, inside: Ints) -> Firms:
+def some_of(firms: Firms, inside: Ints) -> Firms:
+    """The firms at some places."""
     places = inside.tolist()
     return Firms(
         firms.score[inside],

@@ -2,8 +2,10 @@
 
 `application`, `enterprise` and `consent_until` (UTC) say who asks and may be decided on until when;
 the other columns are what the engine reads, by name. `NAME.age_days` is how old a value is,
-`age_days` how old all the others are. A text is read by the type that the engine declares; one that
-says no such thing stays as it is, and is refused as mistyped.
+`age_days` how old all the others are. Of several lenders each may have lent to the firm: what
+`exposure_minor.LENDER` and `sector_exposure_minor.LENDER` say goes before the plain column. A text
+is read by the type that the engine declares; one that says no such thing stays as it is, and is
+refused as mistyped.
 """
 
 from collections import Counter
@@ -19,7 +21,14 @@ from numpy.typing import NDArray
 from tradeline.kernel.findings import Finding, InputProblem, Severity, counted
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.columns import Column, objects
-from tradeline.risk.decisions.application import CURRENCY, MONEY, SECTOR, Applications
+from tradeline.risk.decisions.application import (
+    CURRENCY,
+    EXPOSURE,
+    MONEY,
+    SECTOR,
+    SECTOR_EXPOSURE,
+    Applications,
+)
 from tradeline.risk.decisions.engine import OF_THE_SCORE, Engine
 from tradeline.risk.modelling.tables import Table, read_table
 from tradeline.risk.policy.cells import Kind
@@ -45,10 +54,11 @@ def read_applications(path: Path, engine: Engine) -> Asked:
     kinds = kinds_of(engine)
     ids = _texts(table, APPLICATION)
     _require_distinct(table, ids)
-    values = {
-        name: _typed(_texts(table, name), kinds[name]) for name in table.names if name in kinds
-    }
-    known = {APPLICATION, ENTERPRISE, CONSENT, AGE_OF_ALL, *kinds, *(n + AGE for n in kinds)}
+    own = {f"{name}.{engine.terms.lender}": name for name in (EXPOSURE, SECTOR_EXPOSURE)}
+    stated = {name: name for name in table.names if name in kinds}
+    stated |= {own[name]: name for name in table.names if name in own}
+    values = {name: _typed(_texts(table, column), kinds[name]) for name, column in stated.items()}
+    known = {*own, APPLICATION, ENTERPRISE, CONSENT, AGE_OF_ALL, *kinds, *(n + AGE for n in kinds)}
     return Asked(
         Applications(
             objects(ids),

@@ -1,6 +1,5 @@
 """What losses were estimated, as one page, one JSON and lines of words: the same record."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cache
@@ -10,6 +9,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from tradeline.kernel.findings import counted
+from tradeline.kernel.strict_json import strict_json
 from tradeline.kernel.texts import clean
 from tradeline.risk.losses.checks import LossCheck
 from tradeline.risk.losses.ead import EadModel
@@ -30,7 +30,7 @@ def losses_json(study: LossStudy) -> str:
     content = asdict(study)
     content |= {"lgd_judged": _content(study.lgd_judged), "ead_judged": _content(study.ead_judged)}
     whole = {"format": FORMAT, "level": LEVEL, **content}
-    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+    return strict_json(whole) + "\n"
 
 
 def _content(judged: Judged | None) -> dict[str, Any] | None:

@@ -1,10 +1,10 @@
 """A hazard model and how it was judged, as one page, one JSON and lines of words."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 
 from tradeline.kernel.findings import Severity, counted
+from tradeline.kernel.strict_json import strict_json
 from tradeline.risk.modelling.hazards import FIFTHS, HazardStudy
 from tradeline.risk.report import charts, formatting
 from tradeline.risk.report.charts import Axis, share_axis
@@ -22,8 +22,7 @@ def hazard_json(study: HazardStudy) -> str:
     content["loans"], content["defaults"] = hazard["loans"], hazard["defaults"]
     for check, plain in zip(study.checks, content["checks"], strict=True):
         plain["agrees"] = check.agrees
-    return json.dumps({"format": FORMAT, "level": LEVEL, **content}, indent=1,
-                      ensure_ascii=False) + "\n"  # fmt: skip
+    return strict_json({"format": FORMAT, "level": LEVEL, **content}) + "\n"  # fmt: skip
 
 
 def hazard_page(study: HazardStudy) -> str:

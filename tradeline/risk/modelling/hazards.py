@@ -91,9 +91,7 @@ def study_hazard(model: Model, table: Table, question: HazardQuestion) -> Hazard
     horizon = question.horizon_months
     hazard = fit_hazard(X, months, bad, features=(FEATURE,), horizon_months=horizon)
     judged, judged_by = _judged(model, table, rows, question.seed)
-    other = fit_hazard(
-        X[~judged], months[~judged], bad[~judged], features=(FEATURE,), horizon_months=horizon
-    )
+    other = _of_the_others(X[~judged], months[~judged], bad[~judged], horizon)
     pds = other.cumulative(X[judged])
     fifth = _fifths(X[judged, 0])
     return HazardStudy(
@@ -108,6 +106,18 @@ def study_hazard(model: Model, table: Table, question: HazardQuestion) -> Hazard
         check_months(pds, months[judged], bad[judged], [FIFTHS[place] for place in fifth.tolist()]),
         (*scored.findings, *findings),
     )
+
+
+def _of_the_others(X: Floats, months: Ints, bad: Flags, horizon: int) -> HazardModel:
+    """The model that is judged; InputProblem where all rows tell enough, but these do not."""
+    try:
+        return fit_hazard(X, months, bad, features=(FEATURE,), horizon_months=horizon)
+    except InputProblem as refusal:
+        raise problem(
+            "too-few-to-judge", "hazard",
+            f"Without the rows that judge: {refusal.findings[0].message}",
+            "Take a shorter --horizon-months, or give more loans.",
+        ) from refusal  # fmt: skip
 
 
 def pds_by_month(

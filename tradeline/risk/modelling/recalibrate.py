@@ -1,7 +1,8 @@
 """A saved model whose PDs are brought to what happened, or to a base rate, ranks as they were.
 
-The points of a card stay, its scale moves. Of a glass box the curves are stretched, of boosted
-trees only the shift can move. What the model says of itself that no longer holds is taken out.
+Scores and points stay, the scale moves that gives them a PD. Of a glass box the curves are
+stretched, of boosted trees only the shift can move. What the model says of itself that no longer
+holds is taken out.
 """
 
 from dataclasses import dataclass, replace
@@ -11,13 +12,12 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc
 
 from tradeline.kernel.findings import Finding, Severity, counted, problem
-from tradeline.risk.modelling.model import Model, ModelKind, Reference
+from tradeline.risk.modelling.model import Model, ModelKind
 from tradeline.risk.modelling.score import score_table
 from tradeline.risk.modelling.tables import Table
 from tradeline.risk.modelling.target import flags_by_rule
 from tradeline.risk.report.data import Interval
 from tradeline.risk.scoring.boosted import read_boosted, write_boosted
-from tradeline.risk.scoring.card import Scale
 from tradeline.risk.scoring.glass_box import read_glass_box, write_glass_box
 from tradeline.risk.scoring.logistic import log_odds_of
 from tradeline.risk.scoring.scores import check_base_rate
@@ -132,7 +132,7 @@ def _moved(model: Model, by: Recalibration, base_rate: float, told: str) -> Mode
         model,
         card=card,
         challenger=_challenger(model, by),
-        reference=model.reference if card else _reference(model.reference, by),
+        scale=by.scale(model.scale),
         base_rate=base_rate,
         base_rate_is_stated=True,
         notes=(*model.notes, told),
@@ -150,14 +150,6 @@ def _challenger(model: Model, by: Recalibration) -> str:
     box = read_glass_box(model.challenger)
     terms = tuple(replace(term, scores=slope * term.scores) for term in box.terms)
     return write_glass_box(replace(box, intercept=shift + slope * box.intercept, terms=terms))
-
-
-def _reference(reference: Reference, by: Recalibration) -> Reference:
-    """The edges of a challenger's scores, which follow from its PDs on the usual scale."""
-    scale, slope = Scale(), by.slope.estimate
-    fixed = scale.offset * (1 - slope) - scale.factor * by.shift.estimate
-    # Scores are rounded: a part ends half a point above its last one.
-    return replace(reference, edges=tuple(fixed + slope * (e + 0.5) for e in reference.edges))
 
 
 def _findings(model: Model, table: Table) -> list[Finding]:

@@ -14,11 +14,9 @@ def compare_lenders(asked: Iterable[tuple[PriceBook, FirmRisk]]) -> tuple[Lender
     that make no offer come last, with why. Equals stand in the order of lenders' ids.
     """
     offers = [best_offer(book, firm) for book, firm in asked]
-    return tuple(
-        sorted(
-            offers,
-            key=lambda offer: (
-                not offer.amount_minor, offer.apr_annual, -offer.amount_minor, offer.lender
-            ),
-        )
-    )  # fmt: skip
+    return tuple(sorted(offers, key=lambda o: by_cost(o.amount_minor, o.apr_annual, o.lender)))
+
+
+def by_cost(amount_minor: int, apr_annual: float, lender: str) -> tuple[bool, float, int, str]:
+    """What offers to a firm are sorted by; an amount of 0 is no offer."""
+    return not amount_minor, apr_annual, -amount_minor, lender

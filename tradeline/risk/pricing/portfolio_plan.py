@@ -54,8 +54,10 @@ class PortfolioPlan:
 
 def plan_portfolio(portfolio: Portfolio, enough: float = ENOUGH) -> PortfolioPlan:
     """A plan whose gap is at most `enough`, or the best that was found with the least bound."""
-    grid = grid_of(portfolio)
     best = PortfolioPlan(np.full(portfolio.firms, NONE), 0, 0, ())
+    if not len(portfolio.firm):
+        return best
+    grid = grid_of(portfolio)
     for prices in price_caps(portfolio, grid):
         choice = choice_at(portfolio, grid, prices)
         plan = _plan_from(portfolio, grid, choice)
