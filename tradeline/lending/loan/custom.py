@@ -6,9 +6,11 @@ agreed of it, times the principal that is left over the principal that was to be
 instalment takes what remains.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from tradeline.kernel.findings import problem
 from tradeline.lending.dates.due_dates import due_date, later
@@ -16,21 +18,61 @@ from tradeline.lending.loan.contract import Amortisation, Contract, Grace
 from tradeline.lending.loan.rows import Row
 
 
+class AgreedAmounts:
+    """What rows of a plan are to pay by a contract that agrees on each.
+
+    `walked` gives the rows of a plan in which all goes as agreed; without it the amounts are taken
+    as they are stated, to walk them.
+    """
+
+    def __init__(
+        self, contract: Contract, walked: Callable[[], Sequence[Row]] | None = None
+    ) -> None:
+        self.contract, self._walked = contract, walked
+        self._put_off: list[int] = []  # rows without principal that were put before others
+        self._course: _Course | None = None
+
+    def amount(self, index: int, scale: Fraction) -> int:
+        """What a row is to pay, or its principal, where so much of it is due."""
+        amount = self._of_course().amounts[self._agreed_at(index)]
+        return amount if scale == 1 else self.contract.interest_rounding.minor(amount * scale)
+
+    def scale(self, index: int, balance: int) -> Fraction:
+        """The principal that is left before a row over what was to be left."""
+        left = self._of_course().left[self._agreed_at(index)]
+        return Fraction(balance, left) if left else Fraction(1)
+
+    def put_off(self, index: int) -> None:
+        """Have what is agreed from a row on follow it."""
+        insort(self._put_off, index)
+
+    def _agreed_at(self, index: int) -> int:
+        """Which of the agreed instalments a row is; the last one for what follows them."""
+        place = index - bisect_left(self._put_off, index)
+        return min(place, len(self.contract.custom) - 1)
+
+    def _of_course(self) -> "_Course":
+        if self._course is None:
+            rows = None if self._walked is None else self._walked()
+            self._course = _as_stated(self.contract) if rows is None else _of(self.contract, rows)
+        return self._course
+
+
 @dataclass(frozen=True, slots=True)
-class Course:
+class _Course:
     """What instalments pay, and the principal left before each, where all goes as agreed."""
 
     amounts: tuple[int, ...]
     left: tuple[int, ...]
 
 
-def as_stated(contract: Contract) -> Course:
+def _as_stated(contract: Contract) -> _Course:
     """The amounts alone: what the last one takes is found by walking them."""
     amounts = tuple(each.amount_minor or 0 for each in contract.custom)
-    return Course(amounts, (lent(contract),) * len(amounts))
+    return _Course(amounts, (lent(contract),) * len(amounts))
 
 
-def as_walked(contract: Contract, rows: Sequence[Row]) -> Course:
+def _of(contract: Contract, rows: Sequence[Row]) -> _Course:
     """The course of rows in which all went as agreed.
 
     InputProblem where an instalment cannot be what was agreed: its interest is more, or nothing is
@@ -50,7 +92,7 @@ def as_walked(contract: Contract, rows: Sequence[Row]) -> Course:
         amounts.append(amount)
         left.append(balance)
         balance -= row.principal
-    return Course(tuple(amounts), tuple(left))
+    return _Course(tuple(amounts), tuple(left))
 
 
 def lent(contract: Contract) -> int:

@@ -6,7 +6,6 @@ again with what was paid in it; the rows ahead are walked when they are asked fo
 """
 
 from abc import ABC, abstractmethod
-from bisect import bisect_left, insort
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -26,7 +25,7 @@ from tradeline.lending.loan.contract import (
     Recalculation,
     Rest,
 )
-from tradeline.lending.loan.custom import Course, as_stated, as_walked, custom_due
+from tradeline.lending.loan.custom import AgreedAmounts, custom_due
 from tradeline.lending.loan.interest import Change, Rates
 from tradeline.lending.loan.rows import ChargeDue, Row
 
@@ -75,8 +74,7 @@ class Plan(ABC):
         self.bearing_at_begin = 0
         self.reductions: list[Change] = []
         self.arrears_until: date | None = None
-        self.put_off: list[int] = []  # rows without principal that a reschedule put before others
-        self._course: Course | None = None
+        self.agreed = AgreedAmounts(contract, self._as_agreed)
 
     @abstractmethod
     def complete(self, index: int, place: Place) -> Place:
@@ -217,36 +215,25 @@ class Plan(ABC):
         """What a row is to pay, or its principal where that is meant: as solved, or as agreed."""
         if not self.contract.custom:
             return place.instalment
-        amount = self._agreed().amounts[self._agreed_at(index)]
-        if place.scale == 1:
-            return amount
-        return self.contract.interest_rounding.minor(amount * place.scale)
+        return self.agreed.amount(index, place.scale)
 
     def scaled(self, index: int, place: Place) -> Place:
         """The place with agreed amounts in proportion to what is left, from a row on."""
-        left = self._agreed().left[self._agreed_at(index)]
         balance = place.balance + sum(amount for _, amount in self.tranches_of(index))
-        return replace(place, scale=Fraction(balance, left) if left else Fraction(1))
+        return replace(place, scale=self.agreed.scale(index, balance))
 
     def put_off_principal(self, index: int) -> None:
         """Have a row pay no principal, and those agreed from it on follow it."""
         self.scheduled[index].principal_free = True
-        insort(self.put_off, index)
+        self.agreed.put_off(index)
 
-    def _agreed_at(self, index: int) -> int:
-        """Which of the agreed instalments a row is; the last one for what follows them."""
-        place = index - bisect_left(self.put_off, index)
-        return min(place, len(self.contract.custom) - 1)
-
-    def _agreed(self) -> Course:
-        """Agreed amounts, and what is left before each: a plan of its own in which all goes so."""
-        if self._course is None:
-            contract = replace(self.contract, recalculation=None)
-            plan = type(self)(contract)
-            plan._course = as_stated(contract)
-            plan.disburse(contract.start, contract.principal_minor)
-            self._course = as_walked(contract, plan.scheduled)
-        return self._course
+    def _as_agreed(self) -> list[Row]:
+        """The rows of a plan in which all goes as agreed."""
+        contract = replace(self.contract, recalculation=None)
+        plan = type(self)(contract)
+        plan.agreed = AgreedAmounts(contract)
+        plan.disburse(contract.start, contract.principal_minor)
+        return plan.scheduled
 
     def _first_solved(self, on: date) -> int:
         """The row from which a tranche changes the instalment: the next one if on a due date."""
