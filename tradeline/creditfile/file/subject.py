@@ -200,9 +200,10 @@ def file_sql(
     listed = ", ".join(map(literal, disputed))
     contested = f"record_id IN ({listed})" if disputed else "false"
     return (
-        f"WITH ranked AS (SELECT *, {place} AS place, {own_place} AS own_place, "
-        f"{record_id_sql(contract.name)} AS record_id FROM told_{contract.name}), "
+        f"WITH ranked AS (SELECT *, {place} AS place, {own_place} AS own_place "
+        f"FROM told_{contract.name}), "
         f"dated AS (SELECT *, place = 1{_once_sql(contract) if several else ''} AS stands, "
+        f"{record_id_sql(contract.name)} AS record_id, "
         f"CAST(occurred_at AS DATE) AS day, TIMESTAMP '{moment.as_of}' AS as_of, "
         f"DATE '{as_of_day}' AS as_of_day, DATE '{as_of_day + DAY}' AS next_day{erased} "
         f"FROM ranked{occurred}) "
@@ -215,7 +216,7 @@ def _once_sql(contract: Contract) -> str:
     if not is_dated(contract) or contract.name == DISPUTES:
         return ""
     alike = ", ".join(("place", *alike_columns(contract.name)))
-    return f" AND row_number() OVER (PARTITION BY {alike} ORDER BY enterprise, record_id) = 1"
+    return f" AND row_number() OVER (PARTITION BY {alike} ORDER BY enterprise, entry) = 1"
 
 
 @cache
