@@ -15,6 +15,7 @@ from tradeline.lending.loan.contract import (
     InterestMethod,
     Prepayment,
 )
+from tradeline.lending.loan.payoff import fix_interest
 from tradeline.lending.loan.plan import Place, Plan
 from tradeline.lending.loan.rows import Row
 
@@ -127,7 +128,7 @@ class CumulativePlan(Plan):
             return allocate(self.rows, amount, on, self.contract.waterfall, future)
         self.move_to(on)
         if payoff:
-            self.fix_interest(on)
+            fix_interest(self, on)
         self._walk_here()
         behind = [row for row in self.rows if row.due <= on]
         parts, left = allocate(behind, amount, on, self.contract.waterfall, future)

@@ -12,6 +12,7 @@ from tradeline.lending.loan.amounts import NOTHING, Amounts
 from tradeline.lending.loan.contract import ChargeBase, ChargeKind, Contract, Family, PayoffInterest
 from tradeline.lending.loan.cumulative import CumulativePlan
 from tradeline.lending.loan.events import Event
+from tradeline.lending.loan.payoff import payoff_amount
 from tradeline.lending.loan.plan import Plan
 from tradeline.lending.loan.progressive import ProgressivePlan
 from tradeline.lending.loan.restructuring import change_rate, reage, reamortise, reschedule
@@ -85,7 +86,7 @@ class Happening:
         self._receive(TransactionKind.REFUND, event.value_date, event.amount_minor)
 
     def _pay_off(self, event: happened.Payoff) -> None:
-        amount = self.plan.payoff_amount(event.value_date)
+        amount = payoff_amount(self.plan, event.value_date)
         self._receive(TransactionKind.REPAYMENT, event.value_date, amount, payoff=True)
 
     def _receive(
@@ -111,7 +112,7 @@ class Happening:
         """Whether an amount pays all, where interest then runs to the end of the period."""
         to_end = self.contract.payoff_interest is PayoffInterest.PERIOD_END
         recalculated = self.plan.recalculation is not None
-        return to_end and recalculated and amount >= self.plan.payoff_amount(on)
+        return to_end and recalculated and amount >= payoff_amount(self.plan, on)
 
     def _refund_credit(self, event: happened.CreditBalanceRefund) -> None:
         """Money given back that was not paid too much is owed again."""

@@ -21,7 +21,6 @@ from tradeline.lending.loan.contract import (
     ChargeKind,
     Contract,
     Future,
-    PayoffInterest,
     Recalculation,
     Rest,
 )
@@ -405,56 +404,11 @@ class Plan(ABC):
             at_rest = self._recalculation.rest is Rest.DUE_DATE and not on_due_date
             self.reductions.append((self.scheduled[self.index].due if at_rest else on, amount))
 
-    # Payments of all that is owed.
-
-    def payoff_amount(self, on: date) -> int:
-        """What pays the loan off on a day: interest until then or to the end of the period."""
-        if self.recalculation is None:
-            return self._cancel_interest_after(on)
-        self.move_to(on)
-        if self.index <= self.last:
-            self.walk_row(self.index, self.place)
-        behind = sum(row.open_total for row in self.rows if row.due <= on)
-        if self.index > self.last or self.scheduled[self.index].due <= on:
-            ahead = self.scheduled[self.index + 1 :]
-            charges = sum(_charges(row, on) for row in ahead)
-            return behind + self._principal_ahead(on) + charges + self._deferred(on)
-        row = self.scheduled[self.index]
-        interest = self._payoff_interest(on) - row.paid_interest
-        return behind + self._principal_ahead(on) + interest + _charges(row, on)
-
-    def _payoff_interest(self, on: date) -> int:
-        """The interest of the row at the place, if all is paid on a day within it."""
-        row = self.scheduled[self.index]
-        overdue_until = self.arrears_until
-        if self.contract.payoff_interest is PayoffInterest.PERIOD_END:
-            on = row.due
-            self.arrears_until = on if overdue_until is not None else None
-        earned = self.earned(self.index, self.place, on)
-        self.arrears_until = overdue_until
-        return max(earned, row.paid_interest)
-
-    def fix_interest(self, on: date) -> None:
-        """Interest runs no further than a payoff says, if the row at the place is not due yet."""
-        if self.index <= self.last and (self.scheduled[self.index].due > on or self._deferred(on)):
-            self.scheduled[self.index].interest_fixed = self._payoff_interest(on)
-
-    def _deferred(self, on: date) -> int:
-        """The interest until a due date that would have been paid later only."""
-        if self.index > self.last or not self.scheduled[self.index].interest_deferred:
-            return 0
-        row = self.scheduled[self.index]
-        return self._payoff_interest(on) - row.interest if row.due == on else 0
-
     @property
     def principal_open(self) -> int:
         """The principal that was paid out or is owed anew, and not paid."""
         owed = self.disbursed + sum(amount for _, amount in self.owed_anew)
         return owed - sum(row.paid_principal for row in self.rows)
-
-    def _principal_ahead(self, on: date) -> int:
-        behind = sum(row.open_principal for row in self.rows if row.due <= on)
-        return self.principal_open - behind
 
     def place_before(self, index: int) -> Place:
         """Where a walk from the place on stands before a row."""
@@ -464,19 +418,6 @@ class Plan(ABC):
         if index in self.solve_at:
             place = self.solve(index, place)
         return place
-
-    def _cancel_interest_after(self, on: date) -> int:
-        """The interest of rows ahead falls away, but for what the row of the day has earned."""
-        to_end = self.contract.payoff_interest is PayoffInterest.PERIOD_END
-        ahead = [at for at in range(self.index, len(self.scheduled)) if self.scheduled[at].due > on]
-        earned = self.earned(ahead[0], self.place_before(ahead[0]), on) if ahead else 0
-        self.walk()
-        for at in ahead:
-            row = self.scheduled[at]
-            here = (row.interest if to_end else earned) if at == ahead[0] else 0
-            row.interest = max(here, row.paid_interest)
-        self.index = len(self.scheduled)  # the interest of no row is to be reckoned again
-        return sum(row.open_total for row in self.rows)
 
     def interest(self, index: int, place: Place, until: date | None = None) -> list[Fraction]:
         """The interest of a row, stretch by stretch, until a day or its due date."""
@@ -492,7 +433,3 @@ class Plan(ABC):
             changes += [(day, -amount) for day, amount in self.reductions]
             changes.append((self.arrears_until or period.begin, -self._overdue()))
         return self.rates.slices(period, balance, changes, until or period.due)
-
-
-def _charges(row: Row, on: date) -> int:
-    return sum(item.amount - item.paid for item in row.charges if item.due <= on)

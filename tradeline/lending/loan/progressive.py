@@ -12,6 +12,7 @@ from tradeline.lending.loan.contract import (
     Future,
     Prepayment,
 )
+from tradeline.lending.loan.payoff import fix_interest
 from tradeline.lending.loan.plan import Place, Plan
 from tradeline.lending.loan.rows import Row
 
@@ -151,7 +152,7 @@ class ProgressivePlan(Plan):
         if self.index > self.last:
             return allocate(self.rows, amount, on, self.contract.waterfall, future)
         if payoff:
-            self.fix_interest(on)
+            fix_interest(self, on)
         self.walk_row(self.index, self.place)
         parts, left = self._pay_until_here(on, amount)
         if left:
