@@ -88,6 +88,17 @@ def test_money_after_a_charge_off_is_recovered() -> None:
     }
 
 
+@pytest.mark.parametrize("before", [(), (on(ChargeOff, APRIL),)], ids=["alone", "charged off"])
+def test_money_after_a_write_off_is_recovered_and_the_rest_the_borrowers(
+    before: tuple[Event, ...],
+) -> None:
+    events = (*before, on(WriteOff, APRIL), paid(APRIL, 100_000), paid(APRIL, 30_000))
+    assert booked(*events)[2:] == [
+        {"clearing": 100_000, "recoveries": -100_000},
+        {"clearing": 30_000, "recoveries": -22_408, "overpayments": -7_592},
+    ]
+
+
 def test_what_is_owed_anew_after_a_charge_off_is_lost_too() -> None:
     back = on(Chargeback, APRIL, amount_minor=INSTALMENT)
     found = booked(paid(FEBRUARY, INSTALMENT), on(ChargeOff, APRIL), back)

@@ -107,6 +107,7 @@ def _received(made: Transaction) -> Postings:
         Account.CLEARING: made.amount,
         Account.LOANS_RECEIVABLE: -made.parts.principal,
         Account.INCOME_RECEIVABLE: -made.parts.cost,
+        Account.RECOVERIES: -made.recovered,
         Account.OVERPAYMENTS: -made.overpayment,
     }
 
@@ -120,6 +121,7 @@ def _refunded(made: Transaction) -> Postings:
         Account.CREDIT_LOSS: -made.parts.principal,
         Account.INTEREST_CHARGED_OFF: -made.parts.interest,
         Account.FEES_CHARGED_OFF: -(made.parts.fees + made.parts.penalties),
+        Account.RECOVERIES: -made.recovered,
         Account.OVERPAYMENTS: -made.overpayment,
     }
 

@@ -41,6 +41,7 @@ class Happening:
         self.earned_interest = 0
         self.charged_off_on: date | None = None
         self.written_off = False
+        self.lost = 0  # what was written off and did not come back
 
     def apply(self, place: int, event: Event) -> None:
         """Let one event happen."""
@@ -103,9 +104,12 @@ class Happening:
         future = waterfall.future_refunds if refund else waterfall.future
         payoff = payoff or self._pays_off(on, amount)
         parts, left = self.plan.receive(on, amount, future, payoff=payoff)
-        self.overpaid += left
+        recovered = min(left, self.lost)
+        self.lost -= recovered
+        self.overpaid += left - recovered
         self.balance -= parts.principal
-        self._record(kind, on, amount, parts, part=part, overpayment=left)
+        self._record(kind, on, amount, parts, part=part, overpayment=left - recovered,
+                     recovered=recovered)  # fmt: skip
         self._accrue_if_closed(on)
 
     def _pays_off(self, on: date, amount: int) -> bool:
@@ -216,6 +220,7 @@ class Happening:
             row.settle(event.value_date)
         self.plan.index = len(self.plan.scheduled)
         self.balance = 0
+        self.lost += parts.total
         self._record(TransactionKind.WRITE_OFF, event.value_date, parts.total, parts)
         self.written_off = True
 
@@ -312,11 +317,12 @@ class Happening:
         *,
         part: int = 0,
         overpayment: int = 0,
+        recovered: int = 0,
     ) -> None:
         charged_off = self.charged_off_on is not None
         self.transactions.append(
             Transaction(self.at, part, kind, on, amount, parts, overpayment, self.balance,
-                        charged_off_before=charged_off)
+                        charged_off_before=charged_off, recovered=recovered)
         )  # fmt: skip
 
     def _rounded(self, amount: Fraction | int) -> int:

@@ -77,6 +77,7 @@ class PaidOut:
 class Transaction:
     """Money moved or owed anew, and what it went to; `balance` is the principal left after it.
 
+    `recovered` came for what had been written off, `overpayment` for nothing that is owed.
     `event` is the place of the event that made it, `part` which of its transactions it is.
     """
 
@@ -90,6 +91,7 @@ class Transaction:
     balance: int = 0
     reversed: bool = False
     charged_off_before: bool = False
+    recovered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
