@@ -56,6 +56,7 @@ def figures(capture: Capture) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.startswith("{")]
 
 
+@pytest.mark.long
 def test_one_firm_is_timed_beside_the_peer(capsys: Capture) -> None:
     assert one_firm.main(["--enterprises", "250", "--peer-calls", "2"]) == 0
     (found,) = figures(capsys)
@@ -64,6 +65,7 @@ def test_one_firm_is_timed_beside_the_peer(capsys: Capture) -> None:
     assert found["ratio"] > 1
 
 
+@pytest.mark.long
 def test_labelled_sets_stand_beside_published_figures(capsys: Capture) -> None:
     data_folder("german_credit")
     assert labelled_sets.main(["--sets", "german", "--markdown"]) == 0
@@ -190,6 +192,7 @@ def test_verdicts_by_columns_are_those_of_single_firms(capsys: Capture) -> None:
     assert "peer" not in found
 
 
+@pytest.mark.long
 def test_the_compiled_features_are_those_written_by_hand(capsys: Capture) -> None:
     words = ["--merchants", "400", "--lines", "20000", "--runs", "1"]
     assert feature_job.main(words) == 0
@@ -199,6 +202,7 @@ def test_the_compiled_features_are_those_written_by_hand(capsys: Capture) -> Non
     assert set(found["cpu_s"]) == {"ours", *feature_job.HAND}
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
 def test_engines_give_the_same_features(capsys: Capture, tmp_path: Path) -> None:
     make_lake(tmp_path / "lake", 200, 5_000, lambda _: None)

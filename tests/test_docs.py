@@ -47,10 +47,14 @@ KEPT = ("enterprises", "sales_invoices", "purchase_invoices", "outcomes", "respo
 SHELLS = ("", "sh", "bash", "shell", "console")
 # Pages that need more than one program, or a process for each.
 LONG = (
+    "docs/concepts/quality.md",
     "docs/concepts/two-people.md",
     "docs/guides/assess.md",
     "docs/guides/connect.md",
+    "docs/guides/model.md",
     "docs/guides/payments.md",
+    "docs/guides/scenarios.md",
+    "docs/guides/servicing.md",
     "docs/guides/simulated-bank.md",
     "docs/guides/take-over.md",
 )
@@ -330,11 +334,13 @@ def written() -> Iterator[tuple[str, list[str]]]:
     yield "`manifest.json`", list(manifest()[0])
 
 
+@pytest.mark.long
 def test_the_guide_lists_the_columns_of_every_file() -> None:
     for heading, columns in written():
         assert described(heading) == columns, heading
 
 
+@pytest.mark.long
 def test_the_guide_names_every_file_of_the_results() -> None:
     section = GUIDE.read_text("utf-8").split("\n## What each file holds")[1]
     for path in results().iterdir():
@@ -343,17 +349,20 @@ def test_the_guide_names_every_file_of_the_results() -> None:
             assert f"`{name}`" in section, path.name
 
 
+@pytest.mark.long
 def test_the_guide_names_every_kind_of_entry_in_a_manifest() -> None:
     section = GUIDE.read_text("utf-8").split("\n### `manifest.json`")[1].split("\n#")[0]
     for kind in {entry["kind"] for entry in manifest()}:
         assert f"`{kind}`" in section
 
 
+@pytest.mark.long
 def test_the_replay_of_the_guide_gives_an_equal_manifest() -> None:
     assert manifest("replay") == manifest()
     assert manifest("critic") != manifest()
 
 
+@pytest.mark.long
 def test_the_options_stand_in_the_manifest_as_the_guide_says() -> None:
     (options,) = (entry["name"] for entry in manifest("critic") if entry["kind"] == "options")
     stated = json.loads(options)

@@ -37,7 +37,10 @@ from tradeline.creditfile.features.measures import (
 from tradeline.creditfile.features.table import FeatureTable
 from tradeline.kernel.findings import InputProblem
 
-pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas"),
+]
 
 EXAMPLES = int(os.environ.get("TRADELINE_CONFORMANCE_EXAMPLES", "6"))
 EXACT_BELOW = 2**53
