@@ -25,7 +25,10 @@ from tradeline.lending.loan.contract import (
     Contract,
     Family,
     Future,
+    Grace,
+    Prepayment,
     Recalculation,
+    Rest,
     Waterfall,
 )
 from tradeline.lending.loan.events import (
@@ -142,6 +145,7 @@ def test_nothing_is_re_amortised_after_the_last_due_date() -> None:
 
 
 PROGRESSIVE = replace(LOAN, family=Family.PROGRESSIVE)
+KEPT = Recalculation(Rest.DAY, Prepayment.KEEP, Arrears.EVERY_PERIOD)
 BY_PRINCIPAL = replace(PROGRESSIVE, amortisation=Amortisation.PRINCIPAL)
 LAST_FIRST = replace(LOAN, waterfall=Waterfall(future_refunds=Future.LAST))
 TRANCHE = on(Disbursement, date(2024, 1, 20), amount_minor=30_000)
@@ -181,3 +185,18 @@ def test_no_money_is_paid_out_within_instalments_that_are_settled() -> None:
         "The instalments until 2024-02-01 are settled, and money is paid out on 2024-01-20."
     )
     assert found.remedy == "Pay out later, or on a new contract."
+
+
+def test_nothing_is_owed_that_is_paid_whatever_the_new_rate_would_have_asked() -> None:
+    free = replace(
+        PROGRESSIVE,
+        annual_rate=Fraction(0),
+        every=4,
+        instalments=9,
+        grace=Grace(principal_periods=1, interest_deferred_periods=3),
+        recalculation=KEPT,
+    )
+    change = on(RateChange, date(2024, 7, 1), date(2024, 5, 10), annual_rate=Fraction(2, 100))
+    events = [paid_out(free), change, paid(date(2024, 5, 5), 120_000), paid(date(2024, 5, 20), 67)]
+    state = fold(free, events, date(2024, 5, 20))
+    assert (list(not_adding_up(state)), state.overpaid) == ([], 67)

@@ -326,12 +326,17 @@ class Plan(ABC):
 
     def _keep_paid(self, index: int, after: Place) -> Place:
         """What was paid of rows before they changed stays due in them, and others pay the rest."""
-        row, later = self.scheduled[index], self.scheduled[index + 1 :]
+        row = self.scheduled[index]
         left = after.balance + row.principal
-        ahead = sum(max(each.paid_principal - each.credited, 0) for each in later)
-        row.principal = max(min(row.principal, left - ahead), row.paid_principal - row.credited, 0)
+        row.principal = self.beside_paid(index, row.principal, left)
         row.interest = max(row.interest, row.paid_interest)
         return replace(after, balance=left - row.principal)
+
+    def beside_paid(self, index: int, principal: int, left: int) -> int:
+        """The principal of a row, if that much is left beside what was paid of it and of others."""
+        row, later = self.scheduled[index], self.scheduled[index + 1 :]
+        ahead = sum(max(each.paid_principal - each.credited, 0) for each in later)
+        return max(min(principal, left - ahead), row.paid_principal - row.credited, 0)
 
     def _charge(self, row: Row) -> None:
         for place, (kind, rate, base) in enumerate(self.instalment_charges):

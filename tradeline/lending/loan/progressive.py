@@ -181,7 +181,8 @@ class ProgressivePlan(Plan):
         if self.contract.amortisation is Amortisation.INSTALMENTS and not row.principal_free:
             own = min(own, instalment)
         row.interest = max(place.deferred + own, row.paid_interest)
-        row.principal = self._principal_due(row, instalment, own, balance)
+        due = self._principal_due(row, instalment, own, balance)
+        row.principal = self.beside_paid(self.index, due, balance)
 
     def _balance_here(self) -> int:
         return self.place.balance + sum(amount for _, amount in self.tranches_of(self.index))
@@ -206,7 +207,8 @@ class ProgressivePlan(Plan):
             row.interest = row.paid_interest
             if not self.is_last(place):
                 instalment = self.instalment_of(place, self.place)
-                row.principal = self._principal_due(row, instalment, 0, balance)
+                due = self._principal_due(row, instalment, 0, balance)
+                row.principal = self.beside_paid(place, due, balance)
             else:
                 row.principal = balance
             balance -= row.principal
