@@ -433,7 +433,7 @@ OTHERS = [
             "--out",
             "o",
         ],
-        "error: gone.yaml: There is no such engine file. Write one, or name it by --engine.",
+        "error: gone.yaml: There is no such engine file. Check its name, or write one.",
     ),
     (
         ["offers", "compare", "diary.txt", "--applications", "diary.txt", "--out", "o.txt"],

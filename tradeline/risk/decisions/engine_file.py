@@ -72,7 +72,7 @@ SIGNER, REVOKED = "signer.pub", "revoked.yaml"
 OPTIONAL = {"hazard": HAZARD, "signer": SIGNER, "revoked": REVOKED}
 KEYS = ("name", *PARTS, *OPTIONAL, "max_age_days", "may_be_missing", "ranges", "changeable",
         "forbidden")  # fmt: skip
-NOUN, REMEDY = "engine file", "Write one, or name it by --engine."
+NOUN, REMEDY = "engine file", "Check its name, or write one."
 LONGEST_AGE = 3_660
 YEAR = 12
 
