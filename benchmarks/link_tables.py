@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from benchmarks.altered_tables import ALTERATIONS
 from benchmarks.made_tables import KINDS
 from benchmarks.measure import show, sound_cost
 from tests.data import data_folder
@@ -83,13 +84,15 @@ class Figures:
         return _f1(self.precision, self.recall)
 
 
-def made_task(kind: str, seed: int, size: int) -> Task:
-    """A pair of made tables."""
-    made = KINDS[kind](seed, size)
-    left, right = (_table(kind, rows) for rows in (made.left, made.right))
-    return Task(
-        f"{kind}, seed {seed}", left, right, lambda a, b: (a, b) in made.truth, len(made.truth)
-    )
+def made_task(kind: str, seed: int, size: int, altered: str | None = None) -> Task:
+    """A pair of made tables, or one with duplicates; altered in one of the ways of users."""
+    maker = KINDS[kind]
+    made = ALTERATIONS[altered](maker, seed, size) if altered else maker(seed, size)
+    left = _table(kind, made.left)
+    right = left if made.left is made.right else _table(kind, made.right)
+    name = f"{kind}, {altered}, seed {seed}" if altered else f"{kind}, seed {seed}"
+    same = len(made.truth) // 2 if left is right else len(made.truth)
+    return Task(name, left, right, lambda a, b: (a, b) in made.truth, same)
 
 
 def _table(name: str, rows: Sequence[Mapping[str, str]]) -> DataTable:
@@ -257,6 +260,12 @@ def main(words: Sequence[str] | None = None) -> int:
         "--seeds", nargs="+", type=int, default=SEEDS, help="of made tables (1 2 3)"
     )
     parser.add_argument("--size", type=int, default=SIZE, help=f"things in made tables ({SIZE})")
+    parser.add_argument(
+        "--altered",
+        nargs="+",
+        choices=ALTERATIONS,
+        help="made tables as users bring them (as made)",
+    )
     parser.add_argument("--peer", metavar="PYTHON", help="an interpreter that has Splink")
     options = parser.parse_args(words)
     for name in options.sets:

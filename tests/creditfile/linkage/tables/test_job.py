@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.link_tables import Task, made_task, truth_of
+from benchmarks.made_words import Draw
 from tradeline.creditfile.linkage.tables.competition import Once
 from tradeline.creditfile.linkage.tables.files import DataTable
 from tradeline.creditfile.linkage.tables.job import (
@@ -59,6 +60,26 @@ def test_duplicates_of_a_table_are_found_and_closed() -> None:
     pairs = set(map(tuple, found.pairs.T.tolist()))
     assert {(n, rows + n) for n in range(40)} <= pairs
     assert len(pairs) <= 44
+
+
+@pytest.mark.parametrize("kind", ["products", "songs", "companies"])
+def test_what_is_alike_in_a_table_is_not_taken_for_its_duplicates(kind: str) -> None:
+    task = made_task(kind, 52, 300, "twice")
+    found = linked(task)
+    right = truth_of(task, found.pairs.T.tolist())
+    assert right.mean() > 0.6
+    assert right.sum() > 0.8 * task.same
+
+
+def test_duplicates_by_one_column_alone_are_as_many_as_there_are() -> None:
+    draw = Draw(53, 1)
+    names = [f"{draw.word(3)} {draw.word(2)}" for _ in range(300)]
+    again = [draw.worn(name, 0.7) for name in names[:60]]
+    table = DataTable("names", {"name": (*names, *again)}, tuple(range(360)), None)
+    found = link_tables(table, table, LinkMapping(), lambda _: None)
+    right = [other - one == 300 for one, other in found.pairs.T.tolist()]
+    assert sum(right) > 54
+    assert len(right) < 66
 
 
 @pytest.mark.parametrize("kind", ["restaurants", "companies", "products"])

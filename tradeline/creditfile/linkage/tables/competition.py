@@ -16,6 +16,9 @@ MANY, MOSTLY = 0.3, 0.6
 """From the first share of such runners-up on, records of a side have several counterparts; of both
 sides only from the second on, for often one of them has each thing once."""
 
+SEVERAL = 0.4
+"""From this share of the surest records on, those of one table have several duplicates."""
+
 
 @dataclass(frozen=True, slots=True)
 class Once:
@@ -66,6 +69,19 @@ def found_out(scores: Floats, pairs: Places, likely: float = -np.inf) -> Once:
     if min(left, right) < MOSTLY:
         return Once(left < MANY or left < right, right < MANY or right <= left)
     return Once(False, False)
+
+
+def has_many(scores: Floats, pairs: Places) -> bool:
+    """Whether records of one table have several duplicates each, told from the surest pairs.
+
+    These are the better half of pairs that are the best of both their records. Where a record has
+    one duplicate, hardly any other pair of it comes up to them.
+    """
+    ends, twice = np.hstack([pairs, pairs[::-1]]), np.tile(scores, 2)
+    winners = best_of(twice, ends[0]) & best_of(twice, ends[1])
+    half = float(np.median(twice[winners]))
+    sure = winners & (twice >= half)
+    return _with_twins(twice, ends[0], sure, half) >= SEVERAL
 
 
 def best_of(scores: Floats, records: Places) -> Flags:

@@ -76,7 +76,8 @@ def link(
     alone = itself or once == Once(False, False)
     within = () if alone else tuple(_within(fields, texts, rows, numbers, n) for n in (0, 1))
     vetoed = numbers.at_odds(pairs)
-    learned = learn(patterns, random, pairs, rows, once, itself, fine, within, vetoed)
+    lone = len(fields) == 1
+    learned = learn(patterns, random, pairs, rows, once, itself, fine, within, vetoed, lone)
     at_odds = vetoed & learned.shared & (odds_of(patterns, learned.weights) > 0)
     return TableLinks(pairs, patterns, learned, pairs[:, at_odds])
 

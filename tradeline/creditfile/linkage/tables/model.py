@@ -22,6 +22,7 @@ from tradeline.creditfile.linkage.tables.competition import (
     best_of,
     first_verdicts,
     found_out,
+    has_many,
     matched,
 )
 from tradeline.creditfile.linkage.tables.starts import (
@@ -42,6 +43,10 @@ STILL = 1e-4
 """Change of chances, as a share of them, at which learning ends."""
 STRENGTH = 5.0
 FINE = 4.0
+DIFFERING = 0.3
+"""Of what is the same, a smaller share differs as much as random pairs do, in any one respect;"""
+FOUND = 1.0
+"""and fewer links than this are none. Where either is not so, nothing was learned of duplicates."""
 VETO = 60.0
 """What two different numbers of one register take off the logarithm of the odds."""
 
@@ -69,18 +74,22 @@ def learn(
     fine: Floats,
     within: Sequence[Within],
     vetoed: Flags,
+    lone: bool,
 ) -> Learned:
     """Weights and chances of pairs (2, n), of tables of so many `rows`; `random` are any pairs.
 
     `fine` is how alike the texts of each pair are, and settles what levels leave undecided.
     `within` is what is nearest in the left and in the right table; nothing of a table with itself,
-    and where both may have things several times. Pairs that are `vetoed` are not the same.
+    and where both may have things several times. Pairs that are `vetoed` are not the same. `lone`
+    is whether a single field is compared, so that nothing can be held against it.
     """
     against = np.where(vetoed, VETO, 0.0)
-    if not within:
-        return _of_many(patterns, random, pairs, rows, itself, against)
-    bits = surprise(patterns, random)
     scores = _surprising(patterns, random, fine) - against
+    if not within:
+        learned = _of_many(patterns, random, pairs, rows, itself, against)
+        few = itself and (lone or not (_is_sound(learned) or has_many(scores, pairs)))
+        return _of_few(patterns, random, scores, pairs, against) if few else learned
+    bits = surprise(patterns, random)
     between = [bests_of(scores, pairs[side], rows[side]) for side in (0, 1)]
     own = [one.bests(_surprising(one.patterns, one.random, one.fine)) for one in within]
     if min(rows) >= LEAST_ROWS and not is_shared(between, own):
@@ -120,6 +129,45 @@ def _of_many(
     return Learned(*_among_all(patterns, random, same, whole, against), once)
 
 
+def _is_sound(learned: Learned) -> bool:
+    """Whether what is said to be the same of one table agrees in each respect, and is anything.
+
+    Songs of an album, models of a series agree in so much that weights learned from themselves may
+    take that for the same, and what differs in all of them for a slip.
+    """
+    same, other = learned.weights.shares
+    differing = [
+        sum(a for a, b in zip(ours, theirs, strict=True) if a < b)
+        for ours, theirs in zip(same, other, strict=True)
+    ]
+    return max(differing) < DIFFERING and learned.chances.sum() >= FOUND
+
+
+def _of_few(
+    patterns: Patterns,
+    random: Sequence[Agreement],
+    scores: Floats,
+    pairs: Places,
+    against: Floats,
+) -> Learned:
+    """What is learned of one table, in which few records have duplicates, and these few of them.
+
+    Then what is nearest to a record, but for the very nearest, is as a rule another thing, and
+    teaches how alike others are. Several may be the same: none is taken for another's rival.
+    """
+    ends, both = np.hstack([pairs, pairs[::-1]]), Once(True, True)
+    same, apart = (one[: len(scores)] for one in first_verdicts(np.tile(scores, 2), ends, both))
+    start = rival_start(patterns, same, apart, surprise(patterns, random), random)
+    weights, chances = start, same.astype(np.float64)
+    for _ in range(ROUNDS):
+        weights = _taught(patterns, start, weights, chances, apart)
+        now = expit(odds_of(patterns, weights) - against)
+        change, chances = _change(chances, now), now
+        if change < STILL:
+            break
+    return Learned(weights, chances, Once(False, False))
+
+
 def _of_none(
     patterns: Patterns,
     random: Sequence[Agreement],
@@ -145,14 +193,21 @@ def _among_rivals(
     weights = start
     chances = matched(np.exp(odds_of(patterns, weights) - against), pairs, once)
     for _ in range(ROUNDS):
-        same, others = patterns.counted(chances), patterns.counted((1 - chances) * apart)
-        counts = Counts(patterns.levels, same + others, same, others)
-        weights = fit(counts, start, STRENGTH, before=weights, rounds=STEPS)
+        weights = _taught(patterns, start, weights, chances, apart)
         now = matched(np.exp(odds_of(patterns, weights) - against), pairs, once)
         change, chances = _change(chances, now), now
         if change < STILL:
             break
     return weights, chances
+
+
+def _taught(
+    patterns: Patterns, start: Weights, weights: Weights, chances: Floats, apart: Flags
+) -> Weights:
+    """Weights by chances; of what is not the same, only pairs that are `apart` teach."""
+    same, others = patterns.counted(chances), patterns.counted((1 - chances) * apart)
+    counts = Counts(patterns.levels, same + others, same, others)
+    return fit(counts, start, STRENGTH, before=weights, rounds=STEPS)
 
 
 def _among_all(
