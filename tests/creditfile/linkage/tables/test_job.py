@@ -96,6 +96,14 @@ def test_tables_that_share_nothing_are_not_linked_and_that_is_said(kind: str) ->
     assert found.mapping.each is None
 
 
+def test_gaps_in_one_table_do_not_hide_what_is_shared() -> None:
+    task = made_task("products", 12, 300, "emptied")
+    found = linked(task)
+    right = truth_of(task, found.pairs.T.tolist())
+    assert right.mean() > 0.8
+    assert right.sum() > 0.5 * task.same
+
+
 def test_a_fifth_that_is_shared_is_found_and_little_else() -> None:
     task, others = made_task("restaurants", 47, 200), made_task("restaurants", 48, 250)
     right = joined(few(task.right, range(0, task.right.rows, 4)), others.right)

@@ -42,3 +42,14 @@ def test_a_table_that_has_things_several_times_does_not_hide_what_is_shared() ->
 def test_who_was_compared_with_none_has_found_nothing() -> None:
     found = bests_of(np.array([3.0, 5.0]), np.array([1, 1]), 3)
     assert found.tolist() == [-100.0, 5.0, -100.0]
+
+
+def reaching(share: float) -> Floats:
+    """The bests of a hundred records, of which such a share reach a high score."""
+    return np.where(np.arange(100) < 100 * share, 20.0, 5.0)
+
+
+def test_what_either_side_leaves_open_both_may_show_together() -> None:
+    within = [reaching(0.05), reaching(0.05)]
+    assert is_shared([reaching(0.26), reaching(0.26)], within)
+    assert not is_shared([reaching(0.26), reaching(0.05)], within)

@@ -85,9 +85,11 @@ def learn(
     """
     against = np.where(vetoed, VETO, 0.0)
     scores = _surprising(patterns, random, fine) - against
+    if itself and lone:
+        return _of_few(patterns, random, scores, pairs, against)
     if not within:
         learned = _of_many(patterns, random, pairs, rows, itself, against)
-        few = itself and (lone or not (_is_sound(learned) or has_many(scores, pairs)))
+        few = itself and not (_is_sound(learned) or has_many(scores, pairs))
         return _of_few(patterns, random, scores, pairs, against) if few else learned
     bits = surprise(patterns, random)
     between = [bests_of(scores, pairs[side], rows[side]) for side in (0, 1)]

@@ -24,7 +24,10 @@ TIMES, MORE = 3.0, 5.0
 """Tables share something if so many times as many records find so much in the other table as in
 their own, to which latter some are added, for few make the best of luck;"""
 SHARE = 1 / 3
-"""or if such a share more of the records find it in the other table than in their own."""
+"""or if such a share more of the records find it in the other table than in their own;"""
+BOTH = 0.4
+"""or if such a share more do, both sides added up. Where one table has gaps, two of its records
+have them twice, and one of each table but once: that shifts one side up and the other down."""
 LIKELY = (2.0, 2.0)
 """The same two numbers as `TIMES` and `MORE`, from where on a pair is likely enough to teach."""
 
@@ -64,15 +67,15 @@ def is_shared(between: Sequence[Floats], within: Sequence[Floats]) -> bool:
     `between` are by side the bests of its records in the other table, `within` those in their own.
     Of both sides the one counts that shows more: a table may have things several times.
     """
+    more = []
     for side in (0, 1):
         _, ours, theirs = _counted(between[side], within[1 - side])
         decoys = len(within[1 - side])
         shares = ours / len(between[side])
         if np.any(shares >= TIMES * (theirs + MORE) / decoys):
             return True
-        if np.any(shares - theirs / decoys >= SHARE):
-            return True
-    return False
+        more.append(float((shares - theirs / decoys).max(initial=-1.0)))
+    return max(more) >= SHARE or sum(more) >= BOTH
 
 
 def likely_from(between: Sequence[Floats], within: Sequence[Floats]) -> float:
