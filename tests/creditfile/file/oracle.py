@@ -72,7 +72,7 @@ def _best_of(rows: Iterable[Told], keys: list[str]) -> dict[tuple[Any, ...], Tol
 
 
 def _rank(row: Told) -> tuple[int, datetime, int]:
-    return STRENGTHS.index(row["assurance"]), row["recorded_at"], row["entry"]
+    return _strength(row), row["recorded_at"], row["entry"]
 
 
 def meets(row: Told, condition: Condition, as_of: datetime) -> bool:
@@ -117,8 +117,23 @@ def chosen(rows: Iterable[Told], asked: Rows, as_of: datetime) -> list[Told]:
         for row in sorted(found, key=_order):
             names = ("enterprise", "source", *asked.last_of)
             last[tuple(row[name] for name in names)] = row
-        found = [r for r in last.values() if all(meets(r, c, as_of) for c in asked.standing)]
+        one = one_of_each([row for row in last.values() if row["stands"]], asked)
+        found = [row for row in one if all(meets(row, c, as_of) for c in asked.standing)]
     return [row for row in found if row["stands"]]
+
+
+def one_of_each(rows: Iterable[Told], asked: Rows) -> list[Told]:
+    """Of the last rows of one thing the strongest, then the latest; what is not stated is apart."""
+    best: dict[tuple[Any, ...], Told] = {}
+    for place, row in enumerate(sorted(rows, key=lambda row: (_strength(row), *_order(row)))):
+        particulars = tuple(row[name] for name in asked.one_by)
+        alone = not particulars or None in particulars
+        best[(place,) if alone else (*(row[n] for n in asked.last_of), *particulars)] = row
+    return list(best.values())
+
+
+def _strength(row: Told) -> int:
+    return STRENGTHS.index(row["assurance"])
 
 
 def _order(row: Told) -> tuple[Any, ...]:

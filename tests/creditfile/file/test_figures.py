@@ -289,27 +289,30 @@ def test_of_what_was_never_told_no_figure_is_known() -> None:
     assert reckon(subject_of({}, AS_OF, LATER), EVERY) == {}
 
 
+def borrower(*rows: oracle.Told) -> Subject:
+    """Two members, of which each row is told."""
+    return subject_of({"loans": told(BY_NAME["loans"], rows)}, AS_OF, LATER, ("E1", "E2"))
+
+
 def owed(*rows: oracle.Told) -> list[tuple[str, int]]:
-    """What is owed on loans that run, as opened, of two members of which each row is told."""
-    plain = {"loan_no": "1", "principal_minor": 900, "status": "current", "currency": "CNY",
-             "drawn_at": AS_OF - 400 * DAY, "due_at": AS_OF + 400 * DAY}  # fmt: skip
-    days = [{"occurred_at": row["at"], "recorded_at": row["at"]} for row in rows]
-    told_rows = told(BY_NAME["loans"], [plain | d | r for d, r in zip(days, rows, strict=True)])
-    subject = subject_of({"loans": told_rows}, AS_OF, LATER, ("E1", "E2"))
-    opened = open_figure(subject, FIGURES["loans_outstanding"])
+    """What is owed on loans that run, as opened."""
+    opened = open_figure(borrower(*rows), FIGURES["loans_outstanding"])
     return sorted((row.source, int(row.adds or 0)) for row in opened)
 
 
-def loan(firm: str, source: str, days: int, outstanding: int) -> oracle.Told:
-    return {"enterprise": firm, "source": source, "at": AS_OF - days * DAY,
-            "outstanding_minor": outstanding}  # fmt: skip
+def loan(firm: str, source: str, days: int, outstanding: int, principal: int = 900) -> oracle.Told:
+    at = AS_OF - days * DAY
+    return {"enterprise": firm, "source": source, "loan_no": "1", "principal_minor": principal,
+            "status": "current", "currency": "CNY", "drawn_at": AS_OF - 400 * DAY,
+            "due_at": AS_OF + 400 * DAY, "outstanding_minor": outstanding, "occurred_at": at,
+            "recorded_at": at}  # fmt: skip
 
 
 def test_a_debt_of_one_member_stays_where_another_uses_its_number() -> None:
-    assert owed(loan("E1", "shop", 9, 500), loan("E2", "shop", 5, 70)) == [
+    assert owed(loan("E1", "shop", 9, 500), loan("E2", "shop", 5, 70, 100)) == [
         ("shop", 70), ("shop", 500),
     ]  # fmt: skip
-    assert owed(loan("E1", "shop", 9, 500), loan("E1", "tax", 5, 70)) == [
+    assert owed(loan("E1", "shop", 9, 500), loan("E1", "tax", 5, 70, 100)) == [
         ("shop", 500), ("tax", 70),
     ]  # fmt: skip
     assert owed(loan("E1", "shop", 9, 500), loan("E1", "shop", 5, 70)) == [("shop", 70)]

@@ -98,7 +98,8 @@ def test_a_chart_says_in_words_what_it_shows_and_draws_each_month_that_is_not_ze
         (
             "loans_outstanding",
             "Added up: outstanding (by currency) of loans as each source last told for each loan "
-            "no of each identifier where status is not repaid and status is not written off.",
+            "no of each identifier (once where currency, principal, drawn at agree too) where "
+            "status is not repaid and status is not written off.",
         ),
         (
             "sales_by_month",

@@ -44,7 +44,8 @@ class Rows:
 
     With `last_of` only the last of them for each value of those columns that a source tells of a
     member (`LAST_BY`), and only if it meets `standing`: of a loan that is told of day by day, how
-    it stood last.
+    it stood last. What several tell with one value of `last_of` and of every column of `one_by` is
+    one thing: the strongest last word of it counts, then the latest.
     """
 
     contract: str
@@ -52,11 +53,12 @@ class Rows:
     window: Window = EVER
     last_of: tuple[str, ...] = ()
     standing: tuple[Condition, ...] = ()
+    one_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         conditions = (*self.where, *self.standing)
         asked = (column for condition in conditions for column in condition.columns)
-        for column in ("enterprise", *asked, *self.last_of):
+        for column in ("enterprise", *asked, *self.last_of, *self.one_by):
             require_column(self.contract, column)
         if self.last_of and self.window != EVER:
             raise ValueError("How things stood last has no window.")

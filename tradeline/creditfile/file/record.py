@@ -14,6 +14,7 @@ from tradeline.creditfile.file.parts import FIGURES, PARTS
 from tradeline.creditfile.file.reckoning import Reckoned, reckon
 from tradeline.creditfile.file.row_sql import ORDER
 from tradeline.creditfile.file.subject import Subject
+from tradeline.creditfile.file.told_twice import told_twice
 from tradeline.creditfile.industry import OTHER, Industry, industry_of
 from tradeline.creditfile.quality.record import Quality, read_quality
 from tradeline.creditfile.quality.terms import QualityTerms
@@ -132,7 +133,7 @@ def read_file(subject: Subject, terms: QualityTerms, rows_inline: int = 0) -> Su
         qualities=read_quality(
             subject.connection, subject.moment, terms, [f"told_{name}" for name in subject.told]
         ),
-        notes=tuple(_notes(subject, erased, disputes)),
+        notes=(*_notes(subject, erased, disputes), *told_twice(subject)),
     )
 
 

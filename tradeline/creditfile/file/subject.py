@@ -37,6 +37,7 @@ FOLDER = "folder"
 
 DISPUTES = "disputes"
 DAY = timedelta(days=1)
+_NEWEST = "occurred_at DESC, recorded_at DESC, entry DESC, record_id"
 Told = tuple[duckdb.DuckDBPyConnection, tuple[str, ...]]
 """A connection with tables `told_` of contracts, and which."""
 
@@ -206,8 +207,9 @@ def file_sql(
         f"{record_id_sql(contract.name)} AS record_id, "
         f"CAST(occurred_at AS DATE) AS day, TIMESTAMP '{moment.as_of}' AS as_of, "
         f"DATE '{as_of_day}' AS as_of_day, DATE '{as_of_day + DAY}' AS next_day{erased} "
-        f"FROM ranked{occurred}) "
-        f"SELECT *, {_derived(contract.name)}, {contested} AS disputed FROM dated ORDER BY {ORDER}"
+        f"FROM ranked{occurred}), "
+        f"aged AS (SELECT *, {_derived(contract.name)}, {contested} AS disputed FROM dated) "
+        f"SELECT *{_lasts_sql(contract.name)} FROM aged ORDER BY {ORDER}"
     )
 
 
@@ -221,18 +223,42 @@ def _once_sql(contract: Contract) -> str:
 
 @cache
 def _derived(contract: str) -> str:
-    """Ages, and which rows are the last of something, as the declarations ask for it.
+    """Ages, and which rows are the latest that a source tells of something of a member.
 
-    The last is each source's of each member, for a number is unique only with whoever gave it. A
-    source whose last row does not stand says nothing: its earlier ones are no news.
+    A number is unique only with whoever gave it. A source whose last row does not stand says
+    nothing: its earlier ones are no news.
     """
     ages = [f"{sql} AS {name}" for name, sql in AGES.items()]
-    lasts = []
-    for number, (where, last_of) in enumerate(lasts_of(contract)):
+    latest = []
+    for number, (where, last_of, _) in enumerate(lasts_of(contract)):
         mine = f"coalesce({where_sql(where, 'own_place = 1')}, false)"
         whose = ", ".join((*LAST_BY, *last_of))
-        lasts.append(
-            f"{mine} AND row_number() OVER (PARTITION BY {mine}, {whose} ORDER BY "
-            f"occurred_at DESC, recorded_at DESC, entry DESC, record_id) = 1 AS last_{number}"
+        latest.append(
+            f"{mine} AND row_number() OVER (PARTITION BY {mine}, {whose} ORDER BY {_NEWEST}) = 1 "
+            f"AS latest_{number}"
         )
-    return ", ".join([*ages, *lasts])
+    return ", ".join([*ages, *latest])
+
+
+@cache
+def _lasts_sql(contract: str) -> str:
+    """Which rows are the last of something, as the declarations ask for it.
+
+    Where several sources or members tell of one thing, their latest rows agree in every column
+    that says so, and one counts. What is not stated says nothing.
+    """
+    found = []
+    for number, (_, last_of, one_by) in enumerate(lasts_of(contract)):
+        last = f"latest_{number}"
+        if one_by:
+            told = f"CASE WHEN {last} AND stands THEN {stated_sql(one_by)} ELSE false END"
+            one = ", ".join((f"CASE WHEN {told} THEN '' ELSE record_id END", *last_of, *one_by))
+            best = f"ORDER BY {strength_sql()} DESC, {_NEWEST}"
+            last = f"{last} AND row_number() OVER (PARTITION BY {one} {best}) = 1"
+        found.append(f", {last} AS last_{number}")
+    return "".join(found)
+
+
+def stated_sql(columns: Sequence[str]) -> str:
+    """Whether a row states every one of some columns."""
+    return " AND ".join(f"{column} IS NOT NULL" for column in columns)

@@ -228,6 +228,8 @@ def _rows_words(rows: Rows) -> str:
     if rows.last_of:
         each = " and ".join(map(_plain, rows.last_of))
         name = f"{name} as each source last told for each {each} of each identifier"
+        if rows.one_by:
+            name = f"{name} (once where {', '.join(map(_plain, rows.one_by))} agree too)"
     where = _conditions_words((*rows.where, *rows.standing))
     window = "" if rows.window.length is None else f", {rows.window.label}"
     return f"{name}{where}{window}"
