@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tradeline.creditfile.file.disputes import Dispute, fate_of, read_disputes
+from tradeline.creditfile.file.file_rows import DISPUTES
 from tradeline.creditfile.file.finding import require_known
-from tradeline.creditfile.file.subject import DISPUTES, Subject, of_lake
+from tradeline.creditfile.file.subject import Subject, of_lake
 from tradeline.creditfile.linkage.entities import END_OF_TIME
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.moments import naive_utc

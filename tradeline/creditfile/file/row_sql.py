@@ -12,12 +12,14 @@ from typing import Literal
 
 from tradeline.creditfile.features.fragments import condition_sql, window_sql
 from tradeline.creditfile.file.declaration import (
+    Concentration,
     Condition,
     Count,
     Distinct,
     Figure,
     Highest,
     Monthly,
+    Partner,
     Ranked,
     Ratio,
     Rows,
@@ -66,6 +68,8 @@ def meets_sql(condition: Condition) -> str:
     """Whether a row meets a condition."""
     if isinstance(condition, Unended):
         return f"({condition.column} IS NULL OR {condition.column} > as_of)"
+    if isinstance(condition, Partner):
+        return f"partner_{condition.standing}"
     return condition_sql(condition)
 
 
@@ -194,7 +198,7 @@ def _sides(figure: Figure, state: State) -> tuple[_Side, ...]:
             where = f"{rows_sql(rows, state)} AND date_diff('month', day, as_of_day) < {months:d}"
             label = "strftime(day, '%Y-%m')"
             return (_Side(rows.contract, where, column, column, label=label),)
-        case Ranked(Sum(rows, column), by):
+        case Ranked(Sum(rows, column), by) | Concentration(Sum(rows, column), by):
             where = f"{rows_sql(rows, state)} AND {by} IS NOT NULL"
             each = f"PARTITION BY {where}, {_unit(rows.contract, column)}, {by}"
             among = f"sum({column}) OVER ({each}) > 0"

@@ -7,8 +7,9 @@ these differs or is not stated nobody can tell whether it is one debt or two: bo
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tradeline.creditfile.file.file_rows import stated_sql
 from tradeline.creditfile.file.row_sql import lasts_of
-from tradeline.creditfile.file.subject import Subject, stated_sql
+from tradeline.creditfile.file.subject import Subject
 from tradeline.kernel.findings import Finding, Severity
 from tradeline.kernel.texts import clean
 from tradeline.lake.reading import parsed
