@@ -12,6 +12,7 @@ from tradeline.creditfile.file.declaration import Listing
 from tradeline.creditfile.file.document import file_pdf
 from tradeline.creditfile.file.page import file_page
 from tradeline.creditfile.file.parts import FIGURES, LISTINGS
+from tradeline.creditfile.file.quality_words import span_words
 from tradeline.creditfile.file.reckoning import reckon
 from tradeline.creditfile.file.record import SubjectFile, read_file
 from tradeline.creditfile.file.tables import file_json
@@ -118,6 +119,14 @@ def test_amounts_are_exact_and_in_the_units_of_their_currency() -> None:
     assert money(0, "") == "0.00"
     assert percent(9999, 10_000) == "99.9\u00a0%"
     assert percent(1, 0) == "–"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "less than an hour"), (3600, "1 hour"), (47 * 3600, "47 hours"), (98 * 86_400, "98 days")],
+)
+def test_the_age_of_records_is_written_out(seconds: int, words: str) -> None:
+    assert span_words(seconds) == words
 
 
 def test_a_cell_is_written_by_the_kind_of_its_field() -> None:
