@@ -18,7 +18,7 @@ from tradeline.creditfile.file.told_twice import told_twice
 from tradeline.creditfile.industry import OTHER, Industry, industry_of
 from tradeline.creditfile.quality.record import Quality, read_quality
 from tradeline.creditfile.quality.terms import QualityTerms
-from tradeline.kernel.findings import Finding, Severity
+from tradeline.kernel.findings import Finding, Severity, counted
 from tradeline.lake.contracts import BY_NAME
 from tradeline.lake.reading import parsed
 from tradeline.lake.sql_text import literal
@@ -234,7 +234,9 @@ def _notes(subject: Subject, erased: bool, disputes: tuple[Dispute, ...]) -> lis
                 rows=0,
             )
         )
-    contested = sum(dispute.status == "open" for dispute in disputes)
+    waiting = [dispute for dispute in disputes if dispute.status == "open"]
+    gone = sum(dispute.fate == "not in this file" for dispute in waiting)
+    contested = len(waiting) - gone
     if contested:
         notes.append(
             Finding(
@@ -245,6 +247,18 @@ def _notes(subject: Subject, erased: bool, disputes: tuple[Dispute, ...]) -> lis
                 f"{'record or figure' if contested == 1 else 'records or figures'} in this file.",
                 "Each is marked; what the figures would be without it stands beside them.",
                 contested,
+            )
+        )
+    if gone:
+        notes.append(
+            Finding(
+                "disputed-elsewhere",
+                Severity.NOTE,
+                firm,
+                f"{counted(gone, 'open dispute')} {'is' if gone == 1 else 'are'} about what is not "
+                "in this file, or is no more.",
+                "Nothing is marked for it; it still waits for an answer.",
+                gone,
             )
         )
     return notes
