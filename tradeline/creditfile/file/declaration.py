@@ -4,6 +4,7 @@ Value, rows behind it and wording follow from the declaration, and from nothing 
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from tradeline.creditfile.features.events import Condition as RowCondition
 from tradeline.creditfile.features.events import Window, require_column
@@ -249,6 +250,7 @@ class Part:
         return tuple(dataset.contract for dataset in self.datasets)
 
 
+@cache
 def field_of(contract: str, column: str) -> Field:
     """The field of a column."""
     if (contract, column) in DERIVED:

@@ -17,7 +17,7 @@ from tradeline.creditfile.file.file_rows import file_sql
 from tradeline.creditfile.file.of_conduct import TAKEN_BACK
 from tradeline.creditfile.file.row_sql import ORDER, rows_sql
 from tradeline.lake.contracts import BY_NAME
-from tradeline.lake.reading import Moment, parsed
+from tradeline.lake.reading import Moment
 from tradeline.lake.sql_text import literal
 
 Told = tuple[duckdb.DuckDBPyConnection, tuple[str, ...]]
@@ -49,15 +49,16 @@ class Registers:
     sued: Records = field(default_factory=dict)
     courts: bool = False
 
-    def table_sql(self) -> str:
-        """Makes the table `partners_seen`: a row for each registered partner, as it stands."""
-        columns = ", ".join(f"{name} BOOLEAN" for name in PARTNER_STANDINGS)
-        rows = ", ".join(
-            f"({literal(name)}, {', '.join(map(str, self._standing(name)))})"
-            for name in sorted(self.registered)
+    def tell(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the table `partners_seen`: a row for each registered partner, as it stands."""
+        names = sorted(self.registered)
+        standings = zip(*map(self._standing, names), strict=True) if names else ()
+        columns = ", ".join(f"unnest(?::BOOLEAN[]) AS {name}" for name in PARTNER_STANDINGS)
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE partners_seen AS SELECT unnest(?::VARCHAR[]) AS partner, "
+            f"{columns}",
+            [names, *(map(list, standings) if names else [[]] * len(PARTNER_STANDINGS))],
         )
-        made = f"CREATE OR REPLACE TEMP TABLE partners_seen (partner VARCHAR, {columns})"
-        return f"{made}; INSERT INTO partners_seen VALUES {rows}" if rows else made
 
     def _standing(self, name: str) -> tuple[bool, ...]:
         """As `PARTNER_STANDINGS`."""
@@ -87,14 +88,11 @@ def _rows(
     """By enterprise the rows that count, the newest first."""
     name = asked.contract
     held = file_sql(BY_NAME[name], moment, (), revised=True, several=False)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE file_{name} AS {held}")
     founded = "incorporated_on" if "incorporated_on" in BY_NAME[name].columns else "NULL"
     read = connection.execute(
-        parsed(
-            f"SELECT enterprise, record_id AS record, '{name}' AS contract, {SAYS[name]} AS says, "
-            f"occurred_at, recorded_at, source, assurance, status, {founded} AS incorporated_on "
-            f"FROM file_{name} WHERE {rows_sql(asked)} ORDER BY {ORDER}"
-        )
+        f"SELECT enterprise, record_id AS record, '{name}' AS contract, {SAYS[name]} AS says, "
+        f"occurred_at, recorded_at, source, assurance, status, {founded} AS incorporated_on "
+        f"FROM ({held}) WHERE {rows_sql(asked)} ORDER BY {ORDER}"
     )
     names = [column[0] for column in read.description or ()]
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)

@@ -135,7 +135,7 @@ def prepared(
     trading = [name for name in TRADING if seen.get(name, (0, False))[0]]
     registers = read_registers(others, _partners(connection, trading, found), moment)
     if not set(PARTNERED).isdisjoint(trading):
-        connection.execute(registers.table_sql())
+        registers.tell(connection)
     for name in names:
         rows, revised = seen[name]
         if rows:
