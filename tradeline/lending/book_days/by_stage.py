@@ -46,23 +46,30 @@ def expected(
     `dues` are the days to come on which principal falls due. `InputProblem` if no rating is known,
     no PDs of its grade are, or they speak of fewer months than it runs.
     """
-    assert facts.by_stage is not None
-    rate = _rate(known, facts.by_stage)
     begun = stood.paid_out_on or known.contract.start
     found = _rated(basis, facts.ratings, begun, looks)
     _check(basis, known, found, looks[-1])
     stage = staged(basis.rules, _seen(basis, found, begun, looks))[-1].stage
     pds = basis.curves.cumulative[found.now[-1:]]
-    lgd = secured(
-        stood.owed_minor, known.contract.currency, facts.collateral, basis.collateral,
-        unsecured_lgd=round(facts.by_stage.lgd * MILLION) / MILLION, rate_annual=rate,
-        on=looks[-1].day,
-    ).lgd  # fmt: skip
     owed = np.array([stood.owed_minor], dtype=np.int64)
     exposure = _owed_by_month(looks[-1].day, dues, owed, pds.shape[1])
+    lgd, rate = _lost(basis, known, facts, stood.owed_minor, looks[-1].day)
     loans = Loans(np.array([stage]), pds, exposure.astype(np.float64), owed.astype(np.float64),
                   np.array([lgd]), np.array([rate]))  # fmt: skip
     return stage, int(expected_loss(loans)[0])
+
+
+def _lost(
+    basis: Basis, known: Saved, facts: Known, owed_minor: int, day: date
+) -> tuple[float, float]:
+    """The share that a default loses, collateral counted, and the rate that losses discount at."""
+    assert facts.by_stage is not None
+    rate = _rate(known, facts.by_stage)
+    found = secured(
+        owed_minor, known.contract.currency, facts.collateral, basis.collateral,
+        unsecured_lgd=round(facts.by_stage.lgd * MILLION) / MILLION, rate_annual=rate, on=day,
+    )  # fmt: skip
+    return found.lgd, rate
 
 
 def _rate(known: Saved, stated: ByStage) -> float:

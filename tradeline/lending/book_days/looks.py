@@ -7,6 +7,7 @@ from then on be looked at anew: of two looks of a day that by more events counts
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import accumulate
 from typing import Any
 
 from psycopg import Connection, Cursor
@@ -56,25 +57,31 @@ def looks_until(
     """All looks at an agreement until a day, in order; what is new of them is written."""
     rows = Cursor(connection).execute(READ, [known.name, today.day])
     kept = tuple(Look(*row) for row in rows)
-    found = (*(_by_now(known, each) for each in kept), today)
-    new = [each for each in found if each not in kept]
-    for each in new:
-        values = [each.day, each.events, each.days_late, each.is_forborne, each.months]
-        Cursor(connection).execute(WRITE, [known.name, *values, now])
+    found = (*by_now(known, kept), today)
+    for each in found:
+        if each not in kept:
+            values = [each.day, each.events, each.days_late, each.is_forborne, each.months]
+            Cursor(connection).execute(WRITE, [known.name, *values, now])
     return found
 
 
-def _by_now(known: Saved, look: Look) -> Look:
-    """The look, or another at the day if what was entered since counts from it or before."""
-    if not _is_touched(known.events, look):
-        return look
-    stood, state = standing(replace(known, ended=look.day), look.day)
-    return looked(known, look.day, stood, state)
+def by_now(known: Saved, looks: Sequence[Look]) -> tuple[Look, ...]:
+    """Looks at an agreement, those made anew that what was entered since counts for."""
+    changed = _first_changed(known.events)
+    return tuple(
+        _anew(known, look.day) if changed[look.events] <= look.day else look for look in looks
+    )
 
 
-def _is_touched(events: Sequence[Event], look: Look) -> bool:
-    since = range(look.events, len(events))
-    return any(_counts_from(events, place) <= look.day for place in since)
+def _anew(known: Saved, day: date) -> Look:
+    stood, state = standing(replace(known, ended=day), day)
+    return looked(known, day, stood, state)
+
+
+def _first_changed(events: Sequence[Event]) -> list[date]:
+    """Of each place the first day that is changed by the events from it on."""
+    days = [_counts_from(events, place) for place in range(len(events))]
+    return [*accumulate([date.max, *reversed(days)], min)][::-1]
 
 
 def _counts_from(events: Sequence[Event], place: int) -> date:
