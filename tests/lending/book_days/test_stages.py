@@ -160,6 +160,17 @@ def test_a_rating_that_is_told_late_counts_from_its_own_day(worker: Worker) -> N
         assert late[NAME, day] == on_time[NAME, day]
 
 
+def test_it_is_by_age_until_it_is_stated_by_stage(worker: Worker) -> None:
+    """A hundredth of 12,019.35 is provided for, then the loss of twelve months."""
+    on, collateral = date(2026, 1, 8), replace(DEPOSIT, entered_on=date(2026, 1, 9))
+    _, found = lived(worker, [paid_out()], [date(2026, 1, 7), date(2026, 1, 9)],
+                     replace(BY_STAGE, entered_on=on), GOOD, collateral)  # fmt: skip
+    by_age, by_stage, secured = (found[NAME, date(2026, 1, day)] for day in (7, 8, 9))
+    assert by_age == (0, 12_019, 0)
+    assert by_stage[0] == secured[0] == 1
+    assert by_age[1] > by_stage[1] > secured[1] > 0
+
+
 def test_a_borrower_whose_pd_is_not_known_is_not_taken_for_sound(worker: Worker) -> None:
     lender, day = opened_lender(worker), date(2026, 1, 5)
     opened_by_stage(lender, BY_STAGE)
