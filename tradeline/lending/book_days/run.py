@@ -59,7 +59,10 @@ FROM servicing_ended_day WHERE day = %s
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A day that ended for a lender: how many agreements, how many of them late, which were not."""
+    """A day that ended for a lender: how many agreements, and how many of them late.
+
+    `findings` tell of those that did not end, and of those that ended with their PD not known.
+    """
 
     day: date
     agreements: int

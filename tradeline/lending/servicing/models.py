@@ -143,7 +143,10 @@ class Look(models.Model):
 
 
 class ClosedDay(models.Model):
-    """A day that ended for all agreements of a tenant but those that `findings` tell of."""
+    """A day that ended for all agreements of a tenant.
+
+    `findings` tell of those that could not be worked out, and of those whose PD is not known.
+    """
 
     pk = models.CompositePrimaryKey("tenant", "day")
     tenant = models.TextField()
