@@ -18,7 +18,6 @@ from tradeline.creditfile.file.of_conduct import TAKEN_BACK
 from tradeline.creditfile.file.row_sql import ORDER, rows_sql
 from tradeline.lake.contracts import BY_NAME
 from tradeline.lake.reading import Moment
-from tradeline.lake.sql_text import literal
 
 Told = tuple[duckdb.DuckDBPyConnection, tuple[str, ...]]
 """A connection with tables `told_` of contracts, and which."""
@@ -52,12 +51,12 @@ class Registers:
     def tell(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the table `partners_seen`: a row for each registered partner, as it stands."""
         names = sorted(self.registered)
-        standings = zip(*map(self._standing, names), strict=True) if names else ()
+        standings = [self._standing(name) for name in names]
         columns = ", ".join(f"unnest(?::BOOLEAN[]) AS {name}" for name in PARTNER_STANDINGS)
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE partners_seen AS SELECT unnest(?::VARCHAR[]) AS partner, "
-            f"{columns}",
-            [names, *(map(list, standings) if names else [[]] * len(PARTNER_STANDINGS))],
+            "CREATE OR REPLACE TEMP TABLE partners_seen AS "
+            f"SELECT unnest(?::VARCHAR[]) AS partner, {columns}",
+            [names, *([row[n] for row in standings] for n in range(len(PARTNER_STANDINGS)))],
         )
 
     def _standing(self, name: str) -> tuple[bool, ...]:
