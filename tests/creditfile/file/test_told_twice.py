@@ -47,7 +47,7 @@ def test_a_loan_that_two_sources_tell_on_different_days_counts_once_by_the_lates
     assert owed(*twice) == [("copy", 400)]
     assert said(borrower(*twice)) == [
         "told-twice: Several sources tell of one debt, and it counts once: loan 1 (buyers of E1, "
-        "copy of E1). Number, lender and terms agree."
+        "copy of E1). Its number and terms agree."
     ]
 
 

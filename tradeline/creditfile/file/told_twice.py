@@ -80,7 +80,7 @@ def _findings(
             "told-twice",
             Severity.NOTE,
             firm,
-            f"Several sources tell of one debt, and it counts once: {_named(once)}. Number, lender "
+            f"Several sources tell of one debt, and it counts once: {_named(once)}. Its number "
             "and terms agree.",
             "The strongest last word counts, then the latest.",
             sum(each.rows for each in once),
