@@ -191,10 +191,13 @@ def _values(figure: Figure, groups: Sequence[_Group]) -> list[Value]:
 
 
 def _concentration(groups: Sequence[_Group]) -> Decimal:
-    """The shares of groups in all of them, squared and added up; each is above zero."""
+    """The shares of groups in all of them, squared and added up; each is above zero.
+
+    At least a millionth, as of a million groups alike.
+    """
     sizes = [Fraction(group.adds or 0) for group in groups]
     exactly = sum(size * size for size in sizes) / sum(sizes) ** 2
-    return plain_decimal(Decimal(round(exactly * MILLIONTHS)) / MILLIONTHS)
+    return plain_decimal(Decimal(max(1, round(exactly * MILLIONTHS))) / MILLIONTHS)
 
 
 def _value(figure: Figure, unit: str, adds: Decimal, of: Decimal | None = None) -> Value:

@@ -115,7 +115,8 @@ def value_words(figure: Figure, value: Value) -> str:
             return amount(rows.contract, column, value.adds, value.unit)
         case Concentration():
             unit = f" ({clean(value.unit, 3)})" if value.unit else ""
-            return f"{value.adds:.2f}, like {1 / value.adds:.1f} of equal size{unit}"
+            digits = ".2f" if value.adds >= Decimal("0.01") else "f"
+            return f"{value.adds:{digits}}, like {1 / value.adds:,.1f} of equal size{unit}"
         case Count() | Distinct():
             return number(value.adds)
 
