@@ -229,15 +229,17 @@ def _decided_by(decision: "Decision") -> str:
 
 
 def _counted_as_one(decision: "Decision", engine: "Engine") -> "Iterator[str]":
-    """The other members of a group whose exposures counted; no part of what a firm is told."""
+    """The others whose exposures and grants counted; no part of what a firm is told."""
     from tradeline.risk.decisions.connected_exposure import MEMBERS
+    from tradeline.risk.decisions.together import GRANTED
     from tradeline.risk.report.formatting import money
 
-    told = decision.values.get(MEMBERS)
-    if isinstance(told, str):
-        members = json.loads(told).items()
-        owed = ", ".join(f"{name} ({money(owes, engine.terms.currency)})" for name, owes in members)
-        yield f"Counted as one with {owed}."
+    for name, words in ((MEMBERS, "Counted as one with"), (GRANTED, "Granted just before:")):
+        told = decision.values.get(name)
+        if isinstance(told, str):
+            parts = json.loads(told).items()
+            currency = engine.terms.currency
+            yield f"{words} {', '.join(f'{one} ({money(m, currency)})' for one, m in parts)}."
 
 
 def _run_replay(options: argparse.Namespace) -> int:
