@@ -215,6 +215,7 @@ def _told(decision: "Decision", engine: "Engine", language: "object") -> list[st
     lines += [
         said.appeal,
         _decided_by(decision),
+        *_lost(decision, engine),
         *_counted_as_one(decision, engine),
         "",
         f"What the policy {policy.name} {policy.version} said, row by row:",
@@ -226,6 +227,11 @@ def _decided_by(decision: "Decision") -> str:
     by = decision.versions
     return (f"Decided by the model {by.model}, the policy {by.policy_version} {by.policy}, "
             f"the terms {by.terms}.")  # fmt: skip
+
+
+def _lost(decision: "Decision", engine: "Engine") -> "Iterator[str]":
+    if segment := decision.lgd_segment:
+        yield f"Priced by the loss given default of {segment}: {engine.terms.lgd_in(segment):.1%}."
 
 
 def _counted_as_one(decision: "Decision", engine: "Engine") -> "Iterator[str]":

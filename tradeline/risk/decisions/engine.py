@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.risk.decisions.application import GRADE, PD, SCORE
-from tradeline.risk.decisions.books import books_of
+from tradeline.risk.decisions.books import BookKey, books_of
 from tradeline.risk.decisions.factors import FactorCosts, costs_of
 from tradeline.risk.decisions.parts import Parts
 from tradeline.risk.decisions.seen_factors import FactorReader, readers_of
@@ -52,7 +52,7 @@ class Engine:
     """A model, a policy and terms that decide together. What is no card decides as a shadow only.
 
     `books` are the price books by the rate floors of the policy, as the rows give them, and by None
-    where there is no floor; None for a floor above all rates.
+    where there is no floor, each with a segment of the LGD; None for a floor above all rates.
     `gate` judges each feature of the model before it is scored, None for a card without factors.
     `pds`, `grades` and `lacks` go by score from `lowest` on; `lacks` are the points up to the next
     score with another grade or place in the policy, 0 where there is none. `by_score` are, by table
@@ -67,7 +67,7 @@ class Engine:
     rules: Rules
     policy: Policy
     terms: LenderTerms
-    books: Mapping[float | None, PriceBook | None]
+    books: Mapping[BookKey, PriceBook | None]
     gate: Policy | None
     costs: tuple[FactorCosts, ...]
     readers: tuple[FactorReader, ...]

@@ -83,6 +83,8 @@ def kinds_of(engine: Engine) -> dict[str, Kind]:
     """What an engine reads of an application, with its type."""
     kinds: dict[str, Kind] = dict.fromkeys(MONEY, Kind.INTEGER)
     kinds |= {SECTOR: Kind.CATEGORY, CURRENCY: Kind.CATEGORY}
+    if engine.terms.lgd_by:
+        kinds[engine.terms.lgd_by] = Kind.CATEGORY
     kinds |= {read.name: read.kind for read in (engine.gate.inputs if engine.gate else ())}
     kinds |= {read.name: read.kind for read in engine.policy.inputs}
     return {name: kind for name, kind in kinds.items() if name not in OF_THE_SCORE}
