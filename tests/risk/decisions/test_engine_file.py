@@ -28,7 +28,8 @@ from tradeline.lake.signatures import (
     signature_path,
     signing_by,
 )
-from tradeline.risk.decisions.engine_file import constant_pace, read_engine
+from tradeline.risk.decisions.engine_file import read_engine
+from tradeline.risk.decisions.horizon import constant_pace
 from tradeline.risk.losses.artifact import write_model
 from tradeline.risk.losses.hazard import fit_hazard
 from tradeline.risk.losses.lgd import fit_lgd
@@ -109,20 +110,25 @@ def test_a_hazard_model_says_when_firms_default_and_the_card_how_many(folder: Pa
     assert not np.array_equal(one.of_profit, other.of_profit)
 
 
-def test_pds_of_another_horizon_than_a_year_decide_nothing(folder: Path) -> None:
+def test_pds_of_another_horizon_than_a_year_decide_nothing_alone(folder: Path) -> None:
     model = read_model(ROOT / "examples" / "decide" / "model.json")
     for months in (12, None):
         stated = replace(model, meaning=replace(model.meaning, horizon_months=months))
         write_trained(stated, folder / "model.json")
         read_engine(folder / "engine.yaml", ON)
-    half = replace(model, meaning=replace(model.meaning, horizon_months=6))
-    write_trained(half, folder / "model.json")
-    with pytest.raises(InputProblem) as refusal:
-        read_engine(folder / "engine.yaml", ON)
-    assert str(refusal.value) == (
-        "error: model.json: The model's PDs speak of 6 months; an engine decides by those of 12. "
-        "Train a model with --horizon-months 12."
-    )
+    for months, said in (
+        (6, "Name a `hazard` of it in the engine file, which says how many default by then "
+         "(tradeline model hazard --horizon-months 12), or train a model with --horizon-months 12"),
+        (36, "Train a model with --horizon-months 12"),
+    ):  # fmt: skip
+        other = replace(model, meaning=replace(model.meaning, horizon_months=months))
+        write_trained(other, folder / "model.json")
+        with pytest.raises(InputProblem) as refusal:
+            read_engine(folder / "engine.yaml", ON)
+        assert str(refusal.value) == (
+            f"error: model.json: The model's PDs speak of {months} months; an engine decides by "
+            f"those of 12. {said}."
+        )
 
 
 @pytest.mark.parametrize(

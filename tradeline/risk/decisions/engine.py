@@ -11,6 +11,7 @@ from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.risk.decisions.application import GRADE, PD, SCORE
 from tradeline.risk.decisions.books import BookKey, books_of
 from tradeline.risk.decisions.factors import FactorCosts, costs_of
+from tradeline.risk.decisions.horizon import YEAR
 from tradeline.risk.decisions.parts import Parts
 from tradeline.risk.decisions.seen_factors import FactorReader, readers_of
 from tradeline.risk.decisions.versions import NOT_RECORDED, Versions
@@ -111,8 +112,11 @@ def make_engine(
     pd_cumulative: Callable[[Floats], Floats],
     files: Mapping[str, str],
     versions: Versions = NOT_RECORDED,
+    months: int = YEAR,
 ) -> Engine:
     """Make an engine ready to decide. `pd_cumulative` gives (scores, months) of PDs (scores,).
+
+    The model's PDs speak of `months`; the engine's are those of a year.
 
     InputProblem if what it is made of does not fit: a model that uses a forbidden feature, an
     exception for a feature that it does not use.
@@ -122,6 +126,8 @@ def make_engine(
     scores = model.scores
     pds = tuple(pd_of_score(model.scale, score) for score in scores)
     structure = pd_cumulative(np.array(pds))
+    if months != YEAR:
+        pds = tuple(structure[:, YEAR - 1].tolist())
     grades = tuple(_grade(terms, pd) for pd in pds)
     gate = _gate(levels, rules) if levels else None
     return Engine(
