@@ -31,11 +31,12 @@ from tradeline.risk.decisions.factors import (
     steps_columns,
 )
 from tradeline.risk.decisions.measures import Measure, in_force
-from tradeline.risk.decisions.offering import NO_CAP, Approved, Offering, offers_to
+from tradeline.risk.decisions.offering import NO_CAP, Approved, Offering, offers_to, segments_of
 from tradeline.risk.decisions.parts import dearest_parts
 from tradeline.risk.decisions.record import (
     CHAMPION,
     CHANGES,
+    LGD_SEGMENT,
     NO_POINTS,
     NO_SCORE,
     REASONS,
@@ -132,9 +133,11 @@ def _approved(applications: Applications, engine: Engine, judged: _Judged) -> Ap
     sectors = sectors_of(applications)[rows]
     known = np.array([sector is not None for sector in sectors], dtype=bool)
     rows, way = rows[known], ways.which[rows[known]]
-    floors = [ways.floor[place] for place in way.tolist()]
+    segments = segments_of(applications, engine.terms)
+    books = [(ways.floor[place], segments[row])
+             for place, row in zip(way.tolist(), rows.tolist(), strict=True)]  # fmt: skip
     score_at = scored.score[rows] - engine.lowest
-    return Approved(rows, sectors[known], score_at, ways.cap_minor[way], floors)
+    return Approved(rows, sectors[known], score_at, ways.cap_minor[way], books)
 
 
 def _score(applications: Applications, engine: Engine) -> Scored:
@@ -283,6 +286,8 @@ def _records(
     columns |= _points(scored, engine) | _hits(ways, engine) | offering.columns(len(outcome))
     role = SHADOW if engine.is_shadow else CHAMPION
     dealt = {"role": objects([role] * len(outcome)), "propensity": np.ones(len(outcome))}
+    if engine.terms.lgd_by:
+        columns[LGD_SEGMENT] = objects(segments_of(applications, engine.terms))
     return columns | _reasons(scored, engine, lead, matter) | dealt
 
 

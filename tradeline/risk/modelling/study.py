@@ -208,6 +208,8 @@ def inputs_of(
             else (
                 "all are left out: "
                 + "; ".join(f"{p.column}: {p.why}" for p in left_out[:5]).rstrip(".")
+                if left_out
+                else "the table has no other"
             )
         )
         raise problem(
@@ -224,7 +226,8 @@ def rows_of(study: Study, inputs: tuple[Input, ...]) -> tuple[Rows, int]:
     """The rows to learn from, and how many repeat another where no enterprise groups them."""
     rows = study.rows
     days = study.time.days if study.time else None
-    X = matrix_of(inputs, {name: column.values for name, column in study.columns.items()}, days)
+    values = {name: column.values for name, column in study.columns.items()}
+    X = matrix_of(inputs, values, days, study.table.rows)
     repeats, groups = 0, None
     if study.enterprise:
         groups = study.table.texts(study.enterprise).codes[rows]
