@@ -61,6 +61,7 @@ def test_a_model_is_trained_scored_held_to_the_test_and_put_in_force(
             "error: --horizon-months: 0 is too small. Take a whole number from 1.",
         ),
         (["--seed", "-1"], "error: --seed: -1 is too small. Take a whole number from 0."),
+        (["--pairs", "-1"], "error: --pairs: -1 is too small. Take a whole number from 0."),
         (
             ["--expires-on", "soon"],
             "error: --expires-on: 'soon' is no date. Write it like 2024-12-31.",
