@@ -84,8 +84,16 @@ def test_where_figures_only_add_up_a_card_stays_plain(seed: int) -> None:
 
 def test_too_few_outcomes_make_no_pair() -> None:
     X, bad = crossed(1)
-    few = np.flatnonzero(bad)[:1].tolist() + np.flatnonzero(~bad)[:30].tolist()
-    assert pairs_of(Scorecard(pairs=3).fit(X[few], bad[few]).card_) == []
+    for defaults, expected in ((99, False), (300, True)):
+        few = np.concatenate([np.flatnonzero(bad)[:defaults], np.flatnonzero(~bad)[:1500]])
+        card = Scorecard(names=NAMES, levels=KINDS, rounds=8, pairs=3).fit(X[few], bad[few]).card_
+        assert bool(pairs_of(card)) == expected
+
+
+def test_where_all_defaults_are_of_one_group_there_is_nothing_to_judge_by() -> None:
+    X, bad = crossed(1, 1500)
+    card = Scorecard(names=NAMES, levels=KINDS, pairs=3).fit(X, bad, np.where(bad, 0, 1)).card_
+    assert pairs_of(card) == []
 
 
 @pytest.mark.parametrize(

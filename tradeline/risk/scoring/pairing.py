@@ -46,6 +46,8 @@ Ints = NDArray[np.int64]
 
 # Of the most informative columns so many may stand in a pair: their pairs grow with the square.
 COLUMNS_MOST = 64
+# With fewer defaults, or fewer others, chance alone bears a pair out too often.
+OUTCOMES_LEAST = 100
 FOLDS = 3
 # Standard errors by which a gain out of fold must stand out, several numbers of pairs being tried.
 SURE = 2.0
@@ -77,8 +79,11 @@ def with_pairs(
 ) -> Fit:
     """The fit with at most so many pairs; the same where they gain no more than chance may.
 
-    A column with a direction, or over whose bins an analyst decides, stands in none.
+    Fewer than 100 defaults, or others, say too little. A column with a direction, or over whose
+    bins an analyst decides, stands in none.
     """
+    if min(bad.sum(), (~bad).sum()) < OUTCOMES_LEAST:
+        return plain
     rows = some_rows(bad, CURVE_ROWS, CURVE_DEFAULTS)
     some, some_bad = rows_of(buckets, rows), bad[rows]
     some_groups = None if groups is None else np.asarray(groups)[rows]
@@ -129,13 +134,12 @@ def _out_of_fold(
 ) -> Floats:
     """Log-odds of each row by fits that did not see it: without pairs, then what k of them add.
 
-    (1 + most, rows); NaN where too few outcomes could be learned from.
+    (1 + most, rows); NaN where only one class could be learned from.
     """
     names = [str(column) for column in range(len(buckets))]
     told = np.full((1 + most, len(bad)), np.nan)
-    folds = min(FOLDS, int(bad.sum()), int((~bad).sum()))
-    fold = stratified_folds(bad, folds, generator, groups) if folds > 1 else np.zeros(len(bad))
-    for number in range(folds if folds > 1 else 0):
+    fold = stratified_folds(bad, FOLDS, generator, groups)
+    for number in range(FOLDS):
         outside = fold == number
         inside_bad = bad[~outside]
         if not inside_bad.any() or inside_bad.all():
