@@ -18,14 +18,14 @@ from psycopg.types.json import Jsonb
 from tradeline.book.connection import in_tenant
 from tradeline.book.outbox import Event, record
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
+from tradeline.lending.book_days.provided import Provided, Rules, provided, read_rules
 from tradeline.lending.book_days.standing import Standing, known_on, standing
 from tradeline.lending.bookings.chart import PROVIDED
 from tradeline.lending.ledger.accounts import open_accounts
 from tradeline.lending.ledger.posting import post
 from tradeline.lending.ledger.reading import booked_about
-from tradeline.lending.provisions.by_age import AgeClass, provision_by_age, read_age_classes
 from tradeline.lending.servicing.differences import chart_of, missing_entries
-from tradeline.lending.servicing.saved import Saved, lock_agreement, provision, read_saved
+from tradeline.lending.servicing.saved import Saved, lock_agreement, read_saved
 
 RUN_LOCK = 7_007
 # A run that was killed lets go as soon as the server notices.
@@ -44,10 +44,11 @@ WHERE last.day IS NULL OR last.day < %s AND NOT (last.is_over AND last.events = 
 ORDER BY a.agreement
 """
 ENDED = """
-INSERT INTO servicing_ended_day (agreement, day, allowance_minor, recorded_at, events,
+INSERT INTO servicing_ended_day (agreement, day, recorded_at, allowance_minor, suspended_minor,
+    stage, events,
     principal_minor, owed_minor, paid_out_minor, paid_out_on, days_late, is_lost, is_forborne,
-    is_over)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    is_over, interest_minor)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 CLOSED = "INSERT INTO servicing_closed_day (day, findings, recorded_at) VALUES (%s, %s, %s)"
 COUNTS = """
@@ -58,7 +59,10 @@ FROM servicing_ended_day WHERE day = %s
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A day that ended for a lender: how many agreements, how many of them late, which were not."""
+    """A day that ended for a lender: how many agreements, and how many of them late.
+
+    `findings` tell of those that did not end, and of those that ended with their PD not known.
+    """
 
     day: date
     agreements: int
@@ -116,12 +120,14 @@ def _only_run(connection: Connection, tenant: str) -> Iterator[None]:
 def _run_day(connection: Connection, tenant: str, day: date, now: datetime, tell: Tell) -> Closed:
     with in_tenant(connection, tenant):
         waiting = [name for (name,) in Cursor(connection).execute(WAITING, [day]).fetchall()]
-    classes, findings = read_age_classes(day), list[Finding]()
+        rules, findings = read_rules(connection, day), list[Finding]()
     for number, agreement in enumerate(waiting, start=1):
         try:
             with in_tenant(connection, tenant):
                 lock_agreement(connection, tenant, agreement)
-                _end(connection, read_saved(connection, agreement), day, classes, now)
+                saved = read_saved(connection, agreement)
+                found = _end(connection, saved, day, rules, now)
+            findings += found
         except InputProblem as refusal:
             first = refusal.findings[0]
             findings.append(_finding(agreement, first.code, first.message, first.remedy))
@@ -134,17 +140,17 @@ def _run_day(connection: Connection, tenant: str, day: date, now: datetime, tell
 
 
 def _end(
-    connection: Connection, saved: Saved, day: date, classes: Sequence[AgeClass], now: datetime
-) -> None:
-    """End the day of one agreement, in the transaction that holds it."""
+    connection: Connection, saved: Saved, day: date, rules: Rules, now: datetime
+) -> Sequence[Finding]:
+    """End the day of one agreement, in the transaction that holds it; why its PD is not known."""
     if saved.contract.start > day or (saved.ended is not None and saved.ended >= day):
-        return
-    stood, state = standing(known_on(saved, day), day)
-    allowance = provision_by_age(classes, stood.owed_minor, stood.days_late)
-    change = allowance - saved.allowance_minor
-    if change:
+        return ()
+    known = known_on(saved, day)
+    stood, state = standing(known, day)
+    found = provided(connection, known, stood, state, day, rules, now)
+    if found.booked is not None:
         _open_provisions(connection, saved, now)
-        saved = replace(saved, provided=(*saved.provided, provision(day, change)))
+        saved = replace(saved, provided=(*saved.provided, found.booked))
     saved = replace(saved, ended=day)
     if stood.events < len(saved.events):  # the run is late: more was entered and booked since
         state = saved.state()
@@ -153,12 +159,14 @@ def _end(
         booked_about(connection, saved.name), saved.contract.currency,
     )  # fmt: skip
     posted = post(connection, entries, now) if entries else ()
-    _write(connection, saved.name, day, stood, allowance, now)
+    _write(connection, saved.name, day, stood, found, now)
     if posted:
         told = {"agreement": saved.name, "day": day.isoformat(),
-                "entries": [each.entry for each in posted], "allowance_minor": allowance,
+                "entries": [each.entry for each in posted], "stage": found.stage,
+                "allowance_minor": found.allowance_minor,
                 **saved.kind.standing(state)}  # fmt: skip
         record(connection, Event(f"lending.{saved.kind.name}.day_ended", told, now))
+    return found.findings
 
 
 def _open_provisions(connection: Connection, saved: Saved, now: datetime) -> None:
@@ -172,10 +180,11 @@ def _write(
     agreement: str,
     day: date,
     stood: Standing,
-    allowance: int,
+    found: Provided,
     now: datetime,
 ) -> None:
-    Cursor(connection).execute(ENDED, [agreement, day, allowance, now, *astuple(stood)])
+    values = [found.allowance_minor, found.suspended_minor, found.stage, *astuple(stood)]
+    Cursor(connection).execute(ENDED, [agreement, day, now, *values])
 
 
 def _close(
