@@ -1,6 +1,7 @@
 """`tradeline model`: from a table to a model, scores, a pack, a comparison, a record and a card."""
 
 import json
+from argparse import ArgumentParser
 from pathlib import Path
 
 import duckdb
@@ -8,6 +9,8 @@ import pytest
 
 from tests.risk.modelling.loans import loans, write_csv
 from tradeline.cli.main import main
+from tradeline.cli.model_options import add_arguments
+from tradeline.risk.modelling.study import TrainRequest
 
 Capture = pytest.CaptureFixture[str]
 
@@ -51,6 +54,13 @@ def test_a_model_is_trained_scored_held_to_the_test_and_put_in_force(
     # What it wrote itself it may write again.
     said(capsys, "score", model, *data, "--out", scores)
     said(capsys, "card", model, "--out", tmp_path / "card.md")
+
+
+def test_as_many_pairs_are_allowed_as_a_request_allows() -> None:
+    parser = ArgumentParser()
+    add_arguments(parser)
+    options = parser.parse_args(["train", "--data", "a.csv", "--target", "b", "--out", "c.json"])
+    assert options.pairs == TrainRequest(Path("a.csv"), "b").pairs
 
 
 @pytest.mark.parametrize(

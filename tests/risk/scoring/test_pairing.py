@@ -144,6 +144,19 @@ def test_a_missing_value_that_nobody_had_has_the_fewest_points(scorecard: Scorec
                 assert points[place] == min(factor.points)
 
 
+def test_what_few_had_who_lacked_a_value_gains_them_nothing() -> None:
+    X, bad = crossed(1, gaps=0)
+    safe = np.flatnonzero(~bad & (X[:, 1] < -1.2))[:12]
+    X[safe, 0] = np.nan
+    card = Scorecard(names=NAMES, levels=KINDS, rounds=8, pairs=1).fit(X, bad).card_
+    (factor,) = pairs_of(card)
+    assert set(factor.columns) == {"late", "used"}
+    lacking = points_of_rows(card, X[safe], NAMES)[:, card.factors.index(factor)]
+    woe = np.array(factor.binning.woe)
+    neutral = factor.points[int(np.abs(woe).argmin())]
+    assert lacking.max() <= neutral
+
+
 def test_an_unknown_category_has_the_fewest_points_and_alone_is_refused(
     scorecard: Scorecard,
 ) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from tradeline.risk.scoring.binning import (
+    PRIOR_FIRMS,
     BinLimits,
     Binning,
     Buckets,
@@ -221,8 +222,13 @@ def _grouped(adds: Floats, counts: Ints, spread: Floats, limits: BinLimits) -> t
     """The bin of each cell, cells in order of what they add, and what each bin adds.
 
     A cell that nobody had stands with those that add most nearly the same; where a value of it is
-    missing, past all bins, so that withholding a figure never helps.
+    missing, past all bins, so that withholding a figure never helps. What few had who lacked a
+    value gains them nothing: 20 imagined firms would say that they are like all others.
     """
+    few = np.zeros((PLACES, PLACES), dtype=bool)
+    few[MISSING] = few[:, MISSING] = True
+    few &= (counts < PRIOR_FIRMS).reshape(few.shape)
+    adds = np.where(few.ravel(), np.maximum(adds, 0), adds)
     seen = np.flatnonzero(counts)
     ordered = seen[np.argsort(adds[seen], kind="stable")]
     firsts, woe = recut(adds[ordered], counts[ordered], spread[ordered], limits)
