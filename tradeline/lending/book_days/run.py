@@ -3,16 +3,18 @@
 Each agreement ends its day in a transaction of its own: it is folded with the ends of its days, the
 ledger gets the difference, and how it stands is written beside that. What has ended its day is left
 alone, so that a run that was killed goes on where it was, and leaves nothing that somebody must
-mend. One that cannot be worked out is told of, and the others are done.
+mend. One that cannot be worked out is told of, and the others are done. Where the database breaks a
+transaction off in favour of another's, it is tried again a few times, then told of too.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, astuple, dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
-from psycopg import Connection, Cursor, InterfaceError, OperationalError, errors
+from psycopg import Connection, Cursor, DatabaseError, InterfaceError, OperationalError, errors
 from psycopg.types.json import Jsonb
 
 from tradeline.book.connection import in_tenant
@@ -30,6 +32,9 @@ from tradeline.lending.servicing.saved import Saved, lock_agreement, read_saved
 RUN_LOCK = 7_007
 # A run that was killed lets go as soon as the server notices.
 LOCK_TIMEOUT = "5s"
+# Each try of a deadlock has waited a second for it, so that more tries find what is held for long.
+TRIES = 3
+BROKEN_OFF = (errors.DeadlockDetected, errors.SerializationFailure)
 LAST = "SELECT max(day) FROM servicing_closed_day"
 # What is over, and had nothing entered since, is left alone.
 WAITING = """
@@ -70,6 +75,7 @@ class Closed:
     findings: tuple[Finding, ...]
 
 
+Done = TypeVar("Done")
 Tell = Callable[[date, int, int], None]
 """Told after each agreement: the day, how many are done, out of how many."""
 
@@ -87,8 +93,7 @@ def run(
     another run works on this lender.
     """
     with _only_run(connection, tenant):
-        with in_tenant(connection, tenant):
-            (last,) = Cursor(connection).execute(LAST).fetchone() or (None,)
+        last = _tried(connection, tenant, lambda: _last(connection))
         day = until if last is None else last + timedelta(days=1)
         found = []
         while day <= until:
@@ -118,25 +123,47 @@ def _only_run(connection: Connection, tenant: str) -> Iterator[None]:
 
 
 def _run_day(connection: Connection, tenant: str, day: date, now: datetime, tell: Tell) -> Closed:
-    with in_tenant(connection, tenant):
-        waiting = [name for (name,) in Cursor(connection).execute(WAITING, [day]).fetchall()]
-        rules, findings = read_rules(connection, day), list[Finding]()
+    waiting, rules = _tried(
+        connection, tenant, lambda: (_waiting(connection, day), read_rules(connection, day))
+    )
+    findings = list[Finding]()
+
+    def end(agreement: str) -> Sequence[Finding]:
+        lock_agreement(connection, tenant, agreement)
+        return _end(connection, read_saved(connection, agreement), day, rules, now)
+
     for number, agreement in enumerate(waiting, start=1):
         try:
-            with in_tenant(connection, tenant):
-                lock_agreement(connection, tenant, agreement)
-                saved = read_saved(connection, agreement)
-                found = _end(connection, saved, day, rules, now)
-            findings += found
+            findings += _tried(connection, tenant, partial(end, agreement))
         except InputProblem as refusal:
             first = refusal.findings[0]
             findings.append(_finding(agreement, first.code, first.message, first.remedy))
+        except (*BROKEN_OFF, errors.QueryCanceled) as error:  # the last: it waited for too long
+            findings.append(_held(agreement, error))
         except (OperationalError, InterfaceError):
             raise  # the server is gone, not this agreement
         except Exception as error:  # one agreement must never stop the others
             findings.append(_not_ended(agreement, error))
         tell(day, number, len(waiting))
-    return _close(connection, tenant, day, findings, now)
+    return _tried(connection, tenant, lambda: _close(connection, day, findings, now))
+
+
+def _tried(connection: Connection, tenant: str, work: Callable[[], Done]) -> Done:
+    """What work in a transaction gives, tried again where that was broken off."""
+    for _ in range(TRIES - 1):
+        with suppress(*BROKEN_OFF), in_tenant(connection, tenant):
+            return work()
+    with in_tenant(connection, tenant):
+        return work()
+
+
+def _last(connection: Connection) -> date | None:
+    found: tuple[date | None] | None = Cursor(connection).execute(LAST).fetchone()
+    return found[0] if found else None
+
+
+def _waiting(connection: Connection, day: date) -> list[str]:
+    return [name for (name,) in Cursor(connection).execute(WAITING, [day]).fetchall()]
 
 
 def _end(
@@ -187,17 +214,14 @@ def _write(
     Cursor(connection).execute(ENDED, [agreement, day, now, *values])
 
 
-def _close(
-    connection: Connection, tenant: str, day: date, findings: Sequence[Finding], now: datetime
-) -> Closed:
+def _close(connection: Connection, day: date, findings: Sequence[Finding], now: datetime) -> Closed:
     """The day is closed and told of; those that could not be worked out are tried the next day."""
     contents: list[dict[str, Any]] = [asdict(each) for each in findings]
-    with in_tenant(connection, tenant):
-        count, late, allowance = Cursor(connection).execute(COUNTS, [day]).fetchone() or (0, 0, 0)
-        Cursor(connection).execute(CLOSED, [day, Jsonb(contents), now])
-        told = {"day": day.isoformat(), "agreements": count, "late": late,
-                "allowance_minor": allowance, "findings": contents}  # fmt: skip
-        record(connection, Event("lending.day_closed", told, now))
+    count, late, allowance = Cursor(connection).execute(COUNTS, [day]).fetchone() or (0, 0, 0)
+    Cursor(connection).execute(CLOSED, [day, Jsonb(contents), now])
+    told = {"day": day.isoformat(), "agreements": count, "late": late,
+            "allowance_minor": allowance, "findings": contents}  # fmt: skip
+    record(connection, Event("lending.day_closed", told, now))
     return Closed(day, count, late, tuple(findings))
 
 
@@ -206,6 +230,14 @@ def _not_ended(agreement: str, error: Exception) -> Finding:
         agreement, "agreement-not-ended",
         f"It could not be worked out: {type(error).__name__}: {error}.",
         "Correct its events; it is tried again at the next end of day.",
+    )  # fmt: skip
+
+
+def _held(agreement: str, error: DatabaseError) -> Finding:
+    return _finding(
+        agreement, "agreement-held",
+        f"Others held what it needs: {error.diag.message_primary}.",
+        "Nothing of the day was booked; it is tried again at the next end of day.",
     )  # fmt: skip
 
 
