@@ -16,6 +16,7 @@ from tests.risk.decisions.made import (
     PAIR,
     ROOT,
     card,
+    card_with_pairs,
     glass_box,
     learned_from,
     with_challenger,
@@ -81,6 +82,16 @@ def test_the_kept_files_give_the_same_engine(folder: Path, tmp_path: Path) -> No
     assert again.hash == first.hash
     assert again.files == first.files
     assert (again.pds, again.grades) == (first.pds, first.grades)
+
+
+def test_a_card_with_pairs_decides_as_its_file_says(folder: Path) -> None:
+    (folder / "model.json").write_text(write_card(card_with_pairs()), encoding="utf-8")
+    found = read_engine(folder / "engine.yaml", ON)
+    assert found.card == card_with_pairs()
+    assert [read.name for read in found.readers] == list(found.card.columns)
+    assert len(found.pairs) == 2
+    message = changed(folder, lambda e: e.update(forbidden=["days_since_last_sale"]))
+    assert "days_since_last_sale: The card uses it, and the engine forbids it." in message
 
 
 def test_a_constant_pace_reaches_the_pd_of_the_card_in_a_year() -> None:

@@ -115,7 +115,10 @@ def _seen(
     if isinstance(model, Card):
         bins = seen_bins(engine.readers, values, ages)
         if min(bins, default=0) < 0:
-            return _flaws(model.names, bins), (), ()
+            return _flaws(model.columns, bins), (), ()
+        if engine.pairs:
+            singles = len(model.factors) - len(engine.pairs)
+            bins = [*bins[:singles], *(pair.bin(values) for pair in engine.pairs)]
         return (), bins, points_of_bins(model, bins)
     assert engine.gate is not None, "parts read something"
     places = engine.gate.evaluate(values, ages).trace.places

@@ -13,7 +13,13 @@ from tradeline.risk.decisions.books import BookKey, books_of
 from tradeline.risk.decisions.factors import FactorCosts, costs_of
 from tradeline.risk.decisions.horizon import YEAR
 from tradeline.risk.decisions.parts import Parts
-from tradeline.risk.decisions.seen_factors import FactorReader, readers_of
+from tradeline.risk.decisions.seen_factors import (
+    FactorReader,
+    PairReader,
+    pairs_of,
+    readers_of,
+    sides_of,
+)
 from tradeline.risk.decisions.versions import NOT_RECORDED, Versions
 from tradeline.risk.policy.cells import ANY, Interval, Kind
 from tradeline.risk.policy.declaration import Collect, Declaration, Input, Treatment
@@ -72,6 +78,7 @@ class Engine:
     gate: Policy | None
     costs: tuple[FactorCosts, ...]
     readers: tuple[FactorReader, ...]
+    pairs: tuple[PairReader, ...]
     lowest: int
     pds: tuple[float, ...]
     grades: tuple[str, ...]
@@ -142,6 +149,7 @@ def make_engine(
         gate=gate,
         costs=costs_of(model, rules.changeable) if isinstance(model, Card) else (),
         readers=readers_of(model, gate, rules.max_age_days) if isinstance(model, Card) else (),
+        pairs=pairs_of(model) if isinstance(model, Card) else (),
         lowest=scores[0],
         pds=pds,
         grades=grades,
@@ -158,8 +166,8 @@ def _levels(model: Card | Parts) -> dict[str, tuple[str, ...]]:
         pairs = zip(model.inputs, model.levels, strict=True)
         return {name: levels or () for name, levels in pairs}
     return {
-        factor.name: tuple(level for group in factor.binning.groups for level in group)
-        for factor in model.factors
+        name: tuple(level for group in places.groups for level in group)
+        for name, places in sides_of(model).items()
     }
 
 

@@ -91,7 +91,8 @@ def _points(card: Card, X: Floats, names: tuple[str, ...], doubtful: Flags) -> I
     """Points of each row; a cell that cannot be read has the fewest of its factor."""
     points = points_of_rows(card, X, names)
     for place, factor in enumerate(card.factors):
-        points[doubtful[:, names.index(factor.name)], place] = min(factor.points)
+        columns = [names.index(name) for name in factor.columns]
+        points[doubtful[:, columns].any(axis=1), place] = min(factor.points)
     return points
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tradeline.kernel.findings import counted, problem
 from tradeline.risk.modelling.alone import sample_of
 from tradeline.risk.modelling.columns import Column, Kind, column_of
-from tradeline.risk.modelling.estimators import Recipe
+from tradeline.risk.modelling.estimators import PAIRS, Recipe
 from tradeline.risk.modelling.inputs import input_of, matrix_of
 from tradeline.risk.modelling.leaks import Suspect, names_of, suspects_of
 from tradeline.risk.modelling.learning import Rows
@@ -52,11 +52,12 @@ class TrainRequest:
     ceiling: bool = True
     seed: int = 0
     scale: Scale = USUAL
+    pairs: int = PAIRS
 
     @property
     def recipe(self) -> Recipe:
         """How the model is made."""
-        return Recipe(self.kind, self.seed, self.scale, self.edits)
+        return Recipe(self.kind, self.seed, self.scale, self.edits, self.pairs)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
