@@ -39,7 +39,7 @@ def main(words: Sequence[str] | None = None) -> int:
     with threadpool_limits(limits=1):
         bins_s, _ = cpu_seconds(lambda: bins_of(seen))
         before_gb = peak_gb(from_now=True)
-        as_trained = estimator_of(Recipe(), (), None).set_params(names=None)
+        as_trained = estimator_of(Recipe(pairs=0), (), None).set_params(names=None)
         unfitted = as_trained if options.bent else Scorecard(max_bins=MAX_BINS)
         unfitted.set_params(levels=seen.levels)
         fit_s, card = cpu_seconds(lambda: unfitted.fit(seen.X, seen.bad))

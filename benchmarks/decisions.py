@@ -24,7 +24,8 @@ from tradeline.risk.decisions.application import Application, Applications, as_c
 from tradeline.risk.decisions.batch import decide_batch
 from tradeline.risk.decisions.deciding import decide
 from tradeline.risk.decisions.engine import Engine, Rules, make_engine
-from tradeline.risk.decisions.engine_file import constant_pace, read_engine
+from tradeline.risk.decisions.engine_file import read_engine
+from tradeline.risk.decisions.horizon import constant_pace
 from tradeline.risk.decisions.log import append
 from tradeline.risk.decisions.record import Decision, decision_columns
 from tradeline.risk.decisions.replay import replay

@@ -19,6 +19,10 @@ from tradeline.lake.contracts import BY_NAME
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
+SIDEWAYS = """[...document.querySelectorAll('.wide')].filter(
+  each => each.scrollWidth > each.clientWidth).map(each => each.getAttribute('aria-label'))"""
+"""The tables that have to be moved sideways to be read."""
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -85,3 +89,11 @@ def test_no_rule_of_accessibility_is_broken(
         violations = Axe().run(page).response["violations"]
         assert [(each["id"], each["nodes"][0]["html"]) for each in violations] == []
         assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+
+
+def test_on_a_phone_no_table_has_to_be_moved_sideways(browser: Browser, address: str) -> None:
+    with quiet_page(browser, {"width": 380, "height": 800}) as page:
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        assert page.evaluate(SIDEWAYS) == []
+        expect(page.locator("#figure-bank_in_12m td[data-label=record]").first).to_be_visible()

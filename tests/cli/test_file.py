@@ -19,6 +19,7 @@ from tradeline.kernel.hashing import canonical_json
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "figures.md"
 DAY = ["--as-of", "2024-06-30"]
 ORDER = "enterprise,order_no,counterparty,gross,status,occurred_at,recorded_at"
+ORDER_OF_MAY = "9,B,50,placed,2024-05-02,2024-05-03"
 FIRMS = "enterprise,name\nE1,华达食品有限公司\nE2,Alder Works\nE3,Quiet Trading\n"
 
 
@@ -33,7 +34,7 @@ def write(folder: Path, **files: str) -> Path:
 def folder() -> Path:
     """Six orders of one firm, one of another, and a firm of which only the name is known."""
     orders = [f"E1,{m},B{m % 2},100,placed,2024-0{m}-02,2024-0{m}-03" for m in range(1, 7)]
-    late = "E2,9,B,50,placed,2024-05-02,2024-05-03"
+    late = f"E2,{ORDER_OF_MAY}"
     return write(
         Path(mkdtemp()) / "folder", enterprises=FIRMS, orders="\n".join([ORDER, *orders, late])
     )
@@ -183,12 +184,16 @@ def test_the_page_of_figures_is_up_to_date(capsys: pytest.CaptureFixture[str]) -
     [
         (
             ["show", "E11", *DAY],
-            "error: E11: Nothing is known of an enterprise of that name. Did you mean 'E1'? "
-            "Write its identifier as its records have it.",
+            "error: E11: Nothing is known of an enterprise of that identifier. Did you mean 'E1'? "
+            "Write it as its records have it; a name is not looked up.",
+        ),
+        (
+            ["show", " ", *DAY],
+            "error: ENTERPRISE: Nothing is known of an enterprise of that identifier.",
         ),
         (
             ["show", "Zhonghua", *DAY],
-            "error: Zhonghua: Nothing is known of an enterprise of that name. Write its identifier",
+            "error: Zhonghua: Nothing is known of an enterprise of that identifier. Write it as",
         ),
         (
             ["show", "E1", "--as-of", "2023-11-30"],
@@ -240,6 +245,21 @@ def test_what_cannot_be_asked_is_refused_in_words(
     monkeypatch.chdir(tmp_path)
     assert main(["file", *words, "--lake", str(lake())]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_an_identifier_that_no_list_names_is_meant_too_and_nothing_else_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, told = tmp_path / "lake", write(tmp_path / "in", orders=f"{ORDER}\nT-9,{ORDER_OF_MAY}")
+    assert main(["lake", "init", str(root)]) == 0
+    tax = ["--source", "tax", "--assurance", "authority-verified"]
+    assert main(["lake", "land", str(root), str(told), *tax]) == 0
+    capsys.readouterr()
+    assert main(["file", "show", "T9", "--lake", str(root), "--as-of", "2030-01-01"]) == 2
+    assert capsys.readouterr().err.startswith("error: T9: ")
+    assert main(["file", "show", " T-9 ", "--lake", str(root), *DAY]) == 0
+    assert main(["enterprise", "join", str(root), "T-9", "T9", "--by", "A", "--reason", "b"]) == 2
+    assert "told of this enterprise by then. Did you mean 'T-9'? Write" in capsys.readouterr().err
 
 
 def test_an_unknown_firm_of_a_folder_is_refused_with_those_that_are_alike(

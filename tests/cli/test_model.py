@@ -1,6 +1,7 @@
 """`tradeline model`: from a table to a model, scores, a pack, a comparison, a record and a card."""
 
 import json
+from argparse import ArgumentParser
 from pathlib import Path
 
 import duckdb
@@ -8,6 +9,8 @@ import pytest
 
 from tests.risk.modelling.loans import loans, write_csv
 from tradeline.cli.main import main
+from tradeline.cli.model_options import add_arguments
+from tradeline.risk.modelling.study import TrainRequest
 
 Capture = pytest.CaptureFixture[str]
 
@@ -53,6 +56,13 @@ def test_a_model_is_trained_scored_held_to_the_test_and_put_in_force(
     said(capsys, "card", model, "--out", tmp_path / "card.md")
 
 
+def test_as_many_pairs_are_allowed_as_a_request_allows() -> None:
+    parser = ArgumentParser()
+    add_arguments(parser)
+    options = parser.parse_args(["train", "--data", "a.csv", "--target", "b", "--out", "c.json"])
+    assert options.pairs == TrainRequest(Path("a.csv"), "b").pairs
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -61,6 +71,7 @@ def test_a_model_is_trained_scored_held_to_the_test_and_put_in_force(
             "error: --horizon-months: 0 is too small. Take a whole number from 1.",
         ),
         (["--seed", "-1"], "error: --seed: -1 is too small. Take a whole number from 0."),
+        (["--pairs", "-1"], "error: --pairs: -1 is too small. Take a whole number from 0."),
         (
             ["--expires-on", "soon"],
             "error: --expires-on: 'soon' is no date. Write it like 2024-12-31.",

@@ -80,6 +80,24 @@ def test_connected_clients_are_named_by_a_column(tmp_path: Path, capsys: Capture
     assert group["used_minor"] <= 50_000_000
 
 
+def test_connected_clients_of_a_table_share_their_cap(tmp_path: Path, capsys: Capture) -> None:
+    owed, together = tmp_path / "owed.csv", tmp_path / "together.csv"
+    owed.write_text("enterprise,exposure_minor\nent_900,45000000\n", encoding="utf-8")
+    pairs = "".join(f"ent_{place:03d},ent_900\n" for place in range(1, 41))
+    together.write_text("left,right\n" + pairs, encoding="utf-8")
+    told = ("--exposures", owed, "--affiliations", together)
+    asked = EXAMPLES / "decide" / "applications_alone.csv"
+    assert plan(tmp_path, LIMITS, *told, asked=asked) == 0
+    content = json.loads((tmp_path / "plan.json").read_text("utf-8"))
+    (group,) = (one for one in content["caps"] if one["kind"] == "connected clients")
+    assert group["name"] == "ent_001"
+    assert 0 < group["used_minor"] <= 5_000_000
+    assert plan(tmp_path, LIMITS, *told, "--group", "sector", asked=asked) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "error: --affiliations: --group sector says who is connected too. Leave one of both out."
+    )
+
+
 def test_a_column_of_groups_that_is_not_there_is_told(tmp_path: Path, capsys: Capture) -> None:
     assert plan(tmp_path, LIMITS, "--group", "enterprize") == 2
     assert capsys.readouterr().err.splitlines()[-1] == (

@@ -74,7 +74,7 @@ def test_a_repeat_changes_nothing(world: World, root: Path) -> None:
     assert (pulled.counts["batches"], pulled.findings) == (0, [])
 
 
-@pytest.mark.parametrize("stop", [1, 2])
+@pytest.mark.parametrize("stop", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_after_a_stop_it_goes_on_where_it_was(world: World, root: Path, stop: int) -> None:
     for batch in BATCHES:
         world.tell(batch)

@@ -33,6 +33,8 @@ from tests.journeys.wrong_folders import (
 )
 from tradeline.cli.main import main
 
+LONG = pytest.mark.long
+
 
 def decisions(folder: Path) -> dict[str, Row]:
     rows = rows_of(folder.parent / "out" / "decisions.parquet")
@@ -256,7 +258,10 @@ def test_rows_of_a_later_day_do_not_count_and_are_told(tmp_path: Path) -> None:
     assert float(str(features["E15"]["sales_12m_minor"])) < 1_000_000_000
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "gb18030", "big5hkscs", "utf-8-sig"])
+@pytest.mark.parametrize(
+    "encoding",
+    ["gb18030", *(pytest.param(name, marks=LONG) for name in ("utf-16", "big5hkscs", "utf-8-sig"))],
+)
 def test_an_encoding_that_is_recognised_changes_nothing(tmp_path: Path, encoding: str) -> None:
     folder = write_sound_folder(tmp_path / "folder")
     firms = "".join(f"{firm},{firm} 商行有限公司\n" for firm in FIRMS)

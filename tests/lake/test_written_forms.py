@@ -34,6 +34,10 @@ def test_amounts_with_decimal_commas() -> None:
     assert number_signs(["1,234.50", "3.00"]) == (",", ".")
     assert number_signs(["1234", "500", "1.234,50"]) == (".", ",")
     assert number_signs(["1.234.567"]) == (".", ",")
+    assert number_signs(["0,125", "0,250"]) == (".", ",")
+    assert number_signs(["1,0625", "12,5000"]) == (".", ",")
+    assert number_signs(["0.125", "1,250"]) == (",", ".")
+    assert number_signs([",375"]) == (".", ",")
 
 
 @pytest.mark.parametrize(

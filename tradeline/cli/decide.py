@@ -12,12 +12,13 @@ from tradeline.kernel.moments import naive_utc
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tradeline.lake.columns import Column, Columns
+    from tradeline.lake.columns import Columns
     from tradeline.risk.decisions.application import Applications
-    from tradeline.risk.decisions.connected_exposure import Connected
+    from tradeline.risk.decisions.connected_exposure import Connected, Groups
     from tradeline.risk.decisions.dealing import Dealt
     from tradeline.risk.decisions.engine import Engine
     from tradeline.risk.decisions.measures import Measure
+    from tradeline.risk.decisions.together import Decided, Grants, Queue
     from tradeline.risk.policy.life import Version
 
 EPILOG = """\
@@ -30,8 +31,10 @@ examples:
 
 The engine file names a model, a policy and a lender's terms. Nothing that
 is missing, stale or mistyped is approved unless the policy names that case.
-Every decision is logged with all that it takes to make it again: see
-`tradeline decisions`.
+Several applications of one client, the enterprise or whoever is connected to
+it, are decided one after the other, by `applied_at` and then by name; what one
+is granted counts for the next. Every decision is logged with all that it takes
+to make it again: see `tradeline decisions`.
 """
 
 
@@ -54,16 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--measures", type=Path, metavar="FILE",
         help="YAML of a supervisor's measures in force (default: none)",
     )  # fmt: skip
-    parser.add_argument(
-        "--exposures", type=Path, metavar="FILE",
-        help="what enterprises owe already: enterprise, exposure_minor (default: the applications "
-        "say it)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--affiliations", type=Path, metavar="FILE",
-        help="which enterprises count as one: left, right, relation; or a lake, for its links "
-        "(default: each counts alone)",
-    )  # fmt: skip
+    add_connected(parser)
     parser.add_argument(
         "--registry", type=Path, metavar="FOLDER",
         help="deal enterprises to the versions of the policy that this registry has in force: "
@@ -89,16 +83,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_connected(parser: argparse.ArgumentParser) -> None:
+    """The options that say what enterprises owe and which of them count as one."""
+    parser.add_argument(
+        "--exposures", type=Path, metavar="FILE",
+        help="what enterprises owe already: enterprise, exposure_minor (default: the applications "
+        "say it)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--affiliations", type=Path, metavar="FILE",
+        help="which enterprises count as one: left, right, relation; or a lake, for its links "
+        "(default: each counts alone)",
+    )  # fmt: skip
+
+
 def run(options: argparse.Namespace) -> int:
     """Decide, log, write and count."""
     from tradeline.lake.columns import stacked, write_columns
     from tradeline.lake.signatures import signing_by
     from tradeline.risk.decisions.batch import Dealing
+    from tradeline.risk.decisions.connected_exposure import NO_GROUPS
     from tradeline.risk.decisions.dealing import Dealt
     from tradeline.risk.decisions.engine_file import read_engine
     from tradeline.risk.decisions.measures import in_force, read_measures
     from tradeline.risk.decisions.record import SHADOW
     from tradeline.risk.decisions.tables import read_applications
+    from tradeline.risk.decisions.together import queue_of
 
     if options.out is not None:
         require_new(options.out, "--out")
@@ -109,31 +119,40 @@ def run(options: argparse.Namespace) -> int:
     engine = read_engine(options.engine, at.date())
     measures = in_force(read_measures(options.measures) if options.measures else (), at)
     asked = read_applications(options.applications, engine)
-    connected = _connected(options, engine, at)
+    connected = connected_of(options, engine, at)
     applications = connected.put_into(asked.applications) if connected else asked.applications
-    if connected and (findings := connected.findings(applications)):
+    groups = connected.members if connected else NO_GROUPS
+    queue = queue_of(applications, asked.applied_at, groups)
+    if connected and (findings := connected.findings()):
         say(str(InputProblem(findings)))
+    if queue:
+        clients = counted(len({place.client for place in queue.values()}), "client")
+        say(f"note: of {clients} there is more than one application: each counts what those before "
+            "it were granted.")  # fmt: skip
     if asked.findings:
         say(str(InputProblem(asked.findings)))
     if asked.unread:
         say(f"note: {options.applications.name}: not read, as the engine does not ask for it: "
             f"{', '.join(asked.unread)}.")  # fmt: skip
     say(f"deciding on {counted(len(applications), 'application')} by {engine.name}")
-    decided, spent_minor = [], options.spent
-    for part in _dealt(options, engine, applications, at):
-        records, spent_minor = _decide(options.log, part, at, measures, spent_minor, sign)
-        decided.append(records)
+    records, spent_minor = [], options.spent
+    grants: Grants = {}
+    for part in _dealt(options, engine, applications, at, groups):
+        decided = _decide(options.log, part, at, measures, spent_minor, sign, queue, grants)
+        records.append(decided.records)
+        spent_minor, grants = decided.spent_minor, {**grants, **decided.grants}
     for path in options.shadow:
         shadow = read_engine(path, at.date())
         seen = read_applications(options.applications, shadow).applications
         part = Dealt(connected.put_into(seen) if connected else seen, shadow, Dealing(SHADOW))
-        decided.append(_decide(options.log, part, at, measures, spent_minor, sign)[0])
+        decided = _decide(options.log, part, at, measures, spent_minor, sign, queue, grants)
+        records.append(decided.records)
     if options.out is not None:
-        write_columns(stacked(decided), options.out)
+        write_columns(stacked(records), options.out)
     return 0
 
 
-def _connected(options: argparse.Namespace, engine: "Engine", at: datetime) -> "Connected | None":
+def connected_of(options: argparse.Namespace, engine: "Engine", at: datetime) -> "Connected | None":
     """Who belongs together and what each owes, where that is told apart from the applications."""
     from tradeline.risk.decisions.connected_exposure import (
         Connected,
@@ -153,7 +172,11 @@ def _connected(options: argparse.Namespace, engine: "Engine", at: datetime) -> "
 
 
 def _dealt(
-    options: argparse.Namespace, engine: "Engine", applications: "Applications", at: datetime
+    options: argparse.Namespace,
+    engine: "Engine",
+    applications: "Applications",
+    at: datetime,
+    groups: "Groups",
 ) -> "Iterable[Dealt]":
     """Who decides on whom: the engine on all, or the versions of its policy that a registry has."""
     from tradeline.risk.decisions.batch import Dealing
@@ -171,7 +194,7 @@ def _dealt(
         return read_engine(options.engine, at.date(), text)
 
     life = registry.life(engine.policy.name)
-    return deal(applications, life, at, engine_of)
+    return deal(applications, life, at, engine_of, groups)
 
 
 def _decide(
@@ -181,29 +204,37 @@ def _decide(
     measures: "tuple[Measure, ...]",
     spent_minor: int,
     sign: "Callable[[str], str] | None",
-) -> "tuple[dict[str, Column], int]":
-    """Decide on a part and log it; the versions of a policy share one experiment and its stop."""
+    queue: "Queue",
+    grants: "Grants",
+) -> "Decided":
+    """Decide on a part and log it; the versions of a policy share one experiment and its stop.
+
+    A shadow lends nothing: it sees the `grants` of those that do.
+    """
     from dataclasses import replace
 
-    from tradeline.risk.decisions.batch import decide_batch
     from tradeline.risk.decisions.log import append
     from tradeline.risk.decisions.measures import as_items
+    from tradeline.risk.decisions.record import SHADOW
     from tradeline.risk.decisions.seen import seen_columns
+    from tradeline.risk.decisions.together import decide_together, with_grants
 
     engine, dealing = part.engine, replace(part.dealing, spent_minor=spent_minor)
-    decided, spent_minor = decide_batch(part.applications, engine, at, measures, dealing)
+    if dealing.role == SHADOW:
+        part, queue = replace(part, applications=with_grants(part.applications, grants)), {}
+    decided = decide_together(part.applications, engine, at, measures, dealing, queue)
     entry = append(
-        log, decided | seen_columns(part.applications), engine.hash, engine.files, at,
+        log, decided.records | seen_columns(decided.applications), engine.hash, engine.files, at,
         as_items(measures), dealing.role, dealing.propensity, dealing.spent_minor,
         sign, engine.versions,
     )  # fmt: skip
     declaration = engine.policy.declaration
     print(f"{dealing.role}, {declaration.name} {declaration.version}: ", end="")
-    _sum_up(decided, engine.terms.currency)
-    if spent_minor > dealing.spent_minor:
-        print(f"Explored: up to {spent_minor - dealing.spent_minor:,} minor units may be lost.")
+    _sum_up(decided.records, engine.terms.currency)
+    if explored := decided.spent_minor - dealing.spent_minor:
+        print(f"Explored: up to {explored:,} minor units may be lost.")
     print(f"Logged as batch {entry.number} of {log}{', signed' if sign else ''}.")
-    return decided, spent_minor
+    return decided
 
 
 def _sum_up(decided: "Columns", currency: str) -> None:

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from tradeline.kernel.findings import InputProblem, counted, problem
 from tradeline.kernel.strict_json import strict_json
 
 if TYPE_CHECKING:
+    from tradeline.lake.columns import Columns
     from tradeline.risk.decisions.engine import Engine
     from tradeline.risk.decisions.log import Entry
     from tradeline.risk.decisions.record import Decision
@@ -215,6 +216,7 @@ def _told(decision: "Decision", engine: "Engine", language: "object") -> list[st
     lines += [
         said.appeal,
         _decided_by(decision),
+        *_lost(decision, engine),
         *_counted_as_one(decision, engine),
         "",
         f"What the policy {policy.name} {policy.version} said, row by row:",
@@ -228,16 +230,23 @@ def _decided_by(decision: "Decision") -> str:
             f"the terms {by.terms}.")  # fmt: skip
 
 
+def _lost(decision: "Decision", engine: "Engine") -> "Iterator[str]":
+    if segment := decision.lgd_segment:
+        yield f"Priced by the loss given default of {segment}: {engine.terms.lgd_in(segment):.1%}."
+
+
 def _counted_as_one(decision: "Decision", engine: "Engine") -> "Iterator[str]":
-    """The other members of a group whose exposures counted; no part of what a firm is told."""
+    """The others whose exposures and grants counted; no part of what a firm is told."""
     from tradeline.risk.decisions.connected_exposure import MEMBERS
+    from tradeline.risk.decisions.together import GRANTED
     from tradeline.risk.report.formatting import money
 
-    told = decision.values.get(MEMBERS)
-    if isinstance(told, str):
-        members = json.loads(told).items()
-        owed = ", ".join(f"{name} ({money(owes, engine.terms.currency)})" for name, owes in members)
-        yield f"Counted as one with {owed}."
+    for name, words in ((MEMBERS, "Counted as one with"), (GRANTED, "Granted just before:")):
+        told = decision.values.get(name)
+        if isinstance(told, str):
+            parts = json.loads(told).items()
+            currency = engine.terms.currency
+            yield f"{words} {', '.join(f'{one} ({money(m, currency)})' for one, m in parts)}."
 
 
 def _run_replay(options: argparse.Namespace) -> int:
@@ -285,7 +294,13 @@ def compare(options: argparse.Namespace, entries: "Sequence[Entry]", candidate: 
     from dataclasses import asdict
 
     from tradeline.kernel.money import minor_per_unit
-    from tradeline.risk.decisions.backtest import NO_OUTCOMES, backtest, lines_of, read_outcomes
+    from tradeline.risk.decisions.backtest import (
+        NO_OUTCOMES,
+        Backtest,
+        backtest,
+        lines_of,
+        read_outcomes,
+    )
     from tradeline.risk.decisions.difference_files import require_format
 
     if options.differences is not None:
@@ -293,21 +308,29 @@ def compare(options: argparse.Namespace, entries: "Sequence[Entry]", candidate: 
         require_new(options.differences, "--differences")
     outcomes = read_outcomes(options.outcomes) if options.outcomes else NO_OUTCOMES
     say(f"deciding again by {candidate.name}")
-    found = backtest(options.log, entries, candidate, outcomes, options.by)
+    told = list[str]()
+    if options.differences is None:
+        found = backtest(options.log, entries, candidate, outcomes, options.by)
+    else:
+        noted = Backtest(outcomes, options.by)
+        told = list(_explained(options, entries, candidate, noted.add))
+        found = noted.differences()
     if options.format == "json":
         print(strict_json([asdict(one) for one in found]))
     else:
         currency = candidate.terms.currency
         print("\n".join(lines_of(found, minor_per_unit(currency), currency)))
-    if options.differences is not None:
-        tell = say if options.format == "json" else print
-        for line in _explained(options, entries, candidate):
-            tell(line)
+    tell = say if options.format == "json" else print
+    for line in told:
+        tell(line)
     return 0
 
 
 def _explained(
-    options: argparse.Namespace, entries: "Sequence[Entry]", candidate: "Engine"
+    options: argparse.Namespace,
+    entries: "Sequence[Entry]",
+    candidate: "Engine",
+    beside: "Callable[[Columns, Columns], None]",
 ) -> "Iterator[str]":
     """Write what would differ of each decision, and tell the summary."""
     from tradeline.risk.decisions.difference_files import Differences, write_differences
@@ -324,7 +347,7 @@ def _explained(
         "parts": parts, "batches": [entry.number for entry in entries],
     }  # fmt: skip
     pairs = [(entry, engines[entry.engine]) for entry in entries]
-    found = changes(options.log, pairs, candidate, summary)
+    found = changes(options.log, pairs, candidate, summary, beside)
     write_differences(Differences(found, summary, about), options.differences)
     yield from summary_lines(summary, parts)
     yield f"What would differ of each decision is {options.differences}."

@@ -6,7 +6,7 @@ from datetime import UTC, date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeline.book.wheel import require_client
+from tradeline.book.wheel import require_client, require_tables
 from tradeline.cli.options import (
     add_actions,
     add_processes,
@@ -32,6 +32,7 @@ examples:
   tradeline eod report portfolio --out reports
   tradeline eod statement portfolio --loan L-1007 --out statement.pdf
   tradeline eod report --book --ledger north --out reports
+  tradeline eod risk stated --ledger north
 
 `run` ends every day until the date that is not ended yet, from the day of the
 first run on. It can be stopped at any moment and run again. Exit code 1: loans
@@ -42,12 +43,16 @@ ACTIONS = {
     "run": "end every day until a date, that one included",
     "report": "write how the portfolio stands: a page, JSON and CSV",
     "statement": "write the statement of one agreement: a page or a PDF",
+    "risk": "state what agreements of the book are provided for by stage from",
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The actions of the command and their options."""
     for name, action in add_actions(parser, ACTIONS):
+        if name == "risk":
+            _add_risk(action)
+            continue
         action.add_argument(
             "portfolio", type=Path, nargs="?", metavar="FOLDER",
             help="what `loans import` made (default: none, with --book)",
@@ -76,6 +81,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             )
 
 
+def _add_risk(action: argparse.ArgumentParser) -> None:
+    action.add_argument(
+        "folder", type=Path, metavar="FOLDER",
+        help="the tables by_stage, ratings, pds and collateral, or some of them",
+    )  # fmt: skip
+    action.add_argument("--ledger", required=True, metavar="TEXT", help="whose agreements")
+
+
 def _add_book(action: argparse.ArgumentParser) -> None:
     action.add_argument(
         "--book", action="store_true", help="work on the agreements that the book holds"
@@ -89,6 +102,8 @@ def _add_book(action: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do what is asked; exit code 1 if loans could not be worked out."""
+    if options.action == "risk":
+        return _risk(options)
     if options.book == (options.portfolio is not None):
         raise problem(
             "no-place", "eod", "It needs a FOLDER or --book, and not both.",
@@ -100,6 +115,14 @@ def run(options: argparse.Namespace) -> int:
         require_client()
     actions = {"run": _run, "report": _report, "statement": _statement}
     return actions[options.action](options)
+
+
+def _risk(options: argparse.Namespace) -> int:
+    require_client()
+    require_tables()
+    from tradeline.cli.eod_risk import run_risk
+
+    return run_risk(options)
 
 
 def _run(options: argparse.Namespace) -> int:

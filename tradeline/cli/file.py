@@ -124,7 +124,7 @@ def _add_figures_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_subject_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("enterprise", metavar="ENTERPRISE", help="its identifier")
+    parser.add_argument("enterprise", type=str.strip, metavar="ENTERPRISE", help="its identifier")
     parser.add_argument(
         "--lake", type=Path, metavar="FOLDER", default=Path("lake"),
         help="a lake, or a folder of records (default: %(default)s)",
@@ -230,12 +230,13 @@ def _subject(options: argparse.Namespace, lake: "Lake | None", moment: "Moment")
     from tradeline.lake.extracts import extracts
 
     if lake:
-        _warn_of_the_future(lake, moment)
         subject = of_lake(extracts(lake, options.key_file), options.enterprise, moment)
     else:
         connection = landed_tables(options.lake, options.mapping, options.currency, say)
         subject = of_folder(connection, options.enterprise, moment)
     require_known(subject, lake)
+    if lake:
+        _warn_of_the_future(lake, moment)
     return subject
 
 

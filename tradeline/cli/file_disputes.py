@@ -59,7 +59,7 @@ def add_answer_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_enterprise(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("enterprise", metavar="ENTERPRISE", help="its identifier")
+    parser.add_argument("enterprise", type=str.strip, metavar="ENTERPRISE", help="its identifier")
 
 
 def _add_lake(parser: argparse.ArgumentParser) -> None:

@@ -95,7 +95,7 @@ def _request(options: argparse.Namespace) -> "TrainRequest":
     from tradeline.risk.modelling.study import TrainRequest
     from tradeline.risk.scoring.card import Scale
 
-    for option in ("horizon_months", "days_past_due", "seed"):
+    for option in ("horizon_months", "days_past_due", "seed", "pairs"):
         value = getattr(options, option)
         if value is not None and value < (1 if option == "horizon_months" else 0):
             raise problem(
@@ -125,6 +125,7 @@ def _request(options: argparse.Namespace) -> "TrainRequest":
         ceiling=not options.no_ceiling,
         seed=options.seed,
         scale=Scale(options.base_points, options.base_odds, options.pdo),
+        pairs=options.pairs,
     )
 
 

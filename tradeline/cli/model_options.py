@@ -163,6 +163,11 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         "so do curves, which are a glass box of single columns (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
+        "--pairs", type=int, default=5, metavar="N",
+        help="a scorecard may hold so many pairs of columns, if rows that it did not learn from "
+        "bear them out; 0 for none (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
         "--no-ceiling", action="store_true",
         help="do not ask what a glass box and boosted trees would add to a scorecard",
     )  # fmt: skip

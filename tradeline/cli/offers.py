@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from tradeline.cli.decide import parse_moment
+from tradeline.cli.decide import add_connected, connected_of, parse_moment
 from tradeline.cli.options import add_actions, require_new, say
 from tradeline.kernel.findings import InputProblem, counted, problem
 
@@ -27,6 +27,8 @@ examples:
       --limits limits.yaml --out plan
   tradeline offers plan engine.yaml --applications asked.parquet \\
       --limits limits.yaml --group owner --at 2026-06-30T12:00 --out plan
+  tradeline offers plan engine.yaml --applications asked.csv \\
+      --limits limits.yaml --exposures owed.csv --affiliations lake --out plan
 
 The policy binds as in `tradeline decide`; nothing is logged, nobody is told.
 Writes plan.parquet, an offer a row, plan.html and plan.json with every cap,
@@ -87,6 +89,7 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
         help="the column that names connected clients, empty for none (default: applications of "
         "one firm are connected)",
     )  # fmt: skip
+    add_connected(parser)
     parser.add_argument(
         "--out", type=Path, required=True, metavar="NAME",
         help="write NAME.html, NAME.json and NAME.parquet",
@@ -109,6 +112,11 @@ def _run_plan(options: argparse.Namespace) -> int:
     require_new(content, "--out", PACKED)
     if not content.is_file():  # beside a plan's figures its offers are ours too
         require_new(out, "--out")
+    if options.group and options.affiliations:
+        raise problem(
+            "groups-told-twice", "--affiliations", f"--group {options.group} says who is connected "
+            "too.", "Leave one of both out.",
+        )  # fmt: skip
     at = parse_moment(options.at)
     engine = read_engine(options.engine, at.date())
     terms = engine.terms
@@ -117,11 +125,16 @@ def _run_plan(options: argparse.Namespace) -> int:
     )
     measures = read_measures(options.measures) if options.measures else ()
     asked = read_applications(options.applications, engine)
-    groups = _groups(options.applications, options.group) if options.group else ()
-    if asked.findings:
-        say(str(InputProblem(asked.findings)))
-    say(f"planning for {counted(len(asked.applications), 'application')} by {engine.name}")
-    plan = plan_offers(asked.applications, engine, at, measures, limits, groups)
+    applications = asked.applications
+    groups = _groups(options.applications, options.group) if options.group else []
+    if connected := connected_of(options, engine, at):
+        applications = connected.put_into(applications)
+        groups = groups or connected.groups(applications)
+    findings = (*asked.findings, *(connected.findings() if connected else ()))
+    if findings:
+        say(str(InputProblem(findings)))
+    say(f"planning for {counted(len(applications), 'application')} by {engine.name}")
+    plan = plan_offers(applications, engine, at, measures, limits, groups)
     if plan.findings:
         say(str(InputProblem(plan.findings)))
     page.write_text(plan_page(plan, engine.name, terms.currency), encoding="utf-8")

@@ -55,7 +55,10 @@ class Extracts:
     def sealed(
         self, enterprises: Collection[str], only: Collection[str], moment: Moment
     ) -> tuple[duckdb.DuckDBPyConnection, tuple[str, ...]]:
-        """As `of`, of some contracts, with personal values sealed as they are; no key is read."""
+        """As `of`, of some contracts, with personal values sealed as they are; no key is read.
+
+        They are views: only what is asked of them is read.
+        """
         connection = self.engine.cursor()
         close_at_exit(connection)
         listed = ", ".join(map(literal, sorted(enterprises)))
@@ -63,7 +66,7 @@ class Extracts:
         for name, files in found.items():
             erased = ", false AS erased" if BY_NAME[name].personal_columns else ""
             connection.execute(
-                f"CREATE TEMP TABLE told_{name} AS SELECT *{erased} "
+                f"CREATE TEMP VIEW told_{name} AS SELECT *{erased} "
                 f"FROM ({rows_sql(self.lake.root, files)}) "
                 f"WHERE enterprise IN ({listed}) AND {moment.known_sql}"
             )

@@ -10,8 +10,13 @@ DATE_FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%d.%m.%Y", DAY_FIR
 ISO = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?"
 )
-COMMA_FOR_DECIMALS = re.compile(r"[+-]?\d+(\.\d{3})*,\d{1,2}|[+-]?\d{1,3}(\.\d{3}){2,}")
-POINT_FOR_DECIMALS = re.compile(r"[+-]?\d+(,\d{3})*\.\d{1,2}|[+-]?\d{1,3}(,\d{3}){2,}")
+# Thousands come by three digits and after a figure other than 0, so that 0,125 and 3,0625 tell.
+COMMA_FOR_DECIMALS = re.compile(
+    r"[+-]?(\d+(\.\d{3})*,(\d{1,2}|\d{4,})|0?,\d+|\d{1,3}(\.\d{3}){2,})"
+)
+POINT_FOR_DECIMALS = re.compile(
+    r"[+-]?(\d+(,\d{3})*\.(\d{1,2}|\d{4,})|0?\.\d+|\d{1,3}(,\d{3}){2,})"
+)
 THREE_AFTER_POINT = re.compile(r"[+-]?\d{1,3}\.\d{3}")
 
 

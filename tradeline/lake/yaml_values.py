@@ -60,11 +60,11 @@ class Values:
         self.require(key, type(value) is date, "a date such as 2026-01-31")
         return value if type(value) is date else date.min
 
-    def flag(self, key: str) -> bool:
-        """True or false; false where nothing stands."""
+    def flag(self, key: str, without: bool = False) -> bool:
+        """True or false; without it the default."""
         found = self.content.get(key)
         self.require(key, found is None or isinstance(found, bool), "true or false")
-        return found is True
+        return found if isinstance(found, bool) else without
 
     def word(self, key: str, words: type[Word], without: Word) -> Word:
         """One of some words; without it the default."""

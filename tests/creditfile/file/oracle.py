@@ -14,12 +14,14 @@ from typing import Any
 
 from tradeline.creditfile.features.events import After, Compare, MultipleOf, Present, Window
 from tradeline.creditfile.file.declaration import (
+    Concentration,
     Condition,
     Count,
     Distinct,
     Figure,
     Highest,
     Monthly,
+    Partner,
     Ranked,
     Ratio,
     Rows,
@@ -72,7 +74,7 @@ def _best_of(rows: Iterable[Told], keys: list[str]) -> dict[tuple[Any, ...], Tol
 
 
 def _rank(row: Told) -> tuple[int, datetime, int]:
-    return STRENGTHS.index(row["assurance"]), row["recorded_at"], row["entry"]
+    return _strength(row), row["recorded_at"], row["entry"]
 
 
 def meets(row: Told, condition: Condition, as_of: datetime) -> bool:
@@ -87,6 +89,58 @@ def meets(row: Told, condition: Condition, as_of: datetime) -> bool:
             return bool(row[column]) and row[column] % step == 0
         case Unended(column):
             return row[column] is None or row[column] > as_of
+        case Partner(standing):
+            return standing in row["partner"]
+
+
+def partners(
+    tables: dict[str, list[Told]], as_of: datetime, known_at: datetime
+) -> dict[str, set[str]]:
+    """How registers say that each enterprise stands."""
+    mine = {
+        name: [
+            row for row in standing(tables.get(name, []), name, as_of, known_at) if row["stands"]
+        ]
+        for name in ("registrations", "court_cases")
+    }
+    found: dict[str, set[str]] = {}
+    for row in sorted(mine["registrations"], key=_order):
+        active = row["status"] == "active"
+        found[row["enterprise"]] = {"registered"} | (set() if active else {"not_active"})
+    for firm, standings in found.items():
+        if "court_cases" in tables:
+            standings.add("in_courts")
+        if any(
+            row["enterprise"] == firm and row["role"] == "defendant"
+            and row["status"] != "withdrawn" and inside(row, Window(24), as_of)
+            for row in mine["court_cases"]
+        ):  # fmt: skip
+            standings.add("sued")
+    return found
+
+
+def together(tables: dict[str, list[Told]], partners: dict[str, set[str]]) -> dict[str, list[Told]]:
+    """Rows with what they say beside others: of invoices the partner, of payments the order."""
+    ordered: dict[tuple[str, str], date] = {}
+    for row in tables.get("orders", ()):
+        order, day = (row["enterprise"], row["order_no"]), row["occurred_at"].date()
+        if row["stands"]:
+            ordered[order] = min(day, ordered.get(order, day))
+    found = dict(tables)
+    for name in ("sales_invoices", "purchase_invoices"):
+        found[name] = [
+            row | {"partner": partners.get(row["counterparty"], set())}
+            for row in tables.get(name, ())
+        ]
+    found["payments"] = [
+        row | {"days_after_order": _days(ordered.get((row["enterprise"], row["order_no"])), row)}
+        for row in tables.get("payments", ())
+    ]
+    return found
+
+
+def _days(ordered: date | None, row: Told) -> int | None:
+    return None if ordered is None else (row["occurred_at"].date() - ordered).days
 
 
 def back(day: date, months: int) -> date:
@@ -117,8 +171,23 @@ def chosen(rows: Iterable[Told], asked: Rows, as_of: datetime) -> list[Told]:
         for row in sorted(found, key=_order):
             names = ("enterprise", "source", *asked.last_of)
             last[tuple(row[name] for name in names)] = row
-        found = [r for r in last.values() if all(meets(r, c, as_of) for c in asked.standing)]
+        one = one_of_each([row for row in last.values() if row["stands"]], asked)
+        found = [row for row in one if all(meets(row, c, as_of) for c in asked.standing)]
     return [row for row in found if row["stands"]]
+
+
+def one_of_each(rows: Iterable[Told], asked: Rows) -> list[Told]:
+    """Of the last rows of one thing the strongest, then the latest; what is not stated is apart."""
+    best: dict[tuple[Any, ...], Told] = {}
+    for place, row in enumerate(sorted(rows, key=lambda row: (_strength(row), *_order(row)))):
+        particulars = tuple(row[name] for name in asked.one_by)
+        alone = not particulars or None in particulars
+        best[(place,) if alone else (*(row[n] for n in asked.last_of), *particulars)] = row
+    return list(best.values())
+
+
+def _strength(row: Told) -> int:
+    return STRENGTHS.index(row["assurance"])
 
 
 def _order(row: Told) -> tuple[Any, ...]:
@@ -132,7 +201,7 @@ def _downwards(text: str) -> tuple[int, ...]:
 
 def unit_of(row: Told, contract: str, column: str) -> str:
     kinds = {field.column: field.kind for field in BY_NAME[contract].fields}
-    if kinds[column] is Kind.MONEY:
+    if kinds.get(column) is Kind.MONEY:
         return str(row["currency"] or "")
     return str(row[UNITS[column]] or "") if column in UNITS else ""
 
@@ -154,8 +223,13 @@ class Piece:
 class Adding:
     """Adds up figures of one firm's rows, by contract."""
 
-    def __init__(self, tables: dict[str, list[Told]], as_of: datetime) -> None:
-        self.tables, self.as_of = tables, as_of
+    def __init__(
+        self,
+        tables: dict[str, list[Told]],
+        as_of: datetime,
+        partners: dict[str, set[str]] | None = None,
+    ) -> None:
+        self.tables, self.as_of = together(tables, partners or {}), as_of
 
     def chosen(self, rows: Rows) -> list[Told]:
         return chosen(self.tables[rows.contract], rows, self.as_of)
@@ -172,7 +246,7 @@ class Adding:
                 return [Piece("", max(said))] if said else []
             case Monthly():
                 return self.monthly(figure.adding)
-            case Ranked():
+            case Ranked() | Concentration():
                 return self.ranked(figure.adding)
             case total:
                 return self.total(total)
@@ -199,7 +273,7 @@ class Adding:
             if this - (row["occurred_at"].year * 12 + row["occurred_at"].month) < asked.months
         ]  # fmt: skip
 
-    def ranked(self, asked: Ranked) -> list[Piece]:
+    def ranked(self, asked: Ranked | Concentration) -> list[Piece]:
         total = asked.total
         sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         for row in self.chosen(total.rows):

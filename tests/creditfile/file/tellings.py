@@ -1,7 +1,7 @@
 """Random tellings of every contract in DuckDB tables: several sources, corrections, currencies."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,8 @@ import numpy as np
 
 from tests.creditfile.quality.tellings import ASSURANCES, TERMS
 from tradeline.creditfile.file.links import Members
+from tradeline.creditfile.file.registers import PUBLIC
+from tradeline.creditfile.file.registers import Told as Registered
 from tradeline.creditfile.file.subject import Subject, prepared
 from tradeline.lake.contracts import BY_NAME, CONTRACTS, Contract, Field, Kind
 from tradeline.lake.reading import Moment
@@ -21,6 +23,7 @@ Told = dict[str, Any]
 AS_OF = datetime(2024, 9, 30, 23, 59, 59, 999999)  # noqa: DTZ001  # naive UTC as in the lake
 LATER = datetime(2024, 12, 31, 23, 59, 59, 999999)  # noqa: DTZ001
 FIRM = "E1"
+PARTNERS = ("X", "Y")
 OF_FIRMS = tuple(c for c in CONTRACTS if "enterprise" in c.columns and c.name != "disputes")
 
 
@@ -28,7 +31,7 @@ def tellings(seed: int, rows: int, firms: Sequence[str] = (FIRM,)) -> dict[str, 
     """Rows of firms in every contract, a third of them told again and otherwise.
 
     All use the same numbers. Of several firms every other tells a third of the rows of the first
-    alike, at another time.
+    alike, at another time. Registers tell of two of their partners, too.
     """
     random = np.random.default_rng(seed)
     tables = {}
@@ -40,6 +43,12 @@ def tellings(seed: int, rows: int, firms: Sequence[str] = (FIRM,)) -> dict[str, 
                 own = [_alike(random, row, made[n]) for n, row in enumerate(own)]
             again = [_again(random, contract, row) for row in own if random.random() < 0.35]
             made += [row | {"enterprise": firm} for row in (*own, *again)]
+        if contract.name in PUBLIC:
+            made += [
+                _row(random, contract, n) | {"enterprise": partner}
+                for partner in PARTNERS
+                for n in range(3)
+            ]
         tables[contract.name] = told(contract, made)
     return tables
 
@@ -73,9 +82,23 @@ def subject_of(
     firms: tuple[str, ...] = (FIRM,),
 ) -> Subject:
     """The rows of firms that are one as known by a moment; a personal value is plain here."""
+    connection = _told_tables(tables, known_at, firms)
+
+    def others(names: Collection[str], only: Collection[str]) -> Registered:
+        there = {name: tables[name] for name in only if name in tables}
+        return _told_tables(there, known_at, names), tuple(there)
+
+    moment = Moment(as_of, known_at)
+    return prepared(firms[0], Members(firms), moment, connection, tuple(tables), others)
+
+
+def _told_tables(
+    tables: Mapping[str, Sequence[Told]], known_at: datetime, firms: Collection[str]
+) -> duckdb.DuckDBPyConnection:
+    """A connection with tables `told_` of what was told of firms by a moment."""
     connection = duckdb.connect(config={"threads": 1})
     for name, every in tables.items():
-        rows = [row for row in every if row["recorded_at"] <= known_at]
+        rows = [r for r in every if r["recorded_at"] <= known_at and r["enterprise"] in firms]
         types = dict(stored_columns(name))
         types |= {f.column: f.sql_type for f in BY_NAME[name].fields}
         if BY_NAME[name].personal_columns:
@@ -86,8 +109,7 @@ def subject_of(
             unnested = ", ".join(f"unnest(?::{kind}[])" for kind in types.values())
             values = [[row.get(c, False if c == "erased" else None) for row in rows] for c in types]
             connection.execute(f"INSERT INTO told_{name} SELECT {unnested}", values)
-    moment = Moment(as_of, known_at)
-    return prepared(firms[0], Members(firms), moment, connection, tuple(tables))
+    return connection
 
 
 def _row(random: np.random.Generator, contract: Contract, number: int) -> Told:

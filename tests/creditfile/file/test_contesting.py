@@ -145,8 +145,12 @@ def test_what_cannot_be_contested_is_refused_in_words_and_nothing_is_kept(lake: 
          "error: --claim: It has 2,001 characters, and a file shows 2,000 at most. Say it shorter; "
          "evidence is handed over beside it."),
         (("E11", "orders_12m", "x"),
-         "error: E11: Nothing is known of an enterprise of that name. Did you mean 'E1'? Write its "
-         "identifier as its records have it."),
+         "error: E11: Nothing is known of an enterprise of that identifier. Did you mean 'E1'? "
+         "Write it as its records have it; a name is not looked up."),
+        (("E1", "orders_12", "x"),
+         "error: orders_12: The file of E1 has no record or figure of this id. Did you mean "
+         "orders_12m or orders_count_12m or order_buyers_12m? `tradeline file rows` gives the id "
+         "of each record, `tradeline file figures` those of the figures."),
     ]:  # fmt: skip
         with pytest.raises(InputProblem) as refused:
             contest(lake, *words, day("2024-06-01"))

@@ -121,6 +121,10 @@ def test_a_figure_or_a_record_of_another_file_can_be_contested_too() -> None:
     }
     assert figure_of(file, "orders_12m").contested
     assert not figure_of(file, "orders_count_12m").contested
+    assert [note.message for note in file.notes] == [
+        "The enterprise contests 1 record or figure in this file.",
+        "1 open dispute is about what is not in this file, or is no more.",
+    ]
 
 
 def test_what_is_contested_after_the_day_of_the_file_is_marked_once_it_is_known() -> None:

@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from tests.creditfile.file import oracle
 from tests.creditfile.file.tellings import AS_OF, LATER, subject_of, tellings, told
 from tradeline.creditfile.features.events import Compare, Window
-from tradeline.creditfile.file.declaration import Count, Figure, Listing, Ranked, Rows
+from tradeline.creditfile.file.declaration import (
+    Concentration,
+    Count,
+    Figure,
+    Listing,
+    Ranked,
+    Rows,
+)
 from tradeline.creditfile.file.opening import open_figure, open_figures
 from tradeline.creditfile.file.parts import FIGURES, LISTINGS, PARTS
 from tradeline.creditfile.file.reckoning import Reckoned, reckon
@@ -67,6 +74,9 @@ def check(subject: Subject, found: Reckoned, pieces: list[oracle.Piece]) -> None
         oracle.Piece(row.unit, Decimal(row.adds or 0), Decimal(row.of or 0), row.label or "")
         for row in rows
     ]
+    if isinstance(found.figure.adding, Concentration):
+        check_concentration(found, oracle.labelled(opened), oracle.labelled(pieces))
+        return
     values = {v.unit: (Decimal(v.adds), Decimal(v.of or 0)) for v in found.values}
     assert values == (oracle.summed(opened) or values)
     assert oracle.summed(pieces) == (oracle.summed(opened) if pieces else {}) or not pieces
@@ -84,6 +94,18 @@ def check(subject: Subject, found: Reckoned, pieces: list[oracle.Piece]) -> None
         check_the_greatest(found, found.figure.adding, labelled)
 
 
+def check_concentration(
+    found: Reckoned, opened: dict[tuple[str, str], Decimal], sums: dict[tuple[str, str], Decimal]
+) -> None:
+    """The rows come to what each partner is; the shares are squared and added up, by unit."""
+    assert opened == sums
+    expected = {}
+    for unit in {unit for unit, _ in sums}:
+        sizes = [float(value) for (mine, _), value in sums.items() if mine == unit]
+        expected[unit] = sum((size / sum(sizes)) ** 2 for size in sizes)
+    assert {v.unit: float(v.adds) for v in found.values} == pytest.approx(expected, abs=1e-6)
+
+
 def check_the_greatest(
     found: Reckoned, asked: Ranked, labelled: dict[tuple[str, str], Decimal]
 ) -> None:
@@ -98,11 +120,15 @@ def check_every_figure(
     subject: Subject, tables: dict[str, list[oracle.Told]], when: datetime, known: datetime
 ) -> int:
     """Every figure of a firm beside plain Python; how many were held against it."""
-    mine = {name: oracle.standing(rows, name, when, known) for name, rows in tables.items()}
+    own = {
+        name: [row for row in rows if row["enterprise"] in subject.members.same]
+        for name, rows in tables.items()
+    }
+    mine = {name: oracle.standing(rows, name, when, known) for name, rows in own.items()}
     reckoned = reckon(subject, EVERY)
-    told = {name for name, rows in tables.items() if any(r["recorded_at"] <= known for r in rows)}
+    told = {name for name, rows in own.items() if any(r["recorded_at"] <= known for r in rows)}
     assert set(reckoned) == {f.id for f in EVERY if set(f.contracts) <= told}
-    adding = oracle.Adding(mine, when)
+    adding = oracle.Adding(mine, when, oracle.partners(tables, when, known))
     for found in reckoned.values():
         check(subject, found, adding.pieces(found.figure))
     return len(reckoned)
@@ -289,27 +315,30 @@ def test_of_what_was_never_told_no_figure_is_known() -> None:
     assert reckon(subject_of({}, AS_OF, LATER), EVERY) == {}
 
 
+def borrower(*rows: oracle.Told) -> Subject:
+    """Two members, of which each row is told."""
+    return subject_of({"loans": told(BY_NAME["loans"], rows)}, AS_OF, LATER, ("E1", "E2"))
+
+
 def owed(*rows: oracle.Told) -> list[tuple[str, int]]:
-    """What is owed on loans that run, as opened, of two members of which each row is told."""
-    plain = {"loan_no": "1", "principal_minor": 900, "status": "current", "currency": "CNY",
-             "drawn_at": AS_OF - 400 * DAY, "due_at": AS_OF + 400 * DAY}  # fmt: skip
-    days = [{"occurred_at": row["at"], "recorded_at": row["at"]} for row in rows]
-    told_rows = told(BY_NAME["loans"], [plain | d | r for d, r in zip(days, rows, strict=True)])
-    subject = subject_of({"loans": told_rows}, AS_OF, LATER, ("E1", "E2"))
-    opened = open_figure(subject, FIGURES["loans_outstanding"])
+    """What is owed on loans that run, as opened."""
+    opened = open_figure(borrower(*rows), FIGURES["loans_outstanding"])
     return sorted((row.source, int(row.adds or 0)) for row in opened)
 
 
-def loan(firm: str, source: str, days: int, outstanding: int) -> oracle.Told:
-    return {"enterprise": firm, "source": source, "at": AS_OF - days * DAY,
-            "outstanding_minor": outstanding}  # fmt: skip
+def loan(firm: str, source: str, days: int, outstanding: int, principal: int = 900) -> oracle.Told:
+    at = AS_OF - days * DAY
+    return {"enterprise": firm, "source": source, "loan_no": "1", "principal_minor": principal,
+            "status": "current", "currency": "CNY", "drawn_at": AS_OF - 400 * DAY,
+            "due_at": AS_OF + 400 * DAY, "outstanding_minor": outstanding, "occurred_at": at,
+            "recorded_at": at}  # fmt: skip
 
 
 def test_a_debt_of_one_member_stays_where_another_uses_its_number() -> None:
-    assert owed(loan("E1", "shop", 9, 500), loan("E2", "shop", 5, 70)) == [
+    assert owed(loan("E1", "shop", 9, 500), loan("E2", "shop", 5, 70, 100)) == [
         ("shop", 70), ("shop", 500),
     ]  # fmt: skip
-    assert owed(loan("E1", "shop", 9, 500), loan("E1", "tax", 5, 70)) == [
+    assert owed(loan("E1", "shop", 9, 500), loan("E1", "tax", 5, 70, 100)) == [
         ("shop", 500), ("tax", 70),
     ]  # fmt: skip
     assert owed(loan("E1", "shop", 9, 500), loan("E1", "shop", 5, 70)) == [("shop", 70)]

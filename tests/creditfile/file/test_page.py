@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 
 import pytest
@@ -12,10 +13,11 @@ from tradeline.creditfile.file.declaration import Listing
 from tradeline.creditfile.file.document import file_pdf
 from tradeline.creditfile.file.page import file_page
 from tradeline.creditfile.file.parts import FIGURES, LISTINGS
-from tradeline.creditfile.file.reckoning import reckon
+from tradeline.creditfile.file.quality_words import span_words
+from tradeline.creditfile.file.reckoning import Value, reckon
 from tradeline.creditfile.file.record import SubjectFile, read_file
 from tradeline.creditfile.file.tables import file_json
-from tradeline.creditfile.file.words import cell_words, how_words, money, percent
+from tradeline.creditfile.file.words import cell_words, how_words, money, percent, value_words
 
 SLY = '<script>alert("x")</script>\u202e'
 
@@ -98,7 +100,8 @@ def test_a_chart_says_in_words_what_it_shows_and_draws_each_month_that_is_not_ze
         (
             "loans_outstanding",
             "Added up: outstanding (by currency) of loans as each source last told for each loan "
-            "no of each identifier where status is not repaid and status is not written off.",
+            "no of each identifier (once where currency, principal, drawn at agree too) where "
+            "status is not repaid and status is not written off.",
         ),
         (
             "sales_by_month",
@@ -117,6 +120,27 @@ def test_amounts_are_exact_and_in_the_units_of_their_currency() -> None:
     assert money(0, "") == "0.00"
     assert percent(9999, 10_000) == "99.9\u00a0%"
     assert percent(1, 0) == "–"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "less than an hour"), (3600, "1 hour"), (47 * 3600, "47 hours"), (98 * 86_400, "98 days")],
+)
+def test_the_age_of_records_is_written_out(seconds: int, words: str) -> None:
+    assert span_words(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        ("1", "1.00, like 1.0 of equal size (CNY)"),
+        ("0.289783", "0.29, like 3.5 of equal size (CNY)"),
+        ("0.000791", "0.000791, like 1,264.2 of equal size (CNY)"),
+    ],
+)
+def test_a_concentration_says_how_many_alike_it_is_like(share: str, words: str) -> None:
+    figure = FIGURES["buyers_concentration_12m"]
+    assert value_words(figure, Value("CNY", Decimal(share))) == words
 
 
 def test_a_cell_is_written_by_the_kind_of_its_field() -> None:

@@ -12,7 +12,9 @@ from tests.creditfile.file.tellings import TERMS
 from tests.lake.lakes import new_lake
 from tradeline.creditfile.file import document
 from tradeline.creditfile.file.document import file_pdf
+from tradeline.creditfile.file.opening import open_figure
 from tradeline.creditfile.file.page import file_page
+from tradeline.creditfile.file.parts import FIGURES
 from tradeline.creditfile.file.record import SubjectFile, read_file
 from tradeline.creditfile.file.shown import file_shown
 from tradeline.creditfile.file.subject import of_lake
@@ -131,3 +133,62 @@ def test_a_file_whose_partners_nobody_knows_has_no_such_table(root: Path) -> Non
     before = file(root, "2019-01-01")
     assert "partners" not in file_table(before)
     assert "in public registers" not in file_page(before, "lake")
+
+
+def figures(root: Path, day: str) -> dict[str, list[tuple[Any, Any]]]:
+    """What each figure adds, and what that is over."""
+    return {
+        figure["id"]: [(value["adds"], value["of"]) for value in figure["values"]]
+        for part in file_table(file(root, day))["parts"]
+        for figure in part["figures"]
+    }
+
+
+def test_figures_say_how_sound_the_buyers_are_by_registers_as_known_then(root: Path) -> None:
+    early, late = figures(root, "2024-04-01"), figures(root, "2024-06-01")
+    assert early["buyers_registered_12m"] == late["buyers_registered_12m"] == [(70_000, 100_000)]
+    assert early["buyers_not_active_12m"] == [(0, 70_000)]
+    assert late["buyers_not_active_12m"] == [(70_000, 70_000)]
+    assert late["buyers_sued_12m"] == [(70_000, 70_000)]
+    assert late["buyers_concentration_12m"] == [("0.54", None)]
+
+
+def test_the_rows_of_a_figure_of_partners_are_the_invoices_of_the_subject(root: Path) -> None:
+    found = of_lake(extracts(open_lake(root)), "E1", Moment(on("2024-06-01"), on("2024-06-01")))
+    (row,) = open_figure(found, FIGURES["buyers_sued_12m"])
+    assert (row.contract, row.says, row.adds, row.of) == (
+        "sales_invoices", "1 · E2 · valid", 70_000, 70_000
+    )  # fmt: skip
+
+
+def test_without_courts_nobody_can_say_that_no_buyer_is_sued(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path)
+    rows = {
+        "sales_invoices": [invoice("1", "E2", 700)],
+        "registrations": [registration("E2", "active", "2020-01-01")],
+    }
+    for contract, told in rows.items():
+        tell(lake, contract, told, "office", Assurance.AUTHORITY_VERIFIED)
+    said = figures(lake, "2024-04-01")
+    assert said["buyers_sued_12m"] == []
+    assert said["buyers_not_active_12m"] == [(0, 70_000)]
+
+
+def test_days_from_order_to_payment_are_the_subjects_own(tmp_path: Path) -> None:
+    lake, plain = new_lake(tmp_path), {"enterprise": "E1", "currency": "CNY"}
+    order = plain | {"counterparty": "B", "status": "delivered", "gross_minor": 100}
+    orders = [order | {"order_no": n, **dated(f"2024-03-0{n}")} for n in ("1", "2")]
+    payments = [
+        plain | {"order_no": order, "payment_no": number, "amount_minor": amount, **dated(day)}
+        for order, number, amount, day in (
+            ("1", "1", 40, "2024-03-01"), ("1", "2", 60, "2024-03-11"),
+            ("2", "3", 100, "2024-03-04"), ("lost", "4", 900, "2024-03-30"),
+        )
+    ]  # fmt: skip
+    tell(lake, "orders", orders, "shop", Assurance.PLATFORM_OBSERVED)
+    tell(lake, "payments", payments, "shop", Assurance.PLATFORM_OBSERVED)
+    said = figures(lake, "2024-04-01")
+    assert said["days_to_pay_12m"] == [(12, 3)]
+    assert said["longest_to_pay_12m"] == [(10, None)]
+    assert said["paid_later_12m"] == [(160, 200)]
+    assert said["paid_of_orders_12m"] == [(1100, 200)]

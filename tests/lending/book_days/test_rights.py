@@ -10,9 +10,23 @@ from psycopg import errors
 from tests.lending.book_days.made import end, enter_on, open_all
 from tests.lending.servicing.lives import LOAN
 from tradeline.book.connection import transaction
+from tradeline.book.roles import Role
 
-TABLES = ("servicing_ended_day", "servicing_closed_day")
+TABLES = ("servicing_ended_day", "servicing_closed_day", "servicing_look", "servicing_risk_fact",
+          "servicing_pds")  # fmt: skip
 DAY = date(2026, 1, 1)
+LOOK = (
+    "INSERT INTO servicing_look (tenant, agreement, day, events, days_late, is_forborne, months, "
+    "recorded_at) VALUES (%s, 'loan_1', '2026-01-09', 1, 0, false, 1, now())"
+)
+FACT = (
+    "INSERT INTO servicing_risk_fact (tenant, agreement, place, kind, body, recorded_at) "
+    "VALUES (%s, %s, 9, 'x', '{}', now())"
+)
+PDS = (
+    "INSERT INTO servicing_pds (tenant, place, grade, since, cumulative, entered_on, recorded_at) "
+    "VALUES (%s, 9, 'A', now(), '[]', now(), now())"
+)
 CLOSED = "INSERT INTO servicing_closed_day (tenant, day, findings, recorded_at) "
 
 
@@ -28,7 +42,9 @@ def lender(worker: psycopg.Connection) -> str:
 
 
 @pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize("statement", ["UPDATE {} SET day = day", "DELETE FROM {}", "TRUNCATE {}"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {} SET recorded_at = now()", "DELETE FROM {}", "TRUNCATE {}"]
+)
 def test_nobody_changes_a_day_that_ended(
     served: Path, lender: str, table: str, statement: str
 ) -> None:
@@ -65,3 +81,43 @@ def test_a_day_is_closed_once(served: Path, lender: str) -> None:
         transaction("worker", lender, served) as connection,
     ):
         connection.execute(CLOSED.encode() + b"VALUES (%s, %s, '[]', now())", [lender, DAY])
+
+
+def test_only_the_worker_looks_at_agreements(served: Path, lender: str) -> None:
+    with (
+        pytest.raises(errors.InsufficientPrivilege, match="denied for table servicing_look"),
+        transaction("web", lender, served) as connection,
+    ):
+        connection.execute(LOOK.encode(), [lender])
+    with transaction("web", lender, served) as connection:
+        assert connection.execute("SELECT * FROM servicing_look").fetchall() == []
+
+
+@pytest.mark.parametrize("role", ["web", "worker"])
+@pytest.mark.parametrize(
+    ("statement", "values"),
+    [(LOOK, ["other"]), (FACT, ["other", "loan_1"]), (PDS, ["other"])],
+)
+def test_nothing_of_risk_is_stated_for_another_lender(
+    served: Path, lender: str, role: Role, statement: str, values: list[object]
+) -> None:
+    refusal = "denied" if (role, statement) == ("web", LOOK) else "violates row-level security"
+    with (
+        pytest.raises(errors.InsufficientPrivilege, match=refusal),
+        transaction(role, lender, served) as connection,
+    ):
+        connection.execute(statement.encode(), values)
+
+
+def test_a_fact_needs_its_agreement_and_curves_a_place_of_their_own(
+    served: Path, lender: str
+) -> None:
+    with (
+        pytest.raises(errors.ForeignKeyViolation),
+        transaction("web", lender, served) as connection,
+    ):
+        connection.execute(FACT.encode(), [lender, "loan_9"])
+    with transaction("web", lender, served) as connection:
+        connection.execute(PDS.encode(), [lender])
+        with pytest.raises(errors.UniqueViolation):
+            connection.execute(PDS.encode(), [lender])

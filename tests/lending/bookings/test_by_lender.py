@@ -101,6 +101,15 @@ def test_the_guarantor_pays_the_first_loss_and_has_recoveries_in_its_turn() -> N
     assert sums(found, "bank")[A.RECOVERIES] == -40_000
 
 
+def test_a_guarantor_gives_up_what_it_had_back_when_more_is_lost() -> None:
+    agreement = replace(TWO, first_loss=FirstLoss("platform", 5_000))
+    life = [out(0, 100_000), lost(20, 10_000), recovered(30, 8_000)]
+    assert sums(by_lender(agreement, life), "platform")[A.RECOVERIES] == -3_000
+    found = by_lender(agreement, [*life, lost(40, 10_000)])
+    assert A.RECOVERIES not in sums(found, "platform")
+    assert sums(found, "bank")[A.RECOVERIES] == -6_400
+
+
 def test_a_sale_moves_what_the_seller_holds_at_its_price_and_a_buy_back_brings_it_back() -> None:
     sale = Sale(day(31), "bank", "trust", Fraction(1, 2), 33_000)
     life = [out(0, 100_000), earned(30, 1_000), back(30, 20_000)]

@@ -1,7 +1,6 @@
 """Rows of texts make the contracts and events that they state, or say what is wrong."""
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 
 from tests.lending.end_of_day.made import loan, odd_terms
 from tests.lending.end_of_day.written import landed
+from tests.lending.loan.contract_terms import terms_of_a_contract, with_term
 from tradeline.kernel.findings import InputProblem
 from tradeline.lending.dates.business_days import Calendar, Shift
 from tradeline.lending.dates.day_counts import DayCount
@@ -128,23 +128,6 @@ STATED = replace(
 )
 
 
-def terms_of_a_contract(value: object, name: str = "") -> Iterator[str]:
-    for each in fields(value):  # type: ignore[arg-type]
-        inner = getattr(value, each.name)
-        if is_dataclass(inner):
-            yield from terms_of_a_contract(inner, f"{name}{each.name}.")
-        else:
-            yield f"{name}{each.name}"
-
-
-def with_term(contract: Contract, name: str, value: object) -> Contract:
-    group, _, inner = name.rpartition(".")
-    if not group:
-        return replace(contract, **{name: value})  # type: ignore[arg-type]
-    before = getattr(contract, group) or getattr(STATED, group)
-    return replace(contract, **{group: replace(before, **{inner: value})})
-
-
 def test_every_term_of_a_contract_has_columns_and_every_column_is_of_use() -> None:
     assert list(CARRIED) == list(terms_of_a_contract(STATED))
     said = {"accrual", "provisions", "lgd_percent", "effective_rate_percent"}
@@ -156,7 +139,7 @@ def test_every_term_of_a_contract_has_columns_and_every_column_is_of_use() -> No
 def test_a_term_is_what_its_columns_say(name: str) -> None:
     texts, value = CARRIED[name]
     assert contract_of(LEAST, "loan 7") == PLAIN
-    expected = with_term(PLAIN, name, value)
+    expected = with_term(PLAIN, name, value, STATED)
     if name == "custom":
         expected = replace(expected, instalments=2)
     assert contract_of(LEAST | texts, "loan 7") == expected != PLAIN

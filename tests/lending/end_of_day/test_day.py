@@ -145,6 +145,7 @@ def compare(portfolio: Portfolio, loans: list[Loan], day: date) -> None:
         assert booked == list(anew.booked), (place, day, each)
         assert income[place] == -booked[ACCOUNTS.index("interest income")]
         assert sum(booked) == 0
+        assert portfolio.interest_received[place] == anew.interest_received
         reached = portfolio.loans
         assert (reached.reached_30[place], reached.reached_60[place]) == anew.reached[:2]
         found = anew.forbearance

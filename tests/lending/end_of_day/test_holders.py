@@ -1,39 +1,62 @@
 """Lenders of a shared loan have its books to the minor unit, over its whole life."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 
+import duckdb
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.lending.bookings.test_by_lender import agreements
 from tests.lending.end_of_day.made import START, Loan, loan
-from tests.lending.end_of_day.written import landed
+from tests.lending.end_of_day.written import landed, money, percent
+from tests.lending.loan.made_loans import contracts
+from tests.lending.loan.plain_loan import on, paid_out
+from tests.lending.loan.test_adding_up import lives
 from tradeline.kernel.chain import read_chain
-from tradeline.lending.bookings.by_lender import by_lender
+from tradeline.kernel.findings import InputProblem
+from tradeline.lending.bookings.by_lender import by_lender, parties
 from tradeline.lending.bookings.chart import Account
-from tradeline.lending.bookings.entries import booking
-from tradeline.lending.end_of_day.attached import wrong_rows
+from tradeline.lending.bookings.entries import booking, bookings
+from tradeline.lending.end_of_day.attached import arrays_of, wrong_rows
 from tradeline.lending.end_of_day.chunk import Chunk
 from tradeline.lending.end_of_day.folder import Landed, land, landings
 from tradeline.lending.end_of_day.holders import (
     FEES,
+    HELD_ACCOUNTS,
     INCOME_RECEIVABLE,
     INTEREST,
     RECEIVABLE,
     Holders,
     apportioned,
     books_by_holder,
+    holders_of,
     lines_by_holder,
     principal_by_holder,
 )
-from tradeline.lending.end_of_day.portfolio import Ints, Portfolio
+from tradeline.lending.end_of_day.portfolio import Ints, Names, Portfolio, empty, replaced, terms_of
 from tradeline.lending.end_of_day.run import run, state_path
-from tradeline.lending.end_of_day.standing import ACCOUNTS
+from tradeline.lending.end_of_day.standing import standing
 from tradeline.lending.end_of_day.states import read_state
+from tradeline.lending.loan.contract import Contract
+from tradeline.lending.loan.events import (
+    Chargeback,
+    ChargeOff,
+    Event,
+    Refund,
+    Repayment,
+    WriteOff,
+)
+from tradeline.lending.loan.fold import fold
 from tradeline.lending.participation import apportionment
-from tradeline.lending.participation.agreement import Agreement
+from tradeline.lending.participation.agreement import Agreement, FirstLoss, RecoveryOrder
 
 SHARES = (
     (("north", "1/3"), ("south", "1/3"), ("east", "1/3")),
@@ -42,11 +65,17 @@ SHARES = (
 )
 
 
+SERVED = {"servicer": "platform", "servicing_percent": "7.5"}
+GUARANTEED = {"guarantor": "fund", "first_loss": "1200.00", "recoveries": "guarantor first"}
+
+
 def participations(place: int) -> list[dict[str, str]]:
     """Who shares a loan; every fourth has one lender."""
     if place % 4 == 3:
         return []
-    return [{"lender": name, "share": share} for name, share in SHARES[place % 4]]
+    first, *others = [{"lender": name, "share": share} for name, share in SHARES[place % 4]]
+    return [first | (SERVED if place % 2 else {"servicer": "north", "servicing_percent": "5"})
+            | (GUARANTEED if place % 3 else {}), *others]  # fmt: skip
 
 
 def shared_out(loans: list[Loan]) -> list[Landed]:
@@ -87,7 +116,7 @@ def test_each_lender_has_its_part_of_the_books_day_after_day(tmp_path: Path) -> 
         assert not books.sum(axis=1).any()
         for place in range(len(found)):
             own = holders.loan == place
-            assert books[own].sum(axis=0).tolist() == found.booked[place].tolist()
+            assert books[own].sum(axis=0).tolist() == [*found.booked[place].tolist(), 0, 0]
             out = int(found.loans.disbursed[place])
             stated = participations(place) or [{"lender": names.lender[place], "share": "1"}]
             agreement = Agreement(
@@ -95,6 +124,9 @@ def test_each_lender_has_its_part_of_the_books_day_after_day(tmp_path: Path) -> 
             )
             right = as_servicing_books(agreement, out, found.booked[place])
             for lender, own_books in zip(holders.lender[own], books[own], strict=True):
+                if lender not in right:
+                    assert not own_books[[RECEIVABLE, INCOME_RECEIVABLE]].any()
+                    continue
                 income = -own_books[[INTEREST, FEES]].sum()
                 told = (own_books[RECEIVABLE], own_books[INCOME_RECEIVABLE], income)
                 assert tuple(map(int, told)) == right[lender]
@@ -107,7 +139,7 @@ def test_each_lender_has_its_part_of_the_books_day_after_day(tmp_path: Path) -> 
                 assert line["kind"] == "loans" or "clearing" not in dict(postings)
                 booked.update({(lender, account): minor for account, minor in postings})
     for lender in {*holders.lender.tolist()}:
-        for at, account in enumerate(ACCOUNTS):
+        for at, account in enumerate(HELD_ACCOUNTS):
             assert booked[lender, str(account)] == books[holders.lender == lender, at].sum()
 
 
@@ -151,14 +183,96 @@ def lines_add_up(found: Portfolio, holders: Holders) -> None:
     assert by_line.tolist() == lines.income.tolist()
 
 
-@pytest.mark.parametrize("column", ["servicer", "servicing_percent", "guarantor", "first_loss",
-                                    "sold_on", "buyer", "price"])  # fmt: skip
-def test_what_lenders_agree_on_beside_their_shares_is_refused(column: str) -> None:
+def test_participations_that_landed_before_servicers_could_be_stated_are_read(
+    tmp_path: Path,
+) -> None:
+    loans = landed([loan(np.random.default_rng(3), 40) for _ in range(2)])
+    shares = [{"lender": "north", "share": "1/3"}, {"lender": "south", "share": "2/3"}]
+    land(tmp_path, [Landed(row.texts, row.events, {"participations": shares}) for row in loans])
+    chunk = Chunk(tmp_path, 0, landings(tmp_path))
+    before = chunk.holders(chunk.names())
+    [path] = (tmp_path / "chunks").rglob("participations-*")
+    older = path.with_suffix(".older")
+    columns = "place, entered_on, lender, share_part, share_per"
+    duckdb.sql(f"COPY (SELECT {columns} FROM '{path}') TO '{older}' (FORMAT parquet)")
+    older.rename(path)
+    after = chunk.holders(chunk.names())
+    assert after.lender.tolist() == before.lender.tolist() == ["north", "south"] * 2
+    assert after.part.tolist() == before.part.tolist()
+    assert not after.services.any()
+    assert not after.guarantees.any()
+
+
+def stated(agreement: Agreement) -> list[dict[str, str]]:
+    """An agreement as rows of participations, the last of which says what holds for all."""
+    rows = [{"lender": name, "share": str(share)} for name, share in agreement.shares]
+    servicing, first_loss = agreement.servicing, agreement.first_loss
+    if servicing is not None:
+        rows[-1] |= {"servicer": servicing.servicer,
+                     "servicing_percent": percent(servicing.share_of_interest)}  # fmt: skip
+    if first_loss is not None:
+        rows[-1] |= {"guarantor": first_loss.guarantor, "first_loss": money(first_loss.limit_minor),
+                     "recoveries": first_loss.recoveries}  # fmt: skip
+    return rows
+
+
+@st.composite
+def lost_lives(draw: st.DrawFn, contract: Contract) -> list[Event]:
+    """Money comes, the loan is lost, more comes."""
+    most = contract.principal_minor
+
+    def moved(kinds: Sequence[type[Event]], first: int) -> list[Event]:
+        days = sorted(draw(st.lists(st.integers(first, first + 200), min_size=1, max_size=3)))
+        return [on(draw(st.sampled_from(kinds)), contract.start + timedelta(days=day),
+                   amount_minor=draw(st.integers(1, most))) for day in days]  # fmt: skip
+
+    lost = on(draw(st.sampled_from([ChargeOff, WriteOff])), contract.start + timedelta(days=300))
+    before, after = moved([Repayment], 0), moved([Repayment, Repayment, Refund, Chargeback], 301)
+    return [paid_out(contract), *before, lost, *after]
+
+
+AMONG = (Account.SERVICING_FEES, Account.GUARANTEES, Account.RECOVERIES)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_what_parties_are_to_each_other_is_as_booked_one_by_one(data: st.DataObject) -> None:
+    contract = data.draw(contracts())
+    events = data.draw(lives(contract) | lost_lives(contract))
+    agreement = data.draw(agreements())
+    if any(isinstance(event, ChargeOff | WriteOff) for event in events):
+        limit = data.draw(st.integers(1, contract.principal_minor))
+        order = data.draw(st.sampled_from(get_args(RecoveryOrder)))
+        agreement = replace(agreement, first_loss=FirstLoss("G", limit, order))
+    day = contract.start + timedelta(days=700)
+    try:
+        state, stands = fold(contract, events, day), standing(contract, events, day)
+    except InputProblem:
+        return  # events that make no sense
+    found = replaced(empty(terms_of([contract]), day.toordinal()), np.array([0]), [stands])
+    found = replace(found, booked=np.array([stands.booked]))
+    lead = np.array(["bank"])
+    rows = [(0, "CNY", row) for row in stated(agreement)]
+    holders = holders_of(Names(lead, lead, lead, lead), arrays_of("participations", rows))
+    books = books_by_holder(found, holders)
+    assert not books.sum(axis=1).any()
+    assert books.sum(axis=0).tolist() == [*stands.booked, 0, 0]
+    right: Counter[tuple[str, Account]] = Counter()
+    for each in by_lender(agreement, bookings(state.transactions)):
+        right[each.lender, each.posting.account] += each.posting.amount_minor
+    assert holders.lender.tolist() == list(parties(agreement))
+    for lender, own in zip(holders.lender.tolist(), books.tolist(), strict=True):
+        for account in AMONG:
+            assert own[HELD_ACCOUNTS.index(account)] == right[lender, account]
+
+
+@pytest.mark.parametrize("column", ["sold_on", "buyer", "price"])
+def test_a_sale_of_shares_is_refused(column: str) -> None:
     row = {"lender": "north", "share": "1/3", column: "5"}
     [refused] = wrong_rows("participations", [row], "CNY", "loan L-1")
     assert refused.line() == (
-        f"error: loan L-1, participations 1, {column}: Lenders of a portfolio have shares alone: a "
-        "servicer's fee, a first-loss guarantee and a sale are booked of agreements that servicing "
-        "saves. Leave it out, or open the loan there. See docs/guides/end-of-day.md."
+        f"error: loan L-1, participations 1, {column}: Lenders of a portfolio do not change: a "
+        "sale of shares is booked of agreements that servicing saves. Leave it out, or open the "
+        "loan there. See docs/guides/end-of-day.md."
     )
     assert wrong_rows("participations", [row | {column: ""}], "CNY", "loan L-1") == []

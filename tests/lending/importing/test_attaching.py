@@ -22,6 +22,8 @@ ITEM = {"loan": "L-1", "item": "house", "kind": "real_estate", "value": "900.00"
         "valued_on": "2026-01-10"}  # fmt: skip
 SHARES = [{"loan": "L-1", "lender": "north", "share": "2/3"},
           {"loan": "L-1", "lender": "south", "share": "1/3"}]  # fmt: skip
+SERVED = {"servicer": "platform", "servicing_percent": "5"}
+GUARANTEED = {"guarantor": "fund", "first_loss": "100.00"}
 WHOLE: dict[str, Rows] = {
     "loans": [LOAN], "events": [EVENT], "balances": [BALANCE], "ratings": [RATING], "pds": PDS,
     "collateral": [ITEM], "participations": SHARES,
@@ -32,7 +34,8 @@ def folder(root: Path, tables: Mapping[str, Rows]) -> Path:
     root.mkdir()
     for name, rows in tables.items():
         with (root / f"{name}.csv").open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.DictWriter(stream, list(rows[0]))
+            columns = dict.fromkeys(column for row in rows for column in row)
+            writer = csv.DictWriter(stream, list(columns))
             writer.writeheader()
             writer.writerows(rows)
     return root
@@ -94,6 +97,22 @@ def test_a_whole_folder_is_taken_in_and_later_ratings_join_it(
         ({"participations": [{**SHARES[0], "share": "much"}, SHARES[1]]},
          "error: loan L-1, participations 1, share: 'much' is no share, such as 1/3 or 0.25. "
          "See docs/guides/end-of-day.md."),
+        ({"participations": [{**SHARES[0], "servicer": "platform"}, SHARES[1]]},
+         "error: loan L-1, participations 1, servicer: It says nothing without "
+         "`servicing_percent`. See docs/guides/end-of-day.md."),
+        ({"participations": [{**SHARES[0], "recoveries": "lenders first"}, SHARES[1]]},
+         "error: loan L-1, participations 1, recoveries: It says nothing without `guarantor`. "
+         "See docs/guides/end-of-day.md."),
+        ({"participations": [{**SHARES[0], **SERVED, "servicing_percent": "101"}, SHARES[1]]},
+         "error: loan L-1, participations 1, servicing_percent: '101' is no percentage from 0 to "
+         "100 with up to 4 decimals. See docs/guides/end-of-day.md."),
+        ({"participations": [{**SHARES[0], **GUARANTEED, "first_loss": "-1"}, SHARES[1]]},
+         "error: loan L-1, participations 1, first_loss: It is below zero. "
+         "See docs/guides/end-of-day.md."),
+        ({"participations": [{**SHARES[0], **SERVED},
+                             {**SHARES[1], **SERVED, "servicer": "north"}]},
+         "error: loan L-1: Its lenders state different values of `servicer`. State what holds for "
+         "all of them once, or in each row the same."),
         ({"participations": [{**SHARES[0], "lender": "east"}, SHARES[1]]},
          "error: loan L-1: Its lender north has no share in it. Name the lender that leads among "
          "its participations."),
@@ -106,6 +125,38 @@ def test_what_makes_no_sense_is_told_of(
     told = capsys.readouterr().err.splitlines()
     assert (code, message in told) == (2, True)
     assert not (tmp_path / "portfolio").exists()
+
+
+def test_a_servicer_and_a_guarantor_have_their_parts_in_the_reports(tmp_path: Path) -> None:
+    """12.00 of interest came, 1,100.00 are lost, and 1,050.00 of that come back."""
+    on = {"loan": "L-1", "reference": ""}
+    events = [
+        EVENT,
+        {**on, "event": "repayment", "value_date": "2026-02-15", "amount": "112.00"},
+        {**on, "event": "charge-off", "value_date": "2026-03-01"},
+        {**on, "event": "repayment", "value_date": "2026-03-02", "amount": "1050.00"},
+    ]
+    shares = [{**SHARES[0], **SERVED, **GUARANTEED}, {**SHARES[1], **SERVED, **GUARANTEED}]
+    plain = {**LOAN, "provisions": "by age", "lgd_percent": ""}
+    balance = {**BALANCE, "as_of": "2026-03-02", "principal": "170.00"}
+    tables = {"loans": [plain], "events": events, "balances": [balance], "participations": shares}
+    assert imported(tmp_path, tables) == 0
+    portfolio, out = str(tmp_path / "portfolio"), tmp_path / "reports"
+    assert main(["eod", "run", portfolio, "--date", "2026-03-02"]) == 0
+    assert main(["eod", "report", portfolio, "--out", str(out)]) == 0
+    with (out / "trial_balance.csv").open(encoding="utf-8") as stream:
+        found = {(row["lender"], row["account"]): int(row["amount"])
+                 for row in csv.DictReader(stream)}  # fmt: skip
+    among = ("servicing fees", "first-loss guarantees", "recoveries")
+    assert {place: amount for place, amount in found.items() if place[1] in among} == {
+        ("north", "servicing fees"): 40, ("south", "servicing fees"): 20,
+        ("platform", "servicing fees"): -60,
+        ("north", "first-loss guarantees"): -6_667, ("south", "first-loss guarantees"): -3_333,
+        ("fund", "first-loss guarantees"): 10_000,
+        ("north", "recoveries"): -66_667, ("south", "recoveries"): -33_333,
+        ("fund", "recoveries"): -5_000,
+    }  # fmt: skip
+    assert {found["platform", "clearing"], found["fund", "clearing"]} == {60, -5_000}
 
 
 def test_shares_without_a_common_denominator_are_refused(

@@ -36,9 +36,11 @@ from tradeline.lending.loan.events import (
     Chargeback,
     ChargeOff,
     CreditBalanceRefund,
+    Disbursement,
     EndOfDay,
     InstalmentCharge,
     PercentCharge,
+    Reamortisation,
     WriteOff,
 )
 from tradeline.lending.loan.fold import fold, payoff_quote, preview
@@ -256,6 +258,41 @@ def test_the_end_of_a_day_alone_bears_no_interest_on_what_a_payment_would(family
     # 19 of 29 days of 396.03 at 1 % a month are 2.59.
     paid_late = fold(contract, [paid_out(), *ends, paid(late, 10_000)], late)
     assert owed(paid_late)[1][1] == 804 + 259
+
+
+BEARS_NONE = replace(LOAN, recalculation=Recalculation(arrears=Arrears.NONE))
+
+
+@pytest.mark.parametrize("family", Family)
+def test_overdue_principal_that_bears_none_bears_none_until_it_is_paid(family: Family) -> None:
+    contract, late = replace(BEARS_NONE, family=family), date(2024, 2, 20)
+    for amount in (1, 20_000, INSTALMENT):
+        assert owed(fold(contract, [paid_out(), paid(late, amount)], late)) == PLAIN
+    # 100.00 more, of which a progressive loan takes interest of 5.27, lower it for 10 of 29 days.
+    more = fold(contract, [paid_out(), paid(late, INSTALMENT + 10_000)], late)
+    lower = 10_000 if family is Family.CUMULATIVE else 10_000 - 527
+    assert more.instalments[1].owed.interest == round(
+        Fraction(80_397, 100) - Fraction(lower * 10, 100 * 29)
+    )
+
+
+@pytest.mark.parametrize("family", Family)
+def test_overdue_principal_that_is_re_amortised_bears_interest_from_then_on(family: Family) -> None:
+    contract, day = replace(BEARS_NONE, family=family), date(2024, 2, 20)
+    state = fold(contract, [paid_out(), on(Reamortisation, day)], MARCH)
+    assert state.instalments[1].owed.interest == round(804 + 396 * Fraction(10, 29))
+
+
+@pytest.mark.parametrize("family", Family)
+def test_a_down_payment_that_is_not_paid_bears_none_either(family: Family) -> None:
+    contract = replace(
+        BEARS_NONE, family=family, down_payment=Fraction(1, 4), down_payment_kept=False
+    )
+    halves = [on(Disbursement, day, amount_minor=60_000) for day in (START, date(2024, 1, 16))]
+    for events in ([], [paid(date(2024, 1, 20), 30_000)]):
+        state = fold(contract, [*halves, *events], date(2024, 1, 20))
+        first = next(row for row in state.instalments if row.due == FEBRUARY)
+        assert first.owed.interest == round(450 + 450 * Fraction(16, 31))
 
 
 def test_a_penalty_is_charged_once_on_what_is_overdue() -> None:

@@ -1,5 +1,6 @@
 """What holds of every loan, whatever its terms and whatever was paid."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis.strategies import DataObject
 
 from tests.lending.loan.made_loans import contracts, paid_out, repayment, repayments
 from tradeline.lending.loan.amounts import NOTHING
-from tradeline.lending.loan.contract import Contract
+from tradeline.lending.loan.contract import Arrears, Contract, Waterfall
 from tradeline.lending.loan.events import Event, Payoff, Reversal
 from tradeline.lending.loan.fold import fold, payoff_quote, preview
 from tradeline.lending.loan.state import LoanState, Status, TransactionKind
@@ -144,3 +145,23 @@ def test_what_is_reversed_and_entered_again_is_as_before(
 def test_the_same_events_give_the_same_state(contract: Contract, data: DataObject) -> None:
     events, late = loan(data, contract), contract.start + LATER
     assert fold(contract, events, late) == fold(contract, events, late)
+
+
+@settings(deadline=None)
+@given(contracts(recalculated=True), st.lists(st.tuples(st.integers(1, 700), st.integers(1, 100))))
+def test_where_overdue_principal_bears_none_it_changes_no_interest_when_it_is_paid(
+    terms: Contract, late: list[tuple[int, int]]
+) -> None:
+    """Some percent of what is overdue is paid on some days."""
+    assert terms.recalculation is not None
+    bears_none = replace(terms.recalculation, arrears=Arrears.NONE)
+    contract = replace(terms, recalculation=bears_none, waterfall=Waterfall())
+    events: list[Event] = [paid_out(contract)]
+    for days, percent in sorted(late):
+        day = contract.start + timedelta(days=days)
+        found = fold(contract, events, day)
+        overdue = sum(row.open.total for row in found.instalments if row.due < day)
+        if overdue:
+            events.append(repayment(day, -(-overdue * percent // 100)))
+    owed = [row.owed for row in fold(contract, events, contract.start + LATER).instalments]
+    assert owed == [row.owed for row in preview(contract).instalments]

@@ -1,10 +1,11 @@
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from tests.lending.loan.contract_terms import terms_of_a_contract, with_term
 from tradeline.kernel.findings import InputProblem
 from tradeline.lending.dates.business_days import Calendar, Shift
 from tradeline.lending.dates.day_counts import DayCount
@@ -12,12 +13,14 @@ from tradeline.lending.dates.due_dates import Frequency
 from tradeline.lending.loan.amounts import Component
 from tradeline.lending.loan.contract import (
     Amortisation,
+    Arrears,
     ChargeBase,
     Contract,
     CustomInstalment,
     Direction,
     Family,
     Future,
+    InstalmentBasis,
     InterestMethod,
     OverduePenalty,
     PayoffInterest,
@@ -73,35 +76,108 @@ def test_amounts_are_in_the_units_of_their_currency(currency: str) -> None:
     assert terms(currency=currency).principal_minor == 1_200 * units[currency]
 
 
-EVERY: Mapping[str, object] = {
-    "first_due": date(2026, 2, 1),
-    "instalment": 500,
-    "instalment_step": 0.5,
-    "instalment_rounding": "up",
-    "balloon": 100,
-    "down_payment": 0.25,
-    "frequency": "weeks",
-    "every": 2,
-    "schedule": "cumulative",
-    "interest": "declining balance",
-    "amortisation": "equal principal",
-    "day_count": "actual/360",
-    "principal_grace": 1,
-    "interest_deferred": 2,
-    "arrears_grace_days": 3,
-    "rest": "due date",
-    "prepayment": "shorter term",
-    "overdue_interest": "none",
-    "payoff_interest": "period end",
-    "allocation": ["past due, due: interest, principal", "past due, due: fees, penalties",
-                   "in advance: principal, interest, fees, penalties"],
-    "allocation_direction": "component by component",
-    "future_payments": "last instalment",
-    "overdue_penalty": {"rate": 0.001, "base": "principal and interest", "per_day": True,
-                        "after_grace_days": 4},
-    "calendar": "GB-ENG",
-    "shift": "preceding",
+PLAIN = Contract(
+    "CNY",
+    120_000,
+    Fraction(84, 1_000),
+    START,
+    Frequency.MONTHS,
+    1,
+    3,
+    day_count=DayCount.ACTUAL_365,
+)
+# What stands there where a term that may be absent is stated.
+STATED = replace(
+    PLAIN,
+    recalculation=Recalculation(),
+    overdue_penalty=OverduePenalty(Fraction(5, 100), ChargeBase.PRINCIPAL),
+    calendar=Calendar("CN"),
+)
+ORDER = ["past due, due: interest, principal", "past due, due: fees, penalties",
+         "in advance: principal, interest, fees, penalties"]  # fmt: skip
+ORDERED = (
+    Step(frozenset([Timing.PAST_DUE, Timing.DUE]), (Component.INTEREST, Component.PRINCIPAL)),
+    Step(frozenset([Timing.PAST_DUE, Timing.DUE]), (Component.FEES, Component.PENALTIES)),
+    Step(frozenset([Timing.IN_ADVANCE]),
+         (Component.PRINCIPAL, Component.INTEREST, Component.FEES, Component.PENALTIES)),
+)  # fmt: skip
+
+
+def penalty(**more: object) -> dict[str, object]:
+    return {"overdue_penalty": {"rate": 0.05} | more}
+
+
+# Each term of a contract, the keys that carry it, and what they then say.
+CARRIED: dict[str, tuple[dict[str, object], object]] = {
+    "currency": ({"currency": "EUR"}, "EUR"),
+    "principal_minor": ({"principal": 2000.01}, 200_001),
+    "annual_rate": ({"rate_annual": 0.0725}, Fraction(725, 10_000)),
+    "start": ({"start": date(2026, 2, 28)}, date(2026, 2, 28)),
+    "frequency": ({"frequency": "weeks"}, Frequency.WEEKS),
+    "every": ({"every": 2}, 2),
+    "instalments": ({"instalments": 9}, 9),
+    "first_due": ({"first_due": date(2026, 2, 1)}, date(2026, 2, 1)),
+    "family": ({"schedule": "progressive"}, Family.PROGRESSIVE),
+    "interest": ({"interest": "flat"}, InterestMethod.FLAT),
+    "amortisation": ({"amortisation": "equal principal"}, Amortisation.PRINCIPAL),
+    "day_count": ({"day_count": "actual/360"}, DayCount.ACTUAL_360),
+    "instalment_basis": ({"instalment_basis": "equal periods"}, InstalmentBasis.EQUAL_PERIODS),
+    "instalment_rounding.mode": ({"instalment_rounding": "up"}, RoundingMode.UP),
+    "instalment_rounding.step_minor": ({"instalment_step": 0.5}, 50),
+    "interest_rounding.mode": ({"interest_rounding": "down"}, RoundingMode.DOWN),
+    "interest_rounding.step_minor": ({"interest_step": 0.1}, 10),
+    "slices_rounded": ({"slices_rounded": True}, True),
+    "instalment_moves": ({"instalment_moves": False}, False),
+    "fixed_instalment_minor": ({"instalment": 500}, 50_000),
+    "instalment_on_approved": ({"instalment_on_approved": True}, True),
+    "balloon_minor": ({"balloon": 100}, 10_000),
+    "grace.principal_periods": ({"principal_grace": 1}, 1),
+    "grace.interest_deferred_periods": ({"interest_deferred": 2}, 2),
+    "grace.arrears_days": ({"arrears_grace_days": 3}, 3),
+    "down_payment": ({"down_payment": 0.25}, Fraction(1, 4)),
+    "down_payment_kept": ({"down_payment": 0.25, "down_payment_kept": False}, False),
+    "waterfall.steps": ({"allocation": ORDER}, ORDERED),
+    "waterfall.direction": ({"allocation_direction": "component by component"},
+                            Direction.COMPONENT_BY_COMPONENT),
+    "waterfall.future": ({"future_payments": "last instalment"}, Future.LAST),
+    "waterfall.future_refunds": ({"future_refunds": "all remaining instalments"}, Future.SPREAD),
+    "waterfall.charges_by_their_date": ({"charges_by_their_date": True}, True),
+    "recalculation.rest": ({"rest": "due date"}, Rest.DUE_DATE),
+    "recalculation.prepayment": ({"rest": "day", "prepayment": "shorter term"},
+                                 Prepayment.SHORTER_TERM),
+    "recalculation.arrears": ({"rest": "day", "overdue_interest": "none"}, Arrears.NONE),
+    "payoff_interest": ({"payoff_interest": "period end"}, PayoffInterest.PERIOD_END),
+    "overdue_penalty.rate": (penalty(rate=0.001), Fraction(1, 1_000)),
+    "overdue_penalty.base": (penalty(base="principal and interest"),
+                             ChargeBase.PRINCIPAL_AND_INTEREST),
+    "overdue_penalty.per_day": (penalty(per_day=True), True),
+    "overdue_penalty.after_grace_days": (penalty(after_grace_days=4), 4),
+    "calendar.country": ({"calendar": "DE"}, "DE"),
+    "calendar.shift": ({"calendar": "CN", "shift": "preceding"}, Shift.PRECEDING),
+    "calendar.subdivision": ({"calendar": "CN-BY"}, "BY"),
+    "custom": ({"custom": [{"due": date(2026, 2, 28), "total": 300},
+                           {"due": date(2026, 9, 30), "total": 400.5},
+                           {"due": date(2026, 12, 31)}]},
+               (CustomInstalment(date(2026, 2, 28), 30_000),
+                CustomInstalment(date(2026, 9, 30), 40_050),
+                CustomInstalment(date(2026, 12, 31)))),
 }  # fmt: skip
+
+
+def test_every_term_of_a_contract_has_keys_and_every_key_is_of_use() -> None:
+    assert list(CARRIED) == list(terms_of_a_contract(STATED))
+    used = {key for stated, _ in CARRIED.values() for key in stated}
+    assert used | {"product", "principal_only_at_end"} == set(KEYS)
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_a_term_is_what_its_keys_say(name: str) -> None:
+    stated, value = CARRIED[name]
+    assert terms() == PLAIN
+    expected = with_term(PLAIN, name, value, STATED)
+    if name == "down_payment_kept":
+        expected = replace(expected, down_payment=Fraction(1, 4))
+    assert terms(**stated) == expected != PLAIN
 
 
 WITHOUT_NUMBER = {name: value for name, value in LEAST.items() if name != "instalments"}
@@ -143,31 +219,6 @@ def test_instalments_that_are_not_agreed_are_told(more: dict[str, object], messa
     assert any(each.endswith(message) for each in found), found
 
 
-def test_a_file_may_say_everything() -> None:
-    contract = terms(**EVERY)
-    assert {*LEAST, *EVERY, "product", "principal_only_at_end", "custom"} == set(KEYS)
-    assert (contract.first_due, contract.fixed_instalment_minor) == (date(2026, 2, 1), 50_000)
-    rounding = contract.instalment_rounding
-    assert (rounding.step_minor, rounding.mode) == (50, RoundingMode.UP)
-    assert (contract.balloon_minor, contract.down_payment) == (10_000, Fraction(1, 4))
-    assert (contract.frequency, contract.every) == (Frequency.WEEKS, 2)
-    assert contract.interest is InterestMethod.DECLINING
-    assert contract.amortisation is Amortisation.PRINCIPAL
-    grace = contract.grace
-    assert (grace.principal_periods, grace.interest_deferred_periods, grace.arrears_days) == (
-        1, 2, 3,
-    )  # fmt: skip
-    assert contract.payoff_interest is PayoffInterest.PERIOD_END
-    late = frozenset([Timing.PAST_DUE, Timing.DUE])
-    assert contract.waterfall.steps[0] == Step(late, (Component.INTEREST, Component.PRINCIPAL))
-    assert contract.waterfall.direction is Direction.COMPONENT_BY_COMPONENT
-    assert contract.waterfall.future is Future.LAST
-    assert contract.overdue_penalty == OverduePenalty(
-        Fraction(1, 1_000), ChargeBase.PRINCIPAL_AND_INTEREST, per_day=True, after_grace_days=4
-    )
-    assert contract.calendar == Calendar("GB", Shift.PRECEDING, "ENG")
-
-
 def test_a_bullet_pays_principal_with_its_last_instalment() -> None:
     assert terms(principal_only_at_end=True).grace.principal_periods == 2
 
@@ -185,6 +236,30 @@ def test_a_bullet_pays_principal_with_its_last_instalment() -> None:
         ({"interest": "simple"},
          "`interest` is 'simple'; write one of declining balance, flat."),
         ({"instalment_step": 0}, "`instalment_step` is 0; it must be an amount above zero."),
+        ({"interest_step": 0}, "`interest_step` is 0; it must be an amount above zero."),
+        ({"interest_rounding": "off"},
+         "`interest_rounding` is 'off'; write one of half even, half up, up, down."),
+        ({"instalment_basis": "30/360"},
+         "`instalment_basis` is '30/360'; write one of counted days, equal periods."),
+        ({"future_refunds": "none"},
+         "`future_refunds` is 'none'; write one of next instalment, last instalment, all remaining "
+         "instalments."),
+        ({"slices_rounded": 1}, "`slices_rounded` is 1; it must be true or false."),
+        ({"instalment_moves": "no"}, "`instalment_moves` is 'no'; it must be true or false."),
+        ({"instalment_on_approved": 1},
+         "`instalment_on_approved` is 1; it must be true or false."),
+        ({"charges_by_their_date": "yes"},
+         "`charges_by_their_date` is 'yes'; it must be true or false."),
+        ({"down_payment": 0.1, "down_payment_kept": "no"},
+         "`down_payment_kept` is 'no'; it must be true or false."),
+        ({"down_payment_kept": True},
+         "`down_payment_kept` is True; it must be left out, or stated with `down_payment`."),
+        ({"shift": "preceding"},
+         "`shift` is 'preceding'; it must be left out, or stated with `calendar`."),
+        ({"prepayment": "keep"},
+         "`prepayment` is 'keep'; it must be left out, or stated with `rest`."),
+        ({"overdue_interest": "none"},
+         "`overdue_interest` is 'none'; it must be left out, or stated with `rest`."),
         ({"principal_only_at_end": "no"},
          "`principal_only_at_end` is 'no'; it must be true or false."),
         ({"overdue_penalty": {"rate": 0.1, "daily": True}},

@@ -1,7 +1,7 @@
 """What a schedule costs a year, held to what a library finds and to what follows by hand."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -20,6 +20,8 @@ from tradeline.lending.loan.contract import (
 )
 from tradeline.lending.loan.fold import preview
 from tradeline.lending.products.yearly_cost import YearlyCost, YearlyRate, yearly_cost
+from tradeline.lending.rates.apr import annual_percentage_rate
+from tradeline.lending.rates.solving import Flow
 
 FLAT = replace(LOAN, interest=InterestMethod.FLAT, instalments=12)
 EQUAL_PARTS = replace(LOAN, amortisation=Amortisation.PRINCIPAL)
@@ -58,11 +60,68 @@ def test_the_effective_rate_is_that_of_the_days_on_which_money_moves(contract: C
     assert abs(float(found) - 100 * theirs) <= 0.005_001
 
 
-def test_dates_agreed_one_by_one_have_an_effective_rate_alone() -> None:
-    agreed = (CustomInstalment(date(2024, 3, 15), 70_000), CustomInstalment(date(2024, 9, 30)))
-    found = cost(replace(EQUAL_PARTS, instalments=2, custom=agreed))
-    assert found.apr == YearlyRate(None, "Its due dates are agreed one by one.")
-    assert found.effective.percent is not None
+def agreed(*days: date, each: int = 20_000) -> Contract:
+    """Principal agreed one by one; the last takes the rest."""
+    custom = (*(CustomInstalment(day, each) for day in days[:-1]), CustomInstalment(days[-1]))
+    return replace(EQUAL_PARTS, instalments=len(days), custom=custom)
+
+
+def test_dates_of_which_no_period_comes_twice_have_an_effective_rate_alone() -> None:
+    for first, second in (
+        (date(2024, 3, 15), date(2024, 9, 30)),
+        (date(2026, 1, 1), date(2028, 1, 1)),
+    ):
+        found = cost(agreed(first, second))
+        assert found.apr == YearlyRate(
+            None, "No period up to a year comes twice between its due dates."
+        )
+        assert found.effective.percent is not None
+
+
+def test_usual_dates_that_are_agreed_one_by_one_cost_what_they_cost() -> None:
+    days = [row.due for row in preview(EQUAL_PARTS).instalments]
+    assert apr(agreed(*days, each=40_000)) == apr(EQUAL_PARTS)
+
+
+@pytest.mark.parametrize(
+    ("days", "places", "of_year"),
+    [
+        ([date(2024, month, 1) for month in (2, 3, 6, 9, 10)], [1, 2, 5, 8, 9], 12),
+        ([START + timedelta(weeks=week) for week in (2, 4, 8, 10)], [1, 2, 4, 5], 26),
+        ([START + timedelta(days=day) for day in (10, 20, 50)], [1, 2, 5], Fraction(73, 2)),
+        ([date(2024, 4, 1), date(2024, 7, 1), date(2025, 4, 1)], [1, 2, 5], 4),
+    ],
+    ids=["months", "weeks", "days", "quarters"],
+)
+def test_payments_that_are_skipped_cost_what_a_library_finds(
+    days: list[date], places: list[int], of_year: Fraction
+) -> None:
+    contract = agreed(*days)
+    owed = {place: row.owed.total for place, row in
+            zip(places, preview(contract).instalments, strict=True)}  # fmt: skip
+    flows = [float(owed.get(place, 0)) for place in range(1, places[-1] + 1)]
+    theirs = pyxirr.irr([-float(contract.principal_minor), *flows])
+    found = apr(contract)
+    assert theirs is not None
+    assert found is not None
+    assert abs(float(found) - 100 * theirs * float(of_year)) <= 0.005_001
+
+
+def test_an_odd_first_period_is_a_fraction_of_the_one_that_comes_most_often() -> None:
+    """From 1 January to 6 February it is a month, and 5 thirtieths of one."""
+    days = [date(2024, 2, 6), date(2024, 3, 6), date(2024, 4, 6)]
+    contract = agreed(*days)
+    flows = [Flow(0, -contract.principal_minor)] + [
+        Flow(1 + place, row.owed.total, Fraction(5, 30))
+        for place, row in enumerate(preview(contract).instalments)
+    ]
+    assert apr(contract) == annual_percentage_rate(flows, 12)
+
+
+def test_the_last_days_of_months_are_a_month_apart() -> None:
+    ends = [date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 30)]
+    late = replace(agreed(*ends[1:]), start=ends[0])
+    assert apr(late) == Decimal("12.00")
 
 
 def test_equal_parts_of_principal_cost_the_rate_of_the_contract() -> None:

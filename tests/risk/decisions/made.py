@@ -19,8 +19,10 @@ from tradeline.risk.modelling.model import ModelKind
 from tradeline.risk.policy.cells import Interval
 from tradeline.risk.policy.reading import read_policy_file
 from tradeline.risk.pricing.lender_file import read_lender_terms
+from tradeline.risk.scoring.binning import Binning
 from tradeline.risk.scoring.boosted import Boosted
-from tradeline.risk.scoring.card import Card
+from tradeline.risk.scoring.card import Card, Factor
+from tradeline.risk.scoring.crosses import Cross, Side
 from tradeline.risk.scoring.curve_card import card_of_curves
 from tradeline.risk.scoring.glass_box import Axis, GlassBoxModel, Term, write_glass_box
 from tradeline.risk.scoring.scorecard import Scorecard
@@ -62,6 +64,31 @@ def card() -> Card:
         names=COLUMNS, directions=(-1, 1, -1, 1, 0), levels=LEVELS, base_rate=0.04
     ).fit(X, bad)
     return fitted.card_
+
+
+@cache
+def card_with_pairs() -> Card:
+    """The same card, one figure of which now counts only together with others."""
+    whole, generator = card(), np.random.default_rng(14)
+    days = Side("days_since_last_sale", (10.0, 45.0, 80.0))
+    growth, region = Side("sales_growth_12m", (-0.2, 0.1)), _side_of(whole, "region")
+    margin = Side("margin_12m", (0.05, 0.2))
+    pairs = [_pair(generator, *sides) for sides in ((days, growth), (region, margin))]
+    singles = [factor for factor in whole.factors if factor.name != "days_since_last_sale"]
+    return replace(whole, constant=whole.constant - 40, factors=(*singles, *pairs))
+
+
+def _side_of(card: Card, name: str) -> Side:
+    binning = next(factor.binning for factor in card.factors if factor.name == name)
+    return Side(name, binning.edges, binning.levels, binning.groups)
+
+
+def _pair(generator: np.random.Generator, first: Side, second: Side) -> Factor:
+    """A factor of two features whose cells are of five bins by chance, the last the riskiest."""
+    cells = generator.integers(0, 5, (first.missing + 1, second.missing + 1))
+    cross, nothing = Cross((first, second), tuple(map(tuple, cells.tolist()))), (0.0,) * 5
+    binning = Binning((), (0,) * 5, nothing, nothing, nothing, 1, 0.0, cross=cross)
+    return Factor(cross.name, binning, 1.0, (40, 31, 18, 9, 0))
 
 
 def curves_of(generator: np.random.Generator) -> tuple[Term, ...]:
@@ -112,6 +139,12 @@ def constant_hazard(pds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def engine() -> Engine:
     """The card under the example policy and the terms of a made-up bank."""
     return engine_by(card())
+
+
+@cache
+def engine_with_pairs() -> Engine:
+    """The same by a card with factors of two figures."""
+    return engine_by(card_with_pairs())
 
 
 @cache

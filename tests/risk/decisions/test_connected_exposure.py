@@ -66,7 +66,7 @@ def test_what_cannot_be_read_of_one_member_is_known_of_none() -> None:
     assert connected.seen_of("a") == {"exposure_minor": None, MEMBERS: '{"b":null}'}
     assert connected.seen_of("c") == {"exposure_minor": 7, MEMBERS: None}
     assert connected.seen_of("") == {"exposure_minor": None, MEMBERS: None}
-    (told,) = connected.findings(as_columns([]))
+    (told,) = connected.findings()
     assert told.line() == (
         "warning: --exposures: What is owed by 1 enterprise cannot be read, such as b: nothing is "
         "lent to their groups. Write whole minor units, 0 or more."
@@ -201,7 +201,10 @@ def test_a_batch_counts_groups_and_replays_without_the_tables(
     applications.write_text("\n".join(without) + "\n", encoding="utf-8")
     assert main(words) == 0
     shown = capsys.readouterr()
-    assert "More than one member applies of 1 group, such as that of ent_003" in shown.err
+    assert (
+        "note: of 1 client there is more than one application: each counts what those before it "
+        "were granted." in shown.err
+    )
     (entry,) = read_log(log)
     columns = read_columns(log / entry.file)
     by_name = dict(zip(columns["application"], columns["outcome"], strict=True))
@@ -214,6 +217,34 @@ def test_a_batch_counts_groups_and_replays_without_the_tables(
         (folder / gone).unlink()
     assert main(["decisions", "replay", str(log)]) == 0
     assert "40 equal to the bit, 0 otherwise" in capsys.readouterr().out
+
+
+def test_the_next_of_one_batch_counts_what_the_first_was_granted(
+    folder: Path, capsys: Capture
+) -> None:
+    log, asked = folder / "log", folder / "twice.csv"
+    header, *rows = (folder / "applications.csv").read_text(encoding="utf-8").splitlines()
+    one = next(row for row in rows if row.startswith("app_009"))
+    rest = one.removeprefix("app_009")
+    asked.write_text(
+        f"{header},applied_at\na_late{rest},2026-06-30T09:00\nb_early{rest},2026-06-30T08:00\n",
+        encoding="utf-8",
+    )
+    words = ["decide", str(folder / "engine.yaml"), "--applications", str(asked), "--log", str(log)]
+    words += ["--at", "2026-06-30T12:00", "--shadow", str(folder / "measured.yaml")]
+    assert main(words) == 0
+    assert "note: of 1 client" in capsys.readouterr().err
+    first, shadow = (read_columns(log / entry.file) for entry in read_log(log))
+    assert first["application"].tolist() == ["b_early", "a_late"]
+    granted = int(first["amount_minor"][0])
+    assert granted > 0
+    assert (first["value.exposure_minor"][1] - first["value.exposure_minor"][0]) == granted
+    of_shadow = dict(zip(shadow["application"], shadow["value.granted_before"], strict=True))
+    assert of_shadow == {"a_late": f'{{"b_early":{granted}}}', "b_early": None}
+    assert main(["decisions", "show", str(log), "a_late"]) == 0
+    assert "Granted just before: b_early (CNY" in capsys.readouterr().out
+    assert main(["decisions", "replay", str(log)]) == 0
+    assert "4 equal to the bit, 0 otherwise" in capsys.readouterr().out
 
 
 def test_affiliations_alone_say_nothing_of_money(folder: Path, capsys: Capture) -> None:

@@ -18,6 +18,7 @@ from tests.risk.decisions.made import (
     engine_of_curves,
     engine_of_pairs,
     engine_of_trees,
+    engine_with_pairs,
     learned_from,
     malformed,
     sound,
@@ -58,7 +59,13 @@ def test_sound_applications_meet_every_outcome_and_many_reasons() -> None:
 BOOSTED = pytest.mark.skipif(find_spec("lightgbm") is None, reason="LightGBM is not installed")
 ENGINES = pytest.mark.parametrize(
     "made",
-    [engine, engine_of_curves, engine_of_pairs, pytest.param(engine_of_trees, marks=BOOSTED)],
+    [
+        engine,
+        engine_with_pairs,
+        engine_of_curves,
+        engine_of_pairs,
+        pytest.param(engine_of_trees, marks=BOOSTED),
+    ],
 )
 
 
@@ -79,7 +86,8 @@ def test_the_batch_decides_as_the_single_path_to_the_bit(made: Callable[[], Engi
 def test_nothing_malformed_is_approved(seed: int) -> None:
     generator = np.random.default_rng(seed)
     spoilt = [malformed(generator, n) for n in range(1000)]
-    made = (engine_of_pairs if seed == 3 else engine_of_curves if seed == 4 else engine)()
+    others = {3: engine_of_pairs, 4: engine_of_curves, 5: engine_with_pairs}
+    made = others.get(seed, engine)()
     found = decide_all(as_columns([one for one, _ in spoilt]), made, AT)
     approved = [spoilt[row] for row in np.flatnonzero(found["outcome"] == "approve").tolist()]
     assert approved == []
@@ -113,6 +121,25 @@ def test_points_of_trees_are_what_trees_say_of_a_firm_but_for_rounding() -> None
     )
     most = (len(COLUMNS) + 1) / 2 / parts.scale.factor
     assert np.abs(log_odds - trees.log_odds(X[:200])).max() <= most + 1e-9
+
+
+def test_what_stands_in_a_pair_is_no_step_and_may_be_a_reason() -> None:
+    made, reasons = engine_with_pairs(), Counter[str]()
+    assert made.readers[-1].name == "days_since_last_sale"
+    for one in many(300):
+        found = decide(one, made, AT)
+        reasons.update(code.split(":")[1] for code in found.reasons if code.startswith("factor"))
+        assert {change.split(":")[0] for change in found.changes} <= {"buyer_hhi_12m"}
+    assert reasons["days_since_last_sale & sales_growth_12m"]
+    assert reasons["region & margin_12m"]
+
+
+def test_a_figure_of_a_pair_alone_is_judged_too() -> None:
+    one = sound(np.random.default_rng(1), 1)
+    absent = replace(one, values={**one.values, "days_since_last_sale": None})
+    found = decide(absent, engine_with_pairs(), AT)
+    assert found.outcome is Outcome.REFUSE
+    assert found.reasons == ("flaw:days_since_last_sale:missing",)
 
 
 def test_what_is_no_card_binds_nobody() -> None:

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.risk.decisions.made import AT, card, constant_hazard, engine
+from tests.risk.decisions.made import AT, ROOT, card, constant_hazard, engine
 from tests.risk.decisions.test_backtest import dearer
 from tests.risk.decisions.test_log import some
+from tradeline.cli.main import main
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.yaml_files import parse_yaml
 from tradeline.risk.decisions.application import as_columns
+from tradeline.risk.decisions.backtest import Backtest, backtest
 from tradeline.risk.decisions.deciding import decide
 from tradeline.risk.decisions.deciding_columns import decide_all
 from tradeline.risk.decisions.difference_files import (
@@ -208,6 +210,37 @@ def test_where_nothing_differs_every_form_says_so(tmp_path: Path) -> None:
     assert "Every decision would be as it was." in written(tmp_path, engine(), "d.html")[0]
     assert written(tmp_path / "c", engine(), "d.csv")[0].count("\n") == 1
     assert json.loads(written(tmp_path / "j", engine(), "d.json")[0])["decisions"] == []
+
+
+def test_a_backtest_beside_is_the_same_as_alone(tmp_path: Path) -> None:
+    columns = as_columns(APPLICATIONS)
+    records = decide_all(columns, engine(), AT) | seen_columns(columns)
+    entry = append(tmp_path / "log", records, engine().hash, engine().files, AT)
+    noted = Backtest(by="sector")
+    told = changes(tmp_path / "log", [(entry, engine())], lending_less(), Summary(), noted.add)
+    assert len(list(told)) > 20
+    alone = backtest(tmp_path / "log", [entry], lending_less(), by="sector")
+    assert noted.differences() == alone
+
+
+def test_the_command_tells_the_same_with_a_file_and_leaves_none_that_is_half_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example, log = ROOT / "examples" / "decide", str(tmp_path / "log")
+    asked = str(example / "applications.csv")
+    words = ["--applications", asked, "--log", log, "--at", "2026-06-30T12:00"]
+    assert main(["decide", str(example / "engine.yaml"), *words]) == 0
+    again = ["decisions", "replay", log, "--engine", str(example / "cautious.yaml")]
+    capsys.readouterr()
+    assert main([*again, "--by", "sector"]) == 0
+    alone = capsys.readouterr().out
+    file = tmp_path / "d.json"
+    assert main([*again, "--by", "weather", "--differences", str(file)]) == 2
+    assert "The decisions did not see 'weather'." in capsys.readouterr().err
+    assert not file.exists()
+    assert main([*again, "--by", "sector", "--differences", str(file)]) == 0
+    assert capsys.readouterr().out.startswith(alone)
+    assert len(json.loads(file.read_text(encoding="utf-8"))["decisions"]) > 10
 
 
 def test_a_file_of_another_form_is_refused() -> None:

@@ -16,6 +16,7 @@ from tests.risk.decisions.made import (
     PAIR,
     ROOT,
     card,
+    card_with_pairs,
     glass_box,
     learned_from,
     with_challenger,
@@ -28,7 +29,8 @@ from tradeline.lake.signatures import (
     signature_path,
     signing_by,
 )
-from tradeline.risk.decisions.engine_file import constant_pace, read_engine
+from tradeline.risk.decisions.engine_file import read_engine
+from tradeline.risk.decisions.horizon import constant_pace
 from tradeline.risk.losses.artifact import write_model
 from tradeline.risk.losses.hazard import fit_hazard
 from tradeline.risk.losses.lgd import fit_lgd
@@ -82,6 +84,16 @@ def test_the_kept_files_give_the_same_engine(folder: Path, tmp_path: Path) -> No
     assert (again.pds, again.grades) == (first.pds, first.grades)
 
 
+def test_a_card_with_pairs_decides_as_its_file_says(folder: Path) -> None:
+    (folder / "model.json").write_text(write_card(card_with_pairs()), encoding="utf-8")
+    found = read_engine(folder / "engine.yaml", ON)
+    assert found.card == card_with_pairs()
+    assert [read.name for read in found.readers] == list(found.card.columns)
+    assert len(found.pairs) == 2
+    message = changed(folder, lambda e: e.update(forbidden=["days_since_last_sale"]))
+    assert "days_since_last_sale: The card uses it, and the engine forbids it." in message
+
+
 def test_a_constant_pace_reaches_the_pd_of_the_card_in_a_year() -> None:
     structure = constant_pace(np.array([0.0, 0.04, 0.5]))
     assert structure[:, 11] == pytest.approx([0.0, 0.04, 0.5])
@@ -103,26 +115,31 @@ def test_a_hazard_model_says_when_firms_default_and_the_card_how_many(folder: Pa
     assert found.pds == plain.pds
     assert found.hash != plain.hash
     assert "hazard.json" in found.files
-    one, other = (engine.books[None] for engine in (found, plain))
+    one, other = (engine.books[None, ""] for engine in (found, plain))
     assert one is not None
     assert other is not None
     assert not np.array_equal(one.of_profit, other.of_profit)
 
 
-def test_pds_of_another_horizon_than_a_year_decide_nothing(folder: Path) -> None:
+def test_pds_of_another_horizon_than_a_year_decide_nothing_alone(folder: Path) -> None:
     model = read_model(ROOT / "examples" / "decide" / "model.json")
     for months in (12, None):
         stated = replace(model, meaning=replace(model.meaning, horizon_months=months))
         write_trained(stated, folder / "model.json")
         read_engine(folder / "engine.yaml", ON)
-    half = replace(model, meaning=replace(model.meaning, horizon_months=6))
-    write_trained(half, folder / "model.json")
-    with pytest.raises(InputProblem) as refusal:
-        read_engine(folder / "engine.yaml", ON)
-    assert str(refusal.value) == (
-        "error: model.json: The model's PDs speak of 6 months; an engine decides by those of 12. "
-        "Train a model with --horizon-months 12."
-    )
+    for months, said in (
+        (6, "Name a `hazard` of it in the engine file, which says how many default by then "
+         "(tradeline model hazard --horizon-months 12), or train a model with --horizon-months 12"),
+        (36, "Train a model with --horizon-months 12"),
+    ):  # fmt: skip
+        other = replace(model, meaning=replace(model.meaning, horizon_months=months))
+        write_trained(other, folder / "model.json")
+        with pytest.raises(InputProblem) as refusal:
+            read_engine(folder / "engine.yaml", ON)
+        assert str(refusal.value) == (
+            f"error: model.json: The model's PDs speak of {months} months; an engine decides by "
+            f"those of 12. {said}."
+        )
 
 
 @pytest.mark.parametrize(
@@ -249,9 +266,23 @@ def test_a_lender_may_take_its_lgd_from_an_estimate(folder: Path) -> None:
         read_engine(folder / "engine.yaml", ON)
 
 
+def test_a_lender_may_take_the_lgd_of_each_segment(folder: Path) -> None:
+    by = {"segment": None, "segment_by": "sector", "least_defaults": 25}
+    found = read_engine(measured(folder, **by), ON).terms
+    assert (found.lgd_by, sorted(found.lgd_of)) == ("sector", ["all", "trade"])
+    by["least_defaults"] = 26
+    assert list(read_engine(measured(folder, **by), ON).terms.lgd_of) == ["all"]
+
+
 @pytest.mark.parametrize(
     ("stated", "on", "said"),
     [
+        ({"segment_by": "sector"}, ON, "lgd: state `segment` for all firms or `segment_by` for "
+         "each, not both."),
+        ({"segment": None, "segment_by": "sector"}, ON, "lgd: `least_defaults` is missing; it must "
+         "be a whole number from 1 on."),
+        ({"least_defaults": 30}, ON, "lgd: `least_defaults` goes with `segment_by`."),
+        ({"segment": None}, ON, "lgd needs `segment`."),
         ({"file": "none.json"}, ON, "lgd: the file of the estimate cannot be read; its path goes"),
         ({"file": None}, ON, "lgd needs `file`."),
         ({"segment": "fishing"}, ON, "lgd: No default of the segment 'fishing' was seen. Segments "
@@ -265,7 +296,7 @@ def test_a_lender_may_take_its_lgd_from_an_estimate(folder: Path) -> None:
         ({"file": "harbour_bank.yaml"}, ON, "lgd: The file is no model of the format "
          "tradeline-lgd/1."),
         ({"colour": "red"}, ON, "lgd: unknown key 'colour'; known are file, segment, valid_until, "
-         "downturn."),
+         "downturn, segment_by, least_defaults."),
     ],
 )  # fmt: skip
 def test_an_estimate_that_cannot_serve_gives_no_engine(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.risk.decisions.made import AT, engine, malformed, sound
+from tests.risk.decisions.made import AT, engine, engine_with_pairs, malformed, sound
 from tradeline.kernel.findings import InputProblem
 from tradeline.lake.columns import objects, read_columns, write_columns
 from tradeline.lake.revocations import Revocation
@@ -17,6 +17,7 @@ from tradeline.lake.signatures import make_signing_key, read_public_key, signing
 from tradeline.risk.decisions.application import Application, as_columns
 from tradeline.risk.decisions.deciding import decide
 from tradeline.risk.decisions.deciding_columns import decide_all
+from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.log import Entry, append, read_log, require_entries, verify
 from tradeline.risk.decisions.measures import Measure, as_items
 from tradeline.risk.decisions.record import decision_at
@@ -32,18 +33,25 @@ def some(count: int, seed: int) -> list[Application]:
 
 
 def logged(
-    root: Path, count: int = 60, seed: int = 1, sign: Callable[[str], str] | None = None
+    root: Path,
+    count: int = 60,
+    seed: int = 1,
+    sign: Callable[[str], str] | None = None,
+    made: Callable[[], Engine] = engine,
 ) -> tuple[Entry, list[Application]]:
     applications = some(count, seed)
     columns = as_columns(applications)
-    records = decide_all(columns, engine(), AT, MEASURES) | seen_columns(columns)
-    entry = append(root, records, engine().hash, engine().files, AT, as_items(MEASURES), sign=sign)
+    records = decide_all(columns, made(), AT, MEASURES) | seen_columns(columns)
+    entry = append(root, records, made().hash, made().files, AT, as_items(MEASURES), sign=sign)
     return entry, applications
 
 
-def test_what_was_logged_is_decided_again_to_the_bit(tmp_path: Path) -> None:
-    entry, _ = logged(tmp_path / "log", 300)
-    assert replay(tmp_path / "log", entry, engine()) == Replayed(300, ())
+@pytest.mark.parametrize("made", [engine, engine_with_pairs])
+def test_what_was_logged_is_decided_again_to_the_bit(
+    tmp_path: Path, made: Callable[[], Engine]
+) -> None:
+    entry, _ = logged(tmp_path / "log", 300, made=made)
+    assert replay(tmp_path / "log", entry, made()) == Replayed(300, ())
 
 
 def test_a_record_is_read_back_as_it_was_made(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def _options(one: Application) -> list[tuple[int, int]]:
     """Amount and profit of what may be offered to a firm, nothing among it."""
     columns = as_columns([one])
     approved = approved_of(columns, engine(), AT)
-    book = engine().books[approved.floors[0]]
+    book = engine().books[approved.books[0]]
     assert book is not None
     found = efficient_offers(book, firms_of(approved, columns, ())[0])
     return [(0, 0), *zip(found.amount_minor.tolist(), found.profit_minor.tolist(), strict=True)]

@@ -12,6 +12,7 @@ from tests.risk.decisions.made import (
     engine,
     engine_of_curves,
     engine_of_pairs,
+    engine_with_pairs,
     malformed,
     sound,
 )
@@ -36,7 +37,7 @@ def decisions(made: Engine | None = None) -> Iterator[Decision]:
         yield decide(one, made, AT, measures)
 
 
-@pytest.mark.parametrize("made", [engine, engine_of_curves, engine_of_pairs])
+@pytest.mark.parametrize("made", [engine, engine_with_pairs, engine_of_curves, engine_of_pairs])
 @pytest.mark.parametrize("language", Language)
 def test_every_reason_and_change_has_a_sentence(
     language: Language, made: Callable[[], Engine]

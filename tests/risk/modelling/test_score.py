@@ -72,6 +72,17 @@ def test_a_row_that_cannot_be_split_has_a_line_without_pd(model: Model, tmp_path
     assert not is_scores(path)
 
 
+def test_a_model_that_found_nothing_gives_every_row_the_base_rate(tmp_path: Path) -> None:
+    outcome: list[object] = [1, 1, 1, *[0] * 17]
+    values: list[object] = [1.5, 2.25, 3.125, 1.5, 2.25, *[3.125, 1.5, 2.25] * 5]
+    tiny = write_csv(tmp_path / "tiny.csv", {"x": values, "label": outcome})
+    found = train(asked(tiny, "label")).model
+    assert found.inputs == ()
+    pds, said = scored(found, tmp_path, {"x": [1.5, 7, 9.0]})
+    assert pds == pytest.approx([0.15] * 3, rel=0.01)
+    assert said == []
+
+
 def test_a_table_that_lacks_a_column_is_refused(model: Model, tmp_path: Path) -> None:
     columns = few()
     columns["Debt "] = columns.pop("debt")

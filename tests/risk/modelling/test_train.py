@@ -167,6 +167,11 @@ def test_roles_that_cannot_be(table: Path) -> None:
         "error: --time: 'trade' holds no dates or numbers that rows could be put in order by, but "
         "such as 'bakery'. Name a column of dates, such as 2024-12-31, or of years."
     )
+    mixed = write_csv(table.parent / "mixed.csv", {"default": [1, 0] * 5, "x": list(range(10)),
+                      "day": ["2022-01-01", "soon"] * 5})  # fmt: skip
+    assert "could be put in order by, but such as 'soon'." in refused(
+        asked(mixed, "default", time="day")
+    )
     both = Overrides(keep=("debt",), drop=("debt",))
     assert refused(asked(table, "default", overrides=both)) == (
         "error: --keep: 'debt' is kept and dropped at once. State one of them."
@@ -189,6 +194,13 @@ def test_a_table_of_suspects_only(tmp_path: Path) -> None:
         "error: t.csv: No column is left to learn from: all others are left out, among them "
         "status. Add columns known at the decision, or keep one with --keep COLUMN if you know "
         "that it is honest."
+    )
+
+
+def test_a_table_of_the_target_alone(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "t.csv", {"default": loans()["default"]})
+    assert refused(asked(path, "default")).startswith(
+        "error: t.csv: No column is left to learn from: the table has no other. Add columns"
     )
 
 

@@ -27,6 +27,7 @@ from tradeline.risk.scoring.card import (
     pd_of_score,
 )
 from tradeline.risk.scoring.card_sql import card_sql
+from tradeline.risk.scoring.crosses import Cross, Side
 from tradeline.risk.scoring.scorecard import Scorecard
 
 Row = Mapping[str, Value]
@@ -55,9 +56,9 @@ def postgres() -> Iterator[psycopg.Connection[Any]]:
 def in_duckdb(card: Card, rows: list[Row]) -> list[tuple[Any, ...]]:
     with duckdb.connect() as connection:
         connection.execute(_table(card))
-        marks = ", ".join("?" * (len(card.names) + 1))
+        marks = ", ".join("?" * (len(card.columns) + 1))
         for number, row in enumerate(rows):
-            values = [number, *map(row.get, card.names)]
+            values = [number, *map(row.get, card.columns)]
             connection.execute(f"INSERT INTO features VALUES ({marks})", values)
         text = card_sql(card, "duckdb", keys=(KEY,))
         return connection.execute(f"SELECT * FROM ({text}) AS t ORDER BY {KEY}").fetchall()
@@ -68,11 +69,11 @@ def in_postgres(
 ) -> list[tuple[Any, ...]]:
     connection.execute("DROP TABLE IF EXISTS features")
     connection.execute(_table(card).encode())
-    marks = ", ".join(["%s"] * (len(card.names) + 1))
+    marks = ", ".join(["%s"] * (len(card.columns) + 1))
     for number, row in enumerate(rows):
         connection.execute(
             f"INSERT INTO features VALUES ({marks})".encode(),
-            [number, *map(row.get, card.names)],
+            [number, *map(row.get, card.columns)],
         )
     text = card_sql(card, "postgres", keys=(KEY,))
     return connection.execute(f"SELECT * FROM ({text}) AS t ORDER BY {KEY}".encode()).fetchall()
@@ -80,10 +81,15 @@ def in_postgres(
 
 def _table(card: Card) -> str:
     columns = [
-        f"{quoted(factor.name)} {'VARCHAR' if factor.binning.levels else 'DOUBLE PRECISION'}"
-        for factor in card.factors
+        f"{quoted(name)} {'VARCHAR' if sides[name].levels else 'DOUBLE PRECISION'}"
+        for sides in [_sides(card)]
+        for name in card.columns
     ]
     return f"CREATE TABLE features ({', '.join([f'{KEY} INTEGER', *columns])})"
+
+
+def _sides(card: Card) -> dict[str, Binning | Side]:
+    return dict(side for factor in card.factors for side in factor.sides)
 
 
 def in_python(card: Card, rows: list[Row]) -> list[tuple[Any, ...]]:
@@ -125,10 +131,30 @@ def factors(draw: st.DrawFn, name: str) -> Factor:
 
 
 @st.composite
+def pairs(draw: st.DrawFn, singles: tuple[Factor, ...]) -> Factor:
+    """Two of the columns crossed, a number cut elsewhere than by itself."""
+    sides = []
+    for factor in draw(st.permutations(singles))[:2]:
+        binning = factor.binning
+        edges = () if binning.levels else tuple(sorted(set(draw(st.lists(numbers, max_size=3)))))
+        sides.append(Side(factor.name, edges, binning.levels, binning.groups))
+    bins = draw(st.integers(1, 4))
+    nothing = (0.0,) * bins
+    row = st.tuples(*[st.integers(0, bins - 1)] * (sides[1].missing + 1))
+    cells = draw(st.tuples(*[row] * (sides[0].missing + 1)))
+    cross = Cross((sides[0], sides[1]), cells)
+    binning = Binning((), (0,) * bins, nothing, nothing, nothing, 1, 0.0, cross=cross)
+    own = draw(st.lists(points, min_size=bins, max_size=bins))
+    return Factor(cross.name, binning, 1.0, tuple(own))
+
+
+@st.composite
 def cards_and_rows(draw: st.DrawFn) -> tuple[Card, list[Row]]:
     chosen = draw(st.lists(names, min_size=1, max_size=4, unique_by=str.lower))
     made = tuple(draw(factors(name)) for name in chosen)
-    card = Card(CardKind.FITTED, Scale(), draw(st.integers(-50, 700)), made, 0.05, 0.05)
+    crossed = (draw(pairs(made)),) if len(made) > 1 and draw(st.booleans()) else ()
+    whole = (*made, *crossed)
+    card = Card(CardKind.FITTED, Scale(), draw(st.integers(-50, 700)), whole, 0.05, 0.05)
     values = {
         factor.name: st.none() | st.sampled_from([*factor.binning.levels, "elsewhere", "NaN"])
         if factor.binning.levels

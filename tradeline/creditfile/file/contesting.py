@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tradeline.creditfile.file.disputes import Dispute, fate_of, read_disputes
+from tradeline.creditfile.file.file_rows import DISPUTES
 from tradeline.creditfile.file.finding import require_known
-from tradeline.creditfile.file.subject import DISPUTES, Subject, of_lake
+from tradeline.creditfile.file.parts import meant
+from tradeline.creditfile.file.subject import Subject, of_lake
 from tradeline.creditfile.linkage.entities import END_OF_TIME
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.moments import naive_utc
@@ -169,8 +171,8 @@ def _require_counting(subject: Subject, about: str) -> None:
                 "no-such-record",
                 about,
                 f"The file of {subject.enterprise} has no record or figure of this id.",
-                "`tradeline file rows` gives the id of each record, `tradeline file figures` "
-                "those of the figures.",
+                f"{'' if '/' in about else meant(about)}`tradeline file rows` gives the id of each "
+                "record, `tradeline file figures` those of the figures.",
             )
 
 

@@ -4,10 +4,12 @@ Value, rows behind it and wording follow from the declaration, and from nothing 
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from tradeline.creditfile.features.events import Condition as RowCondition
 from tradeline.creditfile.features.events import Window, require_column
-from tradeline.lake.contracts import BY_NAME, Kind
+from tradeline.lake.contracts import BY_NAME, Field, Kind
+from tradeline.lake.contracts.language import amount_of
 
 EVER = Window()
 MONTHS_SHOWN = 36
@@ -35,7 +37,36 @@ class Unended:
         return (self.column,)
 
 
-Condition = RowCondition | Unended
+PARTNER_STANDINGS = ("registered", "not_active", "in_courts", "sued")
+"""How registers say that a partner stands; `in_courts`: registered, and courts tell of anybody."""
+
+DERIVED = {
+    ("payments", "days_after_order"): amount_of(
+        "days_after_order", "days from the order to the payment", "days"
+    )
+}
+"""Columns that a row has together with others: by contract and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """What registers say of the other side of a row: one of `PARTNER_STANDINGS`."""
+
+    standing: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads."""
+        return ("counterparty",)
+
+
+Condition = RowCondition | Unended | Partner
+
+
+def require(contract: str, column: str) -> None:
+    """InputProblem unless the rows of a contract have a column."""
+    if (contract, column) not in DERIVED:
+        require_column(contract, column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +75,8 @@ class Rows:
 
     With `last_of` only the last of them for each value of those columns that a source tells of a
     member (`LAST_BY`), and only if it meets `standing`: of a loan that is told of day by day, how
-    it stood last.
+    it stood last. What several tell with one value of `last_of` and of every column of `one_by` is
+    one thing: the strongest last word of it counts, then the latest.
     """
 
     contract: str
@@ -52,12 +84,13 @@ class Rows:
     window: Window = EVER
     last_of: tuple[str, ...] = ()
     standing: tuple[Condition, ...] = ()
+    one_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         conditions = (*self.where, *self.standing)
         asked = (column for condition in conditions for column in condition.columns)
-        for column in ("enterprise", *asked, *self.last_of):
-            require_column(self.contract, column)
+        for column in ("enterprise", *asked, *self.last_of, *self.one_by):
+            require(self.contract, column)
         if self.last_of and self.window != EVER:
             raise ValueError("How things stood last has no window.")
         if self.standing and not self.last_of:
@@ -79,7 +112,7 @@ class Sum:
     column: str
 
     def __post_init__(self) -> None:
-        require_column(self.rows.contract, self.column)
+        require(self.rows.contract, self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +123,7 @@ class Distinct:
     column: str
 
     def __post_init__(self) -> None:
-        require_column(self.rows.contract, self.column)
+        require(self.rows.contract, self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +134,7 @@ class Highest:
     column: str
 
     def __post_init__(self) -> None:
-        require_column(self.rows.contract, self.column)
+        require(self.rows.contract, self.column)
 
 
 Total = Count | Sum
@@ -135,7 +168,19 @@ class Ranked:
     most: int = PARTNERS_SHOWN
 
 
-Adding = Count | Sum | Distinct | Highest | Ratio | Monthly | Ranked
+@dataclass(frozen=True, slots=True)
+class Concentration:
+    """How far a total is with few values of a column: their shares, squared and added up.
+
+    It is 1 where all is with one, and 1/n with n of equal size (Herfindahl and Hirschman). Shares
+    are of all those above zero.
+    """
+
+    total: Sum
+    by: str = "counterparty"
+
+
+Adding = Count | Sum | Distinct | Highest | Ratio | Monthly | Ranked | Concentration
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +198,7 @@ class Figure:
         match self.adding:
             case Ratio(upper, lower):
                 return (upper.rows, lower.rows)
-            case Monthly(total) | Ranked(total):
+            case Monthly(total) | Ranked(total) | Concentration(total):
                 return (total.rows,)
             case adding:
                 return (adding.rows,)
@@ -176,7 +221,7 @@ class Listing:
 
     def __post_init__(self) -> None:
         for column in self.columns:
-            require_column(self.rows.contract, column)
+            require(self.rows.contract, column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,15 +250,24 @@ class Part:
         return tuple(dataset.contract for dataset in self.datasets)
 
 
+@cache
+def field_of(contract: str, column: str) -> Field:
+    """The field of a column."""
+    if (contract, column) in DERIVED:
+        return DERIVED[contract, column]
+    (found,) = (field for field in BY_NAME[contract].fields if field.column == column)
+    return found
+
+
 def unit_column(contract: str, column: str) -> str | None:
     """The column that says in what an amount is counted; None where all rows count in the same."""
-    for field in BY_NAME[contract].fields:
-        if field.column == column and field.kind is Kind.MONEY:
-            return "currency"
+    if column and field_of(contract, column).kind is Kind.MONEY:
+        return "currency"
     return UNIT_COLUMNS.get((contract, column))
 
 
 def is_number(contract: str, column: str) -> bool:
     """Whether a column holds numbers that need not be whole."""
-    kinds = {field.column: field.kind for field in BY_NAME[contract].fields}
-    return kinds.get(column) in (Kind.NUMBER, Kind.SHARE)
+    return (contract, column) not in DERIVED and field_of(contract, column).kind in (
+        Kind.NUMBER, Kind.SHARE,
+    )  # fmt: skip

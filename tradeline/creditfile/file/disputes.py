@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from tradeline.creditfile.file.file_rows import DISPUTES
 from tradeline.creditfile.file.links import LINKS, Members
 from tradeline.creditfile.file.parts import FIGURES, LISTINGS
-from tradeline.creditfile.file.subject import DISPUTES, Subject
+from tradeline.creditfile.file.subject import Subject
 from tradeline.lake.contracts import BY_NAME
 
 Fate = Literal["counts", "superseded", "figure", "not in this file"]

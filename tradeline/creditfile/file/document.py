@@ -86,6 +86,7 @@ def _plain(part: dict[str, Any]) -> dict[str, Any]:
                 {name: value for name, value in partner.items() if name != "bar"}
                 for partner in figure["partners"]
             ],
+            "rows": f"{figure['rows']:,}",
             "shown_rows": [],
         }
         for figure in part["figures"]

@@ -5,13 +5,12 @@ from datetime import datetime
 import duckdb
 
 from tradeline.creditfile.file.subject import Subject
+from tradeline.creditfile.linkage.near_identifiers import near, near_in_lake
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.lake.contracts import CONTRACTS
 from tradeline.lake.reading import rows_sql
 from tradeline.lake.records import bucket_of
 from tradeline.lake.store import BUCKETED, Lake
-
-SUGGESTIONS = 3
 
 
 def require_known(subject: Subject, lake: Lake | None) -> None:
@@ -48,34 +47,20 @@ def _first_told(lake: Lake, enterprise: str) -> datetime | None:
 
 
 def _unknown(subject: Subject, lake: Lake | None) -> InputProblem:
-    alike = _alike(subject, lake)
-    meant = f"Did you mean {' or '.join(map(repr, alike))}? " if alike else ""
+    meant = near_in_lake(lake, subject.enterprise) if lake else _near_in_folder(subject)
     return problem(
         "unknown-enterprise",
-        subject.enterprise,
-        "Nothing is known of an enterprise of that name.",
-        f"{meant}Write its identifier as its records have it.",
+        subject.enterprise or "ENTERPRISE",
+        "Nothing is known of an enterprise of that identifier.",
+        f"{meant}Write it as its records have it; a name is not looked up.",
     )
 
 
-def _alike(subject: Subject, lake: Lake | None) -> list[str]:
-    """The identifiers that are written most alike; of a lake those of its list of enterprises."""
-    with duckdb.connect() if lake else subject.connection.cursor() as connection:
-        if lake:
-            files = lake.files_of("enterprises")
-            every = f"SELECT enterprise FROM ({rows_sql(lake.root, files)})" if files else ""
-        else:
-            every = " UNION ".join(
-                f"SELECT enterprise FROM landed_{contract.name}"
-                for contract in CONTRACTS
-                if "enterprise" in contract.columns
-            )
-        if not every:
-            return []
-        rows = connection.execute(
-            "SELECT enterprise, jaro_winkler_similarity(lower(enterprise), lower($1)) AS near "
-            f"FROM (SELECT DISTINCT enterprise FROM ({every})) WHERE near > 0.7 "
-            f"ORDER BY near DESC, enterprise LIMIT {SUGGESTIONS}",
-            [subject.enterprise],
-        ).fetchall()
-    return [name for name, _ in rows]
+def _near_in_folder(subject: Subject) -> str:
+    every = [
+        f"SELECT enterprise FROM landed_{contract.name}"
+        for contract in CONTRACTS
+        if "enterprise" in contract.columns
+    ]
+    with subject.connection.cursor() as connection:
+        return near(connection, every, subject.enterprise)

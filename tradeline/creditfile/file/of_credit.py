@@ -17,15 +17,19 @@ from tradeline.creditfile.file.declaration import (
 YEAR = Window(12)
 UNPAID = (Compare("status", "<>", "repaid"), Compare("status", "<>", "written_off"))
 RUNNING = Compare("status", "<>", "ended")
+ONE_LOAN = ("currency", "principal_minor", "drawn_at")
+ONE_OBLIGATION = ("currency", "creditor", "obligation_kind", "amount_minor", "ends_at")
+"""What does not change of a debt: with its number it says that two sources tell of one."""
 
 
 def _loans(*standing: Compare) -> Rows:
     """Loans as they were last told of, where they then stood so."""
-    return Rows("loans", last_of=("loan_no",), standing=standing)
+    return Rows("loans", last_of=("loan_no",), standing=standing, one_by=ONE_LOAN)
 
 
 def _elsewhere(*standing: Compare) -> Rows:
-    return Rows("obligations", last_of=("obligation_no",), standing=standing)
+    last_of = ("obligation_no",)
+    return Rows("obligations", last_of=last_of, standing=standing, one_by=ONE_OBLIGATION)
 
 
 DUE = Rows("loan_payments", (), YEAR)

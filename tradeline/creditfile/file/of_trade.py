@@ -20,6 +20,7 @@ from tradeline.creditfile.file.declaration import (
     Rows,
     Sum,
 )
+from tradeline.creditfile.file.of_partners import PARTNER_FIGURES
 
 YEAR = Window(12)
 YEAR_BEFORE = Window(12, 12)
@@ -166,7 +167,7 @@ TRADE = Part(
         Dataset("reviews", "reviews of buyers", "the platform's export of reviews"),
         Dataset("trade_shows", "trade shows", "the organiser's record of the show"),
     ),
-    (*SALES_FIGURES, *ORDER_FIGURES, *PURCHASE_FIGURES, *SHOW_FIGURES),
+    (*SALES_FIGURES, *ORDER_FIGURES, *PURCHASE_FIGURES, *PARTNER_FIGURES, *SHOW_FIGURES),
     (
         Listing("show_list", "Trade shows", "What came of each show.", SHOWS,
                 ("show_name", "leads", "orders_signed", "order_value_minor")),

@@ -31,11 +31,15 @@ def named(name: str) -> Figure | Listing:
     every: dict[str, Figure | Listing] = {**FIGURES, **LISTINGS}
     if name in every:
         return every[name]
-    alike = get_close_matches(name, every, cutoff=0.5)
-    meant = f"Did you mean {' or '.join(alike)}? " if alike else ""
     raise problem(
         "unknown-figure",
         name,
         "A credit file has no figure or list of that name.",
-        f"{meant}`tradeline file figures` names them all.",
+        f"{meant(name)}`tradeline file figures` names them all.",
     )
+
+
+def meant(name: str) -> str:
+    """Which figures and lists may be meant by a name, as a question; empty if none is alike."""
+    alike = get_close_matches(name, {**FIGURES, **LISTINGS}, cutoff=0.5)
+    return f"Did you mean {' or '.join(alike)}? " if alike else ""

@@ -7,7 +7,6 @@ from tradeline.creditfile.file.declaration import Part
 from tradeline.creditfile.file.words import NAMES, NOT_KNOWN, number, percent
 from tradeline.creditfile.quality.record import Quality
 from tradeline.creditfile.quality.rules import RULES
-from tradeline.creditfile.quality.text import span
 from tradeline.kernel.findings import counted
 
 
@@ -39,19 +38,28 @@ def quality_lines(
     ]
 
 
+def span_words(seconds: int) -> str:
+    """A time in whole days, or in hours below two days."""
+    if seconds >= 2 * 86_400:
+        return counted(seconds // 86_400, "day")
+    return counted(seconds // 3600, "hour") if seconds >= 3600 else "less than an hour"
+
+
 def _timely(qualities: Sequence[Quality], name: str) -> str:
     items = [t for quality in qualities for t in quality.timeliness if t.contract == name]
     if not items:
         return "no moment is known of these"
     since = min(item.first for item in items)
-    newest = f"from {since:%Y-%m-%d} on; the newest is {span(min(i.age_s for i in items))} old"
+    newest = (
+        f"from {since:%Y-%m-%d} on; the newest is {span_words(min(i.age_s for i in items))} old"
+    )
     told = [item for item in items if item.late_rows is not None]
     if not told:
         return f"{newest}; one clock, so nobody knows how late they came"
     slowest = max(item.lag_median_s or 0 for item in told)
     late, rows = sum(item.late_rows or 0 for item in told), sum(item.rows for item in told)
     return (
-        f"{newest}; half were told within {span(slowest)}, {percent(late, rows)} later than "
+        f"{newest}; half were told within {span_words(slowest)}, {percent(late, rows)} later than "
         "promised"
     )
 

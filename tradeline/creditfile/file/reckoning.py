@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 
 import duckdb
 
 from tradeline.creditfile.file.declaration import (
+    Concentration,
     Count,
     Distinct,
     Figure,
@@ -25,13 +27,15 @@ from tradeline.creditfile.file.subject import Subject
 from tradeline.lake.reading import parsed
 
 Number = int | Decimal
+MILLIONTHS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
     """What rows of one currency or unit add up to; `unit` is empty where they have none.
 
-    Of a ratio the value is `adds` over `of`, which is not known where `of` is 0.
+    Of a ratio the value is `adds` over `of`, which is not known where `of` is 0. A concentration is
+    a share with six decimals, of what its rows add up to by partner.
     """
 
     unit: str
@@ -172,8 +176,10 @@ def _values(figure: Figure, groups: Sequence[_Group]) -> list[Value]:
     units: dict[str, list[_Group]] = defaultdict(list)
     for group in groups:
         units[group.unit].append(group)
-    if not units and not isinstance(figure.adding, Highest | Ratio):
+    if not units and not isinstance(figure.adding, Highest | Ratio | Concentration):
         return [Value("", 0)]
+    if isinstance(figure.adding, Concentration):
+        return [Value(unit, _concentration(mine)) for unit, mine in units.items()]
     found = []
     for unit, mine in units.items():
         adds = sum((group.adds or Decimal(0) for group in mine), Decimal(0))
@@ -184,6 +190,16 @@ def _values(figure: Figure, groups: Sequence[_Group]) -> list[Value]:
     return found
 
 
+def _concentration(groups: Sequence[_Group]) -> Decimal:
+    """The shares of groups in all of them, squared and added up; each is above zero.
+
+    At least a millionth, as of a million groups alike.
+    """
+    sizes = [Fraction(group.adds or 0) for group in groups]
+    exactly = sum(size * size for size in sizes) / sum(sizes) ** 2
+    return plain_decimal(Decimal(max(1, round(exactly * MILLIONTHS))) / MILLIONTHS)
+
+
 def _value(figure: Figure, unit: str, adds: Decimal, of: Decimal | None = None) -> Value:
     upper, lower = are_numbers(figure)
     return Value(unit, exact(adds, upper), None if of is None else exact(of, lower))
@@ -191,7 +207,12 @@ def _value(figure: Figure, unit: str, adds: Decimal, of: Decimal | None = None) 
 
 def exact(value: Decimal, number: bool) -> Number:
     """A sum as a whole number, or as a decimal without needless digits."""
-    return value.normalize() + 0 if number else int(value)
+    return plain_decimal(value) if number else int(value)
+
+
+def plain_decimal(value: Decimal) -> Decimal:
+    """A decimal without needless digits."""
+    return value.normalize() + 0
 
 
 def are_numbers(figure: Figure) -> tuple[bool, bool]:
@@ -199,7 +220,7 @@ def are_numbers(figure: Figure) -> tuple[bool, bool]:
     match figure.adding:
         case Ratio(upper, lower):
             return _is_number(upper), _is_number(lower)
-        case Monthly(total) | Ranked(total):
+        case Monthly(total) | Ranked(total) | Concentration(total):
             return _is_number(total), _is_number(total)
         case adding:
             return _is_number(adding), False

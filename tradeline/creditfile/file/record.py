@@ -14,10 +14,11 @@ from tradeline.creditfile.file.parts import FIGURES, PARTS
 from tradeline.creditfile.file.reckoning import Reckoned, reckon
 from tradeline.creditfile.file.row_sql import ORDER
 from tradeline.creditfile.file.subject import Subject
+from tradeline.creditfile.file.told_twice import told_twice
 from tradeline.creditfile.industry import OTHER, Industry, industry_of
 from tradeline.creditfile.quality.record import Quality, read_quality
 from tradeline.creditfile.quality.terms import QualityTerms
-from tradeline.kernel.findings import Finding, Severity
+from tradeline.kernel.findings import Finding, Severity, counted
 from tradeline.lake.contracts import BY_NAME
 from tradeline.lake.reading import parsed
 from tradeline.lake.sql_text import literal
@@ -132,7 +133,7 @@ def read_file(subject: Subject, terms: QualityTerms, rows_inline: int = 0) -> Su
         qualities=read_quality(
             subject.connection, subject.moment, terms, [f"told_{name}" for name in subject.told]
         ),
-        notes=tuple(_notes(subject, erased, disputes)),
+        notes=(*_notes(subject, erased, disputes), *told_twice(subject)),
     )
 
 
@@ -233,7 +234,9 @@ def _notes(subject: Subject, erased: bool, disputes: tuple[Dispute, ...]) -> lis
                 rows=0,
             )
         )
-    contested = sum(dispute.status == "open" for dispute in disputes)
+    waiting = [dispute for dispute in disputes if dispute.status == "open"]
+    gone = sum(dispute.fate == "not in this file" for dispute in waiting)
+    contested = len(waiting) - gone
     if contested:
         notes.append(
             Finding(
@@ -244,6 +247,18 @@ def _notes(subject: Subject, erased: bool, disputes: tuple[Dispute, ...]) -> lis
                 f"{'record or figure' if contested == 1 else 'records or figures'} in this file.",
                 "Each is marked; what the figures would be without it stands beside them.",
                 contested,
+            )
+        )
+    if gone:
+        notes.append(
+            Finding(
+                "disputed-elsewhere",
+                Severity.NOTE,
+                firm,
+                f"{counted(gone, 'open dispute')} {'is' if gone == 1 else 'are'} about what is not "
+                "in this file, or is no more.",
+                "Nothing is marked for it; it still waits for an answer.",
+                gone,
             )
         )
     return notes

@@ -12,12 +12,14 @@ from typing import Literal
 
 from tradeline.creditfile.features.fragments import condition_sql, window_sql
 from tradeline.creditfile.file.declaration import (
+    Concentration,
     Condition,
     Count,
     Distinct,
     Figure,
     Highest,
     Monthly,
+    Partner,
     Ranked,
     Ratio,
     Rows,
@@ -30,7 +32,7 @@ from tradeline.creditfile.file.parts import declared_rows
 from tradeline.lake.contracts import BY_NAME, Kind
 from tradeline.lake.sql_text import literal
 
-Last = tuple[tuple[Condition, ...], tuple[str, ...]]
+Last = tuple[tuple[Condition, ...], tuple[str, ...], tuple[str, ...]]
 State = Literal["stands", "NOT stands", "stands AND NOT disputed", "own_place = 1"]
 EXACT = "DECIMAL(38, 6)"
 NOTHING = f"CAST(NULL AS {EXACT})"
@@ -49,9 +51,12 @@ UNSAID = ("enterprise", "currency", "personal_id")
 
 @cache
 def lasts_of(contract: str) -> tuple[Last, ...]:
-    """Of which rows (conditions) the last of what (columns) is asked anywhere, in a fixed order."""
+    """Of which rows (conditions) the last of what (columns) is asked anywhere, in a fixed order.
+
+    With it the further columns by which two sources tell of one thing.
+    """
     asked = (r for r in declared_rows() if r.contract == contract and r.last_of)
-    return tuple(dict.fromkeys((rows.where, rows.last_of) for rows in asked))
+    return tuple(dict.fromkeys((rows.where, rows.last_of, rows.one_by) for rows in asked))
 
 
 def where_sql(conditions: Iterable[Condition], state: State = "stands") -> str:
@@ -63,6 +68,8 @@ def meets_sql(condition: Condition) -> str:
     """Whether a row meets a condition."""
     if isinstance(condition, Unended):
         return f"({condition.column} IS NULL OR {condition.column} > as_of)"
+    if isinstance(condition, Partner):
+        return f"partner_{condition.standing}"
     return condition_sql(condition)
 
 
@@ -70,7 +77,7 @@ def rows_sql(rows: Rows, state: State = "stands") -> str:
     """Whether a row is one of the rows, or was one until it was superseded."""
     parts = [where_sql(rows.where, state), *window_sql(rows.window)]
     if rows.last_of and state != "NOT stands":
-        number = lasts_of(rows.contract).index((rows.where, rows.last_of))
+        number = lasts_of(rows.contract).index((rows.where, rows.last_of, rows.one_by))
         parts += [f"last_{number}", *map(meets_sql, rows.standing)]
     return " AND ".join(parts)
 
@@ -191,7 +198,7 @@ def _sides(figure: Figure, state: State) -> tuple[_Side, ...]:
             where = f"{rows_sql(rows, state)} AND date_diff('month', day, as_of_day) < {months:d}"
             label = "strftime(day, '%Y-%m')"
             return (_Side(rows.contract, where, column, column, label=label),)
-        case Ranked(Sum(rows, column), by):
+        case Ranked(Sum(rows, column), by) | Concentration(Sum(rows, column), by):
             where = f"{rows_sql(rows, state)} AND {by} IS NOT NULL"
             each = f"PARTITION BY {where}, {_unit(rows.contract, column)}, {by}"
             among = f"sum({column}) OVER ({each}) > 0"

@@ -5,7 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from tradeline.creditfile.file.charts import month_bars, share_bar
-from tradeline.creditfile.file.declaration import Figure, Highest, Monthly, Ranked, Sum
+from tradeline.creditfile.file.declaration import (
+    Concentration,
+    Figure,
+    Highest,
+    Monthly,
+    Ranked,
+    Sum,
+)
 from tradeline.creditfile.file.link_words import links_shown
 from tradeline.creditfile.file.opening import OpenedRow
 from tradeline.creditfile.file.partners import PartnerSeen
@@ -126,7 +133,7 @@ def figure_shown(item: Reckoned, rows: Iterable[OpenedRow]) -> dict[str, Any]:
         "values": summary_words(item),
         "without": values_words(item, item.without) if item.without is not None else [],
         "rows": item.rows,
-        "counted": not isinstance(figure.adding, Sum | Monthly | Ranked | Highest),
+        "counted": not isinstance(figure.adding, Sum | Monthly | Ranked | Highest | Concentration),
         "disputed": item.disputed,
         "contested": item.contested,
         "charts": _charts(item),

@@ -6,39 +6,31 @@ with its id, its ages, whether it `stands` or another counts in its place (a bet
 another member tells alike), and whether it is `disputed`.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from functools import cache
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 import duckdb
 
-from tradeline.creditfile.features.fragments import AGES
-from tradeline.creditfile.features.statement import alike_columns
-from tradeline.creditfile.file.declaration import LAST_BY
+from tradeline.creditfile.file.file_rows import DISPUTES, PARTNERED, file_sql
 from tradeline.creditfile.file.links import Members, members
-from tradeline.creditfile.file.row_sql import ORDER, lasts_of, where_sql
+from tradeline.creditfile.file.registers import Others, Registers, Told, read_registers
 from tradeline.lake.contracts import BY_NAME, CONTRACTS, Contract
 from tradeline.lake.extracts import Extracts
 from tradeline.lake.reading import Moment, parsed
 from tradeline.lake.records import (
     Assurance,
     is_dated,
-    key_columns,
-    record_id_sql,
     row_hash_sql,
     stored_columns,
-    strength_sql,
 )
 from tradeline.lake.sql_text import literal
 
 FOLDER = "folder"
 """What the one source of a folder is called; nobody stated who stands behind it."""
 
-DISPUTES = "disputes"
-DAY = timedelta(days=1)
-Told = tuple[duckdb.DuckDBPyConnection, tuple[str, ...]]
-"""A connection with tables `told_` of contracts, and which."""
+PLACES = {contract.name: place for place, contract in enumerate(CONTRACTS)}
+TRADING = ("sales_invoices", "purchase_invoices", "orders")
+"""Contracts that name partners."""
 
 OF_ENTERPRISES = tuple(contract.name for contract in CONTRACTS if "enterprise" in contract.columns)
 
@@ -48,8 +40,8 @@ class Subject:
     """An enterprise and the connection that holds its rows, told by a moment.
 
     `told` are the contracts of which anything of it had been told, in the order of the contracts;
-    `contested` is what open disputes are about: ids of records and figures. `others` gives what was
-    told of other enterprises under some contracts, with nothing personal in the clear.
+    `contested` is what open disputes are about: ids of records and figures. `registers` is what
+    public registers told of its partners.
     """
 
     enterprise: str
@@ -58,15 +50,18 @@ class Subject:
     connection: duckdb.DuckDBPyConnection
     told: tuple[str, ...]
     contested: frozenset[str] = frozenset()
-    others: Callable[[Collection[str], Collection[str]], Told] | None = None
+    registers: Registers = field(default_factory=Registers)
 
 
 def of_lake(source: Extracts, enterprise: str, moment: Moment) -> Subject:
     """The rows of an enterprise in a lake; only the files of its own slices are read."""
     found = members(source.lake, enterprise, moment)
     connection, contracts = source.of(found.same, moment)
-    subject = prepared(enterprise, found, moment, connection, contracts)
-    return replace(subject, others=lambda names, only: source.sealed(names, only, moment))
+
+    def others(enterprises: Collection[str], only: Collection[str]) -> Told:
+        return source.sealed(enterprises, only, moment)
+
+    return prepared(enterprise, found, moment, connection, contracts, others)
 
 
 def of_folder(connection: duckdb.DuckDBPyConnection, enterprise: str, moment: Moment) -> Subject:
@@ -74,15 +69,15 @@ def of_folder(connection: duckdb.DuckDBPyConnection, enterprise: str, moment: Mo
     found = Members((enterprise,))
     for name in OF_ENTERPRISES:
         _tell(connection, BY_NAME[name], found.same, moment)
-    subject = prepared(enterprise, found, moment, connection, OF_ENTERPRISES)
 
-    def others(enterprises: Collection[str], contracts: Collection[str]) -> Told:
+    def others(enterprises: Collection[str], only: Collection[str]) -> Told:
         beside = connection.cursor()
-        for name in contracts:
+        there = tuple(name for name in only if beside.table(f"landed_{name}").limit(1).fetchall())
+        for name in there:
             _tell(beside, BY_NAME[name], enterprises, moment)
-        return beside, tuple(contracts)
+        return beside, there
 
-    return replace(subject, others=others)
+    return prepared(enterprise, found, moment, connection, OF_ENTERPRISES, others)
 
 
 def _tell(
@@ -126,21 +121,28 @@ def prepared(
     moment: Moment,
     connection: duckdb.DuckDBPyConnection,
     contracts: Collection[str],
+    others: Others | None = None,
 ) -> Subject:
     """The subject of a connection that holds `told_` tables of contracts, as told by the moment.
 
-    Makes the tables `file_`, and `enterprises`: the members alone.
+    Makes the tables `file_`, and `enterprises`: the members alone. `others` gives what was told of
+    other enterprises, for their part in public registers.
     """
-    # Disputes first: they say which rows of the others are contested.
-    names = sorted(contracts, key=DISPUTES.__ne__)
+    # Disputes first: they say which rows of the others are contested. Orders before payments.
+    names = sorted(contracts, key=lambda name: (name != DISPUTES, PLACES[name]))
     told, disputed = set[str](), tuple[str, ...]()
     seen = _told(connection, names)
+    trading = [name for name in TRADING if seen.get(name, (0, False))[0]]
+    registers = read_registers(others, _partners(connection, trading, found), moment)
+    if not set(PARTNERED).isdisjoint(trading):
+        registers.tell(connection)
     for name in names:
         rows, revised = seen[name]
         if rows:
             told.add(name)
             several = len(found.same) > 1
-            sql = file_sql(BY_NAME[name], moment, disputed, revised=revised, several=several)
+            sql = file_sql(BY_NAME[name], moment, disputed, revised=revised, several=several,
+                           beside=told)  # fmt: skip
             connection.execute(f"CREATE OR REPLACE TEMP TABLE file_{name} AS {sql}")
         if rows and name == DISPUTES:
             disputed = _contested(connection)
@@ -149,7 +151,18 @@ def prepared(
         [list(found.same)],
     )
     in_order = tuple(contract.name for contract in CONTRACTS if contract.name in told)
-    return Subject(enterprise, found, moment, connection, in_order, frozenset(disputed))
+    return Subject(enterprise, found, moment, connection, in_order, frozenset(disputed), registers)
+
+
+def _partners(
+    connection: duckdb.DuckDBPyConnection, trading: Sequence[str], found: Members
+) -> list[str]:
+    """Whoever is named as the other side of the trade, members apart."""
+    if not trading:
+        return []
+    parts = (f"SELECT counterparty FROM told_{name}" for name in trading)
+    rows = connection.execute(parsed(" UNION ".join(parts))).fetchall()
+    return sorted({name for (name,) in rows if name} - set(found.same))
 
 
 def _told(
@@ -172,67 +185,3 @@ def _contested(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         "SELECT DISTINCT about FROM file_disputes WHERE stands AND status = 'open' ORDER BY about"
     ).fetchall()
     return tuple(about for (about,) in rows)
-
-
-def file_sql(
-    contract: Contract,
-    moment: Moment,
-    disputed: Collection[str],
-    *,
-    revised: bool,
-    several: bool,
-) -> str:
-    """The rows of `file_` and the contract; only rows that were revised are ranked at all.
-
-    `place` 1 is the best version of a key, `own_place` 1 that of one source.
-    """
-    place = own_place = "1"
-    if revised:
-        key = ", ".join(key_columns(contract))
-        best = f"ORDER BY {strength_sql()} DESC, recorded_at DESC, entry DESC"
-        place = f"row_number() OVER (PARTITION BY {key} {best})"
-        own_place = f"row_number() OVER (PARTITION BY {key}, source {best})"
-    as_of_day = moment.as_of.date()
-    # What was contested later than as of concerns what the file says of then.
-    dated = is_dated(contract) and contract.name != DISPUTES
-    occurred = f" WHERE {moment.occurred_sql}" if dated else ""
-    erased = "" if contract.personal_columns else ", false AS erased"
-    listed = ", ".join(map(literal, disputed))
-    contested = f"record_id IN ({listed})" if disputed else "false"
-    return (
-        f"WITH ranked AS (SELECT *, {place} AS place, {own_place} AS own_place "
-        f"FROM told_{contract.name}), "
-        f"dated AS (SELECT *, place = 1{_once_sql(contract) if several else ''} AS stands, "
-        f"{record_id_sql(contract.name)} AS record_id, "
-        f"CAST(occurred_at AS DATE) AS day, TIMESTAMP '{moment.as_of}' AS as_of, "
-        f"DATE '{as_of_day}' AS as_of_day, DATE '{as_of_day + DAY}' AS next_day{erased} "
-        f"FROM ranked{occurred}) "
-        f"SELECT *, {_derived(contract.name)}, {contested} AS disputed FROM dated ORDER BY {ORDER}"
-    )
-
-
-def _once_sql(contract: Contract) -> str:
-    """That no other member tells the row alike, as features count it too; disputes stay apart."""
-    if not is_dated(contract) or contract.name == DISPUTES:
-        return ""
-    alike = ", ".join(("place", *alike_columns(contract.name)))
-    return f" AND row_number() OVER (PARTITION BY {alike} ORDER BY enterprise, entry) = 1"
-
-
-@cache
-def _derived(contract: str) -> str:
-    """Ages, and which rows are the last of something, as the declarations ask for it.
-
-    The last is each source's of each member, for a number is unique only with whoever gave it. A
-    source whose last row does not stand says nothing: its earlier ones are no news.
-    """
-    ages = [f"{sql} AS {name}" for name, sql in AGES.items()]
-    lasts = []
-    for number, (where, last_of) in enumerate(lasts_of(contract)):
-        mine = f"coalesce({where_sql(where, 'own_place = 1')}, false)"
-        whose = ", ".join((*LAST_BY, *last_of))
-        lasts.append(
-            f"{mine} AND row_number() OVER (PARTITION BY {mine}, {whose} ORDER BY "
-            f"occurred_at DESC, recorded_at DESC, entry DESC, record_id) = 1 AS last_{number}"
-        )
-    return ", ".join([*ages, *lasts])

@@ -7,6 +7,7 @@ from typing import Any
 
 from tradeline.creditfile.features.events import After, Compare, MultipleOf, Present
 from tradeline.creditfile.file.declaration import (
+    Concentration,
     Condition,
     Count,
     Distinct,
@@ -14,12 +15,14 @@ from tradeline.creditfile.file.declaration import (
     Highest,
     Listing,
     Monthly,
+    Partner,
     Ranked,
     Ratio,
     Rows,
     Sum,
     Total,
     Unended,
+    field_of,
     unit_column,
 )
 from tradeline.creditfile.file.opening import OpenedRow
@@ -29,7 +32,7 @@ from tradeline.creditfile.file.row_sql import said_columns
 from tradeline.kernel.findings import counted
 from tradeline.kernel.money import minor_digits
 from tradeline.kernel.texts import clean
-from tradeline.lake.contracts import BY_NAME, Field, Kind
+from tradeline.lake.contracts import Kind
 
 NOT_KNOWN = "–"
 NBSP = "\N{NO-BREAK SPACE}"
@@ -37,6 +40,12 @@ MINUS = "\N{MINUS SIGN}"
 TEXT_SHOWN = 120
 OPERATORS = {"=": "is", "<>": "is not", "<": "is below", "<=": "is at most", ">": "is above",
              ">=": "is at least"}  # fmt: skip
+PARTNER_WORDS = {
+    "registered": "the other side is in a registry",
+    "not_active": "a registry tells of the other side as not active",
+    "in_courts": "the other side is in a registry and courts tell of anybody",
+    "sued": "the other side is in a registry and has a court case of 24 months against it",
+}
 NAMES = {dataset.contract: dataset.name for part in PARTS for dataset in part.datasets}
 NAMES |= {"disputes": "disputes"}
 
@@ -85,7 +94,7 @@ def moment(value: datetime | None) -> str:
 
 def amount(contract: str, column: str, value: Number, unit: str) -> str:
     """A value of a column in its unit."""
-    field = _field(contract, column)
+    field = field_of(contract, column)
     if field.kind is Kind.MONEY:
         return money(int(value), unit) if unit or value else "0"
     if contract == "utility_use" and unit:
@@ -93,11 +102,6 @@ def amount(contract: str, column: str, value: Number, unit: str) -> str:
     counts_in = unit or field.unit
     known = counts_in and counts_in not in ("1", "stars", "days")
     return f"{number(value)} {clean(counts_in, 20)}" if known else number(value)
-
-
-def _field(contract: str, column: str) -> Field:
-    (found,) = (field for field in BY_NAME[contract].fields if field.column == column)
-    return found
 
 
 def value_words(figure: Figure, value: Value) -> str:
@@ -109,6 +113,10 @@ def value_words(figure: Figure, value: Value) -> str:
             return amount(total.rows.contract, total.column, value.adds, value.unit)
         case Sum(rows, column) | Highest(rows, column):
             return amount(rows.contract, column, value.adds, value.unit)
+        case Concentration():
+            unit = f" ({clean(value.unit, 3)})" if value.unit else ""
+            digits = ".2f" if value.adds >= Decimal("0.01") else "f"
+            return f"{value.adds:{digits}}, like {1 / value.adds:,.1f} of equal size{unit}"
         case Count() | Distinct():
             return number(value.adds)
 
@@ -168,6 +176,8 @@ def adds_words(figure: Figure, row: OpenedRow) -> str:
             return f"{over} of {_total_words(lower, row.of or 0, row.unit)}"
         case Count() | Distinct():
             return number(row.adds)
+        case Concentration(Sum(rows, column)):
+            return amount(rows.contract, column, row.adds, row.unit)
         case _:
             return value_words(figure, Value(row.unit, row.adds))
 
@@ -196,6 +206,16 @@ def how_words(figure: Figure) -> str:
                 f"Added up by {_plain(by)}, the {most} greatest: {_column_words(rows, column)} of "
                 f"{_rows_words(rows)}. Shares are of all those above zero."
             )
+        case Concentration(total, by):
+            return _concentration_how(total, by)
+
+
+def _concentration_how(total: Sum, by: str) -> str:
+    return (
+        f"Added up by {_plain(by)}: {_column_words(total.rows, total.column)} of "
+        f"{_rows_words(total.rows)}. Of those above zero the shares, squared and added up "
+        "(Herfindahl and Hirschman)."
+    )
 
 
 def says_words(contract: str) -> str:
@@ -228,6 +248,8 @@ def _rows_words(rows: Rows) -> str:
     if rows.last_of:
         each = " and ".join(map(_plain, rows.last_of))
         name = f"{name} as each source last told for each {each} of each identifier"
+        if rows.one_by:
+            name = f"{name} (once where {', '.join(map(_plain, rows.one_by))} agree too)"
     where = _conditions_words((*rows.where, *rows.standing))
     window = "" if rows.window.length is None else f", {rows.window.label}"
     return f"{name}{where}{window}"
@@ -251,13 +273,15 @@ def condition_words(condition: Condition) -> str:
             return f"{_plain(column)} is a multiple of {step_minor}"
         case Unended(column):
             return f"{_plain(column)} is empty or lies ahead"
+        case Partner(standing):
+            return PARTNER_WORDS[standing]
 
 
 def cell_words(contract: str, column: str, value: Any, currency: str) -> str:
     """A value of a list as it is written."""
     if value is None:
         return NOT_KNOWN
-    field = _field(contract, column)
+    field = field_of(contract, column)
     match field.kind:
         case Kind.MONEY:
             return money(value, currency)

@@ -25,6 +25,7 @@ from tradeline.creditfile.linkage.links import (
     standing,
     tell_links,
 )
+from tradeline.creditfile.linkage.near_identifiers import near_in_lake
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.kernel.moments import naive_utc
 from tradeline.lake.sealing import plainly
@@ -210,7 +211,7 @@ def _known(lake: Lake, pair: Pair, at: datetime, key_file: Path | None) -> dict[
             "unknown-enterprise",
             unknown[0],
             "No source told of this enterprise by then.",
-            "Write the id under which a source names it.",
+            f"{near_in_lake(lake, unknown[0])}Write the id under which a source names it.",
         )
     for enterprise in pair:
         if known[enterprise].erased:

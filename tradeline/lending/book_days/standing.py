@@ -18,7 +18,8 @@ class Standing:
 
     `principal_minor` is owed in the books, fees that are not earned taken off; `owed_minor` is that
     with interest and fees, `paid_out_minor` all money that went out to be owed, the first of it on
-    `paid_out_on`. What is over changes no more unless something is entered.
+    `paid_out_on`, `interest_minor` all that was earned as interest. What is over changes
+    no more unless something is entered.
     """
 
     events: int
@@ -30,6 +31,7 @@ class Standing:
     is_lost: bool
     is_forborne: bool
     is_over: bool
+    interest_minor: int
 
 
 def known_on(saved: Saved, day: date) -> Saved:
@@ -62,6 +64,7 @@ def standing(known: Saved, day: date) -> tuple[Standing, Any]:
         is_lost=books[Account.CREDIT_LOSS] > 0,
         is_forborne=late.is_forborne,
         is_over=not owed and not is_awaited and kind.rests(state),
+        interest_minor=-books[Account.INTEREST_INCOME],
     )
     return found, state
 

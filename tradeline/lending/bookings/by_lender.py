@@ -136,13 +136,16 @@ class _Shared:
         self._line(on, "", Account.SETTLEMENTS, -cleared)
         for debit, credit, amount in moves(booked.postings):
             if credit is Account.RECOVERIES:
-                self._recover(on, debit, amount)
+                self.recovered += amount
+                parts = self.flows["recovered"].rise(amount, self.weights)
             else:
-                self._post(on, debit, credit, self._split(debit, credit, amount))
+                parts = self._split(debit, credit, amount)
+            self._post(on, debit, credit, parts)
             self.lost += amount * ((debit is Account.CREDIT_LOSS) - (credit is Account.CREDIT_LOSS))
         self.interest += booked.interest_minor
         self._service(on)
         self._guarantee(on)
+        self._give_back(on)
 
     def _split(self, debit: Account, credit: Account, amount: int) -> Parts:
         """By what comes back where something does, else by what is lent or earned."""
@@ -160,17 +163,6 @@ class _Shared:
             _moved_on(self.held, rising[1:], parts, 1)
             return parts
         return self.flows[f"{debit} {credit}"].rise(amount, self.weights)
-
-    def _recover(self, on: date, debit: Account, amount: int) -> None:
-        """The guarantor has back what it gave, in its turn; the rest is the lenders'."""
-        self.recovered += amount
-        back = guarantors_recovery(self.agreement, self.lost, self.recovered) - self.guarantors
-        if back and self.agreement.first_loss is not None:
-            self.guarantors += back
-            guarantor = self.agreement.first_loss.guarantor
-            self._post(on, debit, Account.RECOVERIES, {guarantor: back})
-        parts = self.flows["recovered"].rise(amount - back, self.weights)
-        self._post(on, debit, Account.RECOVERIES, parts)
 
     def _service(self, on: date) -> None:
         """The lenders leave the servicer its share of what they received as interest."""
@@ -191,6 +183,16 @@ class _Shared:
             self._post(on, Account.SETTLEMENTS, Account.GUARANTEES, parts)
             guarantor = self.agreement.first_loss.guarantor
             self._post(on, Account.GUARANTEES, Account.SETTLEMENTS, {guarantor: given})
+
+    def _give_back(self, on: date) -> None:
+        """The guarantor has back what it gave, in its turn, of what was recovered."""
+        back = guarantors_recovery(self.agreement, self.lost, self.recovered) - self.guarantors
+        if back and self.agreement.first_loss is not None:
+            self.guarantors += back
+            parts = self.flows["recovered"].rise(-back, self.weights)
+            guarantor = {self.agreement.first_loss.guarantor: back}
+            for of in (parts, guarantor):
+                self._post(on, Account.SETTLEMENTS, Account.RECOVERIES, of)
 
     def sell(self, sale: Sale) -> None:
         """A portion of all that the seller holds becomes the buyer's; totals begin anew."""

@@ -63,7 +63,7 @@ AMONG_LENDERS = (
     Account.SERVICING_FEES, Account.GUARANTEES, Account.SALES_OF_SHARES, Account.SETTLEMENTS
 )  # fmt: skip
 # What is provided for expected losses, of any kind.
-PROVIDED = (Account.LOSS_ALLOWANCE, Account.PROVISION_EXPENSE)
+PROVIDED = (Account.LOSS_ALLOWANCE, Account.PROVISION_EXPENSE, Account.INTEREST_IN_SUSPENSE)
 OF_LOANS = tuple(
     account
     for account in Account

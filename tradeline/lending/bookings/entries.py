@@ -50,7 +50,7 @@ def journals(transactions: Iterable[Transaction]) -> tuple[Journal, ...]:
 def bookings(transactions: Iterable[Transaction]) -> tuple[Booking, ...]:
     """What the transactions of a loan book, those that were reversed left out."""
     return tuple(
-        Booking(each.transaction.on, each.postings, _interest_received(each.transaction))
+        Booking(each.transaction.on, each.postings, interest_received(each.transaction))
         for each in journals(made for made in transactions if not made.reversed)
     )
 
@@ -62,8 +62,9 @@ def booking(on: date, *postings: tuple[Account, int], interest_minor: int = 0) -
     return Booking(on, found, interest_minor)
 
 
-def _interest_received(made: Transaction) -> int:
-    is_received = _BOOKED[made.kind] in (_received, _refunded) and not made.charged_off_before
+def interest_received(made: Transaction) -> int:
+    """The interest that came in a transaction, of which a servicer has its share."""
+    is_received = _BOOKED.get(made.kind) in (_received, _refunded) and not made.charged_off_before
     return made.parts.interest if is_received else 0
 
 

@@ -68,6 +68,11 @@ class Swept:
         return np.where(self.begun, self.sweeps.total, 0)
 
     @property
+    def interest_received(self) -> Ints:
+        """None: an advance has a fee."""
+        return np.zeros(len(self), dtype=np.int64)
+
+    @property
     def begun(self) -> Flags:
         """Whether each was paid out."""
         return np.asarray(self.sweeps.disbursed_on <= self.day)

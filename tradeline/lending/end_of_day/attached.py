@@ -56,20 +56,28 @@ def _share(reader: ValueReader, where: str, text: str) -> Fraction:
     return found
 
 
+def _percent(reader: ValueReader, where: str, text: str) -> Fraction:
+    found = reader.rate(where, text)
+    if not 0 <= found <= 1 or found.denominator > 10**6:
+        reader.refuse(where, f"'{text}' is no percentage from 0 to 100 with up to 4 decimals.")
+        return Fraction(0)
+    return found
+
+
 def _apart(reader: ValueReader, where: str, _: str) -> None:
     reader.refuse(
         where,
-        "Lenders of a portfolio have shares alone: a servicer's fee, a first-loss guarantee and a "
-        "sale are booked of agreements that servicing saves. Leave it out, or open the loan there.",
+        "Lenders of a portfolio do not change: a sale of shares is booked of agreements that "
+        "servicing saves. Leave it out, or open the loan there.",
     )
 
 
 # What an end of day would otherwise leave out without a word.
 APART = tuple(
     Column(name, _apart, "refused: an end of day does not book it")
-    for name in ("servicer", "servicing_percent", "guarantor", "first_loss", "sold_on", "buyer",
-                 "price")
-)  # fmt: skip
+    for name in ("sold_on", "buyer", "price")
+)
+GUARANTOR_FIRST = {"lenders first": False, "guarantor first": True}
 TABLES = {
     "ratings": Table(
         (
@@ -97,10 +105,16 @@ TABLES = {
         (
             Column("lender", TEXT, "who has a share", required=True),
             Column("share", _share, "such as 1/3 or 0.25; all of a loan add up to 1", True),
+            Column("servicer", TEXT, "who keeps a share of the interest that came"),
+            Column("servicing_percent", _percent, "that share, in percent"),
+            Column("guarantor", TEXT, "who bears the first losses"),
+            Column("first_loss", MONEY, "up to how much"),
+            Column("recoveries", one_of(GUARANTOR_FIRST), "lenders first, or guarantor first"),
             *APART,
         ),
         "",
-        {"lender": "text", "share": "share"},
+        {"lender": "text", "share": "share", "servicer": "text", "servicing_percent": "share",
+         "guarantor": "text", "first_loss": "number", "recoveries": "number"},
     ),
     "sales": Table(
         (
@@ -122,17 +136,30 @@ TABLES = {
 }  # fmt: skip
 OF_ADVANCES = ("sales", "payments")
 NAMES = ("loan", "entered_on")
-DEFAULTS = {"unlikely_to_pay": False, "rank": 1, "prior": 0, "refund": False}
+DEFAULTS = {"unlikely_to_pay": False, "rank": 1, "prior": 0, "refund": False, "servicer": "",
+            "servicing_percent": Fraction(0), "guarantor": "", "first_loss": 0,
+            "recoveries": False}  # fmt: skip
+# What is said of all lenders of a loan, by one of them or by each, and says nothing alone.
+OF_ALL_LENDERS = {
+    "servicer": "servicing_percent",
+    "servicing_percent": "servicer",
+    "guarantor": "first_loss",
+    "first_loss": "guarantor",
+    "recoveries": "guarantor",
+}
 
 
 def read_row(name: str, row: Texts, currency: str, where: str) -> dict[str, Any]:
     """The values of a row of a table; InputProblem with all that is wrong with it."""
     table = TABLES[name]
     reader = reader_of({"currency": currency}, where)
-    found = DEFAULTS | values(reader, row, table.columns, where)
+    found: dict[str, Any] = DEFAULTS | values(reader, row, table.columns, where)
     if row.get("entered_on"):
         found["entered_on"] = reader.date(f"{where}, entered_on", row["entered_on"])
-    for column in ("value", "prior", *(["amount"] if name == "sales" else [])):
+    for column, needed in OF_ALL_LENDERS.items() if name == "participations" else ():
+        if row.get(column) and not row.get(needed):
+            reader.refuse(f"{where}, {column}", f"It says nothing without `{needed}`.")
+    for column in ("value", "prior", "first_loss", *(["amount"] if name == "sales" else [])):
         if found.get(column, 0) < 0:
             reader.refuse(f"{where}, {column}", "It is below zero.")
     reader.stop_if_refused()

@@ -44,6 +44,15 @@ class Cut:
 
 
 EVERYTHING = Cut(2**31, NEVER)
+# Columns that older landings of a table lack.
+ADDED = {
+    "participations": """
+    SELECT ''::VARCHAR AS servicer, 0::BIGINT AS servicing_percent_part,
+        1::BIGINT AS servicing_percent_per, ''::VARCHAR AS guarantor, 0::BIGINT AS first_loss,
+        0::BIGINT AS recoveries
+    WHERE false
+    """
+}
 
 
 class Chunk:
@@ -194,10 +203,12 @@ class Chunk:
         }
         if not paths:
             return {}
-        union = " UNION ALL ".join(
+        union = " UNION ALL BY NAME ".join(
             f"SELECT {number} AS landing, * FROM read_parquet(?, file_row_number = true)"
             for number in paths
         )
+        if name in ADDED:
+            union = f"{ADDED[name]} UNION ALL BY NAME {union}"
         return self.connection.execute(
             f"SELECT {columns} FROM ({union}) WHERE entered_on <= ? {more} "
             "ORDER BY landing, file_row_number",

@@ -96,6 +96,13 @@ def months_between(begin: Ints, end: Ints) -> Ints:
     return np.asarray(ended - begun + (last > first))
 
 
+def months_until(day: date, dues: Sequence[tuple[date, int]]) -> int:
+    """In how many months from a day the last of some later due dates comes, one at least."""
+    last = max((due for due, _ in dues), default=day)
+    begin, end = (np.array([each.toordinal()], dtype=np.int64) for each in (day, last))
+    return max(int(months_between(begin, end)[0]), 1)
+
+
 def _calendar(days: Ints) -> tuple[Ints, Ints]:
     """Months since 1970 and the day within the month, of ordinals."""
     dates = (days - date(1970, 1, 1).toordinal()).astype("datetime64[D]")
@@ -113,11 +120,20 @@ def owed_by_month(found: Portfolio, which: Ints, months: int) -> Ints:
     place[which] = np.arange(len(which))
     own = place[found.owners[ahead]]
     kept = (own >= 0) & (month <= months)
-    table = np.zeros((len(which), months), dtype=np.int64)
-    np.add.at(table, (own[kept], month[kept] - 1), found.lines.principal[ahead][kept])
-    owed = table[:, ::-1].cumsum(axis=1)[:, ::-1]
-    owed[:, 0] = exposure(found)[which]
-    return owed
+    principal = found.lines.principal[ahead][kept]
+    return owed_of_dues(own[kept], month[kept], principal, exposure(found)[which], months)
+
+
+def owed_of_dues(rows: Ints, month: Ints, principal: Ints, owed: Ints, months: int) -> Ints:
+    """What is owed in each month from now (rows x months), `owed` in the first.
+
+    Of each amount of principal to come: its row, the month it falls due in, and the amount.
+    """
+    table = np.zeros((len(owed), months), dtype=np.int64)
+    np.add.at(table, (rows, month - 1), principal)
+    found: Ints = table[:, ::-1].cumsum(axis=1)[:, ::-1]
+    found[:, 0] = owed
+    return found
 
 
 def months_ahead(found: Portfolio) -> Ints:
@@ -217,16 +233,10 @@ def provided_by_stage(
 def _staged(found: Portfolio, basis: Basis, who: Rated, months: Ints, which: Ints) -> Staging:
     """The stages of some loans on the day, by what is seen of them."""
     pd, pd_at_start = np.zeros(len(found)), np.zeros(len(found))
-    curves, now, first = basis.curves, who.now[which], who.at_start[which]
-    pd[which] = curves.cumulative[now, months[which] - 1]
     begun, today = found.loans.disbursed_on[which], np.full(len(which), found.day)
-    after = months_between(begun, today + 1) - 1
-    after = np.minimum(after, curves.months[first] - months[which])
-    survived = 1 - np.where(after > 0, curves.cumulative[first, after - 1], 0.0)
-    last = curves.cumulative[first, after + months[which] - 1]
-    alive = survived > 0
-    remaining = (last - (1 - survived)) / np.where(alive, survived, 1.0)
-    pd_at_start[which] = np.where(alive, remaining, 1.0)
+    pd[which], pd_at_start[which] = remaining_pds(
+        basis.curves, who.at_start[which], who.now[which], months[which], begun, today
+    )
     seen = Seen(
         np.maximum(days_late(found), 0), pd, pd_at_start, found.loans.forborne == 1,
         who.unlikely_to_pay,
@@ -234,6 +244,23 @@ def _staged(found: Portfolio, basis: Basis, who: Rated, months: Ints, which: Int
     known = np.zeros(len(found), dtype=bool)
     known[which] = True
     return moved(found.staging, basis.rules, found.day, seen, known)
+
+
+def remaining_pds(
+    curves: Curves, first: Ints, now: Ints, months: Ints, begun: Ints, days: Ints
+) -> tuple[Floats, Floats]:
+    """PDs of the months that remain on some days, and what they were expected to be at the start.
+
+    `first` and `now` are rows of curves, which speak of at least these months; `begun` are the days
+    of the start.
+    """
+    after = months_between(begun, days + 1) - 1
+    after = np.minimum(after, curves.months[first] - months)
+    survived = 1 - np.where(after > 0, curves.cumulative[first, after - 1], 0.0)
+    last = curves.cumulative[first, after + months - 1]
+    alive = survived > 0
+    remaining = (last - (1 - survived)) / np.where(alive, survived, 1.0)
+    return curves.cumulative[now, months - 1], np.where(alive, remaining, 1.0)
 
 
 def _expected(

@@ -4,10 +4,11 @@ As `bookings.by_lender` does it, a lender has its part of running totals: of wha
 the principal that came back, of what was lost, of the interest and charges that were earned, and of
 those that were paid. What it is to receive, its interest income and its money follow from these, so
 that its accounts balance, no money moves where only time passes, and nothing is left when all is
-paid.
+paid. What lenders leave a servicer of the interest that came, and what a guarantor gives them of
+what was lost and has back of what was recovered, follow from totals in the same way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import lcm
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 from tradeline.lending.bookings.chart import Account
 from tradeline.lending.end_of_day.advances import Swept
 from tradeline.lending.end_of_day.portfolio import Flags, Ints, Names, Portfolio, Texts, product
+from tradeline.lending.end_of_day.rounded import HALF_EVEN, rounded
 from tradeline.lending.end_of_day.standing import ACCOUNTS
 
 RECEIVABLE, INCOME_RECEIVABLE, CLEARING, DEFERRED, INTEREST, FEES = (
@@ -41,23 +43,48 @@ LOSS, INTEREST_LOST, FEES_LOST, ALLOWANCE, EXPENSE, SUSPENSE = (
         Account.INTEREST_IN_SUSPENSE,
     )
 )
+RECOVERIES = ACCOUNTS.index(Account.RECOVERIES)
+# What is booked of a holder: beside the accounts of loans those of lenders among themselves.
+HELD_ACCOUNTS = (*ACCOUNTS, Account.SERVICING_FEES, Account.GUARANTEES)
+SERVICING, GUARANTEES = (
+    HELD_ACCOUNTS.index(account) for account in (Account.SERVICING_FEES, Account.GUARANTEES)
+)
 EARNED = [INTEREST, FEES, INTEREST_LOST, FEES_LOST]
 OF_INCOME = [INCOME_RECEIVABLE, *EARNED]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Beside:
+    """What lenders of each loan agree on beside their shares (see `participation.agreement`).
+
+    A servicer keeps `fee_part` of `fee_per` of the interest; without a guarantor the limit is 0.
+    """
+
+    fee_part: Ints
+    fee_per: Ints
+    limit: Ints
+    guarantor_first: Flags
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Holders:
-    """A row for each lender of each loan (by its place, rising): `part` of `whole` is its share."""
+    """A row for each party of each loan (by its place, rising): `part` of `whole` is its share.
+
+    A servicer or guarantor that is no lender has a part of 0.
+    """
 
     loan: Ints
     lender: Texts
     part: Ints
     whole: Ints
+    services: Flags
+    guarantees: Flags
+    beside: Beside
 
     @property
     def shared(self) -> Flags:
-        """Rows of loans that several lenders hold."""
-        return np.asarray(self.part != self.whole)
+        """Rows of loans that have several parties."""
+        return np.asarray(np.bincount(self.loan)[self.loan] > 1)
 
     def names(self, of: Names) -> Names:
         """Who each row is: the loan's names, with the lender that holds it."""
@@ -67,20 +94,65 @@ class Holders:
 def holders_of(names: Names, participations: Mapping[str, Any]) -> Holders:
     """Who holds loans: their lenders, and of a loan with participations those that it states."""
     count = len(names.loan)
-    ones = np.ones(count, dtype=np.int64)
+    ones, no = np.ones(count, dtype=np.int64), np.zeros(count, dtype=bool)
     if not participations:
-        return Holders(np.arange(count), names.lender, ones, ones)
-    place = participations["place"]
+        beside = Beside(0 * ones, ones, 0 * ones, no)
+        return Holders(np.arange(count), names.lender, ones, ones, no, no, beside)
+    place, lender = participations["place"], participations["lender"].astype(np.str_)
+    servicers, guarantors = (_by_place(participations, name) for name in ("servicer", "guarantor"))
+    others = _others(zip(place.tolist(), lender.tolist(), strict=True), servicers, guarantors)
+    at = np.array([place for place, _ in others], dtype=np.int64)
     alone = np.setdiff1d(np.arange(count), place)
-    part, whole = _weights(place, participations["share_part"], participations["share_per"])
-    loan = np.concatenate([alone, place])
+    part, whole = _weights(
+        np.concatenate([place, at]),
+        np.concatenate([participations["share_part"], 0 * at]),
+        np.concatenate([participations["share_per"], 0 * at + 1]),
+    )
+    loan = np.concatenate([alone, place, at])
     order = np.argsort(loan, kind="stable")
-    lender = np.concatenate([names.lender[alone], participations["lender"].astype(np.str_)])
+    named = [names.lender[alone], lender, np.array([name for _, name in others], dtype=np.str_)]
+    parties = list(zip(loan[order].tolist(), np.concatenate(named)[order].tolist(), strict=True))
     return Holders(
         loan[order],
-        lender[order],
+        np.array([name for _, name in parties], dtype=np.str_),
         np.concatenate([ones[alone], part])[order],
         np.concatenate([ones[alone], whole])[order],
+        np.array([servicers.get(place) == name for place, name in parties], dtype=bool),
+        np.array([guarantors.get(place) == name for place, name in parties], dtype=bool),
+        _beside(participations, count),
+    )
+
+
+def _by_place(participations: Mapping[str, Any], name: str) -> dict[int, str]:
+    """Who is stated by a column for some loans."""
+    texts = np.ma.filled(participations[name], "").tolist()
+    stated = zip(participations["place"].tolist(), texts, strict=True)
+    return {place: text for place, text in stated if text}
+
+
+def _others(
+    lenders: Iterable[tuple[int, str]], *stated: Mapping[int, str]
+) -> list[tuple[int, str]]:
+    """Who is a party of a loan and none of its lenders, by the loan's place."""
+    parties = [item for each in stated for item in each.items()]
+    known = set(lenders)
+    return [item for item in dict.fromkeys(parties) if item not in known]
+
+
+def _beside(participations: Mapping[str, Any], count: int) -> Beside:
+    """What some lender of a loan states holds for all of them."""
+
+    def stated(name: str) -> Ints:
+        found = np.zeros(count, dtype=np.int64)
+        np.maximum.at(found, participations["place"], np.ma.filled(participations[name], 0))
+        return found
+
+    # A lender that states no fee states 0 of 1.
+    return Beside(
+        stated("servicing_percent_part"),
+        np.maximum(stated("servicing_percent_per"), 1),
+        stated("first_loss"),
+        stated("recoveries") == 1,
     )
 
 
@@ -113,32 +185,61 @@ def apportioned(totals: Ints, group: Ints, part: Ints, whole: Ints) -> Ints:
 
 
 def books_by_holder(found: Portfolio | Swept, holders: Holders) -> Ints:
-    """What is booked of loans or advances on each of `ACCOUNTS`, a row for each holder."""
-    booked = found.booked[holders.loan]
+    """What is booked of loans or advances on each of `HELD_ACCOUNTS`, a row for each holder."""
+    booked = np.zeros((len(holders.loan), len(HELD_ACCOUNTS)), dtype=np.int64)
+    booked[:, : len(ACCOUNTS)] = found.booked[holders.loan]
     rows = np.flatnonzero(holders.shared)
     if not len(rows):
         return booked
     place, part, whole = (each[rows] for each in (holders.loan, holders.part, holders.whole))
     loans, group = np.unique(place, return_inverse=True)
-    total = found.booked[loans]
+    total, among = found.booked[loans], _among_parties(found, holders.beside, loans)
     back = found.paid_out[loans] - total[:, RECEIVABLE]
     beside = (
         found.paid_out[loans], back, back - total[:, LOSS], -total[:, EARNED].sum(axis=1),
         -total[:, OF_INCOME].sum(axis=1), total[:, DEFERRED] + total[:, FEES],
+        among.fee, among.given, among.recovered - among.given_back,
     )  # fmt: skip
     parts = apportioned(np.column_stack([total, *beside]), group, part, whole)
-    own = parts[:, : len(ACCOUNTS)]
-    out, gone, repaid, earned, paid, fee = parts[:, len(ACCOUNTS) :].T
+    own = np.zeros((len(rows), len(HELD_ACCOUNTS)), dtype=np.int64)
+    own[:, : len(ACCOUNTS)] = parts[:, : len(ACCOUNTS)]
+    out, gone, repaid, earned, paid, fee, kept, given, recovered = parts[:, len(ACCOUNTS) :].T
     own[:, RECEIVABLE], own[:, LOSS] = out - gone, gone - repaid
     own[:, DEFERRED] = fee - own[:, FEES]
     own[:, INCOME_RECEIVABLE] = earned - paid
     own[:, INTEREST] = 0
     own[:, INTEREST] = -own[:, OF_INCOME].sum(axis=1) - paid
     own[:, EXPENSE] = -own[:, ALLOWANCE] - own[:, SUSPENSE]
+    services, guarantees = holders.services[rows], holders.guarantees[rows]
+    own[:, SERVICING] = kept - services * among.fee[group]
+    own[:, GUARANTEES] = guarantees * among.given[group] - given
+    own[:, RECOVERIES] = -recovered - guarantees * among.given_back[group]
     own[:, CLEARING] = 0
     own[:, CLEARING] = -own.sum(axis=1)
     booked[rows] = own
     return booked
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Among:
+    """What moves among the parties of loans: the fee, what a guarantor gives and has back."""
+
+    fee: Ints
+    given: Ints
+    given_back: Ints
+    recovered: Ints
+
+
+def _among_parties(found: Portfolio | Swept, beside: Beside, loans: Ints) -> _Among:
+    """As `participation.sharing` says it of one loan (`servicer_fee` and what is beside it)."""
+    part, per, limit = (each[loans] for each in (beside.fee_part, beside.fee_per, beside.limit))
+    interest = product(found.interest_received[loans], part)
+    fee = rounded(interest, per, np.full_like(per, HALF_EVEN), np.ones_like(per))
+    lost, recovered = found.booked[loans, LOSS], -found.booked[loans, RECOVERIES]
+    given = np.where(limit > 0, np.minimum(lost, limit), 0)
+    first = np.where(beside.guarantor_first[loans], 0, lost - given)
+    back = np.minimum(np.maximum(recovered - first, 0), given)
+    return _Among(fee, given, back, recovered)
 
 
 def principal_by_holder(found: Portfolio | Swept, holders: Holders, principal: Ints) -> Ints:

@@ -9,9 +9,8 @@ import numpy as np
 
 from tradeline.lending.end_of_day.advances import Swept
 from tradeline.lending.end_of_day.day import PROVISIONS
-from tradeline.lending.end_of_day.holders import Holders, books_by_holder
+from tradeline.lending.end_of_day.holders import HELD_ACCOUNTS, Holders, books_by_holder
 from tradeline.lending.end_of_day.portfolio import Flags, Ints, Names, Portfolio, roomy
-from tradeline.lending.end_of_day.standing import ACCOUNTS
 
 Books = Portfolio | Swept
 SINGLE, ACCRUALS, PROVISION = "loans", "accruals", "provisions"
@@ -135,6 +134,6 @@ def _entry(names: Names, place: int, loan: str, amounts: Sequence[int]) -> Entry
         str(names.lender[place]),
         str(names.currency[place]),
         loan,
-        tuple((str(account), amount) for account, amount in zip(ACCOUNTS, amounts, strict=True)
+        tuple((str(account), amount) for account, amount in zip(HELD_ACCOUNTS, amounts, strict=True)
               if amount),
     )  # fmt: skip

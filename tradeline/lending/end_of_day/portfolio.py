@@ -83,6 +83,7 @@ class Loans(Columns):
     paused_days: Ints
     disbursed_on: Ints
     disbursed: Ints
+    interest_received: Ints
     reached_30: Ints
     reached_60: Ints
     reached_90: Ints
@@ -147,6 +148,11 @@ class Portfolio:
     def paid_out(self) -> Ints:
         """The principal that was paid out of each loan."""
         return self.loans.disbursed
+
+    @property
+    def interest_received(self) -> Ints:
+        """The interest that came of each loan until it was lost."""
+        return self.loans.interest_received
 
     @property
     def owners(self) -> Ints:
@@ -231,8 +237,8 @@ def loans_of(standings: Sequence[Standing]) -> Loans:
             [
                 STATUSES.index(each.status), each.wake, each.pours, each.earned_before,
                 each.running_due, each.added, each.begun, each.overpaid, each.paused_days,
-                each.disbursed_on, each.disbursed, *each.reached, each.forbearance.at_risk,
-                each.forbearance.late_since,
+                each.disbursed_on, each.disbursed, each.interest_received, *each.reached,
+                each.forbearance.at_risk, each.forbearance.late_since,
             ]
             for each in standings
         ]

@@ -56,4 +56,6 @@ def filled(found: Portfolio, paid: Ints) -> Portfolio:
         fees=lines.fees - fees,
         penalties=lines.penalties - penalties,
     )
-    return replace(found, lines=lines, booked=booked)
+    received = found.loans.interest_received + found.by_loan(income)
+    loans = replace(found.loans, interest_received=received)
+    return replace(found, loans=loans, lines=lines, booked=booked)

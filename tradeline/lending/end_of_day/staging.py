@@ -58,11 +58,12 @@ def _stated(loan: str, texts: Texts) -> tuple[int, int, int]:
         reader.refuse(f"{where}, lgd_percent", "Provisions by stage need one from 0 to 100.")
     reader.stop_if_refused()
     rate = found.get("effective_rate_percent")
-    by_schedule = _effective_rate(contract_of(texts, where), where) if rate is None else 0
+    by_schedule = effective_rate(contract_of(texts, where), where) if rate is None else 0
     return 1, round(lgd * MILLION), by_schedule if rate is None else round(rate * MILLION)
 
 
-def _effective_rate(contract: Contract, where: str) -> int:
+def effective_rate(contract: Contract, where: str) -> int:
+    """The effective rate of a schedule, in millionths; InputProblem if it has none."""
     try:
         return int(effective_annual_rate(scheduled_flows(preview(contract))) * MILLION)
     except InputProblem as refusal:

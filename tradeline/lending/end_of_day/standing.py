@@ -12,7 +12,7 @@ from math import lcm
 
 from tradeline.kernel.findings import problem
 from tradeline.lending.bookings.chart import OF_LOANS, Account
-from tradeline.lending.bookings.entries import postings
+from tradeline.lending.bookings.entries import interest_received, postings
 from tradeline.lending.dates.day_counts import DayCount
 from tradeline.lending.end_of_day.forbearance import NONE, Forbearance, forbearance
 from tradeline.lending.end_of_day.late_days import ends_of_days
@@ -79,6 +79,7 @@ class Standing:
     paused_days: int
     disbursed_on: int
     disbursed: int
+    interest_received: int
     reached: tuple[int, ...]
     forbearance: Forbearance
 
@@ -154,6 +155,9 @@ def standing(contract: Contract, events: Sequence[Event], on: date) -> Standing:
             paused_days=_paused(happening, state, on),
             disbursed_on=state.disbursed[0].on.toordinal() if state.disbursed else 0,
             disbursed=sum(paid.amount for paid in state.disbursed),
+            interest_received=sum(
+                interest_received(made) for made in state.transactions if not made.reversed
+            ),
             reached=tuple(_reached(plan, on, days) for days in REACHED_DAYS),
             forbearance=found,
         )

@@ -7,7 +7,7 @@ from math import lcm
 from pathlib import Path
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity
-from tradeline.lending.end_of_day.attached import OF_ADVANCES, wrong_rows
+from tradeline.lending.end_of_day.attached import OF_ADVANCES, OF_ALL_LENDERS, read_row, wrong_rows
 from tradeline.lending.end_of_day.columns import GUIDE
 from tradeline.lending.end_of_day.curves import Curve, kept_curves
 from tradeline.lending.end_of_day.folder import LOG, landed_curves, landings
@@ -57,6 +57,7 @@ def wrong_attachments(
                 yield from _without_pds(loan, rows, grades)
             if name == "participations" and not wrong:
                 yield from _no_agreement(loan, stated.get(loan), rows)
+                yield from _at_odds(loan, rows, currencies[loan])
 
 
 def _without_pds(loan: str, rows: Sequence[Row], grades: AbstractSet[str]) -> Iterator[Finding]:
@@ -66,6 +67,19 @@ def _without_pds(loan: str, rows: Sequence[Row], grades: AbstractSet[str]) -> It
             f"It is rated {grade}, a grade without PDs.",
             f"Add its PDs to the table `pds`. {GUIDE}",
         )  # fmt: skip
+
+
+def _at_odds(loan: str, rows: Sequence[Row], currency: str) -> Iterator[Finding]:
+    """What lenders say of all of them, and say differently."""
+    read = [read_row("participations", row, currency, loan) for row in rows]
+    for column in OF_ALL_LENDERS:
+        said = [each[column] for each, row in zip(read, rows, strict=True) if row.get(column)]
+        if any(each != said[0] for each in said):
+            yield Finding(
+                "lenders-at-odds", Severity.ERROR, f"loan {loan}",
+                f"Its lenders state different values of `{column}`.",
+                "State what holds for all of them once, or in each row the same.",
+            )  # fmt: skip
 
 
 def _no_agreement(loan: str, texts: Row | None, rows: Sequence[Row]) -> Iterator[Finding]:

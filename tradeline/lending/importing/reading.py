@@ -70,7 +70,7 @@ def read_folder(folder: Path) -> Tables:
     """Read the folder; InputProblem if a table is missing, ambiguous or lacks a column."""
     if not folder.is_dir():
         raise problem("no-folder", str(folder), "There is no such folder.", "Check its name.")
-    tables = {name: _table(folder, name) for name in KNOWN}
+    tables = {name: find_table(folder, name) for name in KNOWN}
     missing = [name for name in _asked(tables) if tables[name] is None]
     if missing:
         raise problem(
@@ -79,9 +79,13 @@ def read_folder(folder: Path) -> Tables:
             f"It has no {' and no '.join(missing)}.",
             f"Name each table by what it holds, such as {missing[0]}.csv. {GUIDE}",
         )
-    rows = {name: _rows(name, table) if table else [] for name, table in tables.items()}
+    rows = {
+        name: rows_of(table, KNOWN[name], NEEDED[name]) if table else []
+        for name, table in tables.items()
+    }
     notes = [finding for table in tables.values() if table for finding in table.findings]
-    notes += [note for name, table in tables.items() if table for note in _unread(name, table)]
+    notes += [note for name, table in tables.items() if table
+              for note in unread(table, KNOWN[name])]  # fmt: skip
     return Tables(
         _by_loan(rows["loans"], "loans"), _grouped(rows["events"]),
         _by_loan(rows["balances"], "balances"), tuple(notes),
@@ -106,7 +110,8 @@ def _grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def _table(folder: Path, name: str) -> Table | None:
+def find_table(folder: Path, name: str) -> Table | None:
+    """The table of a name, None if there is none; InputProblem if two files hold it."""
     found = sorted(
         path for path in folder.iterdir()
         if path.name.split(".")[0].lower() == name and _is_table(path)
@@ -125,14 +130,15 @@ def _is_table(path: Path) -> bool:
     return any(suffix.lower() in KINDS for suffix in path.suffixes)
 
 
-def _rows(name: str, table: Table) -> list[Row]:
+def rows_of(table: Table, known: Sequence[str], needed: Sequence[str]) -> list[Row]:
+    """The known columns of a table; InputProblem if a needed one is missing or a row is broken."""
     if table.broken.any():
         raise InputProblem(
             Finding(each.code, Severity.ERROR, each.where, each.message, "Mend them: no row of a "
                     "portfolio may be lost.", each.rows)
             for each in table.findings if each.code == "broken-rows"
         )  # fmt: skip
-    lacking = [column for column in NEEDED[name] if column not in table.names]
+    lacking = [column for column in needed if column not in table.names]
     if lacking:
         raise problem(
             "no-column",
@@ -140,7 +146,7 @@ def _rows(name: str, table: Table) -> list[Row]:
             f"It has no column {', '.join(f'`{column}`' for column in lacking)}.",
             GUIDE,
         )
-    columns = [column for column in KNOWN[name] if column in table.names]
+    columns = [column for column in known if column in table.names]
     return [dict(zip(columns, values, strict=True)) for values in _values(table, columns)]
 
 
@@ -150,12 +156,13 @@ def _values(table: Table, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
     return zip(*values, strict=True)
 
 
-def _unread(name: str, table: Table) -> Iterator[Finding]:
-    unread = [column for column in table.names if column not in KNOWN[name]]
-    if unread:
+def unread(table: Table, known: Sequence[str]) -> Iterator[Finding]:
+    """What of a table is not read."""
+    others = [column for column in table.names if column not in known]
+    if others:
         yield Finding(
             "unread-columns", Severity.WARNING, table.name,
-            f"Not read: {', '.join(unread)}.", f"If one of them matters, name it as {GUIDE[4:]}",
+            f"Not read: {', '.join(others)}.", f"If one of them matters, name it as {GUIDE[4:]}",
         )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ class Arrears(StrEnum):
     """In which periods overdue principal bears interest.
 
     In the running one: only in a period in which something is paid, until that payment; the
-    interest of earlier ones stays as scheduled.
+    interest of earlier ones stays as scheduled. In none: whenever it is paid.
     """
 
     NONE = "none"

@@ -136,7 +136,7 @@ class CumulativePlan(Plan):
             return parts, left
         row = self.scheduled[self.index]
         if row.due > on:
-            self.reduce(on, parts.principal)
+            self.reduce(on, parts.principal, of_overdue=parts.principal)
         if not left:
             return parts, left
         self._pay_ahead(row, on, left)

@@ -69,7 +69,7 @@ class Plan(ABC):
         self.place = Place()
         self.solve_at: set[int] = {0}
         # Within the row at `index`, where the plan recalculates: what bears interest at its begin,
-        # what was paid since, and until when what is overdue bears interest.
+        # what was paid of it since, and until when what is overdue bears interest.
         self.bearing_at_begin = 0
         self.reductions: list[Change] = []
         self.arrears_until: date | None = None
@@ -104,7 +104,8 @@ class Plan(ABC):
             )
         if self.recalculation is not None:
             self.move_to(on)
-            self.reduce(on, principal)
+            is_behind = any(row is each for each in self.scheduled[: self.index])
+            self.reduce(on, principal, of_overdue=principal * is_behind)
         row.paid_principal += principal
         row.paid_interest += interest
         row.in_advance += (principal + interest) * (on < due)
@@ -362,7 +363,7 @@ class Plan(ABC):
         """Leave rows behind that fell due before a day, and note the day in the row it is in."""
         while self.index <= self.last and self.scheduled[self.index].due < day:
             self._leave_row()
-        if self.index <= self.last and self._recalculation.arrears is not Arrears.NONE:
+        if self.index <= self.last and self._overdue_bears:
             at_rest = self._recalculation.rest is Rest.DUE_DATE and self._is_late(day)
             due = self.scheduled[self.index].due
             self.arrears_until = due if at_rest else max(day, self.arrears_until or day)
@@ -380,15 +381,20 @@ class Plan(ABC):
         self.place = self.walk_row(self.index, self.place)
         self.index += 1
         self.reductions, self.arrears_until = [], None
-        self.bearing_at_begin = self.place.balance + self._overdue() - self._ahead(self.index)
+        overdue = self.overdue() if self._overdue_bears else 0
+        self.bearing_at_begin = self.place.balance + overdue - self._ahead(self.index)
 
     @property
     def _recalculation(self) -> Recalculation:
         assert self.contract.recalculation is not None
         return self.contract.recalculation
 
-    def _overdue(self) -> int:
-        """The scheduled principal of earlier rows that is not paid."""
+    @property
+    def _overdue_bears(self) -> bool:
+        return self._recalculation.arrears is not Arrears.NONE
+
+    def overdue(self) -> int:
+        """The principal of earlier rows, and of what fell due at once, that is not paid."""
         rows = [*self.scheduled[: self.index], *self.apart]
         return sum(max(row.open_principal, 0) for row in rows)
 
@@ -401,13 +407,23 @@ class Plan(ABC):
         """The principal that was paid of a row and all that follow."""
         return sum(row.paid_principal for row in self.scheduled[index:])
 
-    def reduce(self, on: date, amount: int) -> None:
-        """Principal paid within the row at the place lowers what bears interest."""
+    def reduce(self, on: date, amount: int, of_overdue: int = 0) -> None:
+        """Principal paid within the row at the place lowers what bears interest.
+
+        `of_overdue` of it was overdue, which bears none where the contract says so.
+        """
+        if not self._overdue_bears:
+            amount -= of_overdue
         if amount:
             # A down payment falls due on its own day.
             on_due_date = any(on == day for day, _ in self.down_payments)
             at_rest = self._recalculation.rest is Rest.DUE_DATE and not on_due_date
             self.reductions.append((self.scheduled[self.index].due if at_rest else on, amount))
+
+    def bear_again(self, on: date, amount: int) -> None:
+        """Principal that is overdue no more bears interest from a day on, where it bore none."""
+        if self.recalculation is not None and not self._overdue_bears:
+            self.reductions.append((on, -amount))
 
     @property
     def principal_open(self) -> int:
@@ -434,7 +450,8 @@ class Plan(ABC):
             balance = place.balance - self._ahead(index)
         else:
             balance = self.bearing_at_begin
-            changes += self._within(index, self.down_payments)
             changes += [(day, -amount) for day, amount in self.reductions]
-            changes.append((self.arrears_until or period.begin, -self._overdue()))
+            if self._overdue_bears:
+                changes += self._within(index, self.down_payments)
+                changes.append((self.arrears_until or period.begin, -self.overdue()))
         return self.rates.slices(period, balance, changes, until or period.due)

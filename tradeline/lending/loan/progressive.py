@@ -154,11 +154,12 @@ class ProgressivePlan(Plan):
         if payoff:
             fix_interest(self, on)
         self.walk_row(self.index, self.place)
+        overdue = self.overdue()
         parts, left = self._pay_until_here(on, amount)
         if left:
             more, left = self._pay_ahead(on, left, future)
             parts += more
-        self.reduce(on, parts.principal)
+        self.reduce(on, parts.principal, of_overdue=overdue - self.overdue())
         self.walk_row(self.index, self.place)
         return parts, left
 

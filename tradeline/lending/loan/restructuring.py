@@ -123,6 +123,7 @@ def reamortise(plan: Plan, on: date) -> int:
     for row in behind:
         row.principal, row.credited = row.paid_principal, 0
         row.settle(on)
+    plan.bear_again(on, amount)
     plan.place = replace(plan.place, balance=plan.place.balance + amount)
     plan.solve_at.add(index)
     plan.walk()

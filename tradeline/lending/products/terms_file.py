@@ -25,6 +25,7 @@ from tradeline.lending.loan.contract import (
     Family,
     Future,
     Grace,
+    InstalmentBasis,
     InterestMethod,
     OverduePenalty,
     PayoffInterest,
@@ -42,12 +43,20 @@ GUIDE = "See docs/guides/loans.md."
 SUBJECT = "loan_products"
 KEYS = (
     "product", "currency", "principal", "rate_annual", "start", "first_due", "instalments",
-    "instalment", "instalment_step", "instalment_rounding", "balloon", "down_payment", "frequency",
-    "every", "schedule", "interest", "amortisation", "day_count", "principal_grace",
-    "interest_deferred", "arrears_grace_days", "rest", "prepayment", "overdue_interest",
-    "payoff_interest", "allocation", "allocation_direction", "future_payments", "overdue_penalty",
-    "calendar", "shift", "principal_only_at_end", "custom",
+    "instalment", "instalment_step", "instalment_rounding", "instalment_basis", "instalment_moves",
+    "instalment_on_approved", "balloon", "down_payment", "down_payment_kept", "frequency", "every",
+    "schedule", "interest", "interest_step", "interest_rounding", "slices_rounded", "amortisation",
+    "day_count", "principal_grace", "interest_deferred", "arrears_grace_days", "rest", "prepayment",
+    "overdue_interest", "payoff_interest", "allocation", "allocation_direction", "future_payments",
+    "future_refunds", "charges_by_their_date", "overdue_penalty", "calendar", "shift",
+    "principal_only_at_end", "custom",
 )  # fmt: skip
+ONLY_WITH = {
+    "shift": "calendar",
+    "down_payment_kept": "down_payment",
+    "prepayment": "rest",
+    "overdue_interest": "rest",
+}
 CUSTOM_KEYS = ("due", "principal", "total")
 PENALTY_KEYS = ("rate", "base", "per_day", "after_grace_days")
 MOST_INSTALMENTS = 1_200
@@ -70,7 +79,9 @@ def parse_terms(content: object, where: str) -> Contract:
     if stated.has("custom"):
         left_out = not stated.has("amortisation")
         stated.require("amortisation", left_out, "left out where `custom` states each instalment")
-    contract = _contract(_with_product(stated, start), start)
+    values = _with_product(stated, start)
+    _says_something(stated, values)
+    contract = _contract(values, start)
     fields.refuse("bad-terms", where, GUIDE)
     check_contract(contract)
     return contract
@@ -85,6 +96,13 @@ def _with_product(stated: Values, on: date) -> Values:
     stated.require("product", known, f"one of {', '.join(products)}")
     of_product: Content = dict(products[name].value) if known else {}
     return Values(stated.fields, of_product | stated.content, TERMS)
+
+
+def _says_something(stated: Values, values: Values) -> None:
+    """What is stated needs what it is about, stated too or of the product."""
+    for key, needed in ONLY_WITH.items():
+        holds = not stated.has(key) or values.has(needed)
+        stated.require(key, holds, f"left out, or stated with `{needed}`")
 
 
 def _contract(values: Values, start: date) -> Contract:
@@ -107,8 +125,15 @@ def _contract(values: Values, start: date) -> Contract:
         interest=values.word("interest", InterestMethod, InterestMethod.DECLINING),
         amortisation=_amortisation(values) if of_principal is None else of_principal,
         day_count=values.word("day_count", DayCount, DayCount.ACTUAL_365),
-        instalment_rounding=_rounding(values, unit),
+        instalment_basis=values.word(
+            "instalment_basis", InstalmentBasis, InstalmentBasis.COUNTED_DAYS
+        ),
+        instalment_rounding=_rounding(values, "instalment", unit),
+        interest_rounding=_rounding(values, "interest", unit),
+        slices_rounded=values.flag("slices_rounded"),
+        instalment_moves=values.flag("instalment_moves", without=True),
         fixed_instalment_minor=_money(values, "instalment", unit),
+        instalment_on_approved=values.flag("instalment_on_approved"),
         balloon_minor=_money(values, "balloon", unit) or 0,
         grace=Grace(
             free,
@@ -116,6 +141,7 @@ def _contract(values: Values, start: date) -> Contract:
             values.whole("arrears_grace_days", 0, 1_000),
         ),
         down_payment=values.share("down_payment", 1) if values.has("down_payment") else Fraction(0),
+        down_payment_kept=values.flag("down_payment_kept", without=True),
         waterfall=_waterfall(values),
         recalculation=_recalculation(values),
         payoff_interest=values.word("payoff_interest", PayoffInterest, PayoffInterest.PAYOFF_DATE),
@@ -153,10 +179,10 @@ def _money(values: Values, key: str, unit: int) -> int | None:
     return values.money_minor(key, unit) if values.has(key) else None
 
 
-def _rounding(values: Values, unit: int) -> Rounding:
-    step = _money(values, "instalment_step", unit)
-    values.require("instalment_step", step is None or step > 0, "an amount above zero")
-    mode = values.word("instalment_rounding", RoundingMode, RoundingMode.HALF_EVEN)
+def _rounding(values: Values, of: str, unit: int) -> Rounding:
+    step = _money(values, f"{of}_step", unit)
+    values.require(f"{of}_step", step is None or step > 0, "an amount above zero")
+    mode = values.word(f"{of}_rounding", RoundingMode, RoundingMode.HALF_EVEN)
     return Rounding(mode, step or 1)
 
 
@@ -172,8 +198,13 @@ def _recalculation(values: Values) -> Recalculation | None:
 
 def _waterfall(values: Values) -> Waterfall:
     direction = values.word("allocation_direction", Direction, Direction.INSTALMENT_BY_INSTALMENT)
-    future = values.word("future_payments", Future, Future.NEXT)
-    return Waterfall(_steps(values) or Waterfall().steps, direction, future)
+    return Waterfall(
+        _steps(values) or Waterfall().steps,
+        direction,
+        values.word("future_payments", Future, Future.NEXT),
+        values.word("future_refunds", Future, Future.NEXT),
+        values.flag("charges_by_their_date"),
+    )
 
 
 def _steps(values: Values) -> tuple[Step, ...] | None:

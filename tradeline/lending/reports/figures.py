@@ -206,7 +206,10 @@ def _of_loans(state: Portfolio, before: dict[str, Ints]) -> dict[str, Any]:
 
 
 def _held(loans: dict[str, Any], state: Portfolio | Swept, holders: Holders) -> dict[str, Any]:
+    lends = holders.part > 0
     return {name: column[holders.loan] for name, column in loans.items()} | {
+        "active": loans["active"][holders.loan] & lends,
+        "stage": loans["stage"][holders.loan] * lends,
         "lender": holders.lender,
         "principal": principal_by_holder(state, holders, loans["principal"]),
         "booked": books_by_holder(state, holders),
@@ -217,13 +220,14 @@ def _flows_of_advances(found: Swept, holders: Holders, first: int) -> list[Ints]
     """What is expected of advances by holder, as differences of running totals."""
     place, due, principal, fee = expected_flows(found)
     line, holder, parts = flows_by_holder(holders, place, np.stack([principal, fee], axis=1))
-    nothing = np.zeros(len(line), dtype=np.int64)
-    return [holder + first, due[line], parts[:, 0], nothing, parts[:, 1]]
+    columns = (holder + first, due[line], parts[:, 0], np.zeros_like(line), parts[:, 1])
+    return [column[holders.part[holder] > 0] for column in columns]
 
 
 def _flows(state: Portfolio, holders: Holders, first: int) -> list[Ints]:
     held = lines_by_holder(state, holders)
     active = state.loans.status[holders.loan[held.holder]] == ACTIVE
+    active &= holders.part[held.holder] > 0
     due = state.lines.due[held.line]
     columns = (held.holder + first, due, held.principal, held.income, held.charges)
     return [column[active] for column in columns]

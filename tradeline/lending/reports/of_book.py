@@ -24,7 +24,7 @@ from tradeline.lending.servicing.saved import read_saved
 CLOSED = "SELECT day, findings FROM servicing_closed_day ORDER BY day"
 STOOD = """
 SELECT DISTINCT ON (agreement) agreement, principal_minor, owed_minor, paid_out_minor, paid_out_on,
-    days_late, is_lost, is_forborne
+    days_late, is_lost, is_forborne, stage
 FROM servicing_ended_day WHERE day <= %s ORDER BY agreement, day DESC
 """
 REACHED = """
@@ -52,6 +52,7 @@ class _Stood:
     days_late: int = 0
     is_lost: bool = False
     is_forborne: bool = False
+    stage: int = 0
 
     @property
     def is_active(self) -> bool:
@@ -160,7 +161,6 @@ def _figures(
 
     of = [each for each, _, _ in rows]
     active = [_owes(each, books) for each, _, books in rows]
-    nothing = ints([0] * len(rows))
     return Figures(
         day=day,
         product=texts([each.product for each in of]),
@@ -178,8 +178,9 @@ def _figures(
         before=before,
         late_before=ints([each.before.days_late if each.before.is_active else -1 for each in of]),
         principal_before=ints([each.before.principal_minor for each in of]),
-        stage=nothing,
-        stage_before=nothing,
+        stage=ints([each.now.stage if is_active else 0
+                    for each, is_active in zip(of, active, strict=True)]),
+        stage_before=ints([each.before.stage for each in of]),
         owed_before=ints([each.before.owed_minor for each in of]),
         booked=ints([[books[name] for name in CHART] for _, _, books in rows])
         .reshape(-1, len(CHART)),

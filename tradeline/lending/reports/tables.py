@@ -8,12 +8,12 @@ from fractions import Fraction
 import numpy as np
 
 from tradeline.lending.bookings.chart import TYPES, Account
+from tradeline.lending.end_of_day.holders import HELD_ACCOUNTS
 from tradeline.lending.end_of_day.portfolio import Flags, Ints, roomy
-from tradeline.lending.end_of_day.standing import ACCOUNTS
 from tradeline.lending.reports.figures import Figures, Flows, Group
 
 # What is booked of a loan, in the order of its columns; portfolios have the first of them.
-CHART = (*ACCOUNTS, *(account for account in Account if account not in ACCOUNTS))
+CHART = (*HELD_ACCOUNTS, *(account for account in Account if account not in HELD_ACCOUNTS))
 ALL = "all"
 AT_RISK_DAYS = (30, 60, 90)
 BUCKETS = (("not late", 0), ("1 to 30", 1), ("31 to 60", 31), ("61 to 90", 61), ("over 90", 91))

@@ -4,7 +4,7 @@ The agreement is read and folded anew with what is asked; the books get the diff
 booked before. Days, ids and the moment are arguments.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from tradeline.book.outbox import Event as Happened
 from tradeline.book.outbox import answered, record
 from tradeline.kernel.findings import InputProblem, problem
 from tradeline.lending.bookings.chart import AMONG_LENDERS, PROVIDED, Account
+from tradeline.lending.end_of_day.curves import Curve
 from tradeline.lending.ledger.accounts import open_accounts
 from tradeline.lending.ledger.posting import post
 from tradeline.lending.ledger.reading import booked_about
@@ -27,8 +28,16 @@ from tradeline.lending.servicing.claims import Financing, SharedRegister, claim,
 from tradeline.lending.servicing.declared import kind_of
 from tradeline.lending.servicing.differences import Sharing, chart_of, missing_entries
 from tradeline.lending.servicing.kinds import Agreed, Kind
-from tradeline.lending.servicing.models import Agreement, AgreementEvent, ShareSale
-from tradeline.lending.servicing.rules import check_lenders, check_sale, wrong_command
+from tradeline.lending.servicing.models import (
+    Agreement,
+    AgreementEvent,
+    GradePds,
+    RiskFact,
+    ShareSale,
+)
+from tradeline.lending.servicing.risk import Fact, wrong_fact
+from tradeline.lending.servicing.risk_saved import known_grades
+from tradeline.lending.servicing.rules import check_lenders, check_sale, findings_of, wrong_command
 from tradeline.lending.servicing.saved import Saved, lock_agreement, read_saved
 from tradeline.lending.servicing.written import event_kind, record_values
 
@@ -185,6 +194,54 @@ def sell(command: Command, sale: Sale) -> Mapping[str, Any]:
         return name, {"agreement": command.agreement, **told}
 
     return _once(command, asked, sold)
+
+
+def state_risk(command: Command, fact: Fact) -> Mapping[str, Any]:
+    """State what provisions by stage of an agreement rest on: that it has them, a rating, a value.
+
+    Nothing is booked: the next end of day counts it. `InputProblem` if there is no such agreement,
+    its kind is provided for by age alone, the fact makes no sense, or the key stands for something
+    else.
+    """
+    name, values = type(fact).__name__, record_values(fact)
+    asked = {"command": name, "agreement": command.agreement, "fact": values}
+
+    def stated(connection: Connection) -> Told:
+        kind = read_saved(connection, command.agreement).kind
+        wrong = wrong_fact(kind, fact, known_grades(connection))
+        findings = findings_of(wrong, f"{kind.name} {command.agreement}")
+        if findings:
+            raise InputProblem(findings)
+        place = RiskFact.objects.filter(agreement=command.agreement).count()
+        RiskFact.objects.create(
+            tenant=command.tenant, agreement=command.agreement, place=place, kind=name,
+            body=values, recorded_at=command.now,
+        )  # fmt: skip
+        body = {"agreement": command.agreement, "place": place, "fact": name}
+        return f"lending.{kind.name}.risk_stated", body
+
+    return _once(command, asked, stated)
+
+
+def state_pds(command: Command, curves: Sequence[Curve], entered_on: date) -> Mapping[str, Any]:
+    """State PDs of grades, each in force from a day on and known from `entered_on`.
+
+    The command names no agreement. `InputProblem` if the key stands for something else.
+    """
+    rows = [(each.grade, each.since.isoformat(), list(each.cumulative)) for each in curves]
+    asked = {"command": "state pds", "pds": rows, "entered_on": entered_on.isoformat()}
+
+    def stated(_: Connection) -> Told:
+        first = GradePds.objects.count()
+        for place, each in enumerate(curves, first):
+            GradePds.objects.create(
+                tenant=command.tenant, place=place, grade=each.grade, since=each.since,
+                cumulative=list(each.cumulative), entered_on=entered_on, recorded_at=command.now,
+            )  # fmt: skip
+        grades = sorted({each.grade for each in curves})
+        return "lending.pds_stated", {"grades": grades, "entered_on": entered_on.isoformat()}
+
+    return _once(command, asked, stated)
 
 
 def _booked(

@@ -61,6 +61,19 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected(Generic[Contract, State]):
+    """What the expected loss of a kind follows from.
+
+    `ahead` gives the days to come on which principal falls due, and how much, if all is paid as
+    agreed; `rate` the effective rate of a contract in millionths (`InputProblem` if it has none),
+    None where its terms alone do not say it.
+    """
+
+    ahead: Callable[[Contract, State, date], Iterable[tuple[date, int]]]
+    rate: Callable[[Contract, str], int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Kind(Generic[Contract, State]):
     """A kind of agreement.
 
@@ -73,7 +86,8 @@ class Kind(Generic[Contract, State]):
 
     `late` says how late it is on a day, `ends` which ends of days, until one, change something of
     it beside its events. `rests` tells whether nothing comes to be owed by time alone while nothing
-    is owed.
+    is owed. `expected` is what provisions by stage need; where it is None, `by_age` says why it is
+    provided for by age alone.
     """
 
     name: str
@@ -94,6 +108,8 @@ class Kind(Generic[Contract, State]):
     document: Callable[[Contract], Document] | None = None
     takes_over: Callable[[Contract], str] = lambda _: ""
     not_adding_up: Callable[[State], Iterable[str]] = lambda _: ()
+    expected: Expected[Contract, State] | None = None
+    by_age: str = ""
 
     @property
     def called(self) -> str:

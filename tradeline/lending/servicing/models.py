@@ -75,6 +75,9 @@ class EndedDay(models.Model):
     is_forborne = models.BooleanField()
     is_over = models.BooleanField()
     recorded_at = models.DateTimeField()
+    stage = models.SmallIntegerField()
+    interest_minor = models.BigIntegerField()
+    suspended_minor = models.BigIntegerField()
 
     class Meta:
         """A day of an agreement ends once."""
@@ -82,8 +85,68 @@ class EndedDay(models.Model):
         db_table = "servicing_ended_day"
 
 
+class RiskFact(models.Model):
+    """That an agreement is provided for by stage, a rating of it, or a valuation of collateral."""
+
+    pk = models.CompositePrimaryKey("tenant", "agreement", "place")
+    tenant = models.TextField()
+    agreement = models.TextField()
+    place = models.IntegerField()
+    kind = models.TextField()
+    body = models.JSONField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        """One fact at each place of an agreement."""
+
+        db_table = "servicing_risk_fact"
+
+
+class GradePds(models.Model):
+    """The PDs of a grade by the end of month 1, 2, ..., in force from a day on."""
+
+    pk = models.CompositePrimaryKey("tenant", "place")
+    tenant = models.TextField()
+    place = models.IntegerField()
+    grade = models.TextField()
+    since = models.DateField()
+    cumulative = models.JSONField()
+    entered_on = models.DateField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        """Curves of a tenant in the order of entry."""
+
+        db_table = "servicing_pds"
+
+
+class Look(models.Model):
+    """How an agreement by stage stood on a day, by so many of its events.
+
+    The look by the most events counts. `months` is how long it still ran; 0 if nothing was owed.
+    """
+
+    pk = models.CompositePrimaryKey("tenant", "agreement", "day", "events")
+    tenant = models.TextField()
+    agreement = models.TextField()
+    day = models.DateField()
+    events = models.IntegerField()
+    days_late = models.IntegerField()
+    is_forborne = models.BooleanField()
+    months = models.IntegerField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        """A day is looked at once with the same events."""
+
+        db_table = "servicing_look"
+
+
 class ClosedDay(models.Model):
-    """A day that ended for all agreements of a tenant but those that `findings` tell of."""
+    """A day that ended for all agreements of a tenant.
+
+    `findings` tell of those that could not be worked out, and of those whose PD is not known.
+    """
 
     pk = models.CompositePrimaryKey("tenant", "day")
     tenant = models.TextField()

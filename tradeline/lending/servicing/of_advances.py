@@ -60,4 +60,5 @@ ADVANCES = Kind(
         "Reversal": "event_reversed",
     },
     late=_late,
+    by_age="what it pays and when follows from sales that nobody knows yet",
 )

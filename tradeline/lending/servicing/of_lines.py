@@ -98,4 +98,5 @@ LINES = Kind(
     ends=ends_of_line,
     rests=_rests,
     not_adding_up=_not_adding_up,
+    by_age="what will be drawn of it before a default, and when that is paid back, is not agreed",
 )

@@ -1,11 +1,12 @@
 """Term loans, as they are saved and booked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from tradeline.lending.bookings.chart import OF_LOANS
 from tradeline.lending.bookings.entries import Booking, bookings
+from tradeline.lending.end_of_day.staging import effective_rate
 from tradeline.lending.forbearance.standing import forborne
 from tradeline.lending.forbearance.terms import read_cure_terms
 from tradeline.lending.loan import events as happened
@@ -15,7 +16,7 @@ from tradeline.lending.loan.events import Disbursement, Event, Reversal
 from tradeline.lending.loan.fold import fold, preview
 from tradeline.lending.loan.state import LoanState, TransactionKind
 from tradeline.lending.servicing.day_ends import ends_of_loan
-from tradeline.lending.servicing.kinds import Events, Kind, Late, Wrong
+from tradeline.lending.servicing.kinds import Events, Expected, Kind, Late, Wrong
 from tradeline.lending.servicing.written import classes_of
 
 # What has happened when it is entered: money moved, or a loss taken.
@@ -72,6 +73,10 @@ def _late(contract: Contract, events: Events, state: LoanState, on: date) -> Lat
     return Late(found.days_past_due, found.is_at_risk)
 
 
+def _ahead(_: Contract, state: LoanState, on: date) -> Iterator[tuple[date, int]]:
+    return ((row.due, row.open.principal) for row in state.instalments if row.due > on)
+
+
 def _standing(state: LoanState) -> Mapping[str, Any]:
     return {
         "status": state.status.value,
@@ -104,4 +109,5 @@ LOANS = Kind(
     late=_late,
     ends=ends_of_loan,
     not_adding_up=not_adding_up,
+    expected=Expected(_ahead, effective_rate),
 )

@@ -15,7 +15,7 @@ from tradeline.lending.orders.fold import (
 )
 from tradeline.lending.receivables.documents import Document
 from tradeline.lending.servicing.day_ends import every_day
-from tradeline.lending.servicing.kinds import Events, Kind, Late, wrong_of_documents
+from tradeline.lending.servicing.kinds import Events, Expected, Kind, Late, wrong_of_documents
 
 
 def _bookings(state: FinancedOrder) -> Sequence[Booking]:
@@ -32,6 +32,10 @@ def _document(agreement: OrderAgreement) -> Document:
 
 def _late(_: OrderAgreement, __: Events, state: FinancedOrder, ___: date) -> Late:
     return Late(state.days_late)
+
+
+def _ahead(_: OrderAgreement, state: FinancedOrder, __: date) -> tuple[tuple[date, int], ...]:
+    return ((state.due_on, state.principal_minor),)
 
 
 def _standing(state: FinancedOrder) -> Mapping[str, Any]:
@@ -72,4 +76,5 @@ ORDERS = Kind(
     late=_late,
     ends=every_day,
     document=_document,
+    expected=Expected(_ahead),
 )

@@ -15,7 +15,7 @@ from tradeline.lending.receivables.fold import (
     fold_receivable,
 )
 from tradeline.lending.servicing.day_ends import every_day
-from tradeline.lending.servicing.kinds import Events, Kind, Late, wrong_of_documents
+from tradeline.lending.servicing.kinds import Events, Expected, Kind, Late, wrong_of_documents
 
 
 def _bookings(state: Financed) -> Sequence[Booking]:
@@ -36,6 +36,12 @@ def _takes_over(agreement: ReceivableAgreement) -> str:
 
 def _late(_: ReceivableAgreement, __: Events, state: Financed, ___: date) -> Late:
     return Late(state.days_late)
+
+
+def _ahead(
+    agreement: ReceivableAgreement, state: Financed, _: date
+) -> tuple[tuple[date, int], ...]:
+    return ((agreement.due_on, state.advance_minor),)
 
 
 def _standing(state: Financed) -> Mapping[str, Any]:
@@ -80,4 +86,5 @@ RECEIVABLES = Kind(
     ends=every_day,
     document=_document,
     takes_over=_takes_over,
+    expected=Expected(_ahead),
 )

@@ -16,9 +16,13 @@ def wrong_command(
     kind: Kind[Any, Any], agreement: str, contract: Agreed, events: Sequence[Event], new: Event
 ) -> tuple[Finding, ...]:
     """All that is wrong with a new event of an agreement that was asked for."""
+    return findings_of(_wrong(kind, contract, events, new), f"{kind.name} {agreement}")
+
+
+def findings_of(wrong: Iterable[tuple[str, str, str]], where: str) -> tuple[Finding, ...]:
+    """What is wrong, as findings."""
     return tuple(
-        Finding(code, Severity.ERROR, f"{kind.name} {agreement}", message, remedy)
-        for code, message, remedy in _wrong(kind, contract, events, new)
+        Finding(code, Severity.ERROR, where, message, remedy) for code, message, remedy in wrong
     )
 
 

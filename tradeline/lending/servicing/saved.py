@@ -32,10 +32,11 @@ EVENTS = "SELECT kind, body::text FROM servicing_event WHERE agreement = %s ORDE
 SALES = "SELECT body::text FROM servicing_sale WHERE agreement = %s ORDER BY place"
 ENDED = "SELECT max(day) FROM servicing_ended_day WHERE agreement = %s"
 PROVIDED = """
-SELECT day, change FROM (
-    SELECT day, allowance_minor - lag(allowance_minor, 1, 0::bigint) OVER (ORDER BY day) AS change
-    FROM servicing_ended_day WHERE agreement = %s
-) AS changes WHERE change <> 0 ORDER BY day
+SELECT day, change, suspended FROM (
+    SELECT day, allowance_minor - lag(allowance_minor, 1, 0::bigint) OVER days AS change,
+        suspended_minor - lag(suspended_minor, 1, 0::bigint) OVER days AS suspended
+    FROM servicing_ended_day WHERE agreement = %s WINDOW days AS (ORDER BY day)
+) AS changes WHERE change <> 0 OR suspended <> 0 ORDER BY day
 """
 AGREEMENT_LOCK = 7_004
 ALL = "SELECT agreement FROM servicing_agreement ORDER BY agreement"
@@ -97,9 +98,13 @@ class Saved:
         return [*self.kind.bookings(state), *self.provided]
 
 
-def provision(on: date, change_minor: int) -> Booking:
-    """What is booked where so much more is provided for, or less."""
-    return booking(on, (Account.PROVISION_EXPENSE, change_minor),
+def provision(on: date, change_minor: int, suspended_minor: int = 0) -> Booking:
+    """What is booked where so much more is provided for, or less.
+
+    `suspended_minor` is interest that is no income, as it was provided for: it is no expense.
+    """
+    return booking(on, (Account.PROVISION_EXPENSE, change_minor - suspended_minor),
+                   (Account.INTEREST_IN_SUSPENSE, suspended_minor),
                    (Account.LOSS_ALLOWANCE, -change_minor))  # fmt: skip
 
 
@@ -128,7 +133,7 @@ def read_saved(connection: Connection, agreement: str) -> Saved:
         lenders = Sharing(read_record(Agreement, json.loads(row[2])), sales)
     (ended,) = Cursor(connection).execute(ENDED, [agreement]).fetchone() or (None,)
     changes = Cursor(connection).execute(PROVIDED, [agreement]) if ended else ()
-    provided = tuple(provision(day, change) for day, change in changes)
+    provided = tuple(provision(*change) for change in changes)
     return Saved(agreement, kind, contract, events, lenders, row[3], ended, provided)
 
 

@@ -68,6 +68,17 @@ def as_columns(applications: Sequence[Application]) -> Applications:
     )
 
 
+def some(applications: Applications, rows: NDArray[np.int64]) -> Applications:
+    """The applications of some rows."""
+    return Applications(
+        applications.application[rows],
+        applications.enterprise[rows],
+        applications.consent_until[rows],
+        {name: column[rows] for name, column in applications.values.items()},
+        {name: column[rows] for name, column in applications.ages_days.items()},
+    )
+
+
 def _by_name(rows: Sequence[Mapping[str, object]]) -> Columns:
     names = sorted(set().union(*rows))
     return {name: objects([row.get(name) for row in rows]) for name in names}

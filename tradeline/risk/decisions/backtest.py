@@ -93,13 +93,30 @@ def backtest(
     `by` is what was seen that makes the segments, such as `sector`; InputProblem if a batch lacks
     it.
     """
-    parts = [
-        _facts(logged, again, outcomes, by)
-        for entry in entries
-        for logged, again in replayed_chunks(root, entry, candidate)
-    ]
-    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return tuple(_differences(whole, by))
+    found = Backtest(outcomes, by)
+    for entry in entries:
+        for logged, again in replayed_chunks(root, entry, candidate):
+            found.add(logged, again)
+    return found.differences()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backtest:
+    """What counts of decisions as logged and as a candidate makes them, gathered as they come."""
+
+    outcomes: Outcomes = NO_OUTCOMES
+    by: str = ""
+    _parts: list[dict[str, Column]] = field(default_factory=list)
+
+    def add(self, logged: Columns, again: Columns) -> None:
+        """Count some decisions; InputProblem if they did not see what makes the segments."""
+        self._parts.append(_facts(logged, again, self.outcomes, self.by))
+
+    def differences(self) -> tuple[Difference, ...]:
+        """The difference over all of them, then by segment."""
+        parts = self._parts
+        whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        return tuple(_differences(whole, self.by))
 
 
 def _facts(logged: Columns, again: Columns, outcomes: Outcomes, by: str) -> dict[str, Column]:

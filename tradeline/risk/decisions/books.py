@@ -1,4 +1,4 @@
-"""The price books of an engine: one by each rate floor of its policy, made when it is asked for."""
+"""The price books of an engine by rate floor and segment of the LGD, made when asked for."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,32 +11,34 @@ from tradeline.risk.pricing.price_book import PriceBook, price_book, require_pri
 
 Floats = NDArray[np.float64]
 Floor = float | None
+BookKey = tuple[Floor, str]
+"""A rate floor, and the segment whose LGD counts, empty where one LGD is for all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Books(Mapping[Floor, PriceBook | None]):
-    """By rate floor the book of the rates from it on; None for a floor above all rates.
+class Books(Mapping[BookKey, PriceBook | None]):
+    """By floor and segment the book of the rates from it on; None for a floor above all rates.
 
     To tell what was decided none is needed, to decide mostly one, and each takes a while to make.
     """
 
-    terms: Mapping[Floor, LenderTerms | None]
+    terms: Mapping[BookKey, LenderTerms | None]
     pd_cumulative: Floats
-    _made: dict[Floor, PriceBook | None] = field(default_factory=dict)
+    _made: dict[BookKey, PriceBook | None] = field(default_factory=dict)
 
-    def __getitem__(self, floor: Floor) -> PriceBook | None:
-        """The book of a floor; KeyError if the policy has none such."""
-        if floor not in self._made:
-            terms = self.terms[floor]
-            self._made[floor] = price_book(terms, self.pd_cumulative) if terms else None
-        return self._made[floor]
+    def __getitem__(self, key: BookKey) -> PriceBook | None:
+        """The book of a floor and segment; KeyError if policy and terms have none such."""
+        if key not in self._made:
+            terms = self.terms[key]
+            self._made[key] = price_book(terms, self.pd_cumulative) if terms else None
+        return self._made[key]
 
-    def __iter__(self) -> Iterator[Floor]:
-        """The floors."""
+    def __iter__(self) -> Iterator[BookKey]:
+        """The floors, each with all segments."""
         return iter(self.terms)
 
     def __len__(self) -> int:
-        """How many floors there are."""
+        """How many books there may be."""
         return len(self.terms)
 
 
@@ -46,7 +48,12 @@ def books_of(terms: LenderTerms, pd_cumulative: Floats, floors: Sequence[float])
     for found in by_floor.values():
         if found:
             require_priced(found, pd_cumulative)
-    return Books(by_floor, pd_cumulative)
+    by_key = {
+        (floor, segment): found.in_segment(segment) if found else None
+        for floor, found in by_floor.items()
+        for segment in terms.lgd_of or ("",)
+    }
+    return Books(by_key, pd_cumulative)
 
 
 def _from(terms: LenderTerms, floor: float) -> LenderTerms | None:

@@ -5,11 +5,11 @@ the table of exposures says nothing owes nothing; of a group with a figure that 
 exposure is not known, so nothing is lent to it.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -30,6 +30,8 @@ MEMBERS = "connected_members"
 SIDES = (("left_enterprise", "right_enterprise"), ("left", "right"))
 
 Pair = tuple[str, str]
+Groups = Mapping[str, tuple[str, ...]]
+NO_GROUPS: Groups = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +41,7 @@ class Connected:
     `exposures` are in minor units, None where a figure of an enterprise cannot be read.
     """
 
-    members: Mapping[str, tuple[str, ...]]
+    members: Groups
     exposures: Mapping[str, int | None]
 
     def seen_of(self, enterprise: str) -> dict[str, object]:
@@ -71,33 +73,30 @@ class Connected:
             ages_days={**applications.ages_days, EXPOSURE: now},
         )
 
-    def findings(self, applications: Applications) -> tuple[Finding, ...]:
-        """Figures that cannot be read, and members of one group who apply at once."""
-        return (*self._not_read(), *self._asked_together(applications))
+    def groups(self, applications: Applications) -> list[str]:
+        """What the group of each application's enterprise is called, empty where it has none."""
+        firms = applications.enterprise.tolist()
+        return [self.members[firm][0] if firm in self.members else "" for firm in firms]
 
-    def _not_read(self) -> Iterator[Finding]:
+    def findings(self) -> tuple[Finding, ...]:
+        """Figures that cannot be read."""
         strange = sorted(name for name, minor in self.exposures.items() if minor is None)
-        if strange:
-            yield Finding(
+        if not strange:
+            return ()
+        return (
+            Finding(
                 "not-an-amount", Severity.WARNING, "--exposures",
                 f"What is owed by {counted(len(strange), 'enterprise')} cannot be read, such as "
                 f"{strange[0]}: nothing is lent to their groups.",
                 "Write whole minor units, 0 or more.",
                 len(strange),
-            )  # fmt: skip
+            ),
+        )  # fmt: skip
 
-    def _asked_together(self, applications: Applications) -> Iterator[Finding]:
-        asking = Counter(self.members.get(one, ()) for one in applications.enterprise.tolist())
-        several = [group for group, times in asking.items() if group and times > 1]
-        if several:
-            yield Finding(
-                "asked-together", Severity.WARNING, "--affiliations",
-                f"More than one member applies of {counted(len(several), 'group')}, such as that "
-                f"of {min(several)[0]}: what one is offered here does not count for the others "
-                "yet.",
-                "Decide on one after the other, once what was lent stands in the exposures.",
-                len(several),
-            )  # fmt: skip
+
+def client_of(enterprise: str, groups: Groups) -> str:
+    """What the client of an enterprise is called: the first member of its group, or itself."""
+    return groups.get(enterprise, (enterprise,))[0]
 
 
 def groups_of(pairs: Iterable[Pair]) -> dict[str, tuple[str, ...]]:

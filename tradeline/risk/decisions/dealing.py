@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tradeline.kernel.findings import problem
-from tradeline.risk.decisions.application import Applications
+from tradeline.risk.decisions.application import Applications, some
 from tradeline.risk.decisions.batch import Dealing
+from tradeline.risk.decisions.connected_exposure import NO_GROUPS, Groups, client_of
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.record import SHADOW
 from tradeline.risk.policy.life import Life, Version
@@ -30,9 +30,11 @@ def deal(
     life: Life,
     at: datetime,
     engine_of: Callable[[Version], Engine],
+    groups: Groups = NO_GROUPS,
 ) -> Iterator[Dealt]:
-    """Every application to the version that decides on its enterprise, and to every shadow.
+    """Every application to the version that decides on its client, and to every shadow.
 
+    Connected enterprises are one client, so one version decides on all of them.
     InputProblem if no version of the policy is in force at the moment.
     """
     standing = life.standing(at)
@@ -43,21 +45,12 @@ def deal(
             f"No version of the policy is live on {at:%Y-%m-%d %H:%M}.",
             "Bring one live: tradeline policy advance --to live.",
         )
-    routes = [routed(str(one), standing) for one in applications.enterprise.tolist()]
+    routes = [
+        routed(client_of(str(one), groups), standing) for one in applications.enterprise.tolist()
+    ]
     for route in dict.fromkeys(routes):
         rows = np.flatnonzero([one == route for one in routes])
         dealing = Dealing(route.role, route.propensity)
         yield Dealt(some(applications, rows), engine_of(route.version), dealing)
     for version in standing.shadows:
         yield Dealt(applications, engine_of(version), Dealing(SHADOW))
-
-
-def some(applications: Applications, rows: NDArray[np.int64]) -> Applications:
-    """The applications of some rows."""
-    return Applications(
-        applications.application[rows],
-        applications.enterprise[rows],
-        applications.consent_until[rows],
-        {name: column[rows] for name, column in applications.values.items()},
-        {name: column[rows] for name, column in applications.ages_days.items()},
-    )

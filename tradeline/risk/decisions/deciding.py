@@ -88,6 +88,7 @@ def decide(
         changes=_changes(engine, bins, score) if with_factors else (),
         role=SHADOW if engine.is_shadow else CHAMPION,
         versions=engine.versions,
+        lgd_segment=segment_of(engine, values),
     )
 
 
@@ -114,7 +115,10 @@ def _seen(
     if isinstance(model, Card):
         bins = seen_bins(engine.readers, values, ages)
         if min(bins, default=0) < 0:
-            return _flaws(model.names, bins), (), ()
+            return _flaws(model.columns, bins), (), ()
+        if engine.pairs:
+            singles = len(model.factors) - len(engine.pairs)
+            bins = [*bins[:singles], *(pair.bin(values) for pair in engine.pairs)]
         return (), bins, points_of_bins(model, bins)
     assert engine.gate is not None, "parts read something"
     places = engine.gate.evaluate(values, ages).trace.places
@@ -144,6 +148,11 @@ def with_score(
     return {**values, SCORE: score, PD: pd, GRADE: grade}, pd, grade
 
 
+def segment_of(engine: Engine, values: Mapping[str, object]) -> str:
+    """The segment whose LGD counts for a firm, empty where the lender has one for all."""
+    return engine.terms.segment_of(values.get(engine.terms.lgd_by))
+
+
 def offer_at(
     engine: Engine,
     values: Mapping[str, object],
@@ -169,7 +178,7 @@ def offer_at(
         sector_exposure_minor=money_of(values.get(SECTOR_EXPOSURE)),  # type: ignore[arg-type]
         requested_minor=cap.greatest_minor if cap and is_less else requested,  # type: ignore[arg-type]
     )
-    book = engine.books[verdict.outputs.get(RATE_FLOOR)]
+    book = engine.books[verdict.outputs.get(RATE_FLOOR), segment_of(engine, values)]
     if book is None:
         bare = LenderOffer(
             engine.terms.lender, engine.terms.currency, OfferBinding.NO_PROFITABLE_OFFER

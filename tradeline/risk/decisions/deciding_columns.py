@@ -31,23 +31,26 @@ from tradeline.risk.decisions.factors import (
     steps_columns,
 )
 from tradeline.risk.decisions.measures import Measure, in_force
-from tradeline.risk.decisions.offering import NO_CAP, Approved, Offering, offers_to
+from tradeline.risk.decisions.offering import NO_CAP, Approved, Offering, offers_to, segments_of
 from tradeline.risk.decisions.parts import dearest_parts
 from tradeline.risk.decisions.record import (
     CHAMPION,
     CHANGES,
+    LGD_SEGMENT,
     NO_POINTS,
     NO_SCORE,
     REASONS,
     SHADOW,
     names_of,
 )
+from tradeline.risk.decisions.seen_factors import bin_reader
 from tradeline.risk.decisions.stops import NO_CONSENT, engine_stops
 from tradeline.risk.policy.columns import Verdicts
 from tradeline.risk.policy.declaration import Outcome
 from tradeline.risk.pricing.lender_offer import BINDINGS
-from tradeline.risk.scoring.binning import bins_of_column
-from tradeline.risk.scoring.card import Card
+from tradeline.risk.scoring.binning import Binning, bins_of_column
+from tradeline.risk.scoring.card import Card, Factor
+from tradeline.risk.scoring.crosses import Side
 
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -132,9 +135,11 @@ def _approved(applications: Applications, engine: Engine, judged: _Judged) -> Ap
     sectors = sectors_of(applications)[rows]
     known = np.array([sector is not None for sector in sectors], dtype=bool)
     rows, way = rows[known], ways.which[rows[known]]
-    floors = [ways.floor[place] for place in way.tolist()]
+    segments = segments_of(applications, engine.terms)
+    books = [(ways.floor[place], segments[row])
+             for place, row in zip(way.tolist(), rows.tolist(), strict=True)]  # fmt: skip
     score_at = scored.score[rows] - engine.lowest
-    return Approved(rows, sectors[known], score_at, ways.cap_minor[way], floors)
+    return Approved(rows, sectors[known], score_at, ways.cap_minor[way], books)
 
 
 def _score(applications: Applications, engine: Engine) -> Scored:
@@ -146,11 +151,11 @@ def _score(applications: Applications, engine: Engine) -> Scored:
                  if read.name in applications.values}  # fmt: skip
         places = engine.gate.evaluate_columns(known or _absent(rows), applications.ages_days).places
         flawed = np.any([column < 0 for column in places], axis=0)
-    bins = np.zeros((rows, len(engine.readers)), dtype=np.int64)
+    bins = np.zeros((rows, len(model.names)), dtype=np.int64)
     points = np.zeros((rows, len(model.names)), dtype=np.int64)
     if isinstance(model, Card):
         for place, factor in enumerate(model.factors):
-            bins[:, place] = _bins(engine, place, applications.values.get(factor.name), flawed)
+            bins[:, place] = _bins_of(factor, applications.values, flawed)
             points[:, place] = np.array(factor.points)[bins[:, place]]
     else:
         sound = np.flatnonzero(~flawed)
@@ -163,17 +168,25 @@ def _absent(rows: int) -> Columns:
     return {"": np.full(rows, np.nan)}
 
 
-def _bins(engine: Engine, place: int, column: Column | None, flawed: Flags) -> Ints:
+def _bins_of(factor: Factor, values: Columns, flawed: Flags) -> Ints:
     """The bins of a factor; a flawed row has any bin, for it has no score."""
-    binning = engine.card.factors[place].binning
+    found = [_bins(places, values.get(name), flawed) for name, places in factor.sides]
+    cross = factor.binning.cross
+    if cross is None:
+        return found[0]
+    return cross.bins_of_places(found[0], found[1], factor.binning.missing)
+
+
+def _bins(places: Binning | Side, column: Column | None, flawed: Flags) -> Ints:
+    """The bins of a feature, or its places in a pair."""
     if column is None:
-        return np.full(len(flawed), binning.missing)
+        return np.full(len(flawed), places.missing)
     values, mask = np.ma.getdata(column), np.ma.getmaskarray(column)
-    if binning.levels or values.dtype.kind not in "fiu":
-        return _bins_one_by_one(engine.readers[place].bin, values, mask | flawed, binning.missing)
+    if places.levels or values.dtype.kind not in "fiu":
+        return _bins_one_by_one(bin_reader(places), values, mask | flawed, places.missing)
     numbers = values.astype(np.float64)
     numbers[mask] = np.nan
-    return bins_of_column(binning, numbers)
+    return bins_of_column(places, numbers)
 
 
 def _bins_one_by_one(
@@ -283,6 +296,8 @@ def _records(
     columns |= _points(scored, engine) | _hits(ways, engine) | offering.columns(len(outcome))
     role = SHADOW if engine.is_shadow else CHAMPION
     dealt = {"role": objects([role] * len(outcome)), "propensity": np.ones(len(outcome))}
+    if engine.terms.lgd_by:
+        columns[LGD_SEGMENT] = objects(segments_of(applications, engine.terms))
     return columns | _reasons(scored, engine, lead, matter) | dealt
 
 

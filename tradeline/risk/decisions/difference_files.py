@@ -2,21 +2,24 @@
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
+from json import JSONEncoder
 from pathlib import Path
 from typing import Any, TextIO
 
 from jinja2 import Environment
 
-from tradeline.kernel.findings import problem
+from tradeline.kernel.findings import InputProblem, problem
 from tradeline.kernel.strict_json import strict_json
 from tradeline.risk.decisions.differences import FIGURES, NONE_FIRED, Change, Sides, Summary
 from tradeline.risk.report.environment import page_environment
 
 FORMAT = "tradeline-differences/1"
 SHOWN = 1_000
+# Records hold no NaN here, so a million of them need not be searched for it.
+ENCODER = JSONEncoder(ensure_ascii=False, allow_nan=False)
 TEXTS = ("points", "rows", "reasons")
 
 
@@ -40,9 +43,13 @@ def require_format(path: Path) -> None:
 
 
 def write_differences(found: Differences, path: Path) -> None:
-    """Write changes as they come, and their summary where the form has one."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        WRITERS[path.suffix.lower()](found, stream)
+    """Write changes as they come, and their summary where the form has one; whole or not at all."""
+    try:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            WRITERS[path.suffix.lower()](found, stream)
+    except InputProblem:
+        path.unlink()
+        raise
 
 
 def _table(found: Differences, stream: TextIO) -> None:
@@ -61,10 +68,17 @@ def _json(found: Differences, stream: TextIO) -> None:
     """One object; the summary stands last, for it is known last."""
     stream.write(f'{{"format": {strict_json(FORMAT)}, "about": {strict_json(found.about, None)},\n')
     stream.write('"decisions": [')
-    for number, one in enumerate(found.changes):
-        content = asdict(one) | {"changed": one.kinds}
-        stream.write((",\n" if number else "\n") + strict_json(content, None))
+    stream.writelines(
+        (",\n" if number else "\n") + ENCODER.encode(_content(one))
+        for number, one in enumerate(found.changes)
+    )
     stream.write(f'\n], "summary": {strict_json(_plain(found.summary))}}}\n')
+
+
+def _content(change: Change) -> dict[str, Any]:
+    """The fields of a change, and what differs in words; `asdict` would copy a million of them."""
+    fields = {name: getattr(change, name) for name in Change.__slots__}
+    return fields | {"changed": change.kinds}
 
 
 def _plain(summary: Summary) -> dict[str, Any]:

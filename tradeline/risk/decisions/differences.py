@@ -1,7 +1,7 @@
 """What a candidate would change of each decision: points, PD, grade, rows, limit and price."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,13 +91,17 @@ def changes(
     entries: Sequence[tuple[Entry, Engine]],
     candidate: Engine,
     summary: Summary,
+    beside: Callable[[Columns, Columns], None] | None = None,
 ) -> Iterator[Change]:
     """Each decision of some batches that a candidate would make otherwise, counted in `summary`.
 
     A batch comes with the engine that decided it, by which its rows of the policy are named.
+    `beside` is shown all records, as logged and as made again, so that they are made but once.
     """
     for entry, engine in entries:
         for logged, again in replayed_chunks(root, entry, candidate):
+            if beside:
+                beside(logged, again)
             summary.decisions += len(logged["decision"])
             for change in changed_rows(logged, again, engine, candidate):
                 summary.add(change)

@@ -9,10 +9,17 @@ from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
 from tradeline.risk.decisions.application import GRADE, PD, SCORE
-from tradeline.risk.decisions.books import books_of
+from tradeline.risk.decisions.books import BookKey, books_of
 from tradeline.risk.decisions.factors import FactorCosts, costs_of
+from tradeline.risk.decisions.horizon import YEAR
 from tradeline.risk.decisions.parts import Parts
-from tradeline.risk.decisions.seen_factors import FactorReader, readers_of
+from tradeline.risk.decisions.seen_factors import (
+    FactorReader,
+    PairReader,
+    pairs_of,
+    readers_of,
+    sides_of,
+)
 from tradeline.risk.decisions.versions import NOT_RECORDED, Versions
 from tradeline.risk.policy.cells import ANY, Interval, Kind
 from tradeline.risk.policy.declaration import Collect, Declaration, Input, Treatment
@@ -52,7 +59,7 @@ class Engine:
     """A model, a policy and terms that decide together. What is no card decides as a shadow only.
 
     `books` are the price books by the rate floors of the policy, as the rows give them, and by None
-    where there is no floor; None for a floor above all rates.
+    where there is no floor, each with a segment of the LGD; None for a floor above all rates.
     `gate` judges each feature of the model before it is scored, None for a card without factors.
     `pds`, `grades` and `lacks` go by score from `lowest` on; `lacks` are the points up to the next
     score with another grade or place in the policy, 0 where there is none. `by_score` are, by table
@@ -67,10 +74,11 @@ class Engine:
     rules: Rules
     policy: Policy
     terms: LenderTerms
-    books: Mapping[float | None, PriceBook | None]
+    books: Mapping[BookKey, PriceBook | None]
     gate: Policy | None
     costs: tuple[FactorCosts, ...]
     readers: tuple[FactorReader, ...]
+    pairs: tuple[PairReader, ...]
     lowest: int
     pds: tuple[float, ...]
     grades: tuple[str, ...]
@@ -111,8 +119,11 @@ def make_engine(
     pd_cumulative: Callable[[Floats], Floats],
     files: Mapping[str, str],
     versions: Versions = NOT_RECORDED,
+    months: int = YEAR,
 ) -> Engine:
     """Make an engine ready to decide. `pd_cumulative` gives (scores, months) of PDs (scores,).
+
+    The model's PDs speak of `months`; the engine's are those of a year.
 
     InputProblem if what it is made of does not fit: a model that uses a forbidden feature, an
     exception for a feature that it does not use.
@@ -122,6 +133,8 @@ def make_engine(
     scores = model.scores
     pds = tuple(pd_of_score(model.scale, score) for score in scores)
     structure = pd_cumulative(np.array(pds))
+    if months != YEAR:
+        pds = tuple(structure[:, YEAR - 1].tolist())
     grades = tuple(_grade(terms, pd) for pd in pds)
     gate = _gate(levels, rules) if levels else None
     return Engine(
@@ -136,6 +149,7 @@ def make_engine(
         gate=gate,
         costs=costs_of(model, rules.changeable) if isinstance(model, Card) else (),
         readers=readers_of(model, gate, rules.max_age_days) if isinstance(model, Card) else (),
+        pairs=pairs_of(model) if isinstance(model, Card) else (),
         lowest=scores[0],
         pds=pds,
         grades=grades,
@@ -152,8 +166,8 @@ def _levels(model: Card | Parts) -> dict[str, tuple[str, ...]]:
         pairs = zip(model.inputs, model.levels, strict=True)
         return {name: levels or () for name, levels in pairs}
     return {
-        factor.name: tuple(level for group in factor.binning.groups for level in group)
-        for factor in model.factors
+        name: tuple(level for group in places.groups for level in group)
+        for name, places in sides_of(model).items()
     }
 
 

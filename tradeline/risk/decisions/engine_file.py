@@ -5,7 +5,8 @@
                                # (boosted trees, a glass box of pairs) decides as a shadow only
     policy: policy.yaml
     lender: lender.yaml
-    hazard: hazard.json        # when firms default; without it, at a constant pace
+    hazard: hazard.json        # when firms default; without it, at a constant pace; needed for a
+                               # model whose PDs speak of other than 12 months
     signer: officer.pub        # whose signature the model must bear; without it, nobody's
     revoked: revoked.yaml      # keys that no longer count, with the day; without it, all count
     max_age_days: 92
@@ -18,7 +19,7 @@ Paths go from the file. The hash of all texts names the engine.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -29,7 +30,7 @@ import yaml
 from numpy.typing import NDArray
 
 from tradeline.creditfile.features.catalogue import CATALOGUE
-from tradeline.kernel.findings import counted, problem
+from tradeline.kernel.findings import problem
 from tradeline.lake.revocations import require_not_revoked, revocations_of
 from tradeline.lake.signatures import (
     SIGNATURE,
@@ -40,6 +41,7 @@ from tradeline.lake.signatures import (
 from tradeline.lake.yaml_fields import Fields
 from tradeline.lake.yaml_files import parse_yaml, read_yaml
 from tradeline.risk.decisions.engine import Engine, Rules, make_engine
+from tradeline.risk.decisions.horizon import YEAR, structure_of
 from tradeline.risk.decisions.parts import Parts, parts_of_glass_box, parts_of_trees
 from tradeline.risk.decisions.versions import (
     HAZARD,
@@ -51,7 +53,6 @@ from tradeline.risk.decisions.versions import (
 )
 from tradeline.risk.losses.artifact import read_model as read_loss_model
 from tradeline.risk.losses.hazard import HazardModel
-from tradeline.risk.losses.term_structure import term_structure_of_scores
 from tradeline.risk.modelling.artifact import model_of_text, subject_of
 from tradeline.risk.modelling.inputs import levels_of
 from tradeline.risk.modelling.model import Model, ModelKind
@@ -74,7 +75,6 @@ KEYS = ("name", *PARTS, *OPTIONAL, "max_age_days", "may_be_missing", "ranges", "
         "forbidden")  # fmt: skip
 NOUN, REMEDY = "engine file", "Check its name, or write one."
 LONGEST_AGE = 3_660
-YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,8 @@ def read_engine(path: Path, on: date, policy: str | None = None) -> Engine:
     texts |= {"signature": signature} if "signer" in texts and signature else {}
     lender = parse_yaml(texts["lender"], stated.parts["lender"], "file of a lender's terms")
     estimates = read_estimates(lender, path.parent / stated.parts["lender"])
-    model, expires_on = _model(texts, stated.parts["model"], on)
+    model, expires_on, months = _model(texts, stated.parts["model"], on)
+    hazard = read_loss_model(HazardModel, texts["hazard"], HAZARD) if "hazard" in texts else None
     files = _files(content, texts, lender, estimates)
     policy_read = read_policy(texts["policy"], stated.parts["policy"])
     return make_engine(
@@ -110,9 +111,10 @@ def read_engine(path: Path, on: date, policy: str | None = None) -> Engine:
         rules=stated.rules,
         policy=policy_read,
         terms=parse_lender_terms(lender, stated.parts["lender"], on, estimates),
-        pd_cumulative=_structure(model, texts.get("hazard")),
+        pd_cumulative=structure_of(model, hazard, months, stated.parts["model"]),
         files=files,
         versions=versions_of(files, policy_read.declaration),
+        months=months,
     )
 
 
@@ -191,38 +193,27 @@ def _text(path: Path, name: str) -> str:
         ) from error
 
 
-def _model(texts: Mapping[str, str], where: str, on: date) -> tuple[Card | Parts, date | None]:
-    """The scorecard of a model or card file, or the parts of one that has none; its last day."""
+def _model(texts: Mapping[str, str], where: str, on: date) -> tuple[Card | Parts, date | None, int]:
+    """The scorecard of a model or card file, or the parts of one that has none.
+
+    Then its last day, and the months of which its PDs speak; who states none means a year.
+    """
     text, signer = texts["model"], texts.get("signer")
     try:
         form = json.loads(text).get("format")
     except (ValueError, AttributeError):
         form = None
     if form == SEAL.format and signer is None:
-        return read_card(text, where), None
+        return read_card(text, where), None, YEAR
     model = model_of_text(text, where)
-    _require_year(model, where)
     if signer is not None:
         key = public_key_of(signer, SIGNER)
         require_signed(subject_of(model), texts.get("signature"), key, where)
         revoked = revocations_of(texts.get("revoked", "[]"), REVOKED)
         require_not_revoked(revoked, key, on, where)
     expires_on = date.fromisoformat(model.expires_on) if model.expires_on else None
-    return model.card or _challenger(model, where), expires_on
-
-
-def _require_year(model: Model, where: str) -> None:
-    """Raise InputProblem for PDs of another horizon: all that decides takes them for a year's.
-
-    A model that states none is taken at its word.
-    """
-    months = model.meaning.horizon_months
-    if months not in (None, YEAR):
-        raise problem(
-            "other-horizon", where,
-            f"The model's PDs speak of {counted(months, 'month')}; an engine decides by those of "
-            f"{YEAR}.", f"Train a model with --horizon-months {YEAR}.",
-        )  # fmt: skip
+    months = model.meaning.horizon_months or YEAR
+    return model.card or _challenger(model, where), expires_on, months
 
 
 def _challenger(model: Model, where: str) -> Card | Parts:
@@ -236,21 +227,6 @@ def _challenger(model: Model, where: str) -> Card | Parts:
     return card_of_curves(
         glass_box, levels, never_missing, model.base_rate, model.sample_rate, where, model.scale
     )
-
-
-def _structure(model: Card | Parts, hazard: str | None) -> Callable[[Floats], Floats]:
-    """PDs by month of the PDs of a model: as the hazard model says, else at a constant pace."""
-    if hazard is None:
-        return constant_pace
-    hazards = read_loss_model(HazardModel, hazard, HAZARD)
-    table = term_structure_of_scores(hazards, model.scale, model.scores).table()
-    return lambda _: table
-
-
-def constant_pace(pds: Floats) -> Floats:
-    """Cumulative PDs by month 1 to 24 of PDs within a year, at the same hazard each month."""
-    structure: Floats = 1 - (1 - pds[:, None]) ** (np.arange(1, 2 * YEAR + 1) / YEAR)
-    return structure
 
 
 def _files(

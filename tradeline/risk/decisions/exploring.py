@@ -58,7 +58,7 @@ def explored(
         decision.enterprise,
         decision.score,
         spent_minor=spent_minor,
-        at_stake_minor=at_stake_minor(offer.amount_minor, engine),
+        at_stake_minor=at_stake_minor(offer.amount_minor, engine, decision.lgd_segment),
     )
     if not drawn.explored:
         return replace(decision, propensity=decision.propensity * (1 - drawn.propensity))
@@ -76,9 +76,9 @@ def explored(
     )
 
 
-def at_stake_minor(amount_minor: int, engine: Engine) -> int:
+def at_stake_minor(amount_minor: int, engine: Engine, segment: str = "") -> int:
     """What a loan could lose: all of it but what is recovered."""
-    return ceil(amount_minor * engine.terms.lgd)
+    return ceil(amount_minor * engine.terms.lgd_in(segment))
 
 
 def _offer(
@@ -120,6 +120,6 @@ def explore_all(
         made = decision_at(records, row, engine, applications, at)
         found = explored(made, engine, arm, binding, spent_minor)
         if found.role == EXPLORATION:
-            spent_minor += at_stake_minor(found.offered.amount_minor, engine)
+            spent_minor += at_stake_minor(found.offered.amount_minor, engine, found.lgd_segment)
         enter_decision(records, row, found)
     return spent_minor

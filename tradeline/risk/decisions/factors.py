@@ -37,8 +37,13 @@ class FactorCosts:
 
 
 def costs_of(card: Card, changeable: Collection[str]) -> tuple[FactorCosts, ...]:
-    """The costs of each factor; only what a firm can change and others can verify has steps."""
-    return tuple(_costs(factor, factor.name in changeable) for factor in card.factors)
+    """The costs of each factor; only what a firm can change and others can verify has steps.
+
+    What stands in a pair has none: a change of it would move the points of the pair too.
+    """
+    paired = {name for factor in card.factors if factor.binning.cross for name in factor.columns}
+    alone = set(changeable) - paired
+    return tuple(_costs(factor, factor.name in alone) for factor in card.factors)
 
 
 def _costs(factor: Factor, changeable: bool) -> FactorCosts:

@@ -12,12 +12,13 @@ from tradeline.risk.decisions.application import Applications
 from tradeline.risk.decisions.deciding_columns import decide_all
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.measures import Measure
+from tradeline.risk.decisions.record import LGD_SEGMENT
 from tradeline.risk.pricing.lenders_compared import by_cost
 from tradeline.risk.pricing.loan_value import apr
 
 TERMS = ("amount_minor", "rate_annual", "term_months")
 APR = "apr_annual"
-COPIED = ("outcome", *TERMS, APR, "reason_1")
+COPIED = ("outcome", *TERMS, APR, LGD_SEGMENT, "reason_1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ def _decided(
         (rate, months): apr(rate, months, terms.repayment, terms.fee) if months else 0.0
         for rate, months in set(pairs)
     }
-    return {**records, APR: np.array([aprs[pair] for pair in pairs])}
+    segments = records.get(LGD_SEGMENT, objects([""] * len(pairs)))
+    return {**records, APR: np.array([aprs[pair] for pair in pairs]), LGD_SEGMENT: segments}
 
 
 def _order(decided: Sequence[Columns], names: Sequence[str], row: int) -> list[int]:

@@ -18,6 +18,7 @@ from tradeline.risk.decisions.application import (
     Applications,
     money_of,
 )
+from tradeline.risk.decisions.books import BookKey
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.measures import Measure
 from tradeline.risk.decisions.record import OFFERED
@@ -30,6 +31,7 @@ from tradeline.risk.pricing.lender_offer import (
     Firms,
     OfferBinding,
 )
+from tradeline.risk.pricing.lender_terms import LenderTerms
 from tradeline.risk.pricing.price_book import PriceBook
 
 Ints = NDArray[np.int64]
@@ -61,15 +63,15 @@ class Offering:
 class Approved:
     """The `rows` that the policy approved and whose sector is known, each with what bounds it.
 
-    `score_at` are rows of the price book, `cap_minor` the policy's caps or `NO_CAP`, `floors` its
-    rate floors or None.
+    `score_at` are rows of the price book, `cap_minor` the policy's caps or `NO_CAP`, `books` say
+    which of the engine's price books counts.
     """
 
     rows: Ints
     sectors: NDArray[np.object_]
     score_at: Ints
     cap_minor: Ints
-    floors: Sequence[float | None]
+    books: Sequence[BookKey]
 
 
 def offers_to(
@@ -79,10 +81,18 @@ def offers_to(
     rows = approved.rows
     firms, names = firms_of(approved, applications, measures)
     found = Offering(rows, np.zeros(len(rows), dtype=np.int64), _nothing(len(rows)), names)
-    for floor in set(approved.floors):
-        inside = np.flatnonzero([one == floor for one in approved.floors])
-        _enter(found, engine.books[floor], firms, inside)
+    for key in set(approved.books):
+        inside = np.flatnonzero([one == key for one in approved.books])
+        _enter(found, engine.books[key], firms, inside)
     return found
+
+
+def segments_of(applications: Applications, terms: LenderTerms) -> list[str]:
+    """The segment whose LGD counts for each application, as `LenderTerms.segment_of` says."""
+    if not terms.lgd_by:
+        return [""] * len(applications)
+    stated = _listed(applications.values.get(terms.lgd_by), np.arange(len(applications)))
+    return [terms.segment_of(one) for one in stated]
 
 
 def firms_of(

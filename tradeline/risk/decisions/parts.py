@@ -15,11 +15,11 @@ from tradeline.risk.decisions.factors import REASONS_MAX
 from tradeline.risk.scoring.boosted import BoostedTrees, leaf_bounds
 from tradeline.risk.scoring.card import USUAL, Scale
 from tradeline.risk.scoring.challenger import Levels
+from tradeline.risk.scoring.crosses import JOINED
 from tradeline.risk.scoring.glass_box import GlassBoxModel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-JOINED = " & "
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding, Severity, problem
-from tradeline.lake.columns import Column
+from tradeline.lake.columns import Column, objects
 from tradeline.risk.decisions.application import Applications
+from tradeline.risk.decisions.books import BookKey
 from tradeline.risk.decisions.deciding_columns import approved_of
 from tradeline.risk.decisions.engine import Engine
 from tradeline.risk.decisions.measures import Measure, in_force
-from tradeline.risk.decisions.offering import firms_of, some_of
+from tradeline.risk.decisions.offering import Approved, firms_of, some_of
+from tradeline.risk.decisions.record import LGD_SEGMENT
 from tradeline.risk.pricing.efficient_offers import EfficientOffers, efficient_offers
 from tradeline.risk.pricing.lender_offer import Firms
 from tradeline.risk.pricing.portfolio import GREATEST, NONE, CapKind, Portfolio
@@ -99,7 +101,7 @@ def plan_offers(
     connected = _connected(applications, groups)
     approved = approved_of(applications, engine, at, measures)
     firms, _ = firms_of(approved, applications, in_force(measures, at))
-    options = _options(engine, firms, approved.floors)
+    options = _options(engine, firms, approved.books)
     _require_size(options.offers)
     grades = [engine.grades[place] for place in approved.score_at.tolist()]
     group = [connected[row] for row in approved.rows.tolist()]
@@ -113,7 +115,7 @@ def plan_offers(
         len(best),
         int(options.offers.amount_minor[best].sum()),
         int(options.offers.profit_minor[best].sum()),
-        _columns(applications, approved.rows, options, plan, grades, firms.sector),
+        _columns(applications, approved, options, plan, grades, firms.sector),
         plan.profit,
         plan.bound,
         tuple(_caps_used(portfolio, plan, names)),
@@ -132,12 +134,12 @@ def _connected(applications: Applications, groups: Sequence[str]) -> list[str]:
     ]
 
 
-def _options(engine: Engine, firms: Firms, floors: Sequence[float | None]) -> _Options:
-    """The efficient offers by the price book of each firm's rate floor."""
+def _options(engine: Engine, firms: Firms, books: Sequence[BookKey]) -> _Options:
+    """The efficient offers by the price book of each firm."""
     parts = []
-    for floor in set(floors):
-        inside = np.flatnonzero([one == floor for one in floors])
-        book = engine.books[floor]
+    for key in set(books):
+        inside = np.flatnonzero([one == key for one in books])
+        book = engine.books[key]
         if book is None:
             continue
         found = efficient_offers(book, some_of(firms, inside))
@@ -206,7 +208,7 @@ def _of_kind(kind: CapKind, used: Ints, price: Floats, names: Sequence[str]) -> 
 
 def _columns(
     applications: Applications,
-    rows: Ints,
+    approved: Approved,
     options: _Options,
     plan: PortfolioPlan,
     grades: Sequence[str],
@@ -215,7 +217,7 @@ def _columns(
     """What is offered to whom, in the order of the applications."""
     firm = np.flatnonzero(plan.plan != NONE)
     at = plan.plan[firm]
-    asked = rows[firm]
+    asked = approved.rows[firm]
     return {
         "application": applications.application[asked],
         "enterprise": applications.enterprise[asked],
@@ -227,6 +229,7 @@ def _columns(
         "apr_annual": options.apr_annual[at],
         "profit_minor": options.offers.profit_minor[at],
         "loss_minor": options.offers.loss_minor[at],
+        LGD_SEGMENT: objects([approved.books[place][1] for place in firm.tolist()]),
     }
 
 

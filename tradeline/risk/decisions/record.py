@@ -16,6 +16,7 @@ from tradeline.risk.policy.declaration import Outcome
 NO_SCORE = NO_POINTS = -(2**31)
 REASONS = tuple(f"reason_{place}" for place in (1, 2, 3, 4))
 CHAMPION, SHADOW = "champion", "shadow"
+LGD_SEGMENT = "lgd_segment"
 CHANGES = tuple(f"change_{place}" for place in (1, 2, 3))
 OFFERED = {"amount_minor": np.int64, "rate_annual": np.float64, "term_months": np.int64,
            "profit_minor": np.int64, "loss_minor": np.int64}  # fmt: skip
@@ -48,8 +49,9 @@ class Decision:
     `role` says whether the champion decided, a challenger, a shadow or the exploration arm, and
     `propensity` how likely it was that just this befell the enterprise.
     `hits` are, by table of the policy that was asked, the bits of the rows that took the values;
-    `trace.verdict_of` makes the trace again. `reasons` and `changes` are codes, at most four and
-    three, which `words.py` says in words.
+    `trace.verdict_of` makes the trace again. `lgd_segment` says whose LGD counts, `all` for the
+    pooled one, and is empty where the lender has one for all. `reasons` and `changes` are codes, at
+    most four and three, which `words.py` says in words.
     """
 
     decision: str
@@ -72,6 +74,7 @@ class Decision:
     role: str = CHAMPION
     propensity: float = 1.0
     versions: Versions = NOT_RECORDED
+    lgd_segment: str = ""
 
 
 def name_of(application: str, engine: str, at: datetime) -> str:
@@ -117,6 +120,8 @@ def decision_columns(decisions: Sequence[Decision], engine: Engine) -> dict[str,
         given = [getattr(one, codes) for one in decisions]
         for place, name in enumerate(names):
             found[name] = objects([c[place] if place < len(c) else "" for c in given])
+    if engine.terms.lgd_by:
+        found[LGD_SEGMENT] = objects([one.lgd_segment for one in decisions])
     found["role"] = objects([one.role for one in decisions])
     found["propensity"] = np.array([one.propensity for one in decisions], dtype=np.float64)
     return found
@@ -166,4 +171,5 @@ def decision_at(
         role=str(columns["role"][row]),
         propensity=float(columns["propensity"][row]),
         versions=engine.versions,
+        lgd_segment=str(columns[LGD_SEGMENT][row]) if engine.terms.lgd_by else "",
     )

@@ -1,5 +1,7 @@
 """How one firm's values become bins of the card: judged as the gate judges them, and looked up.
 
+Each feature is judged once; the bin of a pair follows from the places of its two.
+
 Most values are plain: numbers well inside what they may be, where all ages are known and young
 enough. Those are told by few comparisons; all others are read as the gate reads them.
 """
@@ -14,14 +16,16 @@ from tradeline.lake.yaml_fields import MAX_WHOLE
 from tradeline.risk.policy.cells import Interval
 from tradeline.risk.policy.policy import Policy
 from tradeline.risk.policy.readers import Reader, reader
-from tradeline.risk.scoring.card import Card, Factor
+from tradeline.risk.scoring.binning import Binning
+from tradeline.risk.scoring.card import Card
+from tradeline.risk.scoring.crosses import Side
 
 PLAIN = frozenset((float, int))
 UNBOUNDED = Interval(None, None)
 
 
 class FactorReader(NamedTuple):
-    """One factor: a float strictly between `low` and `high`, no older than `most_days`, is plain.
+    """One feature: a float strictly between `low` and `high`, no older than `most_days`, is plain.
 
     Of any value `place` is that of the gate, negative if no score may see it, and `bin` its bin.
     """
@@ -36,39 +40,72 @@ class FactorReader(NamedTuple):
 
 
 def readers_of(card: Card, gate: Policy | None, most_days: int) -> tuple[FactorReader, ...]:
-    """The readers of a card's factors; the gate's inputs are those factors in the same order."""
+    """The readers of a card's features, in the order of the gate's inputs: single ones first."""
     if gate is None:
         return ()
-    inputs = zip(gate.inputs, gate.program.axes, strict=True)
+    sides = sides_of(card)
     return tuple(
         FactorReader(
-            factor.name,
-            factor.binning.edges,
-            *_plain(factor, read.range or UNBOUNDED),
+            read.name,
+            sides[read.name].edges,
+            *_plain(sides[read.name], read.range or UNBOUNDED),
             most_days,
             reader(read, axis),
-            _bin_reader(factor),
+            bin_reader(sides[read.name]),
         )
-        for factor, (read, axis) in zip(card.factors, inputs, strict=True)
+        for read, axis in zip(gate.inputs, gate.program.axes, strict=True)
     )
 
 
-def _plain(factor: Factor, allowed: Interval) -> tuple[float, float]:
+def sides_of(card: Card) -> dict[str, Binning | Side]:
+    """How the values of each feature are placed: by its own bins, if a factor has them."""
+    found: dict[str, Binning | Side] = {}
+    for factor in card.factors:
+        for name, places in factor.sides:
+            found.setdefault(name, places)
+    return found
+
+
+class PairReader(NamedTuple):
+    """A factor of two features: the name and the place of each, and the bin of each cell."""
+
+    names: tuple[str, str]
+    places: tuple[Callable[[Any], int], Callable[[Any], int]]
+    bins: tuple[tuple[int, ...], ...]
+
+    def bin(self, values: Mapping[str, Any]) -> int:
+        """The bin of one firm, whose values the gate let pass."""
+        (one, other), (first, second) = self.names, self.places
+        return self.bins[first(values.get(one))][second(values.get(other))]
+
+
+def pairs_of(card: Card) -> tuple[PairReader, ...]:
+    """The readers of a card's factors of two features, which come last."""
+    crosses = [factor.binning.cross for factor in card.factors]
+    return tuple(
+        PairReader(
+            cross.columns, (bin_reader(cross.sides[0]), bin_reader(cross.sides[1])), cross.bins
+        )
+        for cross in crosses
+        if cross is not None
+    )
+
+
+def _plain(places: Binning | Side, allowed: Interval) -> tuple[float, float]:
     """Between what a number is plain; no value of a category is."""
-    if factor.binning.levels:
+    if places.levels:
         return inf, -inf
     low = -inf if allowed.low is None else float(allowed.low)  # type: ignore[arg-type]
     high = inf if allowed.high is None else float(allowed.high)  # type: ignore[arg-type]
     return max(-float(MAX_WHOLE), low), min(float(MAX_WHOLE), high)
 
 
-def _bin_reader(factor: Factor) -> Callable[[Any], int]:
-    """The bin of a value that the gate let pass."""
-    binning = factor.binning
-    if binning.levels:
-        places = {level: place for place, group in enumerate(binning.groups) for level in group}
-        return partial(_level_bin, places, binning.missing, binning.unknown)
-    return partial(_number_bin, binning.edges, binning.missing)
+def bin_reader(places: Binning | Side) -> Callable[[Any], int]:
+    """The bin, or place, of a value that the gate let pass."""
+    if places.levels:
+        found = {level: place for place, group in enumerate(places.groups) for level in group}
+        return partial(_level_bin, found, places.missing, places.unknown)
+    return partial(_number_bin, places.edges, places.missing)
 
 
 def _number_bin(edges: tuple[float, ...], missing: int, value: Any) -> int:
@@ -86,7 +123,7 @@ def _level_bin(places: Mapping[str, int], missing: int, unknown: int, value: Any
 def seen_bins(
     readers: Sequence[FactorReader], values: Mapping[str, object], ages: Mapping[str, object]
 ) -> list[int]:
-    """The bin of each factor, or the negative place of a value that no score may see."""
+    """The bin of each feature, or the negative place of a value that no score may see."""
     if not readers or not _all_fresh(readers, ages):
         return [_read(one, values, ages) for one in readers]
     return [

@@ -5,7 +5,7 @@ the other columns are what the engine reads, by name. `NAME.age_days` is how old
 `age_days` how old all the others are. Of several lenders each may have lent to the firm: what
 `exposure_minor.LENDER` and `sector_exposure_minor.LENDER` say goes before the plain column. A text
 is read by the type that the engine declares; one that says no such thing stays as it is, and is
-refused as mistyped.
+refused as mistyped. `applied_at` (UTC) says which of several applications of a client came first.
 """
 
 from collections import Counter
@@ -34,15 +34,20 @@ from tradeline.risk.modelling.tables import Table, read_table
 from tradeline.risk.policy.cells import Kind
 
 APPLICATION, ENTERPRISE, CONSENT = "application", "enterprise", "consent_until"
+APPLIED = "applied_at"
 AGE = ".age_days"
 AGE_OF_ALL = "age_days"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """The applications of a file, what is odd with it, and the columns that nobody reads."""
+    """The applications of a file, what is odd with it, and the columns that nobody reads.
+
+    `applied_at` (rows,) is datetime64[us] in UTC, NaT where it is not said.
+    """
 
     applications: Applications
+    applied_at: NDArray[np.datetime64]
     findings: tuple[Finding, ...]
     unread: tuple[str, ...]
 
@@ -58,15 +63,17 @@ def read_applications(path: Path, engine: Engine) -> Asked:
     stated = {name: name for name in table.names if name in kinds}
     stated |= {own[name]: name for name in table.names if name in own}
     values = {name: _typed(_texts(table, column), kinds[name]) for name, column in stated.items()}
-    known = {*own, APPLICATION, ENTERPRISE, CONSENT, AGE_OF_ALL, *kinds, *(n + AGE for n in kinds)}
+    known = {*own, APPLICATION, ENTERPRISE, CONSENT, APPLIED, AGE_OF_ALL, *kinds}
+    known |= {name + AGE for name in kinds}
     return Asked(
         Applications(
             objects(ids),
             objects(_texts(table, ENTERPRISE)),
-            np.array([_moment(text) for text in _texts(table, CONSENT)], dtype="datetime64[us]"),
+            _moments(table, CONSENT),
             values,
             dict(_ages(table, values)),
         ),
+        _moments(table, APPLIED),
         table.findings,
         tuple(name for name in table.names if name not in known),
     )
@@ -76,6 +83,8 @@ def kinds_of(engine: Engine) -> dict[str, Kind]:
     """What an engine reads of an application, with its type."""
     kinds: dict[str, Kind] = dict.fromkeys(MONEY, Kind.INTEGER)
     kinds |= {SECTOR: Kind.CATEGORY, CURRENCY: Kind.CATEGORY}
+    if engine.terms.lgd_by:
+        kinds[engine.terms.lgd_by] = Kind.CATEGORY
     kinds |= {read.name: read.kind for read in (engine.gate.inputs if engine.gate else ())}
     kinds |= {read.name: read.kind for read in engine.policy.inputs}
     return {name: kind for name, kind in kinds.items() if name not in OF_THE_SCORE}
@@ -160,6 +169,11 @@ def _day(text: str) -> object:
         return date.fromisoformat(text)
     except ValueError:
         return text
+
+
+def _moments(table: Table, name: str) -> NDArray[np.datetime64]:
+    texts = _texts(table, name) if name in table.names else [""] * table.rows
+    return np.array([_moment(text) for text in texts], dtype="datetime64[us]")
 
 
 def _moment(text: str) -> datetime | None:

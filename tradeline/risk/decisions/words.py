@@ -5,7 +5,7 @@ record that is read again says the same. Texts stand in `words.yaml`, the names 
 Chinese in `creditfile/features/words_zh.yaml`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -18,11 +18,11 @@ import yaml
 from tradeline.creditfile.features.catalogue import CATALOGUE
 from tradeline.creditfile.features.declaration import Feature
 from tradeline.risk.decisions.engine import Engine
-from tradeline.risk.decisions.parts import JOINED
 from tradeline.risk.decisions.record import Decision
 from tradeline.risk.policy.declaration import REASON, Outcome
 from tradeline.risk.report.formatting import chance, money, number, percent
 from tradeline.risk.scoring.card import Factor
+from tradeline.risk.scoring.crosses import JOINED
 from tradeline.risk.scoring.overrides import is_monotone
 from tradeline.risk.scoring.reasons import (
     AS_GROWTH,
@@ -129,8 +129,10 @@ class _Speaker:
 
     def _factor(self, name: str) -> str:
         if self.engine.is_shadow:
-            return self._part(name)
+            return self._together("part", name.split(JOINED))
         factor, value = self._factor_named(name), self.decision.values.get(name)
+        if factor.binning.cross is not None:
+            return self._together("pair", factor.columns)
         shown = self._figure(name, value)
         text = self.texts["factor" if shown else "factor_missing"]
         return str(
@@ -139,12 +141,11 @@ class _Speaker:
             )
         ).rstrip()
 
-    def _part(self, name: str) -> str:
-        """What a shadow holds against a firm: figures, of which no best is known."""
-        columns = name.split(JOINED)
+    def _together(self, text: str, columns: Sequence[str]) -> str:
+        """What is held against a firm by figures that count together: no best of one is known."""
         known = [self._figure(one, self.decision.values.get(one)) or "-" for one in columns]
         title = ", ".join(self._title(one) for one in columns)
-        return str(self.texts["part"].format(title=title, figure=", ".join(known)))
+        return str(self.texts[text].format(title=title, figure=", ".join(known)))
 
     def _best(self, factor: Factor) -> str:
         binning = factor.binning

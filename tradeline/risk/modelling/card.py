@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+from tradeline.kernel.findings import counted
 from tradeline.kernel.texts import clean
 from tradeline.risk.modelling.artifact import model_hash
 from tradeline.risk.modelling.ceilings import LOST, NAMES, size_of
 from tradeline.risk.modelling.model import Model
 from tradeline.risk.modelling.page import MEANINGS, facts_of
+from tradeline.risk.scoring.binning import Binning
 from tradeline.risk.scoring.card import Card, Factor
+from tradeline.risk.scoring.crosses import Cross, Side
 from tradeline.risk.scoring.overrides import Action, Override
 from tradeline.risk.validation.resampling import LEVEL
 
@@ -107,6 +110,8 @@ def _card_lines(card: Card) -> Iterator[str]:
     )
     for factor in card.factors:
         yield from ("", f"### {_plain(factor.name)}", "")
+        if factor.binning.cross is not None:
+            yield from _cross_lines(factor, factor.binning.cross)
         yield "| value | points | rows | defaults |"
         yield "| --- | ---: | ---: | ---: |"
         for words, place in bins_in_words(factor):
@@ -115,16 +120,36 @@ def _card_lines(card: Card) -> Iterator[str]:
     yield ""
 
 
+def _cross_lines(factor: Factor, cross: Cross) -> Iterator[str]:
+    """The points of two columns together: the first goes by line, the second by column."""
+    first, second = (_places_in_words(side) for side in cross.sides)
+    yield f"| points | {' | '.join(f'{_plain(cross.columns[1])} {one}' for one in second)} |"
+    yield f"| --- |{' ---: |' * len(second)}"
+    for words, bins in zip(first, cross.bins, strict=True):
+        own = " | ".join(str(factor.points[place]) for place in bins)
+        yield f"| {_plain(cross.columns[0])} {words} | {own} |"
+    yield ""
+
+
 def bins_in_words(factor: Factor) -> list[tuple[str, int]]:
     """The bins of a factor, each in words and with its place."""
     binning = factor.binning
-    if binning.levels:
-        words = [", ".join(map(_plain, group)) or "no level" for group in binning.groups]
+    words = _places_in_words(binning)
+    if binning.cross is not None:
+        cells = [cell for row in binning.cross.bins for cell in row]
+        words = [f"{counted(cells.count(place), 'cell')} above" for place in range(binning.missing)]
+        words.append("a missing value that nobody had")
+    return [(text, place) for place, text in enumerate(words)]
+
+
+def _places_in_words(places: Binning | Side) -> list[str]:
+    """The places of a column in words, the missing last."""
+    if places.levels:
+        words = [", ".join(map(_plain, group)) or "no level" for group in places.groups]
     else:
-        edges = binning.edges
-        words = [f"up to {edge:g}" for edge in edges]
-        words.append(f"above {edges[-1]:g}" if edges else "any")
-    return [*((text, place) for place, text in enumerate(words)), ("missing", binning.missing)]
+        words = [f"up to {edge:g}" for edge in places.edges]
+        words.append(f"above {places.edges[-1]:g}" if places.edges else "any")
+    return [*words, "missing"]
 
 
 def _suspect_lines(model: Model) -> Iterator[str]:

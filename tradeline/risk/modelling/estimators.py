@@ -20,6 +20,8 @@ CORRELATION_MAX = 0.95
 SPLIT_GAIN = 1.0
 # More of them gain nothing on the labelled sets, and take their time.
 ROUNDS = 8
+# At most so many pairs of columns: most tables bear out none.
+PAIRS = 5
 LIBRARIES = {ModelKind.BOOSTED: "lightgbm", ModelKind.GLASS_BOX: "interpret"}
 
 
@@ -27,13 +29,15 @@ LIBRARIES = {ModelKind.BOOSTED: "lightgbm", ModelKind.GLASS_BOX: "interpret"}
 class Recipe:
     """How a model is made: its kind, the seed of folds and draws, the scale of its points.
 
-    `edits` are what an analyst decides over the data.
+    `edits` are what an analyst decides over the data, `pairs` how many pairs of columns a scorecard
+    may hold.
     """
 
     kind: ModelKind = ModelKind.SCORECARD
     seed: int = 0
     scale: Scale = USUAL
     edits: tuple[Override, ...] = ()
+    pairs: int = PAIRS
 
 
 def estimator_of(recipe: Recipe, inputs: Sequence[Input], base_rate: float | None) -> DefaultModel:
@@ -65,6 +69,7 @@ def _scorecard(
         split_gain=SPLIT_GAIN,
         correlation_max=CORRELATION_MAX,
         rounds=ROUNDS,
+        pairs=recipe.pairs,
         base_rate=base_rate,
         base_points=recipe.scale.base_points,
         base_odds=recipe.scale.base_odds,

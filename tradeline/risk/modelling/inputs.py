@@ -32,9 +32,12 @@ def numbers_of(form: Form, values: Values, time: Floats | None) -> Floats:
     return days
 
 
-def matrix_of(inputs: Sequence[Input], values: Mapping[str, Values], time: Floats | None) -> Floats:
-    """Rows x inputs."""
-    return np.column_stack([numbers_of(i.form, values[i.name], time) for i in inputs])
+def matrix_of(
+    inputs: Sequence[Input], values: Mapping[str, Values], time: Floats | None, rows: int
+) -> Floats:
+    """Rows x inputs, of which there may be none."""
+    columns = [numbers_of(i.form, values[i.name], time) for i in inputs]
+    return np.column_stack([np.empty((rows, 0)), *columns])
 
 
 def read_values(table: Table, forms: Sequence[Form]) -> dict[str, Values]:

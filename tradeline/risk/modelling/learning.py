@@ -135,7 +135,7 @@ def learn(recipe: Recipe, inputs: Sequence[Input], data: Rows, base_rate: float 
     fitted = fit(recipe, inputs, data, every, base_rate)
     if isinstance(fitted, Scorecard):
         scores = reference_of(fitted.scores(data.X))
-        return Made(fitted.card_, "", fitted.card_.names, scores, fitted.findings_)
+        return Made(fitted.card_, "", fitted.card_.columns, scores, fitted.findings_)
     pds = fitted.predict_proba(data.X)[:, 1]
     return Made(
         None,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tradeline.kernel.findings import problem
 from tradeline.risk.modelling.columns import Column, Form, Kind, values_of
 from tradeline.risk.modelling.tables import Table
-from tradeline.risk.modelling.written import DAY_NUMBERS, EPOCH
+from tradeline.risk.modelling.written import DAY_NUMBERS, EPOCH, date_form_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -48,7 +48,8 @@ class Moments:
 def moments_of(column: Column, table: Table) -> Moments:
     """The moments in a column; InputProblem where it holds no dates or numbers."""
     if column.form.kind not in MOMENTS:
-        shown = next((text for text in table.texts(column.name).levels if text), "")
+        texts = [text for text in table.texts(column.name).levels if text]
+        shown = next((one for one in texts if date_form_of([one]) is None), [*texts, ""][0])
         raise problem(
             "no-moments",
             "--time",

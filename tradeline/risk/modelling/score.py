@@ -62,8 +62,9 @@ def score_table(model: Model, table: Table, today: date | None = None) -> Scored
     days = None
     if model.learned.time_form is not None and _needs_time(model):
         days = read_moments(model.learned.time_form, table).days
-    X = matrix_of(model.inputs, values, days)
-    doubtful = np.column_stack([_doubtful(part.form, values[part.name]) for part in model.inputs])
+    X = matrix_of(model.inputs, values, days, table.rows)
+    cells = [_doubtful(part.form, values[part.name]) for part in model.inputs]
+    doubtful = np.column_stack([np.empty((table.rows, 0), dtype=bool), *cells])
     findings = (*table.findings, *_findings(model, table, values, X))
     if model.card is None:
         pds = _challenged(model, X, doubtful)
@@ -90,7 +91,8 @@ def _points(card: Card, X: Floats, names: tuple[str, ...], doubtful: Flags) -> I
     """Points of each row; a cell that cannot be read has the fewest of its factor."""
     points = points_of_rows(card, X, names)
     for place, factor in enumerate(card.factors):
-        points[doubtful[:, names.index(factor.name)], place] = min(factor.points)
+        columns = [names.index(name) for name in factor.columns]
+        points[doubtful[:, columns].any(axis=1), place] = min(factor.points)
     return points
 
 

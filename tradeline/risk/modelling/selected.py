@@ -149,7 +149,7 @@ def _propensities(
         if model.learned.time_form is not None and model.learned.time in table.names:
             days = read_moments(model.learned.time_form, table).days
         values = read_values(table, [part.form for part in model.inputs])
-        X = matrix_of(model.inputs, values, days)[rows]
+        X = matrix_of(model.inputs, values, days, table.rows)[rows]
         if approved[rows].all() or not approved[rows].any():
             raise problem(
                 "one-kind", table.name, "Everybody was approved, or nobody was.",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tradeline.kernel.findings import counted, problem
 from tradeline.risk.modelling.alone import sample_of
 from tradeline.risk.modelling.columns import Column, Kind, column_of
-from tradeline.risk.modelling.estimators import Recipe
+from tradeline.risk.modelling.estimators import PAIRS, Recipe
 from tradeline.risk.modelling.inputs import input_of, matrix_of
 from tradeline.risk.modelling.leaks import Suspect, names_of, suspects_of
 from tradeline.risk.modelling.learning import Rows
@@ -52,11 +52,12 @@ class TrainRequest:
     ceiling: bool = True
     seed: int = 0
     scale: Scale = USUAL
+    pairs: int = PAIRS
 
     @property
     def recipe(self) -> Recipe:
         """How the model is made."""
-        return Recipe(self.kind, self.seed, self.scale, self.edits)
+        return Recipe(self.kind, self.seed, self.scale, self.edits, self.pairs)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,6 +209,8 @@ def inputs_of(
             else (
                 "all are left out: "
                 + "; ".join(f"{p.column}: {p.why}" for p in left_out[:5]).rstrip(".")
+                if left_out
+                else "the table has no other"
             )
         )
         raise problem(
@@ -224,7 +227,8 @@ def rows_of(study: Study, inputs: tuple[Input, ...]) -> tuple[Rows, int]:
     """The rows to learn from, and how many repeat another where no enterprise groups them."""
     rows = study.rows
     days = study.time.days if study.time else None
-    X = matrix_of(inputs, {name: column.values for name, column in study.columns.items()}, days)
+    values = {name: column.values for name, column in study.columns.items()}
+    X = matrix_of(inputs, values, days, study.table.rows)
     repeats, groups = 0, None
     if study.enterprise:
         groups = study.table.texts(study.enterprise).codes[rows]

@@ -88,7 +88,7 @@ def _suspect_words(model: Model) -> list[str]:
 
 def _input_words(model: Model) -> list[str]:
     inputs = [f"{name_of(part.name)} ({_held(part)})" for part in model.inputs]
-    lines = [f"{counted(len(inputs), 'input')} used:", *_first(inputs)]
+    lines = [f"{counted(len(inputs), 'input')} used:", *_first(inputs), *_pair_words(model)]
     reasons: dict[str, list[str]] = {}
     for part in model.left_out:
         reasons.setdefault(part.why, []).append(name_of(part.column))
@@ -97,6 +97,13 @@ def _input_words(model: Model) -> list[str]:
         more = f" and {len(columns) - LISTED} more" if len(columns) > LISTED else ""
         lines.append(f"  {', '.join(columns[:LISTED])}{more}: {why}")
     return lines
+
+
+def _pair_words(model: Model) -> list[str]:
+    """The factors of two columns, if the card has any."""
+    factors = model.card.factors if model.card else ()
+    pairs = [name_of(factor.name) for factor in factors if factor.binning.cross]
+    return [f"pairs of columns in the card: {', '.join(pairs)}"] if pairs else []
 
 
 def _first(lines: Sequence[str]) -> list[str]:

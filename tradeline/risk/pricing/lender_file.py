@@ -30,6 +30,7 @@ from tradeline.risk.pricing.lender_terms import (
 from tradeline.risk.pricing.loss_estimates import (
     CONVERSION,
     LGD,
+    LgdOf,
     conversion_estimate,
     estimate_files,
     lgd_estimate,
@@ -136,6 +137,7 @@ def _terms(
     capital = values.table("capital", CAPITAL)
     cost = values.table("cost", ("start", "month"))
     burden = values.table("burden", ("odds_slope", "greatest"))
+    lgd = _lgd(values, estimates, on)
     return LenderTerms(
         lender=values.text("lender"),
         name=values.text("name"),
@@ -154,9 +156,9 @@ def _terms(
             capital.number("ratio", 0, 1),
             capital.number("hurdle_annual", 0, 1),
         ),
-        lgd=_estimated(values, LGD, estimates, on),
+        lgd=lgd.lgd,
         utilisation=values.curve("utilisation", 1, 1) if is_line else ((1.0, 1.0),),
-        credit_conversion=_estimated(values, CONVERSION, estimates, on) if is_line else 0.0,
+        credit_conversion=_conversion(values, estimates, on) if is_line else 0.0,
         take_up=_take_up(values, lowest, highest),
         churn_monthly=values.curve("churn_monthly", lowest, highest),
         cost_start_minor=cost.money_minor("start", unit),
@@ -166,16 +168,25 @@ def _terms(
         grades=_grades(values, unit),
         sectors_minor=_sectors(values, unit),
         single_name_minor=values.money_minor("single_name", unit),
+        lgd_by=lgd.by,
+        lgd_of=lgd.segments,
     )
 
 
-def _estimated(values: _Values, key: str, estimates: Mapping[str, str], on: date) -> float:
-    """A share that is stated, or that a file of estimates says."""
-    stated = values.content.get(key)
+def _lgd(values: _Values, estimates: Mapping[str, str], on: date) -> LgdOf:
+    """The LGD that is stated, or that a file of estimates says."""
+    stated = values.content.get(LGD)
     if not isinstance(stated, Mapping):
-        return values.number(key, 0, 1)
-    estimate = lgd_estimate if key == LGD else conversion_estimate
-    return estimate(values.fields, stated, estimates.get(key), on)
+        return LgdOf(values.number(LGD, 0, 1), "", {})
+    return lgd_estimate(values.fields, stated, estimates.get(LGD), on)
+
+
+def _conversion(values: _Values, estimates: Mapping[str, str], on: date) -> float:
+    """The credit conversion that is stated, or that a file of estimates says."""
+    stated = values.content.get(CONVERSION)
+    if not isinstance(stated, Mapping):
+        return values.number(CONVERSION, 0, 1)
+    return conversion_estimate(values.fields, stated, estimates.get(CONVERSION), on)
 
 
 def _repayment(values: _Values) -> Repayment:

@@ -1,7 +1,7 @@
 """The terms of one lender: what it lends, at what price, and what it assumes of its borrowers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ Curve = tuple[tuple[float, float], ...]
 
 BASIS_POINTS = 10_000
 OTHER_SECTORS = "other"
+POOLED = "all"
 
 
 class Repayment(StrEnum):
@@ -81,6 +82,8 @@ class LenderTerms:
     - `grades`: rising by PD; a PD above the last is not lent to. `sectors_minor`: the most lent to
       each sector, `other` for all that are not named; without it they are not lent to.
       `single_name_minor`: the most lent to a firm and its connected clients together.
+    - `lgd_by`: the column of an application that names the segment whose LGD of `lgd_of` counts;
+      empty where one `lgd` is for all. `lgd_of` has the pooled one too.
     """
 
     lender: str
@@ -108,6 +111,27 @@ class LenderTerms:
     grades: tuple[GradeCap, ...]
     sectors_minor: Mapping[str, int]
     single_name_minor: int
+    lgd_by: str = ""
+    lgd_of: Mapping[str, float] = field(default_factory=dict)
+
+    def segment_of(self, stated: object) -> str:
+        """The segment whose LGD counts for who states one; empty where one LGD is for all.
+
+        One that is not told apart has the pooled LGD, and who states none the greatest of all.
+        """
+        if not self.lgd_by:
+            return ""
+        if type(stated) is str and stated:
+            return stated if stated in self.lgd_of else POOLED
+        return max(self.lgd_of, key=lambda segment: (self.lgd_of[segment], segment))
+
+    def lgd_in(self, segment: str) -> float:
+        """The LGD of a segment as `segment_of` gives it."""
+        return self.lgd_of.get(segment, self.lgd)
+
+    def in_segment(self, segment: str) -> "LenderTerms":
+        """The terms as they are for a segment."""
+        return replace(self, lgd=self.lgd_in(segment))
 
     def sector_cap_minor(self, sector: object) -> int | None:
         """The most lent to a sector; None if it is not lent to, as is one that is not known."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from tradeline.risk.scoring.binning import Binning
 from tradeline.risk.scoring.card import Card, CardKind, Factor, Scale
+from tradeline.risk.scoring.crosses import Cross, Side
 from tradeline.risk.scoring.overrides import Action, Override
 from tradeline.risk.scoring.sealed import Seal, content_hash
 
@@ -23,13 +24,15 @@ def card_hash(card: Card) -> str:
 
 
 def card_content(card: Card) -> dict[str, Any]:
-    """The card as plain values; levels, groups and overrides stand only where there are any."""
+    """The card as plain values; levels, groups, crosses and overrides only where there are any."""
     content = asdict(card)
     if not card.overrides:
         del content["overrides"]
     for factor in content["factors"]:
         if not factor["binning"]["levels"]:
             del factor["binning"]["levels"], factor["binning"]["groups"]
+        if not factor["binning"]["cross"]:
+            del factor["binning"]["cross"]
     return content
 
 
@@ -63,4 +66,16 @@ def _factor(content: Mapping[str, Any]) -> Factor:
     }
     if "groups" in binning:
         binning["groups"] = tuple(map(tuple, binning["groups"]))
+    if "cross" in binning:
+        binning["cross"] = _cross(binning["cross"])
     return Factor(content["name"], Binning(**binning), content["weight"], tuple(content["points"]))
+
+
+def _cross(content: Mapping[str, Any]) -> Cross:
+    first, second = map(_side, content["sides"])
+    return Cross((first, second), tuple(map(tuple, content["bins"])))
+
+
+def _side(content: Mapping[str, Any]) -> Side:
+    groups = tuple(map(tuple, content["groups"]))
+    return Side(content["name"], tuple(content["edges"]), tuple(content["levels"]), groups)

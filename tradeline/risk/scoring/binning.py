@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 
 from tradeline.kernel.findings import problem
+from tradeline.risk.scoring.crosses import Cross, Side
 from tradeline.risk.scoring.lookup import Codes, places
 from tradeline.risk.scoring.thinning import thin
 
@@ -40,6 +41,9 @@ class Binning:
 
     A category has no edges: its value is a place in `levels`, and bin `i` holds those of
     `groups[i]`. A level in no group was never seen in fitting and is unknown.
+
+    With a `cross` bins are those of two columns together, and the last one holds missing values
+    that nobody had in fitting.
     """
 
     edges: tuple[float, ...]
@@ -51,11 +55,12 @@ class Binning:
     information_value: float
     levels: tuple[str, ...] = ()
     groups: tuple[tuple[str, ...], ...] = ()
+    cross: Cross | None = None
 
     @property
     def missing(self) -> int:
         """The index of the bin of missing values."""
-        return len(self.groups) if self.levels else len(self.edges) + 1
+        return len(self.woe) - 1
 
     @property
     def unknown(self) -> int:
@@ -331,6 +336,7 @@ def binning_of(
     edges: tuple[float, ...] = (),
     levels: tuple[str, ...] = (),
     groups: tuple[tuple[str, ...], ...] = (),
+    cross: Cross | None = None,
 ) -> Binning:
     """The binning with what is in each bin, and `woe` of all but the missing values."""
     woe_by_bin = np.append(woe, _missing_woe(bins.goods, bins.bads, float(woe.max())))
@@ -345,6 +351,7 @@ def binning_of(
         information_value=float(shares @ woe_by_bin),
         levels=levels,
         groups=groups,
+        cross=cross,
     )
 
 
@@ -357,7 +364,15 @@ def _missing_woe(goods: Floats, bads: Floats, riskiest: float) -> float:
     return float(np.log(posterior / odds))
 
 
-def bins_of_column(binning: Binning, values: ArrayLike) -> Ints:
+def bins_of_columns(binning: Binning, columns: Sequence[ArrayLike]) -> Ints:
+    """The bin of each row of a factor's one column, or of the two that it crosses."""
+    if binning.cross is None:
+        return bins_of_column(binning, columns[0])
+    first, second = map(bins_of_column, binning.cross.sides, columns)
+    return binning.cross.bins_of_places(first, second, binning.unknown)
+
+
+def bins_of_column(binning: Binning | Side, values: ArrayLike) -> Ints:
     """The bin of each value of a column; of a category, `unknown` where no group has its level."""
     if not binning.levels:
         return assign_bins(binning.edges, values)
@@ -367,7 +382,7 @@ def bins_of_column(binning: Binning, values: ArrayLike) -> Ints:
     return np.where(known, bins, np.where(np.isnan(column), binning.missing, binning.unknown))
 
 
-def bins_of_levels(binning: Binning) -> Ints:
+def bins_of_levels(binning: Binning | Side) -> Ints:
     """The bin of each level of a category; `unknown` for a level in no group."""
     bins = {level: place for place, group in enumerate(binning.groups) for level in group}
     return np.array([bins.get(level, binning.unknown) for level in binning.levels], dtype=np.int64)

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradeline.kernel.findings import Finding, InputProblem, Severity, problem
-from tradeline.risk.scoring.binning import Binning, bins_of_column
+from tradeline.risk.scoring.binning import Binning, bins_of_columns
+from tradeline.risk.scoring.crosses import Side
 from tradeline.risk.scoring.overrides import Override, pinned_points
 
 Floats = NDArray[np.float64]
@@ -72,7 +73,7 @@ def check_scale(scale: Scale) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """One feature of a card: its bins, the weight of its evidence and the points of each bin.
+    """One feature of a card, or two: its bins, the weight of its evidence and each bin's points.
 
     Points count from the feature's worst bin, which has 0 unless points are pinned. An unknown
     category has the fewest.
@@ -82,6 +83,19 @@ class Factor:
     binning: Binning
     weight: float
     points: tuple[int, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the one or two features that it reads."""
+        return tuple(name for name, _ in self.sides)
+
+    @property
+    def sides(self) -> tuple[tuple[str, Binning | Side], ...]:
+        """Each feature that it reads, with how its values become bins, or places of a cross."""
+        cross = self.binning.cross
+        if cross is None:
+            return ((self.name, self.binning),)
+        return tuple((side.name, side) for side in cross.sides)
 
     @property
     def best(self) -> int:
@@ -100,7 +114,7 @@ class Card:
 
     `base_rate` is the stated default rate of the portfolio to which PDs are calibrated,
     `sample_rate` the rate among the firms it was learned from (None for an expert card);
-    `overrides` are what an analyst decided over the data.
+    `overrides` are what an analyst decided over the data. Factors of two features come last.
     """
 
     kind: CardKind
@@ -113,8 +127,14 @@ class Card:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the features it needs, in order."""
+        """The names of its factors, in order."""
         return tuple(factor.name for factor in self.factors)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the features it needs, each once."""
+        names = (name for factor in self.factors for name in factor.columns)
+        return tuple(dict.fromkeys(names))
 
     @property
     def size(self) -> int:
@@ -183,15 +203,15 @@ def _bins_by_block(
     card: Card, X: Floats, names: Sequence[str]
 ) -> Iterator[tuple[slice, int, Ints]]:
     """Bins of a block of rows by one factor after the other; a block stays near the processor."""
-    missing = set(card.names) - set(names)
+    missing = set(card.columns) - set(names)
     if missing:
         raise _absent(sorted(missing))
-    columns = [list(names).index(name) for name in card.names]
+    columns = [[list(names).index(name) for name in factor.columns] for factor in card.factors]
     for at in range(0, len(X), BLOCK_ROWS):
         block = slice(at, at + BLOCK_ROWS)
         values = np.ascontiguousarray(X[block].T)
-        for place, (factor, column) in enumerate(zip(card.factors, columns, strict=True)):
-            yield block, place, bins_of_column(factor.binning, values[column])
+        for place, (factor, own) in enumerate(zip(card.factors, columns, strict=True)):
+            yield block, place, bins_of_columns(factor.binning, [values[c] for c in own])
 
 
 def scores_of_points(card: Card, points: Ints) -> Ints:
@@ -232,37 +252,45 @@ def points_of_bins(card: Card, bins: Sequence[int]) -> tuple[int, ...]:
 
 def bin_of(factor: Factor, values: Mapping[str, Value]) -> int:
     """The bin of one firm's value; None and NaN are missing. Raises as `points_of_row` does."""
-    if factor.name not in values:
-        raise _absent([factor.name])
-    value = values[factor.name]
+    cross = factor.binning.cross
+    if cross is None:
+        return _place_of(factor.name, factor.binning, values)
+    first, second = (_place_of(side.name, side, values) for side in cross.sides)
+    return cross.bins[first][second]
+
+
+def _place_of(name: str, places: Binning | Side, values: Mapping[str, Value]) -> int:
+    if name not in values:
+        raise _absent([name])
+    value = values[name]
     if value is None or value != value:
-        return factor.binning.missing
-    if factor.binning.levels:
-        return _bin_of_level(factor, value)
+        return places.missing
+    if places.levels:
+        return _place_of_level(name, places, value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise problem(
             "not-a-number",
-            factor.name,
+            name,
             f"{value!r} is no number.",
             "Give a number, or nothing if it is not known.",
         )
-    return bisect_left(factor.binning.edges, value)
+    return bisect_left(places.edges, value)
 
 
-def _bin_of_level(factor: Factor, value: Value) -> int:
+def _place_of_level(name: str, places: Binning | Side, value: Value) -> int:
     if not isinstance(value, str):
         raise problem(
             "not-a-category",
-            factor.name,
+            name,
             f"{value!r} is no text.",
             "Give the text of the category, or nothing if it is not known.",
         )
-    for place, group in enumerate(factor.binning.groups):
+    for place, group in enumerate(places.groups):
         if value in group:
             return place
     raise problem(
         "unknown-category",
-        factor.name,
+        name,
         f"{value!r} is a category that the scorecard has never seen.",
         "Check its spelling; if it is right, a person must decide, or the card be trained again.",
     )

@@ -9,7 +9,9 @@ from typing import Literal
 
 from tradeline.kernel.findings import problem
 from tradeline.lake.sql_text import literal, quoted
+from tradeline.risk.scoring.binning import Binning
 from tradeline.risk.scoring.card import Card, Factor, pd_of_score
+from tradeline.risk.scoring.crosses import Side
 
 Dialect = Literal["duckdb", "postgres"]
 
@@ -29,9 +31,9 @@ def card_sql(
     card can reach more than 20,000 scores.
     """
     outputs = [*keys, *(f"{name}_points" for name in card.names), *OUTPUTS]
-    _check_names([table, *card.names, *outputs], dialect)
+    _check_names([table, *card.columns, *outputs], dialect)
     _check_apart(outputs, dialect)
-    _check_apart(card.names, dialect)
+    _check_apart(card.columns, dialect)
     columns = [
         *(quoted(key) for key in keys),
         *(f"{_points(factor)} AS {quoted(f'{factor.name}_points')}" for factor in card.factors),
@@ -50,35 +52,48 @@ def card_sql(
 
 
 def _points(factor: Factor) -> str:
-    """The points of one factor as a CASE, its bins in order."""
-    column, points = quoted(factor.name), factor.points
-    if factor.binning.levels:
+    """The points of one factor as a CASE, its bins in order; of a pair, a CASE within each."""
+    fewest, cross = str(min(factor.points)), factor.binning.cross
+    if cross is None:
+        return _case(factor.name, factor.binning, [*map(str, factor.points)], fewest)
+    first, second = cross.sides
+    inner = [
+        _case(second.name, second, [str(factor.points[place]) for place in bins], fewest)
+        for bins in cross.bins
+    ]
+    return _case(first.name, first, inner, fewest)
+
+
+def _case(name: str, places: Binning | Side, thens: Sequence[str], unknown: str) -> str:
+    """A CASE of what follows from each place of a column, the missing last."""
+    column = quoted(name)
+    if places.levels:
         cases = [
-            f"WHEN {_is_one_of(factor.name, group)} THEN {own}"
-            for group, own in zip(factor.binning.groups, points, strict=False)
+            f"WHEN {_is_one_of(name, group)} THEN {own}"
+            for group, own in zip(places.groups, thens, strict=False)
             if group
         ]
-        missing, otherwise = f"{column} IS NULL", min(points)
+        missing, otherwise = f"{column} IS NULL", unknown
     else:
         cases = [
             f"WHEN {column} <= {_double(edge)} THEN {own}"
-            for edge, own in zip(factor.binning.edges, points, strict=False)
+            for edge, own in zip(places.edges, thens, strict=False)
         ]
         missing = f"{column} IS NULL OR {column} = {_double(float('nan'))}"
-        otherwise = points[len(factor.binning.edges)]
-    first = f"WHEN {missing} THEN {points[-1]}"
+        otherwise = thens[len(places.edges)]
+    first = f"WHEN {missing} THEN {thens[-1]}"
     return "CASE " + "\n      ".join([first, *cases]) + f"\n      ELSE {otherwise} END"
 
 
 def _unknown(card: Card) -> str:
     """Whether any category is one that the card does not know."""
     strange = [
-        f"({quoted(factor.name)} IS NOT NULL AND NOT {_is_one_of(factor.name, known)})"
-        for factor in card.factors
-        if factor.binning.levels
-        for known in [[level for group in factor.binning.groups for level in group]]
+        f"({quoted(name)} IS NOT NULL AND NOT {_is_one_of(name, known)})"
+        for name, places in (each for factor in card.factors for each in factor.sides)
+        if places.levels
+        for known in [[level for group in places.groups for level in group]]
     ]
-    return " OR ".join(strange) or "FALSE"
+    return " OR ".join(dict.fromkeys(strange)) or "FALSE"
 
 
 def _is_one_of(name: str, levels: Sequence[str]) -> str:

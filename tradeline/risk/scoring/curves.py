@@ -172,14 +172,14 @@ def bins_of_curve(
     known = np.flatnonzero(counts)
     if feature.levels:
         ordered = known[np.argsort(curve[known], kind="stable")]
-        firsts, values = _recut(curve[ordered], counts[ordered], spread[ordered], limits)
+        firsts, values = recut(curve[ordered], counts[ordered], spread[ordered], limits)
         group = np.full(len(counts), -1, dtype=np.int64)
         places = np.searchsorted(firsts, np.arange(len(ordered)), side="right") - 1
         group[ordered] = places
         found = grouped(feature, seen, group, values)
     else:
         starts = np.append(0, known[1:])
-        firsts, values = _recut(curve[known], counts[known], spread[known], limits)
+        firsts, values = recut(curve[known], counts[known], spread[known], limits)
         places = starts[firsts]
         bins = Tally(
             *(
@@ -193,8 +193,11 @@ def bins_of_curve(
     return _with_missing(found, float(curve[-1]))
 
 
-def _recut(curve: Floats, counts: Ints, spread: Floats, limits: BinLimits) -> tuple[Ints, Floats]:
-    """The first place of each bin and its mean; where a curve is level no bin begins."""
+def recut(curve: Floats, counts: Ints, spread: Floats, limits: BinLimits) -> tuple[Ints, Floats]:
+    """The few bins that lose least of a curve: the first place of each, and its mean.
+
+    Where the curve is level no bin begins.
+    """
     runs = np.concatenate([[0], np.flatnonzero(np.diff(curve)) + 1])
     spread = np.add.reduceat(np.maximum(spread, NO_SPREAD), runs)  # some that nobody drawn has
     counts = np.add.reduceat(counts, runs)

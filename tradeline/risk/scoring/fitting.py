@@ -79,18 +79,32 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Tuned:
+    """The penalty, and the factors of weight of evidence and of the curves (0: there are none)."""
+
+    penalty: float
+    plain: float
+    curves: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """A calibrated model: log-odds `intercept + sum(weight * woe)` at the sample's default rate.
 
-    Where curves count, the `woe` of a part is what it adds, and its weight 1. `slope` is the
-    calibration slope, of the curves too.
+    Where curves count, the `woe` of a part is what it adds, and its weight 1. `pairs` are names
+    and bins of two columns each, whose `woe` is what they add to the sum.
     """
 
     parts: tuple[Part, ...]
     intercept: float
     weights: tuple[float, ...]
-    penalty: float
-    slope: float
+    tuned: Tuned
+    pairs: tuple[tuple[str, Binning], ...] = ()
+
+    @property
+    def slope(self) -> float:
+        """The calibration slope, of the curves too."""
+        return self.tuned.plain + self.tuned.curves
 
 
 def fit_model(
@@ -101,7 +115,11 @@ def fit_model(
     groups: ArrayLike | None = None,
 ) -> Fit:
     """Bins, selects, weighs and calibrates."""
-    tuned = _tune(buckets, bad, options, generator, groups)
+    return fit_tuned(buckets, bad, options, _tune(buckets, bad, options, generator, groups))
+
+
+def fit_tuned(buckets: Sequence[Buckets], bad: Flags, options: FitOptions, tuned: Tuned) -> Fit:
+    """`fit_model` with what inner folds would say."""
     seen = [_tallies(feature, bad.astype(np.int32), 1)[0] for feature in buckets]
     parts, others, Z = _select(buckets, seen, options)
     model = fit_logistic(Z, bad, equal_weight(Z), tuned.penalty)
@@ -111,18 +129,8 @@ def fit_model(
         parts, weights = _with_curves(
             buckets, bad, seen, whole, np.append(weights, none), tuned.curves, options
         )
-    intercept = intercept_for_rate(_log_odds(buckets, parts, weights), float(bad.mean()))
-    slope = tuned.plain + tuned.curves
-    return Fit(parts, intercept, tuple(weights.tolist()), tuned.penalty, slope)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tuned:
-    """The penalty, and the factors of weight of evidence and of the curves (0: there are none)."""
-
-    penalty: float
-    plain: float
-    curves: float = 0.0
+    intercept = intercept_for_rate(log_odds_by(buckets, parts, weights), float(bad.mean()))
+    return Fit(parts, intercept, tuple(weights.tolist()), tuned)
 
 
 def _with_curves(
@@ -136,7 +144,7 @@ def _with_curves(
 ) -> tuple[tuple[Part, ...], Floats]:
     """Parts that add what weight of evidence and curves say together, and their weights."""
     rows = some_rows(bad, CURVE_ROWS, CURVE_DEFAULTS)
-    some, some_bad = _rows_of(buckets, rows), bad[rows]
+    some, some_bad = rows_of(buckets, rows), bad[rows]
     curves = _curves(some, some_bad, parts, options)[1]
     whole = {}
     for part, weight in zip(parts, weights.tolist(), strict=True):
@@ -217,7 +225,7 @@ def _tune(
     options: FitOptions,
     generator: np.random.Generator,
     groups: ArrayLike | None,
-) -> _Tuned:
+) -> Tuned:
     """The penalty of least out-of-fold log loss, and the factors that calibrate what is learned.
 
     Of very many rows every k-th default and every k-th other serves. The penalty is the precision
@@ -228,10 +236,10 @@ def _tune(
     if isinstance(rows, slice):
         return _tune_on(buckets, bad, options, generator, groups)
     groups = None if groups is None else np.asarray(groups)[rows]
-    tuned = _tune_on(_rows_of(buckets, rows), bad[rows], options, generator, groups)
+    tuned = _tune_on(rows_of(buckets, rows), bad[rows], options, generator, groups)
     slope = tuned.plain + tuned.curves
     rescaled = (1 - (1 - slope) * len(rows) / len(bad)) / slope
-    return _Tuned(tuned.penalty, rescaled * tuned.plain, rescaled * tuned.curves)
+    return Tuned(tuned.penalty, rescaled * tuned.plain, rescaled * tuned.curves)
 
 
 def some_rows(bad: Flags, rows: int, defaults: int) -> Rows | slice:
@@ -248,11 +256,11 @@ def _tune_on(
     options: FitOptions,
     generator: np.random.Generator,
     groups: ArrayLike | None,
-) -> _Tuned:
+) -> Tuned:
     penalties = sorted(options.penalties, reverse=True)
     folds = min(options.inner_folds, int(bad.sum()), int((~bad).sum()))
     if folds < 2:
-        return _Tuned(penalties[0], 1.0)
+        return Tuned(penalties[0], 1.0)
     fold = stratified_folds(bad, folds, generator, groups)
     cell = (2 * fold + bad).astype(np.int32)
     tallies = [_tallies(feature, cell, folds) for feature in buckets]
@@ -264,8 +272,8 @@ def _tune_on(
         inside_bad = bad[~outside]
         if inside_bad.any() and not inside_bad.all():
             log_odds[:, outside], by_curves[outside] = _path(
-                _rows_of(buckets, ~outside),
-                _rows_of(buckets, outside),
+                rows_of(buckets, ~outside),
+                rows_of(buckets, outside),
                 [_all_but(seen, number) for seen in tallies],
                 inside_bad,
                 penalties,
@@ -273,7 +281,7 @@ def _tune_on(
             )
     losses = [log_loss_sum(row, bad) for row in log_odds]
     best = int(np.argmin(losses))
-    return _Tuned(penalties[best], *_factors(log_odds[best], by_curves, bad))
+    return Tuned(penalties[best], *_factors(log_odds[best], by_curves, bad))
 
 
 def _factors(plain: Floats, curves: Floats, bad: Flags) -> tuple[float, float]:
@@ -295,7 +303,8 @@ def _factors(plain: Floats, curves: Floats, bad: Flags) -> tuple[float, float]:
     return float(stacked.weights[0]), float(stacked.weights[1])
 
 
-def _rows_of(buckets: Sequence[Buckets], rows: Rows | Flags | slice) -> list[Buckets]:
+def rows_of(buckets: Sequence[Buckets], rows: Rows | Flags | slice) -> list[Buckets]:
+    """The buckets with some of their rows."""
     return [replace(feature, codes=feature.codes[rows]) for feature in buckets]
 
 
@@ -362,7 +371,7 @@ def _select(
     ]
     informative = [part for part in parts if _informs(part.binning, options)]
     ranked = sorted(informative, key=lambda part: -part.binning.information_value)
-    some = _rows_of(buckets, thin(len(buckets[0].codes)))
+    some = rows_of(buckets, thin(len(buckets[0].codes)))
     kept = [
         ranked[place] for place in _uncorrelated(evidence(some, ranked), options.correlation_max)
     ]
@@ -415,7 +424,7 @@ def evidence(buckets: Sequence[Buckets], parts: Sequence[Part]) -> Floats:
     return Z
 
 
-def _log_odds(buckets: Sequence[Buckets], parts: Sequence[Part], weights: Floats) -> Floats:
+def log_odds_by(buckets: Sequence[Buckets], parts: Sequence[Part], weights: Floats) -> Floats:
     """What the parts say of each row together, by their weights."""
     found = np.zeros(len(buckets[0].codes))
     said = [

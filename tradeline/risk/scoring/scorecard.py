@@ -36,6 +36,7 @@ from tradeline.risk.scoring.overrides import (
     forced_directions,
     split_edges,
 )
+from tradeline.risk.scoring.pairing import with_pairs
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -48,7 +49,8 @@ class Scorecard(DefaultModel):
     out-of-fold log loss. The order of the levels of a category is learned from the rows given.
     `split_gain` is what a further bin must add to the log-likelihood; `overrides` are what an
     analyst decides over the data. With `rounds` the bins also follow what each feature says given
-    the others, as far as inner folds bear that out; numbers without a direction may then bend.
+    the others, as far as inner folds bear that out; numbers without a direction may then bend. At
+    most so many `pairs` of columns are further factors, if inner folds bear them out.
 
     After `fit`: `card_`, `findings_`, `penalty_`, `slope_`, `classes_`.
     """
@@ -73,6 +75,7 @@ class Scorecard(DefaultModel):
         overrides: Sequence[Override] = (),
         inner_folds: int = 5,
         rounds: int = 0,
+        pairs: int = 0,
         seed: int = 0,
     ) -> None:
         self.directions = directions
@@ -92,6 +95,7 @@ class Scorecard(DefaultModel):
         self.overrides = overrides
         self.inner_folds = inner_folds
         self.rounds = rounds
+        self.pairs = pairs
         self.seed = seed
 
     def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
@@ -105,7 +109,12 @@ class Scorecard(DefaultModel):
         with _one_thread().limit(limits=1, user_api="blas"):
             buckets = self._buckets(matrix)
             found = fit_model(buckets, bad, options, np.random.default_rng(self.seed), groups)
-        self.penalty_, self.slope_ = found.penalty, found.slope
+            if self.pairs:
+                draws = np.random.default_rng([self.seed, 1])
+                found = with_pairs(
+                    found, buckets, bad, self._names(), options, self.pairs, draws, groups
+                )
+        self.penalty_, self.slope_ = found.tuned.penalty, found.slope
         self.card_ = self._card(found, float(bad.mean()))
         factors = {factor.name: (factor.binning, factor.points) for factor in self.card_.factors}
         _refuse(check_card(self.overrides, factors))
@@ -180,7 +189,8 @@ class Scorecard(DefaultModel):
             [
                 (names[part.column], part.binning, weight)
                 for part, weight in zip(found.parts, found.weights, strict=True)
-            ],
+            ]
+            + [(name, pair, 1.0) for name, pair in found.pairs],
             base_rate,
             sample_rate,
             self.overrides,
