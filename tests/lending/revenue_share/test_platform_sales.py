@@ -18,7 +18,7 @@ MARCH = datetime.fromisoformat("2026-03-31T23:59:59")
 def order(number: int, status: str = "delivered", **other: Any) -> dict[str, Any]:
     at = datetime(2026, 3, number, 20)  # noqa: DTZ001
     row = {
-        "enterprise": "e1", "order_no": str(number), "counterparty": "b", "currency": "CNY",
+        "enterprise": "E1", "order_no": str(number), "counterparty": "b", "currency": "CNY",
         "gross_minor": 1_000 * number, "status": status, "occurred_at": at, "recorded_at": at,
     }  # fmt: skip
     return row | other
@@ -27,7 +27,7 @@ def order(number: int, status: str = "delivered", **other: Any) -> dict[str, Any
 def refund(day: int, of: int) -> dict[str, Any]:
     at = datetime(2026, 3, day, 9)  # noqa: DTZ001
     return {
-        "enterprise": "e1", "refund_no": f"r{day}", "order_no": str(of), "amount_minor": 700,
+        "enterprise": "E1", "refund_no": f"r{day}", "order_no": str(of), "amount_minor": 700,
         "currency": "CNY", "occurred_at": at, "recorded_at": at,
     }  # fmt: skip
 
