@@ -8,7 +8,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from tests.risk.portfolios import LEVELS, TRADE_RISK, make_portfolio, make_traders
 from tradeline.kernel.findings import InputProblem
-from tradeline.risk.scoring.fitting import equal_weight
+from tradeline.risk.scoring.informative import equal_weight
 from tradeline.risk.scoring.logistic import log_odds_of
 from tradeline.risk.scoring.scorecard import Scorecard
 

@@ -12,18 +12,23 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tradeline.risk.scoring.binning import (
-    BinLimits,
     Binning,
     Buckets,
     Tally,
-    bin_buckets,
-    bins_of_levels,
 )
-from tradeline.risk.scoring.categories import bin_levels
 from tradeline.risk.scoring.curves import bins_of_curve, learn_curves, sums_by
 from tradeline.risk.scoring.folds import stratified_folds
+from tradeline.risk.scoring.informative import (
+    FitOptions,
+    Part,
+    equal_weight,
+    evidence,
+    evidence_of_buckets,
+    log_odds_by,
+    rows_of,
+    select,
+)
 from tradeline.risk.scoring.logistic import (
-    BLOCK_ROWS,
     fit_logistic,
     intercept_for_rate,
     log_loss_sum,
@@ -32,8 +37,7 @@ from tradeline.risk.scoring.logistic import (
     probability,
 )
 from tradeline.risk.scoring.lookup import Codes
-from tradeline.risk.scoring.overrides import OF_EVERY_KIND, Action, Override, overridden
-from tradeline.risk.scoring.thinning import thin
+from tradeline.risk.scoring.overrides import OF_EVERY_KIND
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -51,31 +55,6 @@ CURVE_FOLDS = 2
 SURE = 1.645
 # Precision of the belief that the calibration slope is 1: what a few firms say weighs little.
 SLOPE_PRECISION = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class FitOptions:
-    """What a fit is told: direction and overrides per feature, and how much may be learned.
-
-    `rounds` are those of the curves of features given the others; 0 for weight of evidence alone.
-    """
-
-    directions: tuple[int, ...]
-    limits: BinLimits
-    penalties: tuple[float, ...]
-    information_value_min: float
-    correlation_max: float
-    inner_folds: int
-    overrides: tuple[tuple[Override, ...], ...]
-    rounds: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One selected feature: its column and bins."""
-
-    column: int
-    binning: Binning
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +100,7 @@ def fit_model(
 def fit_tuned(buckets: Sequence[Buckets], bad: Flags, options: FitOptions, tuned: Tuned) -> Fit:
     """`fit_model` with what inner folds would say."""
     seen = [_tallies(feature, bad.astype(np.int32), 1)[0] for feature in buckets]
-    parts, others, Z = _select(buckets, seen, options)
+    parts, others, Z = select(buckets, seen, options)
     model = fit_logistic(Z, bad, equal_weight(Z), tuned.penalty)
     weights = tuned.plain * model.weights
     if tuned.curves:
@@ -148,7 +127,7 @@ def _with_curves(
     curves = _curves(some, some_bad, parts, options)[1]
     whole = {}
     for part, weight in zip(parts, weights.tolist(), strict=True):
-        plain = _evidence_of_buckets(buckets[part.column], part.binning)
+        plain = evidence_of_buckets(buckets[part.column], part.binning)
         whole[part.column] = weight * plain + factor * curves[part.column]
     log_odds = sum(whole[column][some[column].codes] for column in whole)
     chance = probability(log_odds + intercept_for_rate(log_odds, float(some_bad.mean())))
@@ -156,7 +135,7 @@ def _with_curves(
     for part, weight in zip(parts, weights.tolist(), strict=True):
         column = part.column
         if _is_set(options, column):
-            shape = _evidence_of_buckets(buckets[column], part.binning)
+            shape = evidence_of_buckets(buckets[column], part.binning)
             found.append(part)
             scales.append(weight + factor * _factor_of(curves[column], shape))
             continue
@@ -185,7 +164,7 @@ def _curves(
 ) -> tuple[float, dict[int, Floats]]:
     """The level, and the curves of features, the most informative first."""
     set_bins = {
-        part.column: _evidence_of_buckets(buckets[part.column], part.binning)
+        part.column: evidence_of_buckets(buckets[part.column], part.binning)
         for part in parts
         if _is_set(options, part.column)
     }
@@ -198,25 +177,6 @@ def _curves(
 def _is_set(options: FitOptions, column: int) -> bool:
     """Whether an analyst decides over the bins of a feature, so that only its weight is learned."""
     return any(o.action not in OF_EVERY_KIND for o in options.overrides[column])
-
-
-def equal_weight(Z: Floats) -> float:
-    """The weight that equally correlated pieces of evidence deserve: 1 / (1 + (k - 1) r).
-
-    With k columns of mean absolute correlation r: 1 if they are independent, 1 / k if the same.
-    """
-    columns = Z.shape[1]
-    if columns < 2:
-        return 1.0
-    correlation = _correlation(Z)
-    mean = (correlation.sum() - columns) / (columns * (columns - 1))
-    return float(1 / (1 + (columns - 1) * mean))
-
-
-def _correlation(Z: Floats) -> Floats:
-    """Absolute correlations between columns; of very many rows, some say enough."""
-    correlation: Floats = np.abs(np.corrcoef(Z[thin(len(Z))], rowvar=False))
-    return correlation
 
 
 def _tune(
@@ -303,11 +263,6 @@ def _factors(plain: Floats, curves: Floats, bad: Flags) -> tuple[float, float]:
     return float(stacked.weights[0]), float(stacked.weights[1])
 
 
-def rows_of(buckets: Sequence[Buckets], rows: Rows | Flags | slice) -> list[Buckets]:
-    """The buckets with some of their rows."""
-    return [replace(feature, codes=feature.codes[rows]) for feature in buckets]
-
-
 def _tallies(feature: Buckets, cell: Codes, folds: int) -> list[Tally]:
     """What each fold has in each bucket, by one count; a row's cell is twice its fold, 1 if bad."""
     size = feature.missing + 1
@@ -342,7 +297,7 @@ def _path(
 
     `seen` and `bad` are of the rows inside.
     """
-    parts, others, Z = _select(inside, seen, options)
+    parts, others, Z = select(inside, seen, options)
     unseen = evidence(outside, parts)
     prior, model, found = equal_weight(Z), None, []
     for penalty in penalties:
@@ -355,99 +310,3 @@ def _path(
         for column, curve in curves.items():
             by_curves += curve[outside[column].codes]
     return np.array(found), by_curves
-
-
-def _select(
-    buckets: Sequence[Buckets], seen: Sequence[Tally], options: FitOptions
-) -> tuple[tuple[Part, ...], tuple[Part, ...], Floats]:
-    """Informative features that do not repeat a more informative one, and their evidence.
-
-    Between them stand those that say nothing alone, but may given the others.
-    """
-    parts = [
-        Part(column, _bins(feature, tally, column, options))
-        for column, (feature, tally) in enumerate(zip(buckets, seen, strict=True))
-        if not any(o.action is Action.FORBID for o in options.overrides[column])
-    ]
-    informative = [part for part in parts if _informs(part.binning, options)]
-    ranked = sorted(informative, key=lambda part: -part.binning.information_value)
-    some = rows_of(buckets, thin(len(buckets[0].codes)))
-    kept = [
-        ranked[place] for place in _uncorrelated(evidence(some, ranked), options.correlation_max)
-    ]
-    others = [
-        part
-        for part in parts
-        if seen[part.column].counts[:-1].any() and not _informs(part.binning, options)
-    ]
-    return tuple(kept), tuple(others), evidence(buckets, kept)
-
-
-def _bins(feature: Buckets, seen: Tally, column: int, options: FitOptions) -> Binning:
-    direction, limits = options.directions[column], options.limits
-    if feature.levels:
-        found = bin_levels(feature, seen, limits)
-    else:
-        found = bin_buckets(feature, seen, direction, limits)
-    return overridden(feature, seen, found, direction, limits, options.overrides[column])
-
-
-def _informs(binning: Binning, options: FitOptions) -> bool:
-    """Whether a feature says more than chance would.
-
-    Without any link the information value of k bins is (k - 1) (1 / goods + 1 / bads) in the mean.
-    """
-    used = sum(count > 0 for count in binning.counts)
-    chance = (used - 1) * (1 / sum(binning.bads) + 1 / sum(binning.goods))
-    return binning.information_value > max(options.information_value_min, chance)
-
-
-def _uncorrelated(Z: Floats, correlation_max: float) -> list[int]:
-    if Z.shape[1] < 2:
-        return list(range(Z.shape[1]))
-    correlation = _correlation(Z)
-    kept: list[int] = []
-    for column in range(Z.shape[1]):
-        if not kept or correlation[column, kept].max() <= correlation_max:
-            kept.append(column)
-    return kept
-
-
-def evidence(buckets: Sequence[Buckets], parts: Sequence[Part]) -> Floats:
-    """Weight of evidence of each row and part (rows x parts)."""
-    Z = np.empty((len(buckets[0].codes), len(parts)), order="F")
-    for place, part in enumerate(parts):
-        codes = buckets[part.column].codes
-        of_bucket = _evidence_of_buckets(buckets[part.column], part.binning)
-        for block in _blocks(len(codes)):
-            of_bucket.take(codes[block], out=Z[block, place], mode="clip")
-    return Z
-
-
-def log_odds_by(buckets: Sequence[Buckets], parts: Sequence[Part], weights: Floats) -> Floats:
-    """What the parts say of each row together, by their weights."""
-    found = np.zeros(len(buckets[0].codes))
-    said = [
-        (weight * _evidence_of_buckets(buckets[part.column], part.binning), buckets[part.column])
-        for part, weight in zip(parts, weights.tolist(), strict=True)
-    ]
-    for block in _blocks(len(found)):
-        for of_bucket, feature in said:
-            found[block] += of_bucket.take(feature.codes[block], mode="clip")
-    return found
-
-
-def _blocks(rows: int) -> list[slice]:
-    """Stretches of rows so short that what is made of them stays near the processor."""
-    return [slice(start, start + BLOCK_ROWS) for start in range(0, rows, BLOCK_ROWS)]
-
-
-def _evidence_of_buckets(feature: Buckets, binning: Binning) -> Floats:
-    """Weight of evidence of each bucket, missing values last; an unknown level's is the worst."""
-    woe = np.asarray(binning.woe)
-    if feature.levels:
-        places = np.append(bins_of_levels(binning), binning.missing)
-        of_levels: Floats = np.append(woe, woe.max())[places]
-        return of_levels
-    bin_of_bucket = np.searchsorted(np.asarray(binning.edges), feature.edges, side="left")
-    return np.concatenate([woe[bin_of_bucket], woe[-2:]])

@@ -30,14 +30,11 @@ from tradeline.risk.scoring.fitting import (
     CURVE_ROWS,
     SLOPE_PRECISION,
     Fit,
-    FitOptions,
-    Part,
     fit_tuned,
-    log_odds_by,
-    rows_of,
     some_rows,
 )
 from tradeline.risk.scoring.folds import stratified_folds
+from tradeline.risk.scoring.informative import FitOptions, Part, log_odds_by, rows_of
 from tradeline.risk.scoring.logistic import fit_logistic, intercept_for_rate, log_losses
 from tradeline.risk.scoring.pair_search import MISSING, PLACES, Places, learn_pairs
 

@@ -28,7 +28,8 @@ from tradeline.risk.scoring.card import (
 )
 from tradeline.risk.scoring.categories import bucketise_levels
 from tradeline.risk.scoring.estimator import DefaultModel, FitProblem
-from tradeline.risk.scoring.fitting import Fit, FitOptions, fit_model
+from tradeline.risk.scoring.fitting import Fit, fit_model
+from tradeline.risk.scoring.informative import FitOptions
 from tradeline.risk.scoring.overrides import (
     Override,
     check_card,
