@@ -14,8 +14,9 @@ import argparse
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -268,19 +269,27 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--peer", metavar="PYTHON", help="an interpreter that has Splink")
     options = parser.parse_args(words)
-    for name in options.sets:
-        for seed in options.seeds if name in KINDS else (0,):
-            task = made_task(name, seed, options.size) if name in KINDS else real_task(name)
-            _show(task, measured(task))
-            if name == "historical" and options.peer:
-                precision, recall, best = splink_f1(task, options.peer)
-                show(
-                    "historical by Splink",
-                    [f"P {precision:.3f} R {recall:.3f} F1 {_f1(precision, recall):.3f}, "
-                     f"best F1 of its pairs {best:.3f}"],
-                    {"precision": precision, "recall": recall, "best_f1": best},
-                )  # fmt: skip
+    for task in _tasks(options):
+        _show(task, measured(task))
+        if task.name == "historical" and options.peer:
+            precision, recall, best = splink_f1(task, options.peer)
+            show(
+                "historical by Splink",
+                [f"P {precision:.3f} R {recall:.3f} F1 {_f1(precision, recall):.3f}, "
+                 f"best F1 of its pairs {best:.3f}"],
+                {"precision": precision, "recall": recall, "best_f1": best},
+            )  # fmt: skip
     return 0
+
+
+def _tasks(options: argparse.Namespace) -> Iterator[Task]:
+    """Each set that is asked for: made tables by seed and alteration, a real one as it is."""
+    for name in options.sets:
+        if name in REAL:
+            yield real_task(name)
+            continue
+        for altered, seed in product(options.altered or (None,), options.seeds):
+            yield made_task(name, seed, options.size, altered)
 
 
 def _show(task: Task, found: Figures) -> None:
