@@ -3,8 +3,16 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from tradeline.creditfile.linkage.clusters import Held, Pairs, conflicting, find_clusters
+from tradeline.creditfile.linkage.clusters import (
+    Held,
+    Pairs,
+    conflicting,
+    find_clusters,
+    find_components,
+)
 
 RECORDS = 9
 Row = tuple[int, int, int, bool]
@@ -108,3 +116,22 @@ def test_an_identifier_that_was_replaced_excludes_nobody() -> None:
     assert conflicting([old], [Held("tax", "y", first=20180101)])
     assert not conflicting([Held("tax", "x")], [Held("tax", "x"), Held("tax", "y")])
     assert not conflicting([Held("tax", "x")], [Held("court", "y")])
+
+
+@given(
+    st.integers(1, 40).flatmap(
+        lambda records: st.tuples(
+            st.just(records),
+            st.lists(st.tuples(*[st.integers(0, records - 1)] * 2), max_size=records),
+        )
+    )
+)
+def test_components_are_those_of_a_library_of_graphs(
+    drawn: tuple[int, list[tuple[int, int]]],
+) -> None:
+    records, links = drawn
+    left, right = np.array(links, np.int64).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(links)), (left, right)), (records, records))
+    _, labels = connected_components(graph, directed=False)
+    lowest = [int(np.flatnonzero(labels == label)[0]) for label in labels]
+    assert find_components(records, left, right).tolist() == lowest

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -75,12 +73,18 @@ def find_clusters(records: int, pairs: Pairs, held: Mapping[int, tuple[Held, ...
 
 
 def find_components(records: int, left: Ints, right: Ints) -> Ints:
-    """The records that links hold together, each called by the lowest number among them."""
-    graph = coo_array((np.ones(len(left), np.int8), (left, right)), (records, records))
-    _, labels = connected_components(graph, directed=False)
-    lowest = np.full(labels.max(initial=-1) + 1, records, np.int64)
-    np.minimum.at(lowest, labels, np.arange(records))
-    found: Ints = lowest[labels]
+    """The records that links hold together, each called by the lowest number among them.
+
+    Names sink along links until both ends of each have one. Written out, since to load
+    scipy's graphs takes longer than all of this where few records are new.
+    """
+    found = np.arange(records)
+    while np.any(found[left] != found[right]):
+        lower = np.minimum(found[left], found[right])
+        for ends in (found[left], found[right]):
+            np.minimum.at(found, ends, lower)
+        while np.any(found != found[found]):
+            found = found[found]
     return found
 
 

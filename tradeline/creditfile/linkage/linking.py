@@ -244,7 +244,8 @@ def _make_verdicts(
 
 
 def _keep_model(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    told = {name: value for name, value in asdict(model).items() if name != "frequent"}
+    told = asdict(replace(model, frequent=()))
+    del told["frequent"]
     connection.execute("CREATE TABLE model (engine VARCHAR, learned VARCHAR)")
     connection.execute(
         "INSERT INTO model VALUES (?, ?)", [duckdb.__version__, canonical_json(told)]

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
 Levels = NDArray[np.int8]
+Ints = NDArray[np.int64]
 
 SAME, AFFILIATED, NAMESAKE, UNRELATED = "same", "affiliated", "namesake", "unrelated"
 RELATIONS = (SAME, AFFILIATED, NAMESAKE, UNRELATED)
@@ -107,10 +107,10 @@ def fit(
     held = [start.classes.index(name) for name in fixed]
     groups = tied or [range(len(start.classes))] * len(start.compared)
     table = incidence(counts.levels, start)
-    turned = table.T.tocsr()
+    levels = sum(len(one.levels) for one in start.compared)
     for _ in range(rounds):
         belongs, likelihood = _expect(counts, log_joint(table, weights))
-        seen = turned @ belongs
+        seen = _seen(table, belongs, levels)
         weights = _maximise(belongs.sum(axis=0), seen, start, strength, held, groups)
         if likelihood - last < TOLERANCE * counts.pairs.sum():
             break
@@ -201,19 +201,31 @@ def _common(m: Floats, u: Floats) -> tuple[Floats, Floats]:
     return spread * m.sum(), spread * u.sum()
 
 
-def incidence(levels: Levels, weights: Weights) -> csr_array:
-    """Which level of which comparison a pattern is at: ones in (patterns, all levels)."""
+def incidence(levels: Levels, weights: Weights) -> Ints:
+    """Where the levels of patterns stand among those of all comparisons (patterns, comparisons).
+
+    What is missing stands behind all of them.
+    """
     firsts = np.cumsum([0, *(len(one.levels) for one in weights.compared)])
-    rows, comparisons = np.nonzero(levels != MISSING)
-    columns = firsts[comparisons] + levels[rows, comparisons]
-    return csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(levels), int(firsts[-1])))
+    found: Ints = np.where(levels == MISSING, firsts[-1], firsts[:-1] + levels)
+    return found
 
 
-def log_joint(table: csr_array, weights: Weights) -> Floats:
+def log_joint(table: Ints, weights: Weights) -> Floats:
     """Natural logarithm of class and pattern together (patterns, classes); see `incidence`."""
     shares = np.array([[share for one in row for share in one] for row in weights.shares])
-    joint: Floats = table @ np.log(shares).T + np.log(np.array(weights.prior))
+    logs = np.vstack([np.log(shares).T, np.zeros(len(weights.classes))])
+    joint = np.zeros((len(table), len(weights.classes)))
+    for places in table.T:
+        joint += logs[places]
+    joint += np.log(np.array(weights.prior))
     return joint
+
+
+def _seen(table: Ints, belongs: Floats, levels: int) -> Floats:
+    """How many pairs of each class are at each level (all levels, classes); see `incidence`."""
+    places, rows = table.ravel(), np.repeat(belongs, table.shape[1], axis=0)
+    return np.stack([np.bincount(places, each, levels) for each in rows.T], axis=1)
 
 
 def posterior(levels: Levels, weights: Weights) -> dict[str, Floats]:
