@@ -1,16 +1,18 @@
 """`tradeline eod --book`: days, figures and statements of the agreements that the book holds."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date
 
-from psycopg import Connection
+from psycopg import Connection, InternalError, OperationalError
 
 from tradeline.book.connection import connect, snapshot
 from tradeline.cli.ledger import asked_ledgers
 from tradeline.cli.options import now, parse_date, say
 from tradeline.kernel.findings import Finding, InputProblem, counted, problem
 from tradeline.lending.book_days.run import run
+from tradeline.lending.ledger.refusals import unanswered
 from tradeline.lending.reports.figures import Read
 from tradeline.lending.reports.of_book import read_book, read_book_statement
 from tradeline.lending.reports.statement import Statement
@@ -18,12 +20,22 @@ from tradeline.lending.reports.statement import Statement
 SHOWN_EVERY = 500
 
 
+@contextmanager
+def working() -> Iterator[Connection]:
+    """A connection of the worker; InputProblem where the server gives no answer."""
+    try:
+        with connect("worker") as connection:
+            yield connection
+    except (OperationalError, InternalError) as refusal:
+        raise unanswered(refusal) from refusal
+
+
 def run_book(options: argparse.Namespace) -> int:
     """End the days that are asked for; exit code 1 if agreements could not be worked out."""
     until = parse_date(options.date, "--date")
     _refuse_of_folders(options)
     findings = list[Finding]()
-    with connect("worker") as connection:
+    with working() as connection:
         for ledger in asked_ledgers(connection, options):
             findings += _end_days(connection, ledger, until)
     if findings:
@@ -58,7 +70,7 @@ def _refuse_of_folders(options: argparse.Namespace) -> None:
 
 def book_figures(options: argparse.Namespace) -> Read:
     """What reports are made of, of the one lender that is meant."""
-    with connect("worker") as connection:
+    with working() as connection:
         ledger = _one(options, connection)
         with snapshot(connection, ledger):
             return read_book(connection, ledger)
@@ -66,7 +78,7 @@ def book_figures(options: argparse.Namespace) -> Read:
 
 def book_statement(options: argparse.Namespace) -> Statement:
     """The statement of an agreement of the one lender that is meant."""
-    with connect("worker") as connection:
+    with working() as connection:
         ledger = _one(options, connection)
         with snapshot(connection, ledger):
             return read_book_statement(connection, ledger, options.loan)

@@ -7,7 +7,8 @@ from hashlib import sha256
 from psycopg import Connection
 
 from tradeline.book.bootstrap import configure
-from tradeline.book.connection import connect, snapshot
+from tradeline.book.connection import snapshot
+from tradeline.cli.eod_book import working
 from tradeline.cli.ledger import asked_ledgers
 from tradeline.cli.options import now, say
 from tradeline.kernel.findings import Finding, InputProblem, counted
@@ -21,7 +22,7 @@ def run_risk(options: argparse.Namespace) -> int:
     stated = read_stated(options.folder)
     if stated.notes:
         say(str(InputProblem(stated.notes)))
-    with connect("worker") as connection:
+    with working() as connection:
         [ledger] = asked_ledgers(connection, options)
         facts = _facts(connection, ledger, stated)
     configure("worker")

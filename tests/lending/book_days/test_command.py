@@ -1,5 +1,6 @@
 """`tradeline eod run --book` from its command line, and what it refuses."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -8,12 +9,18 @@ import pytest
 
 from tests.lending.book_days.made import days, enter_on, open_all
 from tests.lending.book_days.test_run import FIRST, POISON
-from tradeline.book.connection import transaction
+from tradeline.book.connection import in_tenant, transaction
+from tradeline.book.roles import SUPERUSER
+from tradeline.book.server import running
 from tradeline.cli.main import main
+from tradeline.lending.servicing.saved import lock_agreement
 
 NO_PLACE = (
     "error: eod: It needs a FOLDER or --book, and not both. Name the folder of a portfolio, or ask "
     "for the agreements of the book."
+)
+END_OF_WAITING = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 )
 Printed = pytest.CaptureFixture[str]
 
@@ -54,6 +61,26 @@ def test_one_that_cannot_be_worked_out_is_told_of(
         "error: agreement order_1: 'x' is no kind of event. Bring the book back from a backup.\n"
     )
     assert told.out == f"{lender}, 2026-01-02: 3 agreements ended, 0 of them late.\n"
+
+
+def test_a_server_that_ends_the_connection_is_told_of(
+    served: Path, worker: psycopg.Connection, lender: str, capsys: Printed
+) -> None:
+    open_all(lender)
+    server = running(served)
+    assert server
+    with (
+        psycopg.connect(server.url(SUPERUSER), autocommit=True) as superuser,
+        ThreadPoolExecutor(1) as pool,
+        in_tenant(worker, lender),
+    ):
+        lock_agreement(worker, lender, "loan_1")
+        ending = pool.submit(eod, "--book", "--ledger", lender, "--date", "2026-01-02")
+        while not superuser.execute(END_OF_WAITING).rowcount:
+            assert not ending.done()
+        assert ending.result() == 2
+    assert "error: book: The server gave no answer: terminating" in capsys.readouterr().err
+    assert eod("--book", "--ledger", lender, "--date", "2026-01-02") == 0
 
 
 @pytest.mark.parametrize(
